@@ -1,0 +1,44 @@
+// Package filter decides which webhooks a deployment event fires, and says why.
+//
+// [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
+// explains ([Filter.Explain]).
+//
+// # Rules
+//
+// These are the rules, stated here and nowhere else; the other documents, the
+// conformance vectors among them, refer to their numbers. A webhook fires for an
+// event when the clauses 1 to 4 all hold.
+//
+//  1. enabled is true. Absent in JSON means true.
+//  2. events contains the event's type, compared exactly. It is a subscription
+//     list: empty, null or absent, the webhook never fires.
+//  3. project_names_filter is empty, null or absent (any project), or at least
+//     one of its entries matches the project's name, by rules 7 to 12.
+//  4. environment_types_filter is empty, null or absent (any mode), or contains
+//     the environment's mode, compared exactly.
+//  5. Nothing else changes the verdict: not kind, target_url, description or any
+//     other field, not the order of a list, not an element that is there twice.
+//  6. An event with an unknown type or mode is judged by the same rules. No valid
+//     events list contains an unknown type; an empty environment_types_filter
+//     lets an unknown mode through.
+//  7. An entry matches a whole name. Nothing is trimmed, nothing is normalised: a
+//     precomposed and a decomposed accent differ.
+//  8. In an entry, * stands for any run of characters, the empty run and / included.
+//  9. In an entry, ? stands for exactly one character: one Unicode code point.
+//  10. Every other character of an entry stands for itself: [ ] { } , ! - and \
+//     too. There is no escape.
+//  11. Characters compare without case, by Unicode simple case folding, as in
+//     [strings.EqualFold]: K (U+212A) equals k, ſ equals s, and Σ, σ, ς are equal;
+//     ß does not equal ss, and İ does not equal i. A byte of a name that is not
+//     valid UTF-8 is read as the character U+FFFD.
+//  12. Entries are compared with the project's name, never with its ID.
+//  13. A webhook whose lists have an invalid element fires for nothing: an unknown
+//     event type or mode, an entry that is empty, not valid UTF-8, or longer than
+//     [webhook.MaxProjectNamesFilterEntry]. Compile says what is wrong. No other
+//     webhook is concerned.
+//
+// The documentation of the API is ambiguous in two places. It says of
+// project_names_filter that the event must come "from the specified Project IDs",
+// while the field's name, title and notes speak of names: rule 12. And it leaves
+// open what an absent list or switch means: rules 1 to 4.
+package filter

@@ -1,0 +1,118 @@
+package filter
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Explanation is the verdict on one event and each clause's part in it. The zero
+// Explanation is a verdict that nothing holds for: Match is false.
+type Explanation struct {
+	// Clauses are the rules 1 to 4 of the package comment, in that order.
+	Clauses [4]Clause
+}
+
+// Clause is the part of one clause in a verdict.
+type Clause struct {
+	// Name is the webhook's JSON field: "enabled", "events",
+	// "project_names_filter" or "environment_types_filter".
+	Name string `json:"clause"`
+	// Holds says whether the event satisfies the clause.
+	Holds bool `json:"holds"`
+	// Value is what the clause looked at: the event's type, project name or
+	// environment mode. It is empty for "enabled", which looks at no event.
+	Value string `json:"value"`
+	// Entry is the first list entry that satisfied the clause. It is nil where
+	// none did, and where none had to: for "enabled", and for an empty list that
+	// restricts nothing.
+	Entry *Entry `json:"entry,omitempty"`
+}
+
+// Entry is an entry of one of a webhook's lists.
+type Entry struct {
+	Index int    `json:"index"` // position in the list, from 0
+	Value string `json:"value"` // as the webhook has it
+}
+
+// Explain returns the verdict on e with its reasons, from the same compiled lists
+// that Match decides by: Explain(e).Match() is Match(e). Every clause is judged,
+// also after one that does not hold.
+func (f *Filter) Explain(e webhook.Event) Explanation {
+	return Explanation{[4]Clause{
+		{Name: "enabled", Holds: f.enabled},
+		explainList("events", string(e.Type), f.events, slices.Index(f.events, e.Type), false),
+		explainList("project_names_filter", e.ProjectName, f.entries, f.indexName(e.ProjectName), len(f.entries) == 0),
+		explainList("environment_types_filter", string(e.EnvironmentMode), f.modes, slices.Index(f.modes, e.EnvironmentMode), len(f.modes) == 0),
+	}}
+}
+
+// explainList returns the clause of a list whose element at index satisfies it,
+// or none if index is negative. The clause of an unrestricted list holds anyhow.
+func explainList[S ~string](name, value string, list []S, index int, unrestricted bool) Clause {
+	c := Clause{Name: name, Value: value, Holds: unrestricted || index >= 0}
+	if index >= 0 {
+		c.Entry = &Entry{Index: index, Value: string(list[index])}
+	}
+	return c
+}
+
+// Match reports the verdict: whether every clause holds.
+func (x Explanation) Match() bool {
+	_, stopped := x.StoppedBy()
+	return !stopped
+}
+
+// StoppedBy returns the first clause that does not hold, and false if all hold.
+func (x Explanation) StoppedBy() (Clause, bool) {
+	for _, c := range x.Clauses {
+		if !c.Holds {
+			return c, true
+		}
+	}
+	return Clause{}, false
+}
+
+// String returns the explanation as one line for a log.
+func (x Explanation) String() string {
+	var b strings.Builder
+	if x.Match() {
+		b.WriteString("fires")
+	} else {
+		b.WriteString("does not fire")
+	}
+	sep := ": "
+	for _, c := range x.Clauses {
+		b.WriteString(sep + c.String())
+		sep = "; "
+	}
+	return b.String()
+}
+
+// String returns the clause's part for a person, as in
+// `project_names_filter[1] "*-api" matches "Checkout-API"`.
+func (c Clause) String() string {
+	switch {
+	case c.Entry != nil:
+		return fmt.Sprintf("%s[%d] %q matches %q", c.Name, c.Entry.Index, c.Entry.Value, c.Value)
+	case c.Name == "enabled" && c.Holds:
+		return "enabled"
+	case c.Name == "enabled":
+		return "not enabled"
+	case c.Holds:
+		return c.Name + " is empty and restricts nothing"
+	default:
+		return fmt.Sprintf("%s does not match %q", c.Name, c.Value)
+	}
+}
+
+// MarshalJSON encodes x as {"match":true,"clauses":[…]}.
+func (x Explanation) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Match   bool      `json:"match"`
+		Clauses [4]Clause `json:"clauses"`
+	}{x.Match(), x.Clauses})
+}

@@ -1,0 +1,23 @@
+package webhook
+
+import "slices"
+
+// EnvironmentMode is the mode of the environment that an event comes from, an
+// element of "environment_types_filter". Modes are compared exactly.
+//
+// A newer API may send a mode that is not listed here: decoding keeps it as it
+// is, encoding writes it back, and [Webhook.Validate] reports it.
+type EnvironmentMode string
+
+const (
+	Development EnvironmentMode = "DEVELOPMENT"
+	Preview     EnvironmentMode = "PREVIEW"
+	Production  EnvironmentMode = "PRODUCTION"
+	Staging     EnvironmentMode = "STAGING"
+)
+
+var environmentModes = []EnvironmentMode{Development, Preview, Production, Staging}
+
+// EnvironmentModes returns the documented environment modes, in the document's
+// order, in a slice of the caller's own.
+func EnvironmentModes() []EnvironmentMode { return slices.Clone(environmentModes) }

@@ -1,0 +1,23 @@
+package webhook
+
+import "slices"
+
+// EventType is the type of a deployment event, an element of "events". Types
+// are compared exactly.
+//
+// A newer API may send a type that is not listed here: decoding keeps it as it
+// is, encoding writes it back, and [Webhook.Validate] reports it.
+type EventType string
+
+const (
+	DeploymentStarted    EventType = "DEPLOYMENT_STARTED"    // a deployment is started and going to be executed
+	DeploymentCancelled  EventType = "DEPLOYMENT_CANCELLED"  // a deployment is cancelled
+	DeploymentFailure    EventType = "DEPLOYMENT_FAILURE"    // a deployment failed
+	DeploymentSuccessful EventType = "DEPLOYMENT_SUCCESSFUL" // a deployment is successful
+)
+
+var eventTypes = []EventType{DeploymentStarted, DeploymentCancelled, DeploymentFailure, DeploymentSuccessful}
+
+// EventTypes returns the documented event types, in the document's order, in a
+// slice of the caller's own.
+func EventTypes() []EventType { return slices.Clone(eventTypes) }

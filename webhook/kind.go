@@ -1,0 +1,14 @@
+package webhook
+
+// Kind is the "kind" of a webhook. It never decides whether the webhook fires.
+//
+// A newer API may send a kind that is not listed here: decoding keeps it as it
+// is, encoding writes it back, and [Webhook.Validate] reports it.
+type Kind string
+
+const (
+	KindStandard Kind = "STANDARD" // the event as JSON, to any endpoint
+	KindSlack    Kind = "SLACK"    // a message, to a Slack compatible endpoint
+)
+
+var kinds = []Kind{KindStandard, KindSlack}

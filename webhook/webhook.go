@@ -1,0 +1,43 @@
+package webhook
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Webhook is one webhook of an organization, as the API answers it
+// (OrganizationWebhookResponse of GET /organization/{organizationId}/webhook/{webhookId}).
+// The documentation requires id and created_at; every other field is optional.
+//
+// The zero value is an empty webhook: it encodes, fails Validate, and is not
+// enabled. Decoding differs in that last point: absent "enabled" means true.
+//
+// A Webhook may be read by many goroutines at once as long as none changes it.
+// Its slices are the caller's to share or copy: no function of this module
+// changes them, and none keeps them beyond its call.
+type Webhook struct {
+	ID        uuid.UUID // "id"; required
+	CreatedAt time.Time // "created_at"; required
+	UpdatedAt time.Time // "updated_at"; the zero time is absent
+
+	Kind            Kind   // "kind"; empty is absent
+	TargetURL       string // "target_url"; may itself be a credential, see Webhook.String
+	TargetSecretSet bool   // "target_secret_set"; the secret itself is never part of the model
+	Description     string // "description"
+	Enabled         bool   // "enabled"; absent in JSON: true
+
+	// Events is the subscription list, "events": an event of a type that it
+	// does not name never fires the webhook.
+	Events []EventType
+	// ProjectNamesFilter is "project_names_filter": wildcard patterns of project
+	// names, compared without case. Empty means every project.
+	ProjectNamesFilter []string
+	// EnvironmentTypesFilter is "environment_types_filter": the environment
+	// modes that may fire the webhook. Empty means every mode.
+	EnvironmentTypesFilter []EnvironmentMode
+
+	// wire is what the fields above cannot say of the JSON that the webhook was
+	// decoded from; zero for a webhook made in Go.
+	wire presence
+}
