@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,10 +9,12 @@ import (
 )
 
 // Explanation is the verdict on one event and each clause's part in it. The zero
-// Explanation is a verdict that nothing holds for: Match is false.
+// Explanation is the verdict that nothing fires.
 type Explanation struct {
+	// Fires says whether every clause holds.
+	Fires bool `json:"fires"`
 	// Clauses are the rules 1 to 4 of the package comment, in that order.
-	Clauses [4]Clause
+	Clauses [4]Clause `json:"clauses"`
 }
 
 // Clause is the part of one clause in a verdict.
@@ -42,12 +43,15 @@ type Entry struct {
 // that Match decides by: Explain(e).Match() is Match(e). Every clause is judged,
 // also after one that does not hold.
 func (f *Filter) Explain(e webhook.Event) Explanation {
-	return Explanation{[4]Clause{
+	x := Explanation{Clauses: [4]Clause{
 		{Name: "enabled", Holds: f.enabled},
 		explainList("events", string(e.Type), f.events, slices.Index(f.events, e.Type), false),
 		explainList("project_names_filter", e.ProjectName, f.entries, f.indexName(e.ProjectName), len(f.entries) == 0),
 		explainList("environment_types_filter", string(e.EnvironmentMode), f.modes, slices.Index(f.modes, e.EnvironmentMode), len(f.modes) == 0),
 	}}
+	_, stopped := x.StoppedBy()
+	x.Fires = !stopped
+	return x
 }
 
 // explainList returns the clause of a list whose element at index satisfies it,
@@ -60,11 +64,8 @@ func explainList[S ~string](name, value string, list []S, index int, unrestricte
 	return c
 }
 
-// Match reports the verdict: whether every clause holds.
-func (x Explanation) Match() bool {
-	_, stopped := x.StoppedBy()
-	return !stopped
-}
+// Match returns the verdict, x.Fires.
+func (x Explanation) Match() bool { return x.Fires }
 
 // StoppedBy returns the first clause that does not hold, and false if all hold.
 func (x Explanation) StoppedBy() (Clause, bool) {
@@ -79,7 +80,7 @@ func (x Explanation) StoppedBy() (Clause, bool) {
 // String returns the explanation as one line for a log.
 func (x Explanation) String() string {
 	var b strings.Builder
-	if x.Match() {
+	if x.Fires {
 		b.WriteString("fires")
 	} else {
 		b.WriteString("does not fire")
@@ -107,12 +108,4 @@ func (c Clause) String() string {
 	default:
 		return fmt.Sprintf("%s does not match %q", c.Name, c.Value)
 	}
-}
-
-// MarshalJSON encodes x as {"match":true,"clauses":[…]}.
-func (x Explanation) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Match   bool      `json:"match"`
-		Clauses [4]Clause `json:"clauses"`
-	}{x.Match(), x.Clauses})
 }

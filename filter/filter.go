@@ -33,7 +33,7 @@ func Compile(w *webhook.Webhook) (*Filter, error) {
 		modes:    slices.Clone(w.EnvironmentTypesFilter),
 	}
 	for i, entry := range f.entries {
-		f.patterns[i] = compilePattern(entry)
+		f.patterns[i] = newPattern(canonical(entry))
 	}
 	return f, nil
 }
@@ -53,9 +53,9 @@ func (f *Filter) Match(e webhook.Event) bool {
 
 // indexName returns the position of the first entry that matches name, or -1.
 func (f *Filter) indexName(name string) int {
-	folder := folders.Get().(*folder)
-	defer folders.Put(folder)
-	folded := folder.fold(name)
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	folded := s.fold(name)
 	for i := range f.patterns {
 		if f.patterns[i].match(folded) {
 			return i

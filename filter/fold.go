@@ -1,49 +1,44 @@
 package filter
 
 import (
-	"sync"
+	"slices"
 	"unicode"
 	"unicode/utf8"
-	"unsafe"
 )
 
-// appendFold appends s to dst with each character replaced by the smallest one
-// that equals it without case, so that two strings are equal by rule 11 exactly
-// when what they are folded to is. An invalid byte becomes U+FFFD.
+// appendFold appends s to dst with each character replaced by one that stands for
+// all that equal it without case: two strings are equal by rule 11 exactly when
+// they fold to the same. An invalid byte becomes U+FFFD. Folding what is valid
+// never makes it longer.
 func appendFold(dst []byte, s string) []byte {
-	for i := 0; i < len(s); {
+	n := len(dst)
+	dst = slices.Grow(dst, len(s))[:n+len(s)]
+	for i := range len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, foldRune(r))
-			i += n
-			continue
+			dst = dst[:n+i]
+			for _, r := range s[i:] {
+				dst = utf8.AppendRune(dst, foldRune(r))
+			}
+			return dst
 		}
-		if 'a' <= c && c <= 'z' {
-			c -= 'a' - 'A'
+		if c-'A' < 26 {
+			c += 'a' - 'A'
 		}
-		dst = append(dst, c)
-		i++
+		dst[n+i] = c
 	}
 	return dst
 }
 
-// foldRune returns the smallest character in the folding orbit of r.
+// foldRune returns the smallest character in the folding orbit of r, or the small
+// letter if that is ASCII, since most names are in small letters.
 func foldRune(r rune) rune {
 	least := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 		least = min(least, next)
 	}
+	if 'A' <= least && least <= 'Z' {
+		least += 'a' - 'A'
+	}
 	return least
-}
-
-// A folder folds names into a buffer that is used again.
-type folder struct{ buf []byte }
-
-var folders = sync.Pool{New: func() any { return new(folder) }}
-
-// fold returns the folded form of name. It is valid until the next call.
-func (f *folder) fold(name string) string {
-	f.buf = appendFold(f.buf[:0], name)
-	return unsafe.String(unsafe.SliceData(f.buf), len(f.buf))
 }

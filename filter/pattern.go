@@ -2,23 +2,22 @@ package filter
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gobwas/glob"
 )
 
 const wildcards = "*?"
 
-// pattern is one compiled entry of project_names_filter: rules 7 to 11. This file
+// pattern is one entry of project_names_filter, compiled: rules 7 to 11. This file
 // is the only one that knows the wildcard engine.
 type pattern struct {
-	// text is the folded entry with each run of wildcards in one form, so that
-	// entries that differ only in that or in case have the same text.
-	text string
-	// prefix and suffix are the characters before the first wildcard and after
-	// the last. An entry without a wildcard is all prefix.
-	prefix, suffix string
+	text string // as canonical returns it
+	// prefix and suffix are the lengths of what precedes the first wildcard in
+	// text and follows the last. Without a wildcard, all of text is prefix.
+	prefix, suffix uint16
 	shape          shape
-	glob           *glob.Pattern // shapeAny only
+	parts          *[]part // shapeParts only
 }
 
 type shape uint8
@@ -26,50 +25,76 @@ type shape uint8
 const (
 	shapeExact shape = iota // no wildcard
 	shapeStar               // one *: prefix*suffix
-	shapeAny                // all else is for the engine
+	shapeParts              // any other
 )
 
-// unquoteWildcards undoes what glob.QuoteMeta did to the two characters that are
-// wildcards here. What it left quoted is literal, so that the engine's own syntax
-// ([a-z], {a,b}, \) has no meaning.
-var unquoteWildcards = strings.NewReplacer(`\*`, `*`, `\?`, `?`)
+// part is a stretch of a pattern between its *. It stands for a fixed number of
+// characters. So the parts of a pattern can be found one after another, each at
+// the first place possible, and nothing need ever be tried again: the engine,
+// which does try again, can take time that grows with the square of the name and
+// memory to match, and is asked about single parts only.
+type part struct {
+	text       string
+	characters int
+	glob       *glob.Pattern // nil without a ? in text
+}
 
-// compilePattern compiles a valid entry. The pattern keeps nothing of it.
-func compilePattern(entry string) pattern {
-	text := canonical(string(appendFold(nil, entry)))
-	first := strings.IndexAny(text, wildcards)
-	if first < 0 {
-		return pattern{text: text, prefix: text, shape: shapeExact}
-	}
-	last := strings.LastIndexAny(text, wildcards)
-	p := pattern{text: text, prefix: text[:first], suffix: text[last+1:], shape: shapeStar}
-	if text[first:last+1] != "*" {
-		// The quoted text has no syntax left that could be wrong.
-		p.glob = glob.MustCompile(unquoteWildcards.Replace(glob.QuoteMeta(text)))
-		p.shape = shapeAny
+// newPattern compiles a canonical text.
+func newPattern(text string) pattern {
+	p := parsePattern(text)
+	if p.shape == shapeParts {
+		var parts []part
+		for text := range strings.SplitSeq(text, "*") {
+			part := part{text: text, characters: utf8.RuneCountInString(text)}
+			if strings.Contains(text, "?") {
+				// All of the engine's syntax but ? is quoted, and can not be wrong.
+				part.glob = glob.MustCompile(strings.ReplaceAll(glob.QuoteMeta(text), `\?`, "?"))
+			}
+			parts = append(parts, part)
+		}
+		p.parts = &parts
 	}
 	return p
 }
 
-// canonical rewrites each run of wildcards in text as all of its ? and then at
-// most one *, which stands for the same names.
-func canonical(text string) string {
-	var b strings.Builder
-	for text != "" {
-		n := strings.IndexAny(text, wildcards)
-		if n < 0 {
-			n = len(text)
-		}
-		b.WriteString(text[:n])
-		rest := strings.TrimLeft(text[n:], wildcards)
-		run := text[n : len(text)-len(rest)]
-		b.WriteString(strings.ReplaceAll(run, "*", ""))
-		if strings.Contains(run, "*") {
-			b.WriteByte('*')
-		}
-		text = rest
+// parsePattern returns the pattern of a canonical text without its parts.
+func parsePattern(text string) pattern {
+	first := strings.IndexAny(text, wildcards)
+	if first < 0 {
+		return pattern{text: text, prefix: uint16(len(text)), shape: shapeExact}
 	}
-	return b.String()
+	last := strings.LastIndexAny(text, wildcards)
+	p := pattern{text: text, prefix: uint16(first), suffix: uint16(len(text) - last - 1), shape: shapeParts}
+	if text[first:last+1] == "*" {
+		p.shape = shapeStar
+	}
+	return p
+}
+
+// canonical returns the folded entry with each run of wildcards rewritten as all of
+// its ? and then at most one *, which stands for the same names. Entries that
+// differ only in case or in that have the same canonical text. An entry that is
+// canonical is returned as it is.
+func canonical(entry string) string {
+	text := appendFold(make([]byte, 0, 64), entry)
+	out, star := text[:0], false
+	for _, c := range text {
+		if c == '*' {
+			star = true
+			continue
+		}
+		if star && c != '?' {
+			out, star = append(out, '*'), false
+		}
+		out = append(out, c)
+	}
+	if star {
+		out = append(out, '*')
+	}
+	if string(out) == entry {
+		return entry
+	}
+	return string(out)
 }
 
 // match reports whether p matches a whole name, which must be folded.
@@ -78,9 +103,79 @@ func (p *pattern) match(name string) bool {
 	case shapeExact:
 		return name == p.text
 	case shapeStar:
-		return len(name) >= len(p.prefix)+len(p.suffix) &&
-			strings.HasPrefix(name, p.prefix) && strings.HasSuffix(name, p.suffix)
+		prefix, suffix := p.text[:p.prefix], p.text[len(p.text)-int(p.suffix):]
+		return len(name) >= len(prefix)+len(suffix) &&
+			strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
 	default:
-		return p.glob.Match(name)
+		return matchParts(*p.parts, name)
 	}
+}
+
+// matchParts reports whether name is the parts with anything between them.
+func matchParts(parts []part, name string) bool {
+	start := parts[0].end(name)
+	if start < 0 || len(parts) == 1 {
+		return start == len(name)
+	}
+	last := len(parts) - 1
+	end := parts[last].start(name)
+	for _, p := range parts[1:last] {
+		if start > end {
+			return false
+		}
+		n := p.find(name[start:end])
+		if n < 0 {
+			return false
+		}
+		start += n
+	}
+	return start <= end
+}
+
+// end returns where the part ends if it begins s, or -1.
+func (p *part) end(s string) int {
+	if p.glob == nil {
+		if strings.HasPrefix(s, p.text) {
+			return len(p.text)
+		}
+		return -1
+	}
+	end := 0
+	for range p.characters {
+		_, n := utf8.DecodeRuneInString(s[end:])
+		end += n
+	}
+	if p.glob.Match(s[:end]) {
+		return end
+	}
+	return -1
+}
+
+// start returns where the part starts if it ends s, or -1.
+func (p *part) start(s string) int {
+	start := len(s)
+	for range p.characters {
+		_, n := utf8.DecodeLastRuneInString(s[:start])
+		start -= n
+	}
+	if p.end(s[start:]) == len(s)-start {
+		return start
+	}
+	return -1
+}
+
+// find returns where the first place in s that the part matches ends, or -1.
+func (p *part) find(s string) int {
+	if p.glob == nil {
+		if i := strings.Index(s, p.text); i >= 0 {
+			return i + len(p.text)
+		}
+		return -1
+	}
+	for i := range s {
+		if end := p.end(s[i:]); end >= 0 {
+			return i + end
+		}
+	}
+	return -1
 }

@@ -1,0 +1,62 @@
+package filter_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+func BenchmarkMatch(b *testing.B) {
+	f := mustCompile(&webhook.Webhook{
+		Enabled:                true,
+		Events:                 []webhook.EventType{webhook.DeploymentStarted, webhook.DeploymentFailure},
+		ProjectNamesFilter:     []string{"product*", "*-api", "billing"},
+		EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Production, webhook.Staging},
+	})
+	b.ReportAllocs()
+	for b.Loop() {
+		if !f.Match(named("Checkout-API")) {
+			b.Fatal("does not fire")
+		}
+	}
+}
+
+// BenchmarkHostile judges names of nothing but a by entries that do not match
+// them. Twice the entries or twice the name may take twice the time, no more, and
+// what one entry costs is bounded by its length times that of the name.
+func BenchmarkHostile(b *testing.B) {
+	for _, shape := range []struct {
+		name, entry string
+		entries     [2]int
+	}{
+		// The end of the name decides.
+		{"*a*a…b", hostile("", "*a", "b"), [2]int{1000, 2000}},
+		// The end of the name does not decide, here and below.
+		{"*a*a…b?", hostile("", "*a", "b?"), [2]int{10, 20}},
+		{"*a*ab?", "*a*ab?", [2]int{10, 20}},
+		// At each position of the name much of the entry may be tried anew.
+		{"*a*aaa…b?*", hostile("*a*", "a", "b?*"), [2]int{1, 2}},
+		{"*a?a?…b*", hostile("*", "a?", "b*"), [2]int{1, 2}},
+	} {
+		for _, entries := range shape.entries {
+			for _, length := range []int{10_000, 20_000} {
+				b.Run(fmt.Sprintf("entry=%s/entries=%d/name=%dkB", shape.name, entries, length/1000), func(b *testing.B) {
+					list := make([]string, entries)
+					for i := range list {
+						list[i] = shape.entry
+					}
+					f := mustCompile(restrictedTo(list...))
+					e := named(strings.Repeat("a", length))
+					b.ReportAllocs()
+					for b.Loop() {
+						if f.Match(e) {
+							b.Fatal("fires")
+						}
+					}
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package filter_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gobwas/glob"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// fieldErrors returns the faults that err joins.
+func fieldErrors(t *testing.T, err error) []*webhook.FieldError {
+	t.Helper()
+	joined, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok, "%T joins nothing", err)
+	var faults []*webhook.FieldError
+	for _, e := range joined.Unwrap() {
+		fault, ok := e.(*webhook.FieldError)
+		require.True(t, ok, "%T is no *webhook.FieldError", e)
+		faults = append(faults, fault)
+	}
+	return faults
+}
+
+func TestCompileReportsEveryFault(t *testing.T) {
+	type fault struct {
+		field, value string
+		reason       error
+	}
+	tooLong := strings.Repeat("a", webhook.MaxProjectNamesFilterEntry+1)
+	for _, test := range []struct {
+		name   string
+		w      webhook.Webhook
+		faults []fault
+	}{
+		{"unknown type", webhook.Webhook{
+			Events: []webhook.EventType{"DEPLOYMENT_PAUSED"},
+		}, []fault{{"events[0]", "DEPLOYMENT_PAUSED", webhook.ErrUnknownValue}}},
+		{"empty type", webhook.Webhook{
+			Events: []webhook.EventType{webhook.DeploymentStarted, ""},
+		}, []fault{{"events[1]", "", webhook.ErrUnknownValue}}},
+		{"type in lower case", webhook.Webhook{
+			Events: []webhook.EventType{"deployment_started"},
+		}, []fault{{"events[0]", "deployment_started", webhook.ErrUnknownValue}}},
+		{"unknown mode", webhook.Webhook{
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Production, "SANDBOX"},
+		}, []fault{{"environment_types_filter[1]", "SANDBOX", webhook.ErrUnknownValue}}},
+		{"wildcard as mode", webhook.Webhook{
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{"*"},
+		}, []fault{{"environment_types_filter[0]", "*", webhook.ErrUnknownValue}}},
+		{"empty entry", webhook.Webhook{
+			ProjectNamesFilter: []string{"*", ""},
+		}, []fault{{"project_names_filter[1]", "", webhook.ErrEmpty}}},
+		{"entry over the length limit", webhook.Webhook{
+			ProjectNamesFilter: []string{tooLong, tooLong[1:]},
+		}, []fault{{"project_names_filter[0]", tooLong, webhook.ErrTooLong}}},
+		{"entry not valid UTF-8", webhook.Webhook{
+			ProjectNamesFilter: []string{"a", "b", "*\xff*"},
+		}, []fault{{"project_names_filter[2]", "*\xff*", webhook.ErrInvalidUTF8}}},
+		{"all at once, in the order of the fields", webhook.Webhook{
+			Events:                 []webhook.EventType{"A", webhook.DeploymentStarted, "B"},
+			ProjectNamesFilter:     []string{"", "ok", "\xff", "[", tooLong},
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{"C", "D", webhook.Staging},
+		}, []fault{
+			{"events[0]", "A", webhook.ErrUnknownValue},
+			{"events[2]", "B", webhook.ErrUnknownValue},
+			{"project_names_filter[0]", "", webhook.ErrEmpty},
+			{"project_names_filter[2]", "\xff", webhook.ErrInvalidUTF8},
+			{"project_names_filter[4]", tooLong, webhook.ErrTooLong},
+			{"environment_types_filter[0]", "C", webhook.ErrUnknownValue},
+			{"environment_types_filter[1]", "D", webhook.ErrUnknownValue},
+		}},
+	} {
+		t.Run("rule 13: "+test.name, func(t *testing.T) {
+			for _, enabled := range []bool{true, false} {
+				test.w.Enabled = enabled
+				f, err := filter.Compile(&test.w)
+				require.Nil(t, f)
+				require.Equal(t, test.w.ValidateFilters(), err)
+				faults := fieldErrors(t, err)
+				require.Len(t, faults, len(test.faults))
+				for i, want := range test.faults {
+					require.Equal(t, want.field, faults[i].Field)
+					require.Equal(t, want.value, faults[i].Value)
+					require.ErrorIs(t, faults[i], want.reason)
+				}
+				require.False(t, errors.As(err, new(*glob.SyntaxError)))
+			}
+		})
+	}
+}
+
+// What the wildcard engine would refuse is text here.
+func TestCompileKnowsNoSyntaxError(t *testing.T) {
+	for _, entry := range []string{
+		"[", "[?", "[]?", "[a", "[z-a]?", "[a-]?", "{", "{?", "}?", "{a,?", "{a,b}}?", ",?", `\`, `?\`, `{\}?`, "**/?", "[!]?",
+	} {
+		t.Run(entry, func(t *testing.T) {
+			f, err := filter.Compile(restrictedTo(entry))
+			require.NoError(t, err)
+			require.True(t, f.Match(named(entry)))
+		})
+	}
+}
+
+func TestCompileIgnoresOtherFields(t *testing.T) {
+	w := &webhook.Webhook{Kind: "CARRIER_PIGEON", TargetURL: "not a URL"}
+	require.Error(t, w.Validate())
+	_, err := filter.Compile(w)
+	require.NoError(t, err)
+}
+
+func TestFilterKeepsNothingOfTheWebhook(t *testing.T) {
+	w := &webhook.Webhook{
+		Enabled:                true,
+		Events:                 []webhook.EventType{webhook.DeploymentStarted, webhook.DeploymentFailure},
+		ProjectNamesFilter:     []string{"shop", "api-*", "?b*c?"},
+		EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Production, webhook.Staging},
+	}
+	var events []webhook.Event
+	for _, typ := range w.Events {
+		for _, name := range []string{"Shop", "API-1", "abcd"} {
+			for _, mode := range w.EnvironmentTypesFilter {
+				events = append(events, webhook.Event{Type: typ, ProjectName: name, EnvironmentMode: mode})
+			}
+		}
+	}
+	f := mustCompile(w)
+	var before []filter.Explanation
+	for _, e := range events {
+		require.True(t, f.Match(e))
+		before = append(before, f.Explain(e))
+	}
+
+	for i := range w.Events {
+		w.Events[i] = webhook.DeploymentCancelled
+	}
+	for i := range w.ProjectNamesFilter {
+		w.ProjectNamesFilter[i] = "changed"
+	}
+	for i := range w.EnvironmentTypesFilter {
+		w.EnvironmentTypesFilter[i] = webhook.Preview
+	}
+	w.Enabled = false
+
+	for i, e := range events {
+		require.True(t, f.Match(e))
+		require.Equal(t, before[i], f.Explain(e))
+	}
+	require.False(t, f.Match(webhook.Event{
+		Type: webhook.DeploymentCancelled, ProjectName: "changed", EnvironmentMode: webhook.Preview,
+	}))
+}
+
+func TestCompileChangesNothing(t *testing.T) {
+	w := &webhook.Webhook{
+		Events:                 []webhook.EventType{webhook.DeploymentSuccessful, webhook.DeploymentFailure},
+		ProjectNamesFilter:     []string{"Z?*", "K", "a"},
+		EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Staging, webhook.Development},
+	}
+	mustCompile(w).Match(named("k"))
+	require.Equal(t, []webhook.EventType{webhook.DeploymentSuccessful, webhook.DeploymentFailure}, w.Events)
+	require.Equal(t, []string{"Z?*", "K", "a"}, w.ProjectNamesFilter)
+	require.Equal(t, []webhook.EnvironmentMode{webhook.Staging, webhook.Development}, w.EnvironmentTypesFilter)
+}
+
+func TestZeroFilter(t *testing.T) {
+	var f filter.Filter
+	for _, e := range []webhook.Event{{}, named(""), named("shop")} {
+		require.False(t, f.Match(e))
+		x := f.Explain(e)
+		require.False(t, x.Match())
+		stopped, ok := x.StoppedBy()
+		require.True(t, ok)
+		require.Equal(t, filter.Clause{Name: "enabled"}, stopped)
+	}
+}
+
+// One filter in many goroutines; the race detector sees the rest.
+func TestConcurrentUse(t *testing.T) {
+	f := mustCompile(restrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
+	verdicts := map[string]bool{
+		"Shop-1": true, "xaxbx": true, "ⱥ日Ⱥ\u212a": true, "BILLING": true,
+		"": false, "sho": false, "ab": false, strings.Repeat("ⱥ", 100): false, "\xffa\xffb": false,
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 200 {
+				for name, want := range verdicts {
+					if f.Match(named(name)) != want || f.Explain(named(name)).Match() != want {
+						t.Errorf("verdict on %+q is not %t", name, want)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

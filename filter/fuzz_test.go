@@ -1,0 +1,45 @@
+package filter_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Any two strings as entry and name: an invalid entry is refused, a valid one
+// matches what the oracle says, and the explanation says the same.
+func FuzzMatch(f *testing.F) {
+	for _, seed := range []entryAndName{
+		{"product*", "Product-1"},
+		{"*-api", "Checkout-API"},
+		{"[PR]*", "[PR] 128 checkout"},
+		{"日本-?", "日本-店"},
+		{"*a*b?", "xaxbab\n"},
+		{"*?Ⱥ?*ⱥ", "ⱥȺⱥⱥ"},
+		{"K*ſ", "\u212a-S"},
+		{`\*{a,b}[!a-z]?`, `\x{A,B}[!a-z]/`},
+		{"\ufffd?", "\xff\xc3"},
+		{"", ""},
+		{"\xff*", "\xff"},
+		{strings.Repeat("*a", 510), strings.Repeat("a", 600)},
+		{strings.Repeat("a", 1021), "a"},
+	} {
+		f.Add(seed.entry, seed.name)
+	}
+	f.Fuzz(func(t *testing.T, entry, name string) {
+		compiled, err := filter.Compile(restrictedTo(entry))
+		if !validEntry(entry) {
+			require.Nil(t, compiled)
+			require.ErrorAs(t, err, new(*webhook.FieldError))
+			return
+		}
+		require.NoError(t, err)
+		want := matchName(entry, name)
+		require.Equal(t, want, compiled.Match(named(name)))
+		require.Equal(t, want, compiled.Explain(named(name)).Match())
+	})
+}

@@ -1,0 +1,173 @@
+package filter_test
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// entryAndName is a case of one entry and one name.
+type entryAndName struct{ entry, name string }
+
+func (c entryAndName) String() string { return fmt.Sprintf("entry %+q, name %+q", c.entry, c.name) }
+
+func (c entryAndName) match() bool { return mustCompile(restrictedTo(c.entry)).Match(named(c.name)) }
+
+func drawEntryAndName(r *rand.Rand) entryAndName {
+	entry := drawEntry(r)
+	if r.Intn(3) == 0 {
+		return entryAndName{entry, drawText(r, append(small, "*", "?", "\xff"), 0, 7)}
+	}
+	return entryAndName{entry, drawNameFor(r, entry)}
+}
+
+// Rules 7 to 11.
+func TestMatchAgreesWithOracle(t *testing.T) {
+	var seen verdicts
+	check(t, 2000, func(c entryAndName) string {
+		if seen.saw(c.match()) != matchName(c.entry, c.name) {
+			return c.String()
+		}
+		return ""
+	}, drawEntryAndName)
+	seen.requireBoth(t)
+}
+
+// Every entry and every name of at most five characters of a small alphabet.
+func TestMatchAgreesWithOracleExhaustively(t *testing.T) {
+	for _, alphabet := range []struct{ name, entries, names string }{
+		{"overlaps", "ab*?", "ab"},
+		{"partners in case", "kſ*?", "\u212aS*"},
+		{"partners of other lengths", "Ⱥ\ufffd*?", "ⱥ\xff"},
+		{"syntax", `[\*?`, `[\*`},
+		{"more syntax", `{]*?`, `{]?`},
+	} {
+		t.Run(alphabet.name, func(t *testing.T) {
+			t.Parallel()
+			names := texts(strings.Split(alphabet.names, ""), 5)
+			for _, entry := range texts(strings.Split(alphabet.entries, ""), 5)[1:] {
+				f := mustCompile(restrictedTo(entry))
+				for _, name := range names {
+					if f.Match(named(name)) != matchName(entry, name) {
+						t.Fatal(entryAndName{entry, name})
+					}
+				}
+			}
+		})
+	}
+}
+
+// texts returns the texts of at most n of the characters, the empty one first.
+func texts(characters []string, n int) []string {
+	all := []string{""}
+	for last := all; n > 0; n-- {
+		var longer []string
+		for _, text := range last {
+			for _, c := range characters {
+				longer = append(longer, text+c)
+			}
+		}
+		all, last = append(all, longer...), longer
+	}
+	return all
+}
+
+// Rule 11, wildcards or not.
+func TestCaseDecidesNothing(t *testing.T) {
+	type recased struct{ as, to entryAndName }
+	var seen verdicts
+	check(t, 2000, func(c recased) string {
+		if seen.saw(c.as.match()) != c.to.match() {
+			return fmt.Sprintf("%v; recased %v", c.as, c.to)
+		}
+		return ""
+	}, func(r *rand.Rand) recased {
+		c := drawEntryAndName(r)
+		return recased{c, entryAndName{recase(r, c.entry), recase(r, c.name)}}
+	})
+	seen.requireBoth(t)
+}
+
+// Rule 11, as its text puts it.
+func TestWithoutWildcardIsEqualFold(t *testing.T) {
+	var seen verdicts
+	check(t, 2000, func(c entryAndName) string {
+		if seen.saw(c.match()) != strings.EqualFold(c.entry, c.name) {
+			return c.String()
+		}
+		return ""
+	}, func(r *rand.Rand) entryAndName {
+		entry := drawText(r, literals, 1, 6)
+		return entryAndName{entry, drawNameFor(r, entry)}
+	})
+	seen.requireBoth(t)
+}
+
+// Rule 8, one * at the end, at the start, and at both.
+func TestStarIsPrefixSuffixContains(t *testing.T) {
+	// part is the n characters of s from the character at start.
+	part := func(s string, start, n int) string {
+		characters := []rune(s)
+		if start < 0 || start+n > len(characters) {
+			return "\xff no part"
+		}
+		return string(characters[start : start+n])
+	}
+	var prefix, suffix, contains verdicts
+	check(t, 2000, func(c entryAndName) string {
+		length := len([]rune(c.entry))
+		last := len([]rune(c.name)) - length
+		contained := false
+		for start := range last + 1 {
+			contained = contained || strings.EqualFold(c.entry, part(c.name, start, length))
+		}
+		switch {
+		case prefix.saw(entryAndName{c.entry + "*", c.name}.match()) != strings.EqualFold(c.entry, part(c.name, 0, length)):
+			return "prefix: " + c.String()
+		case suffix.saw(entryAndName{"*" + c.entry, c.name}.match()) != strings.EqualFold(c.entry, part(c.name, last, length)):
+			return "suffix: " + c.String()
+		case contains.saw(entryAndName{"*" + c.entry + "*", c.name}.match()) != contained:
+			return "contains: " + c.String()
+		}
+		return ""
+	}, func(r *rand.Rand) entryAndName {
+		entry := drawText(r, literals, 1, 4)
+		around := pick(r, []string{"*", "?", ""})
+		return entryAndName{entry, drawNameFor(r, around+entry+pick(r, []string{"*", "?", ""}))}
+	})
+	prefix.requireBoth(t)
+	suffix.requireBoth(t)
+	contains.requireBoth(t)
+}
+
+// Entries at the length limit that make a backtracking matcher work hard.
+func TestHostileEntries(t *testing.T) {
+	for _, entry := range []string{
+		hostile("", "*a", "b"),
+		hostile("", "*a", "b?"),
+		hostile("", "*a?", "b?"),
+		hostile("*", "a?", "b?"),
+		hostile("*", "a?", "b*"),
+		hostile("", "?*", "*a"),
+	} {
+		require.LessOrEqual(t, len(entry), webhook.MaxProjectNamesFilterEntry)
+		require.Greater(t, len(entry), webhook.MaxProjectNamesFilterEntry-5)
+		f := mustCompile(restrictedTo(entry))
+		for _, name := range []string{
+			strings.Repeat("a", 1500), strings.Repeat("A", 1500) + "b", strings.Repeat("a", 1500) + "Bx", strings.Repeat("a", 500),
+		} {
+			require.Equal(t, matchName(entry, name), f.Match(named(name)), "%.8s… %.8s…", entry, name)
+		}
+	}
+}
+
+// hostile returns an entry of start, many times unit, and end, at the length limit.
+func hostile(start, unit, end string) string {
+	n := (webhook.MaxProjectNamesFilterEntry - len(start) - len(end)) / len(unit)
+	return start + strings.Repeat(unit, n) + end
+}
