@@ -20,7 +20,7 @@ import (
 type Organization struct {
 	ID       uuid.UUID
 	File     string             // the file's path
-	Webhooks []*webhook.Webhook // in the file's order, with distinct ids
+	Webhooks []*webhook.Webhook // in the file's order, with distinct ids, none zero
 }
 
 // Read returns the organizations in dir by file name. What it cannot read, be it
@@ -86,6 +86,10 @@ func readFile(path string) (webhooks []*webhook.Webhook, faults []error) {
 		w := new(webhook.Webhook)
 		if err := json.Unmarshal(raw, w); err != nil {
 			faults = append(faults, fmt.Errorf("results[%d]: %w", i, err))
+			continue
+		}
+		if w.ID == uuid.Nil {
+			faults = append(faults, fmt.Errorf("results[%d]: no id", i))
 			continue
 		}
 		if other, ok := seen[w.ID]; ok {

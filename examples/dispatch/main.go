@@ -1,0 +1,116 @@
+// Dispatch prints which webhooks of an organization each deployment event of a
+// stream fires: for people, or with -json as NDJSON for the next program.
+//
+//	go run ./examples/dispatch
+//	tail -f events.ndjson | go run ./examples/dispatch -events - -json -why
+//
+// testdata/README.md describes the two inputs. Each is used as far as it can be:
+// a line or a webhook that is no good is reported on standard error, and the rest
+// is processed. Lines of standard input are reported as stdin:LINE.
+//
+// The exit status is 0, 1 if something was reported, 2 if there was nothing to
+// work on: bad arguments, no such file. It is 0 too when the reader of the output
+// goes away. An interrupt ends the input.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+)
+
+var (
+	// errFaults is status 1: part of the input was no good, as was reported.
+	errFaults = errors.New("part of the input is unusable")
+	// errUsage is status 2: the arguments were no good, as was reported.
+	errUsage = errors.New("bad arguments")
+)
+
+func main() {
+	// Otherwise the write that finds standard output closed kills the program.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// A second interrupt kills, should a reader of the output be stuck.
+	context.AfterFunc(ctx, stop)
+	// Little lives and much is allocated, so that the collector would run all the
+	// time: this costs some 10 MB and saves a sixth of the work.
+	debug.SetGCPercent(400)
+	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
+}
+
+// exitStatus returns the status for what run returned, and reports an error that
+// run did not.
+func exitStatus(err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFaults):
+		return 1
+	case !errors.Is(err, errUsage):
+		fmt.Fprintln(stderr, "dispatch:", err)
+	}
+	return 2
+}
+
+// run is the program. When ctx is done it stops after the output of whole lines,
+// also while it waits for input; the read that it waits in may outlive it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("dispatch", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object a line; - is standard input")
+	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
+	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the clause that stopped each")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return errUsage
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
+		flags.Usage()
+		return errUsage
+	}
+
+	hooks, faults, err := load(*dir)
+	if err != nil {
+		return err
+	}
+	events, source := stdin, "stdin"
+	if *file != "-" {
+		f, err := os.Open(*file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		events, source = f, *file
+	}
+	for _, fault := range faults {
+		fmt.Fprintln(stderr, fault)
+	}
+
+	j := judge{hooks: hooks, source: source, why: *why, append: appendText}
+	summaryTo := stdout
+	if *asJSON {
+		j.append, summaryTo = appendJSON, stderr
+	} else if err := write(stdout, []byte(textHeader)); err != nil {
+		return unlessClosed(err)
+	}
+	total, err := j.stream(ctx, events, stdout, stderr)
+	if err != nil {
+		return unlessClosed(err)
+	}
+	if err := write(summaryTo, total.summary(len(faults))); err != nil {
+		return unlessClosed(err)
+	}
+	if total.malformed > 0 || len(faults) > 0 {
+		return errFaults
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+const (
+	shippedWebhooks = "../../testdata/webhooks"
+	shippedEvents   = "../../testdata/events.ndjson"
+)
+
+var organization = uuid.MustParse("5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21")
+
+// result is what is seen of a run from outside.
+type result struct {
+	stdout, stderr string
+	status         int
+}
+
+func dispatch(stdin io.Reader, args ...string) result {
+	var stdout, stderr bytes.Buffer
+	err := run(context.Background(), args, stdin, &stdout, &stderr)
+	status := exitStatus(err, &stderr)
+	return result{stdout.String(), stderr.String(), status}
+}
+
+// writeOrganization writes the file of an organization.
+func writeOrganization(tb testing.TB, dir string, id uuid.UUID, webhooks ...*webhook.Webhook) {
+	tb.Helper()
+	data, err := json.Marshal(map[string]any{"results": webhooks})
+	require.NoError(tb, err)
+	require.NoError(tb, os.WriteFile(filepath.Join(dir, id.String()+".json"), data, 0o600))
+}
+
+// oneWebhook returns a folder in which organization has a webhook that fires for
+// every started deployment, and the webhook's id.
+func oneWebhook(tb testing.TB) (dir string, id uuid.UUID) {
+	tb.Helper()
+	dir, id = tb.TempDir(), uuid.New()
+	writeOrganization(tb, dir, organization, &webhook.Webhook{
+		ID: id, Enabled: true, Description: "all", Events: []webhook.EventType{webhook.DeploymentStarted},
+	})
+	return dir, id
+}
+
+// started is the line of an event of organization, with its newline.
+func started(project string) string {
+	name, err := json.Marshal(project)
+	if err != nil {
+		panic(err)
+	}
+	return `{"organization_id":"` + organization.String() + `","event_type":"DEPLOYMENT_STARTED","project_name":` +
+		string(name) + `,"environment_mode":"PRODUCTION"}` + "\n"
+}
+
+// writeFile writes a file of a new folder, and returns its path.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return path
+}
+
+func TestExitStatus(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	good := writeFile(t, "events.ndjson", started("shop"))
+	absent := filepath.Join(t.TempDir(), "absent")
+	empty := t.TempDir()
+	summary := "events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n"
+	for _, tc := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string // all of it, or how it begins if it ends in …
+	}{
+		{"all good", []string{"-webhooks", dir, "-events", good, "-json"}, 0, summary},
+		{"help", []string{"-h"}, 0, "Usage of dispatch:\n…"},
+		{"malformed line", []string{"-webhooks", dir, "-events", writeFile(t, "e", "x\n"), "-json"}, 1, "…"},
+		{"unknown flag", []string{"-verbose"}, 2, "flag provided but not defined: -verbose\nUsage of dispatch:\n…"},
+		{"flag without its value", []string{"-events"}, 2, "flag needs an argument: -events\nUsage of dispatch:\n…"},
+		{"argument", []string{"-json", "events.ndjson"}, 2, "unexpected argument: \"events.ndjson\"\nUsage of dispatch:\n…"},
+		{"no such folder", []string{"-webhooks", absent, "-events", good}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
+		{"folder without webhooks", []string{"-webhooks", empty, "-events", good}, 2, "dispatch: " + empty + ": no file <organizationId>.json in it\n"},
+		{"no such file", []string{"-webhooks", dir, "-events", absent}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
+		{"file that cannot be read", []string{"-webhooks", dir, "-events", empty, "-json"}, 2, "dispatch: read " + empty + ": is a directory\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := dispatch(strings.NewReader(""), tc.args...)
+			require.Equal(t, tc.status, got.status, got.stderr)
+			if beginning, cut := strings.CutSuffix(tc.stderr, "…"); cut {
+				require.Equal(t, beginning, got.stderr[:min(len(beginning), len(got.stderr))])
+			} else {
+				require.Equal(t, tc.stderr, got.stderr)
+			}
+			if tc.status == 2 {
+				require.Empty(t, got.stdout)
+			}
+		})
+	}
+}
+
+func TestSummary(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "acme.json"), nil, 0o600))
+	input := started("a") + strings.Replace(started("b"), "STARTED", "FAILURE", 1) + "\n?\n" + started("c")
+	const summary = "events 3, fired 2, deliveries 2, malformed lines 1, unusable webhooks or files 1\n"
+	t.Run("text: on standard output", func(t *testing.T) {
+		got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-")
+		require.True(t, strings.HasSuffix(got.stdout, "\n"+summary), got.stdout)
+		require.NotContains(t, got.stderr, summary)
+	})
+	t.Run("-json: on standard error", func(t *testing.T) {
+		got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
+		require.True(t, strings.HasSuffix(got.stderr, "\n"+summary), got.stderr)
+		require.NotContains(t, got.stdout, summary)
+	})
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// In the tests that use synctest, no goroutine of run may be left over once its
+// input has ended, and what is waited for is waited for without a clock.
+
+func TestOutputIsNeverHeldBack(t *testing.T) {
+	dir, id := oneWebhook(t)
+	half := started("half")[:50]
+	var many, manyWant strings.Builder
+	for i := range 3000 {
+		many.WriteString(started("many"))
+		manyWant.WriteString(outputLine(7+i, "many", id))
+	}
+	require.Greater(t, many.Len(), 5*maxBlock)
+	for name, args := range map[string][]string{"-json": {"-json"}, "text": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				in, feed := io.Pipe()
+				var stdout, stderr bytes.Buffer
+				done := make(chan error)
+				go func() {
+					done <- run(t.Context(), append(args, "-webhooks", dir, "-events", "-"), in, &stdout, &stderr)
+				}()
+				var seen int
+				for _, step := range []struct{ write, want, report string }{
+					{"", "", ""},
+					{started("a"), outputLine(1, "a", id), ""},
+					{started("b") + started("c") + half, outputLine(2, "b", id) + outputLine(3, "c", id), ""},
+					{started("half")[50:], outputLine(4, "half", id), ""},
+					{"?\n\n", "", "stdin:5: not a JSON object\n"},
+					{many.String(), manyWant.String(), ""},
+					{strings.Repeat("x", maxLine+1), "", fmt.Sprintf("stdin:3007: longer than %d bytes\n", maxLine)},
+					{"xx\n" + started("z"), outputLine(3008, "z", id), ""},
+				} {
+					stderr.Reset()
+					_, err := io.WriteString(feed, step.write)
+					require.NoError(t, err)
+					synctest.Wait()
+					if name == "-json" {
+						require.Equal(t, step.want, stdout.String()[seen:])
+					} else {
+						require.Equal(t, 2*strings.Count(step.want, "\n"), strings.Count(strings.TrimPrefix(stdout.String()[seen:], textHeader), "\n"))
+					}
+					require.Equal(t, step.report, stderr.String())
+					seen = stdout.Len()
+				}
+				require.NoError(t, feed.Close())
+				require.ErrorIs(t, <-done, errFaults)
+			})
+		})
+	}
+}
+
+func TestStopsWhileItWaitsForInput(t *testing.T) {
+	dir, id := oneWebhook(t)
+	for _, tc := range []struct {
+		name, input, stdout, stderr string
+		status                      int
+	}{
+		{"before any input", "", "", "events 0, fired 0, deliveries 0, malformed lines 0, unusable webhooks or files 0\n", 0},
+		{"between lines", started("a"), outputLine(1, "a", id),
+			"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", 0},
+		{"within a line", started("a") + `{"org`, outputLine(1, "a", id),
+			"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", 0},
+		{"after a malformed line", started("a") + "?\n", outputLine(1, "a", id),
+			"stdin:2: not a JSON object\nevents 1, fired 1, deliveries 1, malformed lines 1, unusable webhooks or files 0\n", 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, interrupt := context.WithCancel(t.Context())
+				in, feed := io.Pipe()
+				var stdout, stderr bytes.Buffer
+				done := make(chan error)
+				go func() { done <- run(ctx, []string{"-webhooks", dir, "-events", "-", "-json"}, in, &stdout, &stderr) }()
+				_, err := io.WriteString(feed, tc.input)
+				require.NoError(t, err)
+				synctest.Wait()
+				interrupt()
+				require.Equal(t, tc.status, exitStatus(<-done, &stderr))
+				require.Equal(t, tc.stdout, stdout.String())
+				require.Equal(t, tc.stderr, stderr.String())
+				require.NoError(t, feed.Close())
+			})
+		})
+	}
+}
+
+// repeated is a stream that repeats some lines; it ends after left bytes.
+type repeated struct {
+	lines string
+	pos   int
+	left  int
+	at    map[int]func() // called when so many bytes are left
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	if f := r.at[r.left]; f != nil {
+		f()
+	}
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p[:min(len(p), r.left)], r.lines[r.pos:])
+	r.pos = (r.pos + n) % len(r.lines)
+	r.left -= n
+	return n, nil
+}
+
+const endless = 1 << 60
+
+// brokenWriter writes some times, and then fails.
+type brokenWriter struct {
+	bytes.Buffer
+	left int
+	err  error
+}
+
+func (w *brokenWriter) Write(p []byte) (int, error) {
+	if w.left == 0 {
+		return 0, w.err
+	}
+	w.left--
+	return w.Buffer.Write(p)
+}
+
+func TestStopsWhenTheOutputFails(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	closed := &os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}
+	full := &os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}
+	for _, tc := range []struct {
+		name   string
+		args   []string
+		writes int
+		input  int
+		err    error
+		status int
+		stderr string
+	}{
+		{"closed, header", nil, 0, endless, closed, 0, ""},
+		{"closed, first block", nil, 1, endless, closed, 0, ""},
+		{"closed, summary", nil, 1, 0, closed, 0, ""},
+		{"closed, -json", []string{"-json"}, 0, endless, closed, 0, ""},
+		{"closed later, -json -why", []string{"-json", "-why"}, 10, endless, closed, 0, ""},
+		{"closed within the process", []string{"-json"}, 3, endless, io.ErrClosedPipe, 0, ""},
+		{"full, header", nil, 0, endless, full, 2, "dispatch: write /dev/stdout: no space left on device\n"},
+		{"full, -json", []string{"-json"}, 4, endless, full, 2, "dispatch: write /dev/stdout: no space left on device\n"},
+		{"full, summary", nil, 1, 0, full, 2, "dispatch: write /dev/stdout: no space left on device\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stdout := &brokenWriter{left: tc.writes, err: tc.err}
+				var stderr bytes.Buffer
+				in := &repeated{lines: strings.Repeat(started("a"), 500), left: tc.input}
+				err := run(t.Context(), append(tc.args, "-webhooks", dir, "-events", "-"), in, stdout, &stderr)
+				require.Equal(t, tc.status, exitStatus(err, &stderr))
+				require.Equal(t, tc.stderr, stderr.String())
+				require.Zero(t, stdout.left)
+			})
+		})
+	}
+}
+
+func TestInputThatFails(t *testing.T) {
+	dir, id := oneWebhook(t)
+	broken := errors.New("read stdin: input/output error")
+	in, feed := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(feed, started("a"))
+		feed.CloseWithError(broken)
+	}()
+	got := dispatch(in, "-webhooks", dir, "-events", "-", "-json")
+	require.Equal(t, result{outputLine(1, "a", id), "dispatch: " + broken.Error() + "\n", 2}, got)
+}
+
+func TestStopsInTheMiddleOfAStream(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		in := &repeated{lines: strings.Repeat(started("a"), 500), left: endless}
+		in.at = map[int]func(){endless - 50*len(in.lines): interrupt}
+		var stdout, stderr bytes.Buffer
+		require.NoError(t, run(ctx, []string{"-webhooks", dir, "-events", "-", "-json"}, in, &stdout, &stderr))
+		n := strings.Count(stdout.String(), "\n")
+		require.Equal(t, fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines 0, unusable webhooks or files 0\n", n, n, n), stderr.String())
+		require.True(t, strings.HasSuffix(stdout.String(), "]}\n"), "some lines, all whole")
+	})
+}
+
+// measured returns what the program had allocated when there were so many bytes of
+// input left to read.
+func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
+	t.Helper()
+	dir, _ := oneWebhook(t)
+	stats := make([]runtime.MemStats, len(left))
+	in.at = make(map[int]func())
+	for i, left := range left {
+		in.at[left] = func() {
+			runtime.GC()
+			runtime.ReadMemStats(&stats[i])
+		}
+	}
+	err := run(t.Context(), []string{"-webhooks", dir, "-events", "-", "-json"}, in, io.Discard, io.Discard)
+	require.True(t, err == nil || errors.Is(err, errFaults), err)
+	for _, s := range stats {
+		require.NotZero(t, s.Mallocs, "measured")
+	}
+	return stats
+}
+
+func TestMemoryOfALongStream(t *testing.T) {
+	lines := strings.Repeat(started("checkout"), 1000)
+	in := &repeated{lines: lines, left: 100 * len(lines)}
+	stats := measured(t, in, 90*len(lines), 0)
+	require.Less(t, int64(stats[1].HeapAlloc)-int64(stats[0].HeapAlloc), int64(2<<20), "bytes kept of %d read", 90*len(lines))
+	require.Less(t, (stats[1].Mallocs-stats[0].Mallocs)/90_000, uint64(20), "allocations a line")
+}
+
+func TestMemoryOfAnOverlongLine(t *testing.T) {
+	const length = 64 << 20
+	in := &repeated{lines: strings.Repeat("x", 64<<10), left: length}
+	stats := measured(t, in, length-4<<20, 0)
+	require.Less(t, stats[1].TotalAlloc-stats[0].TotalAlloc, uint64(1<<20), "bytes allocated for a line of %d", length)
+}

@@ -1,0 +1,30 @@
+package main
+
+import "fmt"
+
+// tally is what became of the lines of the input that are not blank.
+type tally struct {
+	events, fired, deliveries, malformed int
+}
+
+// count counts an event and the webhooks that it fires.
+func (t *tally) count(deliveries int) {
+	t.events++
+	t.deliveries += deliveries
+	if deliveries > 0 {
+		t.fired++
+	}
+}
+
+func (t *tally) add(o tally) {
+	t.events += o.events
+	t.fired += o.fired
+	t.deliveries += o.deliveries
+	t.malformed += o.malformed
+}
+
+// summary returns the closing line.
+func (t *tally) summary(unusable int) []byte {
+	return fmt.Appendf(nil, "events %d, fired %d, deliveries %d, malformed lines %d, unusable webhooks or files %d\n",
+		t.events, t.fired, t.deliveries, t.malformed, unusable)
+}
