@@ -38,8 +38,8 @@ func ExampleCompile() {
 	})
 	fmt.Println(err)
 	// Output:
-	// events[0]: unknown value, did you mean DEPLOYMENT_FAILURE?: "DEPLOYMENT_FAILED"
-	// project_names_filter[1]: empty: ""
+	// events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?
+	// project_names_filter[1] "": empty
 }
 
 func ExampleFilter_Match() {

@@ -7,12 +7,13 @@ import (
 
 // The reasons that a [FieldError] gives, found with [errors.Is].
 var (
-	ErrRequired     = errors.New("required")
-	ErrUnknownValue = errors.New("unknown value")
-	ErrInvalidURL   = errors.New("not an absolute http:// or https:// URL with a host")
-	ErrEmpty        = errors.New("empty")
-	ErrTooLong      = errors.New("too long")
-	ErrInvalidUTF8  = errors.New("not valid UTF-8")
+	ErrRequired      = errors.New("required")
+	ErrUnknownValue  = errors.New("unknown value")
+	ErrInvalidFormat = errors.New("not a UUID, or not an RFC 3339 time")
+	ErrInvalidURL    = errors.New("not an absolute http:// or https:// URL with a host")
+	ErrEmpty         = errors.New("empty")
+	ErrTooLong       = errors.New("too long")
+	ErrInvalidUTF8   = errors.New("not valid UTF-8")
 )
 
 // FieldError is one fault of one field.
@@ -29,9 +30,9 @@ type FieldError struct {
 // maxShownValue keeps one hostile value from flooding a log, in characters.
 const maxShownValue = 80
 
-// Error names the field, the reason, and the value or the start of a long one.
+// Error returns the field, the value or the start of a long one, and the reason.
 func (e *FieldError) Error() string {
-	return fmt.Sprintf("%s: %v: %.*q", e.Field, e.Err, maxShownValue, e.Value)
+	return fmt.Sprintf("%s %.*q: %v", e.Field, maxShownValue, e.Value, e.Err)
 }
 
 // Unwrap returns e.Err.

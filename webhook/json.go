@@ -9,12 +9,13 @@ import (
 )
 
 // presence is a set of the optional fields that were sent in another form than
-// MarshalJSON would choose by their value alone: an empty string that was there,
-// a boolean that was not.
+// MarshalJSON would choose by their value alone: a zero time or an empty string
+// that was there, a boolean that was not.
 type presence uint8
 
 const (
-	kindEmpty presence = 1 << iota
+	updatedAtZero presence = 1 << iota
+	kindEmpty
 	targetURLEmpty
 	descriptionEmpty
 	targetSecretSetAbsent
@@ -55,7 +56,7 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 		ProjectNamesFilter:     w.ProjectNamesFilter,
 		EnvironmentTypesFilter: w.EnvironmentTypesFilter,
 	}
-	if !w.UpdatedAt.IsZero() {
+	if !w.UpdatedAt.IsZero() || w.wire&updatedAtZero != 0 {
 		d.UpdatedAt = &w.UpdatedAt
 	}
 	// A field that was absent stays so only as long as it has the value that
@@ -78,11 +79,15 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes the documented JSON into w, replacing all of it. Absent
 // optional fields and null are the same; absent "enabled" is true. Unknown fields
 // are ignored, and unknown kinds, event types and modes are kept: it is for
-// [Webhook.Validate] to report them. On error w is unchanged.
+// [Webhook.Validate] to report them. On error w is unchanged; an id or a time that
+// cannot be read is a [*FieldError].
 func (w *Webhook) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil // as is the convention of encoding/json
+	}
 	var d document
 	if err := json.Unmarshal(data, &d); err != nil {
-		return err
+		return decodingError(data, err)
 	}
 	*w = Webhook{
 		ID:                     d.ID,
@@ -95,6 +100,9 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 	}
 	if d.UpdatedAt != nil {
 		w.UpdatedAt = *d.UpdatedAt
+		if w.UpdatedAt.IsZero() {
+			w.wire |= updatedAtZero
+		}
 	}
 	w.Kind = decodeString(w, d.Kind, kindEmpty)
 	w.TargetURL = decodeString(w, d.TargetURL, targetURLEmpty)
@@ -106,6 +114,33 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 		w.wire |= enabledAbsent
 	}
 	return nil
+}
+
+// decodingError returns err, by which decoding data failed, with the field that it
+// is about. The decoders of UUIDs and times, unlike that of JSON, do not know it.
+func decodingError(data []byte, err error) error {
+	var d struct {
+		ID        json.RawMessage `json:"id"`
+		CreatedAt json.RawMessage `json:"created_at"`
+		UpdatedAt json.RawMessage `json:"updated_at"`
+	}
+	if json.Unmarshal(data, &d) != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name  string
+		value json.RawMessage
+		as    any
+	}{
+		{"id", d.ID, new(uuid.UUID)},
+		{"created_at", d.CreatedAt, new(time.Time)},
+		{"updated_at", d.UpdatedAt, new(time.Time)},
+	} {
+		if f.value != nil && json.Unmarshal(f.value, f.as) != nil {
+			return &FieldError{f.name, string(bytes.Trim(f.value, `"`)), ErrInvalidFormat}
+		}
+	}
+	return err
 }
 
 func stringField[S ~string](s S, evenEmpty bool) *S {

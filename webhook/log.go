@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 )
 
 // String returns a line for people: id, kind, target, and the three filter
 // lists. Of the target URL it shows scheme and host only, since chat services
 // put the token in the path; so does every fmt verb that uses String.
 func (w Webhook) String() string {
-	return fmt.Sprintf("webhook %s kind=%s target=%s enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
+	return fmt.Sprintf("webhook %s kind=%q target=%q enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
 		w.ID, w.Kind, redactURL(w.TargetURL), w.Enabled, w.Events, w.ProjectNamesFilter, w.EnvironmentTypesFilter)
 }
 
@@ -34,8 +35,15 @@ func redactURL(raw string) string {
 		return ""
 	}
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+	if err != nil || !isHost(u) {
 		return "[redacted]"
 	}
 	return u.Scheme + "://" + u.Host
+}
+
+// isHost reports whether u has a host, and not one that holds what was meant to be
+// a path or a query: in https://example.com;token the URL grammar makes all of it
+// the host.
+func isHost(u *url.URL) bool {
+	return u.Hostname() != "" && !strings.ContainsAny(u.Host, "!$&'()*+,;=")
 }

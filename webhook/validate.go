@@ -18,7 +18,7 @@ const MaxProjectNamesFilterEntry = 4 * 255
 
 // Validate reports every fault of w at once: nil, or an [errors.Join] of
 // [*FieldError], in the order of the fields. A zero ID or CreatedAt, an unknown
-// kind, a TargetURL that is there and is not an absolute http or https URL with a
+// kind, a TargetURL that is not empty and not an absolute http or https URL with a
 // host, and all that [Webhook.ValidateFilters] reports are faults.
 func (w *Webhook) Validate() error {
 	var errs []error
@@ -34,18 +34,20 @@ func (w *Webhook) Validate() error {
 	if w.TargetURL != "" {
 		// Of url.Parse's own error nothing is kept: it quotes the whole URL.
 		u, err := url.Parse(w.TargetURL)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !isHost(u) {
 			errs = append(errs, &FieldError{"target_url", redactURL(w.TargetURL), ErrInvalidURL})
 		}
 	}
-	return errors.Join(append(errs, w.ValidateFilters())...)
+	return errors.Join(append(errs, w.filterFaults()...)...)
 }
 
 // ValidateFilters reports every fault of the three filter lists, in the form of
 // [Webhook.Validate]: an unknown event type or environment mode, and an entry of
 // ProjectNamesFilter that is empty, longer than [MaxProjectNamesFilterEntry], or
 // not valid UTF-8. A webhook with such a fault fires for nothing.
-func (w *Webhook) ValidateFilters() error {
+func (w *Webhook) ValidateFilters() error { return errors.Join(w.filterFaults()...) }
+
+func (w *Webhook) filterFaults() []error {
 	var errs []error
 	for i, t := range w.Events {
 		errs = appendUnknown(errs, fmt.Sprintf("events[%d]", i), t, eventTypes)
@@ -67,5 +69,5 @@ func (w *Webhook) ValidateFilters() error {
 	for i, m := range w.EnvironmentTypesFilter {
 		errs = appendUnknown(errs, fmt.Sprintf("environment_types_filter[%d]", i), m, environmentModes)
 	}
-	return errors.Join(errs...)
+	return errs
 }

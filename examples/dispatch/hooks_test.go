@@ -31,11 +31,11 @@ func TestWebhooksThatAreUnusable(t *testing.T) {
 	require.Equal(t, 1, got.status)
 	prefix := file + ": webhook "
 	require.Equal(t, acme+": the file's name is not an organization's id\n"+
-		prefix+ids[0].String()+": events[4]: unknown value, did you mean DEPLOYMENT_FAILURE?: \"DEPLOYMENT_FAILED\"\n"+
-		prefix+ids[0].String()+": project_names_filter[1]: empty: \"\"\n"+
-		prefix+ids[0].String()+": environment_types_filter[0]: unknown value: \"PROD\\x1b[2J\"\n"+
-		prefix+ids[2].String()+": environment_types_filter[1]: unknown value, did you mean STAGING?: \"Staging\"\n"+
-		prefix+ids[3].String()+": project_names_filter[0]: too long: 5000 bytes, at most 1020: \""+strings.Repeat("x", 80)+"\"\n"+
+		prefix+ids[0].String()+": events[4] \"DEPLOYMENT_FAILED\": unknown value, did you mean DEPLOYMENT_FAILURE?\n"+
+		prefix+ids[0].String()+": project_names_filter[1] \"\": empty\n"+
+		prefix+ids[0].String()+": environment_types_filter[0] \"PROD\\x1b[2J\": unknown value\n"+
+		prefix+ids[2].String()+": environment_types_filter[1] \"Staging\": unknown value, did you mean STAGING?\n"+
+		prefix+ids[3].String()+": project_names_filter[0] \""+strings.Repeat("x", 80)+"\": too long: 5000 bytes, at most 1020\n"+
 		"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 4\n", got.stderr)
 	// The clause is the first list that is no good, of a disabled webhook too.
 	require.Equal(t, strings.TrimSuffix(outputLine(1, "shop", ids[1]), "}\n")+`,"held":[`+

@@ -1,0 +1,67 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// A webhook as the API answers it. The model keeps what it does not know, and
+// Validate names it.
+func Example() {
+	const body = `{
+		"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+		"created_at": "2023-11-07T05:31:56Z",
+		"kind": "SLACK",
+		"target_url": "hooks.slack.com/services/T0/B0/token",
+		"events": ["DEPLOYMENT_FAILED"],
+		"project_names_filter": ["checkout*", ""]
+	}`
+	var w webhook.Webhook
+	if err := json.Unmarshal([]byte(body), &w); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("enabled:", w.Enabled)
+	fmt.Println(w.Validate())
+	// Output:
+	// enabled: true
+	// target_url "[redacted]": not an absolute http:// or https:// URL with a host
+	// events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?
+	// project_names_filter[1] "": empty
+}
+
+func ExampleWebhook_Validate() {
+	w := webhook.Webhook{
+		ID:        uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+		CreatedAt: time.Date(2023, time.November, 7, 5, 31, 56, 0, time.UTC),
+		TargetURL: "https://example.com/hook",
+		Events:    []webhook.EventType{webhook.DeploymentStarted, webhook.DeploymentFailure},
+	}
+	fmt.Println(w.Validate())
+
+	w.EnvironmentTypesFilter = []webhook.EnvironmentMode{webhook.Staging, "PRODUCTON"}
+	fmt.Println(w.Validate())
+	// Output:
+	// <nil>
+	// environment_types_filter[1] "PRODUCTON": unknown value, did you mean PRODUCTION?
+}
+
+func ExampleFieldError() {
+	w := webhook.Webhook{ProjectNamesFilter: []string{"checkout*", ""}}
+	err := w.ValidateFilters()
+
+	var fault *webhook.FieldError
+	if errors.As(err, &fault) {
+		fmt.Println("field:", fault.Field)
+		fmt.Println("empty:", errors.Is(fault, webhook.ErrEmpty))
+	}
+	// Output:
+	// field: project_names_filter[1]
+	// empty: true
+}

@@ -1,0 +1,167 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// required is the documented example's required part; object adds members to it.
+const required = `"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","created_at":"2023-11-07T05:31:56Z"`
+
+func object(members string) string {
+	if members == "" {
+		return "{" + required + "}"
+	}
+	return "{" + required + "," + members + "}"
+}
+
+// requiredWebhook is what object("") says, changed.
+func requiredWebhook(change func(*webhook.Webhook)) webhook.Webhook {
+	d := documentedWebhook()
+	w := webhook.Webhook{ID: d.ID, CreatedAt: d.CreatedAt, Enabled: true}
+	if change != nil {
+		change(&w)
+	}
+	return w
+}
+
+// Each case decodes in, compares the fields, and encodes them again.
+func TestOptionalFields(t *testing.T) {
+	offset := time.FixedZone("", 5*60*60+30*60)
+	for _, test := range []struct {
+		name string
+		in   string // members beside the required ones
+		out  string // the same after a round trip; "same" where that is in
+		want func(*webhook.Webhook)
+	}{
+		{"all absent", ``, `same`, nil},
+		{"enabled", `"enabled":true`, `same`, nil},
+		{"not enabled", `"enabled":false`, `same`,
+			func(w *webhook.Webhook) { w.Enabled = false }},
+		{"a secret", `"target_secret_set":true`, `same`,
+			func(w *webhook.Webhook) { w.TargetSecretSet = true }},
+		{"no secret, which was said", `"target_secret_set":false`, `same`, nil},
+		{"empty kind that was there", `"kind":""`, `same`, nil},
+		{"empty target_url that was there", `"target_url":""`, `same`, nil},
+		{"empty description that was there", `"description":""`, `same`, nil},
+		{"description alone", `"description":"x"`, `same`,
+			func(w *webhook.Webhook) { w.Description = "x" }},
+		{"target_url alone", `"target_url":"http://x"`, `same`,
+			func(w *webhook.Webhook) { w.TargetURL = "http://x" }},
+		{"updated_at alone", `"updated_at":"2024-02-29T23:59:59Z"`, `same`,
+			func(w *webhook.Webhook) { w.UpdatedAt = time.Date(2024, 2, 29, 23, 59, 59, 0, time.UTC) }},
+		{"fractions and offsets of a time", `"updated_at":"2024-02-29T23:59:59.000000001+05:30"`, `same`,
+			func(w *webhook.Webhook) { w.UpdatedAt = time.Date(2024, 2, 29, 23, 59, 59, 1, offset) }},
+		{"zeros at the end of a fraction say nothing", `"updated_at":"2024-02-29T23:59:59.120Z"`,
+			`"updated_at":"2024-02-29T23:59:59.12Z"`,
+			func(w *webhook.Webhook) { w.UpdatedAt = time.Date(2024, 2, 29, 23, 59, 59, 120_000_000, time.UTC) }},
+		{"a zero updated_at that was there", `"updated_at":"0001-01-01T00:00:00Z"`, `same`, nil},
+		{"empty lists", `"events":[],"project_names_filter":[],"environment_types_filter":[]`, `same`,
+			func(w *webhook.Webhook) {
+				w.Events = []webhook.EventType{}
+				w.ProjectNamesFilter = []string{}
+				w.EnvironmentTypesFilter = []webhook.EnvironmentMode{}
+			}},
+		{"one empty list", `"project_names_filter":[]`, `same`,
+			func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{} }},
+		{"lists keep order and duplicates", `"events":["B","A","B"]`, `same`,
+			func(w *webhook.Webhook) { w.Events = []webhook.EventType{"B", "A", "B"} }},
+		{"null is absent",
+			`"updated_at":null,"kind":null,"target_url":null,"target_secret_set":null,"description":null,` +
+				`"enabled":null,"events":null,"project_names_filter":null,"environment_types_filter":null`, ``, nil},
+		{"unknown fields", `"secret":"s","owner":{"id":"not this one","enabled":false},"tags":["a",1,null]`, ``, nil},
+		{"unknown values", `"kind":"TEAMS","events":["DEPLOYMENT_QUEUED"],"environment_types_filter":["production","日本"]`, `same`,
+			func(w *webhook.Webhook) {
+				w.Kind = "TEAMS"
+				w.Events = []webhook.EventType{"DEPLOYMENT_QUEUED"}
+				w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"production", "日本"}
+			}},
+		{"fields in another order", `"enabled":false,"description":"x","kind":"SLACK"`,
+			`"kind":"SLACK","description":"x","enabled":false`,
+			func(w *webhook.Webhook) { w.Kind, w.Description, w.Enabled = webhook.KindSlack, "x", false }},
+		{"characters that need no escape", `"description":"\u003c\u0026\u00e9\ud835\udcb3\/"`, `"description":"<&é𝒳/"`,
+			func(w *webhook.Webhook) { w.Description = "<&é𝒳/" }},
+		{"characters that need one", `"description":"\u0022\u005c\u000a\u0000"`, `"description":"\"\\\n\u0000"`,
+			func(w *webhook.Webhook) { w.Description = "\"\\\n\x00" }},
+		{"invalid UTF-8", "\"project_names_filter\":[\"a\xffb\"]", "\"project_names_filter\":[\"a\ufffdb\"]",
+			func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"a\ufffdb"} }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := decode(t, object(test.in))
+			require.Equal(t, requiredWebhook(test.want), fieldsOf(w))
+			if test.out == "same" {
+				test.out = test.in
+			}
+			require.Equal(t, object(test.out), encode(t, w))
+		})
+	}
+}
+
+func TestRequiredFields(t *testing.T) {
+	const zero = `{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z"}`
+	for name, in := range map[string]string{
+		"absent":     `{}`,
+		"null":       `{"id":null,"created_at":null}`,
+		"zero times": zero,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := decode(t, in)
+			require.Equal(t, webhook.Webhook{Enabled: true}, fieldsOf(w))
+			require.Equal(t, zero, encode(t, w))
+		})
+	}
+
+	t.Run("created_at with a fraction and an offset", func(t *testing.T) {
+		const in = `{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","created_at":"2023-11-07T05:31:56.7-11:59"}`
+		w := decode(t, in)
+		want := time.Date(2023, 11, 7, 5, 31, 56, 700_000_000, time.FixedZone("", -(11*60+59)*60))
+		require.True(t, want.Equal(w.CreatedAt), w.CreatedAt)
+		require.Equal(t, in, encode(t, w))
+	})
+}
+
+func TestMadeInGo(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		w    webhook.Webhook
+		want string
+	}{
+		{"the zero Webhook", webhook.Webhook{},
+			`{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z",` +
+				`"target_secret_set":false,"enabled":false}`},
+		{"only what is required", requiredWebhook(nil), object(`"target_secret_set":false,"enabled":true`)},
+		{"empty lists", requiredWebhook(func(w *webhook.Webhook) { w.Events = []webhook.EventType{} }),
+			object(`"target_secret_set":false,"enabled":true,"events":[]`)},
+		{"invalid UTF-8", requiredWebhook(func(w *webhook.Webhook) { w.Description = "a\xffb" }),
+			object(`"description":"a\ufffdb","target_secret_set":false,"enabled":true`)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			require.JSONEq(t, test.want, encode(t, test.w))
+		})
+	}
+
+	t.Run("a time that RFC 3339 cannot say", func(t *testing.T) {
+		year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+		_, err := json.Marshal(webhook.Webhook{CreatedAt: year10000})
+		require.Error(t, err)
+		_, err = json.Marshal(webhook.Webhook{UpdatedAt: year10000})
+		require.Error(t, err)
+	})
+}
+
+func TestValuePointerAndSlice(t *testing.T) {
+	w := decode(t, documented)
+	one := encode(t, w)
+	require.Equal(t, one, encode(t, &w))
+	require.Equal(t, `{"results":[`+one+`,`+one+`]}`, encode(t, map[string]any{"results": []webhook.Webhook{w, w}}))
+	require.Equal(t, `[`+one+`,null]`, encode(t, []*webhook.Webhook{&w, nil}))
+
+	var list struct{ Results []webhook.Webhook }
+	require.NoError(t, json.Unmarshal([]byte(`{"results":[`+one+`,`+object(``)+`]}`), &list))
+	require.Equal(t, []webhook.Webhook{w, decode(t, object(``))}, list.Results)
+}

@@ -1,0 +1,76 @@
+package webhook_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/leanovate/gopter"
+	"github.com/leanovate/gopter/gen"
+	"github.com/leanovate/gopter/prop"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+const marker = "S3CR3T"
+
+// secretURL generates URLs, well-formed and damaged anywhere, with the marker in
+// any of user, path, query and fragment. No path begins with the marker: after
+// "https:/" that would make it the host, which is not secret.
+func secretURL() gopter.Gen {
+	damage := gen.Weighted([]gen.WeightedGen{
+		{Weight: 8, Gen: oneOf("")},
+		{Weight: 1, Gen: oneOf("%zz", "%", "%2F", "\x00", "\n", "\x7f", " ", `\`, `"`, "[", "]", "\xff", "日本")},
+	})
+	return gopter.CombineGens(
+		oneOf("https://", "https://", "https://", "http://", "HTTPS://", "ftp://", "//", "https:", "https:/", "https:///", "mailto:", ""),
+		damage,
+		oneOf("", "", marker+"@", "user:"+marker+"@", marker+":"+marker+"@", "a@"+marker+"@", "user:"+marker+`\@`, "user:"+marker+"/@"),
+		damage,
+		oneOf("hooks.slack.com", "localhost:8080", "[::1]:443", "[fe80::1%25en0]", "bücher.example", "", ":80", "a b", "h:port", "[::1"),
+		damage,
+		oneOf("", "/", "/services/"+marker, "/services/T0/B0/"+marker+"/", "/a//"+marker, "/..;/"+marker),
+		damage,
+		oneOf("", "?", "?token="+marker, "?"+marker, "?a=b&c="+marker+"?"),
+		oneOf("", "#", "#"+marker, "#/"+marker+"#"),
+		damage,
+	).Map(func(parts []any) string {
+		var b strings.Builder
+		for _, part := range parts {
+			b.WriteString(part.(string))
+		}
+		return b.String()
+	})
+}
+
+func TestSecretsOfTargetURLNeverShow(t *testing.T) {
+	verdicts := map[bool]int{} // of those URLs that have the marker
+	check(t, 2000, "neither a log nor an error has the marker", prop.ForAll(func(url string) string {
+		var f findings
+		w := validWebhook()
+		w.TargetURL = url
+		err := w.Validate()
+		if strings.Contains(url, marker) {
+			verdicts[err == nil]++
+		}
+		if err != nil {
+			require.NotContains(&f, fmt.Sprintf("%v %+v %q", err, err, err), marker)
+			for _, fault := range faultsOf(&f, err) {
+				require.NotContains(&f, fault.Value, marker)
+			}
+		}
+		for as, text := range renderings(w) {
+			require.NotContains(&f, text, marker, as)
+		}
+
+		// A decoder that is handed the URL in the wrong place does not repeat it.
+		err = new(webhook.Webhook).UnmarshalJSON([]byte(`{"target_url":[` + encode(&f, url) + `]}`))
+		require.Error(&f, err)
+		require.NotContains(&f, err.Error(), marker)
+		return f.String()
+	}, secretURL()))
+
+	require.Greater(t, verdicts[true], 50, "valid URLs generated")
+	require.Greater(t, verdicts[false], 50, "faulty URLs generated")
+}

@@ -1,0 +1,108 @@
+package webhook_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// renderings returns w as a log would show it, by the way that was taken.
+func renderings(w webhook.Webhook) map[string]string {
+	texts := map[string]string{"String": w.String()}
+	for _, format := range []string{"%v", "%+v", "%s"} {
+		texts[format+" of a value"] = fmt.Sprintf(format, w)
+		texts[format+" of a pointer"] = fmt.Sprintf(format, &w)
+		texts[format+" of a slice"] = fmt.Sprintf(format, []webhook.Webhook{w})
+		texts[format+" of a struct"] = fmt.Sprintf(format, struct{ W *webhook.Webhook }{&w})
+	}
+	for name, handler := range handlers {
+		texts[name+" of a value"] = logged(handler, w)
+		texts[name+" of a pointer"] = logged(handler, &w)
+	}
+	return texts
+}
+
+var handlers = map[string]func(io.Writer, *slog.HandlerOptions) slog.Handler{
+	"TextHandler": func(out io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(out, o) },
+	"JSONHandler": func(out io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(out, o) },
+}
+
+// logged returns the line that the handler writes of v, without the time.
+func logged(handler func(io.Writer, *slog.HandlerOptions) slog.Handler, v any) string {
+	var b bytes.Buffer
+	slog.New(handler(&b, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	})).Info("fired", "webhook", v)
+	return b.String()
+}
+
+func slackWebhook() webhook.Webhook {
+	w := documentedWebhook()
+	w.Kind = webhook.KindSlack
+	w.TargetURL = "https://user:SECRET@hooks.slack.com:443/services/SECRET?token=SECRET#SECRET"
+	w.Enabled = false
+	w.ProjectNamesFilter = []string{"[PR]*", "日本-*"}
+	w.EnvironmentTypesFilter = nil
+	return w
+}
+
+func TestLogsShowTheWebhook(t *testing.T) {
+	for as, text := range renderings(slackWebhook()) {
+		t.Run(as, func(t *testing.T) {
+			for _, part := range []string{
+				"3c90c3cc-0d44-4b50-8888-8dd25736052a", "SLACK", "https://hooks.slack.com:443",
+				"DEPLOYMENT_STARTED", "[PR]*", "日本-*",
+			} {
+				require.Contains(t, text, part)
+			}
+			require.NotContains(t, text, "SECRET")
+			require.NotContains(t, text, "user")
+			require.NotContains(t, text, "services")
+			require.NotContains(t, text, "token")
+		})
+	}
+}
+
+func TestLogValue(t *testing.T) {
+	const want = `{"level":"INFO","msg":"fired","webhook":{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a",` +
+		`"kind":"SLACK","target_url":"https://hooks.slack.com:443","enabled":false,"events":["DEPLOYMENT_STARTED"],` +
+		`"project_names_filter":["[PR]*","日本-*"],"environment_types_filter":null}}` + "\n"
+	require.Equal(t, want, logged(handlers["JSONHandler"], slackWebhook()))
+}
+
+func TestLogOfTheZeroWebhook(t *testing.T) {
+	for as, text := range renderings(webhook.Webhook{}) {
+		require.Contains(t, text, zeroID, as)
+		require.NotContains(t, text, "PANIC", as)
+		require.NotContains(t, text, "redacted", as)
+	}
+}
+
+// A hostile value must not be able to begin a line of its own in a log.
+func TestLogIsOneLine(t *testing.T) {
+	for field, w := range map[string]webhook.Webhook{
+		"kind":                     {Kind: "a\nb"},
+		"target_url":               {TargetURL: "https://a\nb/"},
+		"events":                   {Events: []webhook.EventType{"a\nb"}},
+		"project_names_filter":     {ProjectNamesFilter: []string{"a\nb"}},
+		"environment_types_filter": {EnvironmentTypesFilter: []webhook.EnvironmentMode{"a\nb"}},
+	} {
+		for as, text := range renderings(w) {
+			t.Run(field+" in "+as, func(t *testing.T) {
+				require.NotContains(t, strings.TrimSuffix(text, "\n"), "\n")
+			})
+		}
+	}
+}

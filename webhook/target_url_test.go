@@ -1,0 +1,87 @@
+package webhook_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Each case has SECRET where a credential may be: nothing may show it.
+func TestTargetURL(t *testing.T) {
+	for _, test := range []struct {
+		name, url string
+		valid     bool
+		shown     string // by logs, and as the value of the fault
+	}{
+		{"https", "https://hooks.slack.com/services/SECRET", true, "https://hooks.slack.com"},
+		{"http", "http://example.com/SECRET", true, "http://example.com"},
+		{"scheme in capitals", "HTTPS://example.com/SECRET", true, "https://example.com"},
+		{"no path", "https://example.com?token=SECRET", true, "https://example.com"},
+		{"fragment", "https://example.com/#SECRET", true, "https://example.com"},
+		{"port", "https://example.com:8443/SECRET", true, "https://example.com:8443"},
+		{"IPv4", "http://127.0.0.1/SECRET", true, "http://127.0.0.1"},
+		{"IPv6", "http://[::1]:8080/SECRET", true, "http://[::1]:8080"},
+		{"name outside ASCII", "https://bücher.example/SECRET", true, "https://bücher.example"},
+		{"user", "https://SECRET@example.com/", true, "https://example.com"},
+		{"user and password", "https://user:SECRET@example.com:443/", true, "https://example.com:443"},
+		{"%zz in the query", "https://example.com/?q=%zzSECRET", true, "https://example.com"},
+
+		{"ftp", "ftp://example.com/SECRET", false, "ftp://example.com"},
+		{"ftp with a password", "ftp://user:SECRET@example.com/", false, "ftp://example.com"},
+		{"scheme that only begins with http", "httpx://example.com/SECRET", false, "httpx://example.com"},
+		{"javascript", "javascript:alert(SECRET)", false, "[redacted]"},
+		{"documented placeholder", "<string>", false, "[redacted]"},
+		{"no scheme", "example.com/SECRET", false, "[redacted]"},
+		{"no scheme, with a port", "example.com:443/SECRET", false, "[redacted]"},
+		{"no scheme, with a user", "user:SECRET@example.com/", false, "[redacted]"},
+		{"scheme relative", "//example.com/SECRET", false, "://example.com"},
+		{"relative", "/services/SECRET", false, "[redacted]"},
+		{"query alone", "?SECRET", false, "[redacted]"},
+		{"fragment alone", "#SECRET", false, "[redacted]"},
+		{"scheme alone", "https:", false, "[redacted]"},
+		{"no slashes", "https:example.com/SECRET", false, "[redacted]"},
+		{"one slash", "https:/example.com/SECRET", false, "[redacted]"},
+		{"three slashes", "https:///example.com/SECRET", false, "[redacted]"},
+		{"no host", "https://", false, "[redacted]"},
+		{"no host, with a query", "https://?SECRET", false, "[redacted]"},
+		{"no host, with a user", "https://user:SECRET@/", false, "[redacted]"},
+		{"port alone", "http://:80", false, "[redacted]"},
+		{"port alone, with a user", "http://SECRET@:80/SECRET", false, "[redacted]"},
+		{"query without its mark", "https://hooks.slack.com&token=SECRET", false, "[redacted]"},
+		{"parameter for a path", "https://hooks.slack.com;SECRET/x", false, "[redacted]"},
+		{"port that is none", "https://example.com:SECRET/", false, "[redacted]"},
+		{"slash in a password", "https://user:SECRET/SECRET@example.com/", false, "[redacted]"},
+		{"space before", " https://example.com/SECRET", false, "[redacted]"},
+		{"space in the host", "https://exam ple.com/SECRET", false, "[redacted]"},
+		{"line end after", "https://example.com/SECRET\n", false, "[redacted]"},
+		{"control character", "https://example.com/\x00SECRET", false, "[redacted]"},
+		{"delete character", "https://example.com/\x7fSECRET", false, "[redacted]"},
+		{"%zz in the path", "https://example.com/%zzSECRET", false, "[redacted]"},
+		{"%zz in the user", "https://%zzSECRET@example.com/", false, "[redacted]"},
+		{"%2F in the host", "https://example.com%2FSECRET", false, "[redacted]"},
+		{"%zz in the fragment", "https://example.com/#%zzSECRET", false, "[redacted]"},
+		{"backslashes", `https:\\example.com\SECRET`, false, "[redacted]"},
+		{"backslash after the host", `https://example.com\SECRET`, false, "[redacted]"},
+		{"bracket left open", "https://[::1/SECRET", false, "[redacted]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := validWebhook()
+			w.TargetURL = test.url
+			err := w.Validate()
+			if test.valid {
+				requireFaults(t, nil, err)
+			} else {
+				requireFaults(t, []fault{{"target_url", test.shown, webhook.ErrInvalidURL}}, err)
+				require.NotContains(t, err.Error(), "SECRET")
+			}
+			require.NoError(t, w.ValidateFilters())
+
+			for as, text := range renderings(w) {
+				require.Contains(t, text, test.shown, as)
+				require.NotContains(t, text, "SECRET", as)
+			}
+		})
+	}
+}
