@@ -1,7 +1,8 @@
 // Package filter decides which webhooks a deployment event fires, and says why.
 //
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
-// explains ([Filter.Explain]).
+// explains ([Filter.Explain]). An [Index] finds among any number of webhooks those
+// that an event fires.
 //
 // # Rules
 //

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/google/uuid"
+
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -95,4 +97,36 @@ func ExampleFilter_Explain() {
 	// project_names_filter[1] "*-api" matches "Checkout-API"
 	// environment_types_filter does not match "STAGING"
 	// stopped by environment_types_filter
+}
+
+func ExampleIndex() {
+	organization := uuid.MustParse("8f36c487-4e75-4da9-a5bc-d7916f1acda0")
+	x := filter.NewIndex()
+	for name, entry := range map[string]string{"everything": "*", "checkout team": "checkout*", "pull requests": "[PR]*"} {
+		err := x.Put(organization, &webhook.Webhook{
+			ID:                 uuid.New(),
+			Description:        name,
+			Enabled:            true,
+			Events:             []webhook.EventType{webhook.DeploymentFailure},
+			ProjectNamesFilter: []string{entry},
+		})
+		if err != nil {
+			log.Fatal(err) // each fault with its field and value
+		}
+	}
+	var matches []*webhook.Webhook
+	for _, project := range []string{"Checkout-API", "billing"} {
+		matches = x.AppendMatches(matches[:0], organization, webhook.Event{
+			Type:            webhook.DeploymentFailure,
+			ProjectName:     project,
+			EnvironmentMode: webhook.Production,
+		})
+		for _, w := range matches {
+			fmt.Println(project, "fires", w.Description)
+		}
+	}
+	// Unordered output:
+	// Checkout-API fires everything
+	// Checkout-API fires checkout team
+	// billing fires everything
 }

@@ -11,12 +11,12 @@ import (
 // they fold to the same. An invalid byte becomes U+FFFD. Folding what is valid
 // never makes it longer.
 func appendFold(dst []byte, s string) []byte {
-	n := len(dst)
-	dst = slices.Grow(dst, len(s))[:n+len(s)]
-	for i := range len(s) {
+	dst = slices.Grow(dst, len(s))
+	folded := dst[len(dst) : len(dst)+len(s)]
+	for i := range folded {
 		c := s[i]
 		if c >= utf8.RuneSelf {
-			dst = dst[:n+i]
+			dst = dst[:len(dst)+i]
 			for _, r := range s[i:] {
 				dst = utf8.AppendRune(dst, foldRune(r))
 			}
@@ -25,9 +25,9 @@ func appendFold(dst []byte, s string) []byte {
 		if c-'A' < 26 {
 			c += 'a' - 'A'
 		}
-		dst[n+i] = c
+		folded[i] = c
 	}
-	return dst
+	return dst[:len(dst)+len(folded)]
 }
 
 // foldRune returns the smallest character in the folding orbit of r, or the small

@@ -23,9 +23,10 @@ type pattern struct {
 type shape uint8
 
 const (
-	shapeExact shape = iota // no wildcard
-	shapeStar               // one *: prefix*suffix
-	shapeParts              // any other
+	shapeExact    shape = iota // no wildcard
+	shapeStar                  // one *: prefix*suffix
+	shapeContains              // *literal*
+	shapeParts                 // any other
 )
 
 // part is a stretch of a pattern between its *. It stands for a fixed number of
@@ -65,8 +66,11 @@ func parsePattern(text string) pattern {
 	}
 	last := strings.LastIndexAny(text, wildcards)
 	p := pattern{text: text, prefix: uint16(first), suffix: uint16(len(text) - last - 1), shape: shapeParts}
-	if text[first:last+1] == "*" {
+	switch {
+	case text[first:last+1] == "*":
 		p.shape = shapeStar
+	case len(text) > 2 && text[0] == '*' && text[len(text)-1] == '*' && !strings.ContainsAny(text[1:len(text)-1], wildcards):
+		p.shape = shapeContains
 	}
 	return p
 }
@@ -106,6 +110,8 @@ func (p *pattern) match(name string) bool {
 		prefix, suffix := p.text[:p.prefix], p.text[len(p.text)-int(p.suffix):]
 		return len(name) >= len(prefix)+len(suffix) &&
 			strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
+	case shapeContains:
+		return strings.Contains(name, p.text[1:len(p.text)-1])
 	default:
 		return matchParts(*p.parts, name)
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -12,9 +14,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// hooks are the webhooks of each organization. Once loaded it is safe for
+// hooks are the webhooks of each organization. Once loaded they are safe for
 // concurrent use.
-type hooks map[uuid.UUID][]hook
+type hooks struct {
+	index *filter.Index
+	all   map[uuid.UUID][]hook // those that do not compile as well, for -why
+}
 
 type hook struct {
 	webhook *webhook.Webhook
@@ -33,41 +38,41 @@ type held struct {
 func load(dir string) (h hooks, faults []error, err error) {
 	organizations, faults, err := webhookdir.Read(dir)
 	if err != nil {
-		return nil, nil, err
+		return hooks{}, nil, err
 	}
-	h = make(hooks, len(organizations))
+	h = hooks{filter.NewIndex(), make(map[uuid.UUID][]hook)}
 	for _, o := range organizations {
 		for _, w := range o.Webhooks {
 			f, err := filter.Compile(w)
+			if err == nil {
+				err = h.index.Put(o.ID, w)
+			}
 			var first *webhook.FieldError
 			if !errors.As(err, &first) {
-				h[o.ID] = append(h[o.ID], hook{webhook: w, filter: f})
+				h.all[o.ID] = append(h.all[o.ID], hook{webhook: w, filter: f})
 				continue
 			}
 			prefix := fmt.Sprintf("%s: webhook %s: ", o.File, w.ID)
 			faults = append(faults, errors.New(prefix+strings.ReplaceAll(err.Error(), "\n", "\n"+prefix)))
 			list, _, _ := strings.Cut(first.Field, "[")
-			h[o.ID] = append(h[o.ID], hook{webhook: w, filter: new(filter.Filter), invalid: list})
+			h.all[o.ID] = append(h.all[o.ID], hook{webhook: w, filter: new(filter.Filter), invalid: list})
 		}
 	}
 	return h, faults, nil
 }
 
-// appendFires appends the webhooks of the organization that e fires to dst, in
-// the order of its file.
+// appendFires appends the webhooks of the organization that e fires to dst, which
+// is empty, by id.
 func (h hooks) appendFires(dst []*webhook.Webhook, organization uuid.UUID, e webhook.Event) []*webhook.Webhook {
-	for _, hook := range h[organization] {
-		if hook.filter.Match(e) {
-			dst = append(dst, hook.webhook)
-		}
-	}
+	dst = h.index.AppendMatches(dst, organization, e)
+	slices.SortFunc(dst, func(a, b *webhook.Webhook) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	return dst
 }
 
 // appendHeld appends the other webhooks of the organization to dst, in the order
 // of its file.
 func (h hooks) appendHeld(dst []held, organization uuid.UUID, e webhook.Event) []held {
-	for _, hook := range h[organization] {
+	for _, hook := range h.all[organization] {
 		if hook.invalid != "" {
 			dst = append(dst, held{hook.webhook, hook.invalid})
 		} else if clause, stopped := hook.filter.Explain(e).StoppedBy(); stopped {

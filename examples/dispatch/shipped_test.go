@@ -111,6 +111,7 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 				v.Held = append(v.Held, heldJSON{h.ID, clause})
 			}
 		}
+		slices.Sort(v.Fires)
 		require.NoError(t, json.NewEncoder(&want).Encode(v))
 	}
 	args := []string{"-webhooks", shippedWebhooks, "-events", shippedEvents, "-json"}

@@ -1,0 +1,31 @@
+package filter
+
+import (
+	"hash/maphash"
+	"math/rand/v2"
+
+	"github.com/google/uuid"
+)
+
+// hash is the state of a hash to which bytes are added one by one, so that hashing
+// every prefix of a name costs no more than hashing the name. It starts as
+// hashSeed.
+type hash uint64
+
+const hashFactor = 0x9e3779b97f4a7c15
+
+// The seeds differ in each process, so that no input is slow in all of them.
+var (
+	hashSeed = hash(rand.Uint64())
+	uuidSeed = maphash.MakeSeed()
+)
+
+func (h hash) add(c byte) hash { return (h ^ hash(c)) * hashFactor }
+
+// sum returns the hash of the bytes added, and of the class of thing they are.
+func (h hash) sum(class class) uint32 {
+	h ^= hash(class)
+	return uint32((h ^ h>>32) * hashFactor >> 32)
+}
+
+func hashID(id uuid.UUID) uint32 { return uint32(maphash.Bytes(uuidSeed, id[:])) }

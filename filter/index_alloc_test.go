@@ -1,0 +1,88 @@
+//go:build !race
+
+// Under the race detector sync.Pool drops some of what it is given, on purpose,
+// so that this can be asserted only without it.
+
+package filter_test
+
+import (
+	"math/rand"
+	"runtime"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+func TestAppendMatchesAllocatesNothing(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	x, m := filter.NewIndex(), model{}
+	for range 1000 {
+		w := drawWebhook(r)
+		require.NoError(t, x.Put(shop, w))
+		m[address{shop, w.ID}] = w
+	}
+	var dst []*webhook.Webhook
+	found := 0
+	for range 100 {
+		e := drawEventForAny(r, m)
+		dst = x.AppendMatches(dst[:0], shop, e)
+		found += len(dst)
+		require.Zero(t, testing.AllocsPerRun(10, func() { dst = x.AppendMatches(dst[:0], shop, e) }))
+	}
+	require.NotZero(t, found)
+}
+
+// heap returns the bytes that are in use.
+func heap() int {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int(stats.HeapAlloc)
+}
+
+func TestIndexGivesMemoryBack(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	ids := drawIDs(r, 5000)
+	organization := func(int) uuid.UUID { return shop }
+	for _, test := range []struct {
+		name         string
+		organization func(i int) uuid.UUID
+		entries      func() []string
+	}{
+		{"all kinds of entries", organization, func() []string { return drawWebhook(r).ProjectNamesFilter }},
+		{"one entry", organization, func() []string { return []string{"checkout*"} }},
+		{"many organizations", func(i int) uuid.UUID { return ids[i] }, func() []string { return nil }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var x filter.Index
+			before := heap()
+			put := func() {
+				i := r.Intn(len(ids))
+				w := restrictedTo(test.entries()...)
+				w.ID = ids[i]
+				require.NoError(t, x.Put(test.organization(i), w))
+			}
+			for range 50_000 {
+				put()
+			}
+			full := heap()
+			for range 100_000 {
+				put()
+			}
+			require.InDelta(t, full-before, heap()-before, float64(full-before)/4, "after replacing each 20 times")
+			for i, id := range ids[1:] {
+				x.Delete(test.organization(i+1), id)
+			}
+			require.Equal(t, 1, x.Len())
+			require.Less(t, heap()-before, (full-before)/10, "after deleting all but one")
+			x.Delete(test.organization(0), ids[0])
+			require.Less(t, heap()-before, (full-before)/50, "after deleting all")
+			runtime.KeepAlive(ids)
+		})
+	}
+}

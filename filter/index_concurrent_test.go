@@ -1,0 +1,156 @@
+package filter_test
+
+import (
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Every one of these matches "checkout", each in another place of an Index.
+var matchingFilters = [][]string{
+	{"checkout"}, {"check*"}, {"*out"}, {"*eck*"}, {"ch*t"}, {"c?eckout"}, {"*"}, nil,
+	{"checkout", "check*"}, {"*kout", "c*", "no"}, {"?*", "*heckou*"},
+}
+
+// TestIndexConcurrentReplacement replaces webhooks all the time by versions that
+// match as well. A reader must find each exactly once, as must it those that are
+// never replaced, and never an older version after a newer one.
+func TestIndexConcurrentReplacement(t *testing.T) {
+	const replaced, still, writers, readers, rounds = 12, 20, 2, 3, 1500
+	x := filter.NewIndex()
+	var ws []*webhook.Webhook
+	for i := range replaced + still {
+		ws = append(ws, indexed(matchingFilters[i%len(matchingFilters)]...))
+		ws[i].Description = "0"
+		require.NoError(t, x.Put(shop, ws[i]))
+	}
+	var writing, reading sync.WaitGroup
+	var done atomic.Bool
+	for n := range writers {
+		writing.Go(func() {
+			// One webhook comes and goes, so that others move.
+			guest := indexed("ch*", "*ut")
+			for round := range rounds {
+				i := n + writers*(round%(replaced/writers))
+				w := *ws[i]
+				w.ProjectNamesFilter = matchingFilters[(round+i)%len(matchingFilters)]
+				w.Description = strconv.Itoa(round + 1)
+				require.NoError(t, x.Put(shop, &w))
+				if round%2 == 0 {
+					require.NoError(t, x.Put(shop, guest))
+				} else {
+					require.True(t, x.Delete(shop, guest.ID))
+				}
+				// A writer finds what it has put.
+				require.Equal(t, round+1, versions(t, x)[w.ID.String()])
+			}
+		})
+	}
+	for range readers {
+		reading.Go(func() {
+			last := make(map[string]int)
+			for !done.Load() {
+				found := versions(t, x)
+				for _, w := range ws {
+					id := w.ID.String()
+					version, ok := found[id]
+					if !ok || version < last[id] {
+						t.Errorf("webhook %s: found %t in version %d after %d", id, ok, version, last[id])
+						return
+					}
+					last[id] = version
+				}
+			}
+		})
+	}
+	writing.Wait()
+	done.Store(true)
+	reading.Wait()
+}
+
+// versions returns the versions of the webhooks that x finds, none of them twice,
+// and what was found before left alone.
+func versions(t *testing.T, x *filter.Index) map[string]int {
+	found := make(map[string]int)
+	before := []*webhook.Webhook{restrictedTo("before")}
+	after := x.AppendMatches(before[:1:1], shop, named("Checkout"))
+	if after[0] != before[0] {
+		t.Errorf("%v is there before %v", after[0], before[0])
+	}
+	for _, w := range after[1:] {
+		id := w.ID.String()
+		if version, twice := found[id]; twice {
+			t.Errorf("webhook %s is found in versions %d and %s", id, version, w.Description)
+		}
+		found[id], _ = strconv.Atoi(w.Description)
+	}
+	return found
+}
+
+// TestIndexConcurrentUse has every method called at once, organizations come and
+// go included, for the race detector.
+func TestIndexConcurrentUse(t *testing.T) {
+	x := filter.NewIndex()
+	var group sync.WaitGroup
+	for n := range 4 {
+		group.Go(func() {
+			w := indexed()
+			for round := range 500 {
+				// Entries that never come again make the Index forget old ones.
+				w.ProjectNamesFilter = []string{"?b", fmt.Sprintf("a*%d?%d", n, round), fmt.Sprintf("%d?*", round)}
+				require.NoError(t, x.Put(shop, w))
+				got, ok := x.Get(shop, w.ID)
+				require.True(t, ok)
+				require.Equal(t, w, got)
+				require.Contains(t, x.AppendMatches(nil, shop, named("ab")), w)
+				for w := range x.All(shop) {
+					require.NotNil(t, w)
+				}
+				require.LessOrEqual(t, x.Len(), 4)
+				require.True(t, x.Delete(shop, w.ID))
+				_, ok = x.Get(shop, w.ID)
+				require.False(t, ok)
+			}
+		})
+	}
+	group.Wait()
+	require.Zero(t, x.Len())
+}
+
+// TestIndexForgetsWhileItIsRead has a writer leave nothing but a name time and
+// again, so that readers meet tables that have just been emptied.
+func TestIndexForgetsWhileItIsRead(t *testing.T) {
+	stays, goes := indexed("ab"), indexed()
+	x := indexOf(t, stays)
+	var writing, reading sync.WaitGroup
+	var done atomic.Bool
+	writing.Go(func() {
+		for round := range 10_000 {
+			goes.ProjectNamesFilter = []string{fmt.Sprintf("?%d?*x", round), fmt.Sprintf("%d*", round), fmt.Sprintf("*%d", round)}
+			require.NoError(t, x.Put(shop, goes))
+			require.True(t, x.Delete(shop, goes.ID))
+		}
+	})
+	for range 2 {
+		reading.Go(func() {
+			var found []*webhook.Webhook
+			for !done.Load() {
+				found = x.AppendMatches(found[:0], shop, named("AB"))
+				if len(found) != 1 || found[0].ID != stays.ID {
+					t.Errorf("found %v", found)
+					return
+				}
+			}
+		})
+	}
+	writing.Wait()
+	done.Store(true)
+	reading.Wait()
+}

@@ -1,0 +1,98 @@
+package filter_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand"
+	"reflect"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// model is what an Index should hold, in the plainest form: the tests compare the
+// two. Its methods that change it return a changed copy.
+type model map[address]*webhook.Webhook
+
+type address struct{ organization, webhook uuid.UUID }
+
+func (m model) put(organization uuid.UUID, w *webhook.Webhook) model {
+	m = maps.Clone(m)
+	m[address{organization, w.ID}] = w
+	return m
+}
+
+func (m model) delete(a address) model {
+	m = maps.Clone(m)
+	delete(m, a)
+	return m
+}
+
+// webhooks returns those of an organization that satisfy keep.
+func (m model) webhooks(organization uuid.UUID, keep func(*webhook.Webhook) bool) []*webhook.Webhook {
+	var ws []*webhook.Webhook
+	for a, w := range m {
+		if a.organization == organization && keep(w) {
+			ws = append(ws, w)
+		}
+	}
+	return ws
+}
+
+func (m model) all(organization uuid.UUID) []*webhook.Webhook {
+	return m.webhooks(organization, func(*webhook.Webhook) bool { return true })
+}
+
+func (m model) matches(organization uuid.UUID, e webhook.Event) []*webhook.Webhook {
+	return m.webhooks(organization, func(w *webhook.Webhook) bool { return fires(w, e) })
+}
+
+// difference compares everything that x tells of the organizations, ids and events
+// with m. It returns what differs, or "".
+func (m model) difference(x *filter.Index, organizations, ids []uuid.UUID, events []webhook.Event) string {
+	if x.Len() != len(m) {
+		return fmt.Sprintf("Len: got %d, want %d", x.Len(), len(m))
+	}
+	for _, o := range organizations {
+		if got, want := byID(slices.Collect(x.All(o))), byID(m.all(o)); !reflect.DeepEqual(got, want) {
+			return fmt.Sprintf("All: got %v, want %v", got, want)
+		}
+		for _, id := range ids {
+			if got, ok := x.Get(o, id); !reflect.DeepEqual(got, m[address{o, id}]) || ok != (got != nil) {
+				return fmt.Sprintf("Get: got %v, %t, want %v", got, ok, m[address{o, id}])
+			}
+		}
+		for _, e := range events {
+			if got, want := byID(x.AppendMatches(nil, o, e)), byID(m.matches(o, e)); !reflect.DeepEqual(got, want) {
+				return fmt.Sprintf("AppendMatches of %+v: got %v, want %v", e, got, want)
+			}
+		}
+	}
+	return ""
+}
+
+// byID returns the webhooks ordered by id, so that lists in any order compare.
+func byID(ws []*webhook.Webhook) []*webhook.Webhook {
+	return slices.SortedFunc(slices.Values(ws), func(a, b *webhook.Webhook) int { return slices.Compare(a.ID[:], b.ID[:]) })
+}
+
+// drawIDs returns n ids.
+func drawIDs(r *rand.Rand, n int) []uuid.UUID {
+	ids := make([]uuid.UUID, n)
+	for i := range ids {
+		ids[i] = uuid.Must(uuid.NewRandomFromReader(r))
+	}
+	return ids
+}
+
+// drawEventForAny returns an event that is often for one of the webhooks in m.
+func drawEventForAny(r *rand.Rand, m model) webhook.Event {
+	ws := slices.Collect(maps.Values(m))
+	if len(ws) == 0 {
+		return drawEvent(r, &webhook.Webhook{})
+	}
+	return drawEvent(r, pick(r, byID(ws)))
+}

@@ -1,0 +1,233 @@
+package filter_test
+
+import (
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+var (
+	shop = uuid.MustParse("8f36c487-4e75-4da9-a5bc-d7916f1acda0")
+	game = uuid.MustParse("3868b794-7f24-4988-ab3f-753f7a978802")
+)
+
+// indexed returns a webhook of a new id that fires for the entries.
+func indexed(entries ...string) *webhook.Webhook {
+	w := restrictedTo(entries...)
+	w.ID = uuid.New()
+	return w
+}
+
+// indexOf returns an Index that has the webhooks for shop.
+func indexOf(t testing.TB, ws ...*webhook.Webhook) *filter.Index {
+	x := filter.NewIndex()
+	for _, w := range ws {
+		require.NoError(t, x.Put(shop, w))
+	}
+	return x
+}
+
+func TestIndexFindsByEveryKindOfEntry(t *testing.T) {
+	for _, test := range []struct{ name, entry, hit, miss string }{
+		{"name", "Checkout", "cHECKOUT", "checkout-"},
+		{"prefix", "check*", "CHECKout", "chec"},
+		{"suffix", "*-API", "x-api", "api-"},
+		{"contained", "*-api-*", "my-API-2", "my-api2"},
+		{"both ends", "a*z", "abz", "az "},
+		{"one character", "?at", "日AT", "at"},
+		{"characters only", "???", "日本-", "日本"},
+		{"at least some characters", "?*?", "日本", "日"},
+		{"any name", "*", "", ""},
+		{"any name in another form", "***", "x", ""},
+		{"short literals", "a?b*c", "aXbc", "abbd"},
+		{"a literal asterisk in the name", "a*b", "a*b", "a*c"},
+		{"prefix of 200 bytes", strings.Repeat("ab", 100) + "*", strings.Repeat("AB", 100) + "x", strings.Repeat("ab", 99) + "a"},
+		{"suffix of 64 bytes", "*" + strings.Repeat("x", 64), strings.Repeat("X", 65), strings.Repeat("x", 63)},
+		{"longest prefix", strings.Repeat("x", webhook.MaxProjectNamesFilterEntry-1) + "*", strings.Repeat("x", 2000), strings.Repeat("x", 1018)},
+		{"letters that shrink when folded", "*\u212a\u212a*", "xkKx", "xkx"},
+		{"U+FFFD", "a\ufffd*", "a\xff", "a\ufffe"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := indexed(test.entry)
+			x := indexOf(t, indexed("other", "o*", "*r"), w)
+			require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named(test.hit)))
+			if test.miss != "" {
+				require.Empty(t, x.AppendMatches(nil, shop, named(test.miss)))
+			}
+			require.True(t, x.Delete(shop, w.ID))
+			require.Empty(t, x.AppendMatches(nil, shop, named(test.hit)))
+		})
+	}
+}
+
+func TestIndexFindsEachWebhookOnce(t *testing.T) {
+	w := indexed("checkout", "check*", "*out", "*eck*", "ch*ut", "c?eckout", "CHECKOUT", "*heck*", "?*")
+	other := indexed("check*", "*out")
+	x := indexOf(t, w, other)
+	require.ElementsMatch(t, []*webhook.Webhook{w, other}, x.AppendMatches(nil, shop, named("Checkout")))
+}
+
+func TestIndexAppends(t *testing.T) {
+	x := indexOf(t, indexed("a"), indexed("*"))
+	before := []*webhook.Webhook{indexed("before")}
+	dst := slices.Grow(slices.Clone(before), 8)
+	dst = x.AppendMatches(dst, shop, named("a"))
+	require.Len(t, dst, 3)
+	require.Equal(t, before, dst[:1])
+	require.Equal(t, before, x.AppendMatches(before, game, named("a")))
+}
+
+func TestIndexKeepsOrganizationsApart(t *testing.T) {
+	w := indexed("*")
+	x := indexOf(t, w)
+	theirs := *w
+	theirs.Description = "theirs"
+	require.NoError(t, x.Put(game, &theirs))
+	require.Equal(t, 2, x.Len())
+	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+	require.Equal(t, []*webhook.Webhook{&theirs}, slices.Collect(x.All(game)))
+	require.True(t, x.Delete(shop, w.ID))
+	require.False(t, x.Delete(shop, w.ID))
+	got, ok := x.Get(game, w.ID)
+	require.True(t, ok)
+	require.Equal(t, &theirs, got)
+	require.Empty(t, x.AppendMatches(nil, shop, named("a")))
+	require.Empty(t, slices.Collect(x.All(shop)))
+}
+
+func TestIndexPutThatFailsChangesNothing(t *testing.T) {
+	w := indexed("a")
+	x := indexOf(t, w)
+	for _, test := range []struct {
+		name   string
+		change func(*webhook.Webhook)
+		field  string
+		err    error
+	}{
+		{"no id", func(w *webhook.Webhook) { w.ID = uuid.Nil }, "id", webhook.ErrRequired},
+		{"unknown type", func(w *webhook.Webhook) { w.Events = append(w.Events, "X") }, "events[4]", webhook.ErrUnknownValue},
+		{"empty entry", func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"b", ""} }, "project_names_filter[1]", webhook.ErrEmpty},
+		{"unknown mode", func(w *webhook.Webhook) { w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"X"} }, "environment_types_filter[0]", webhook.ErrUnknownValue},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			changed := *w
+			changed.Events = webhook.EventTypes()
+			test.change(&changed)
+			err := x.Put(shop, &changed)
+			var fault *webhook.FieldError
+			require.ErrorAs(t, err, &fault)
+			require.Equal(t, test.field, fault.Field)
+			require.ErrorIs(t, err, test.err)
+			require.Error(t, x.Put(game, &changed))
+			require.Equal(t, 1, x.Len())
+			require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+			require.Empty(t, slices.Collect(x.All(game)))
+		})
+	}
+}
+
+func TestIndexKeepsDisabledWebhooks(t *testing.T) {
+	w := indexed("*")
+	w.Enabled = false
+	x := indexOf(t, w)
+	got, ok := x.Get(shop, w.ID)
+	require.True(t, ok)
+	require.Equal(t, w, got)
+	require.Empty(t, x.AppendMatches(nil, shop, named("a")))
+	w.Enabled = true
+	require.NoError(t, x.Put(shop, w))
+	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+}
+
+func TestIndexKeepsACopy(t *testing.T) {
+	w := indexed("a", "b*")
+	w.EnvironmentTypesFilter = webhook.EnvironmentModes()
+	x := indexOf(t, w)
+	first, _ := x.Get(shop, w.ID)
+	want := *w
+	want.Events, want.ProjectNamesFilter = slices.Clone(w.Events), slices.Clone(w.ProjectNamesFilter)
+	want.EnvironmentTypesFilter = slices.Clone(w.EnvironmentTypesFilter)
+
+	w.Enabled, w.Description = false, "changed"
+	w.Events[0], w.ProjectNamesFilter[0], w.EnvironmentTypesFilter[0] = "X", "c", "X"
+	require.Equal(t, &want, first)
+	require.Equal(t, []*webhook.Webhook{&want}, x.AppendMatches(nil, shop, named("a")))
+
+	// What was handed out stays as it was when it is replaced.
+	require.NoError(t, x.Put(shop, &webhook.Webhook{ID: w.ID}))
+	require.Equal(t, &want, first)
+}
+
+func TestIndexAll(t *testing.T) {
+	x := filter.NewIndex()
+	require.Empty(t, slices.Collect(x.All(shop)))
+	var ws []*webhook.Webhook
+	for range 100 {
+		ws = append(ws, indexed("a*", "b"))
+		require.NoError(t, x.Put(shop, ws[len(ws)-1]))
+	}
+	require.Equal(t, byID(ws), byID(slices.Collect(x.All(shop))))
+	for range x.All(shop) {
+		break
+	}
+	// The loop may change what it goes over.
+	n := 0
+	for w := range x.All(shop) {
+		n++
+		require.NoError(t, x.Put(shop, w))
+		require.True(t, x.Delete(shop, w.ID))
+	}
+	require.Equal(t, 100, n)
+	require.Zero(t, x.Len())
+}
+
+// The zero Index is ready for use.
+func TestZeroIndex(t *testing.T) {
+	var x filter.Index
+	require.Zero(t, x.Len())
+	require.False(t, x.Delete(shop, game))
+	require.Empty(t, x.AppendMatches(nil, shop, named("a")))
+	_, ok := x.Get(shop, game)
+	require.False(t, ok)
+	w := indexed("a")
+	require.NoError(t, x.Put(shop, w))
+	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+}
+
+// TestIndexOverTime makes many random changes to a few hundred webhooks, so that
+// tables and lists grow, shrink and are made anew, and compares everything with a
+// model now and then.
+func TestIndexOverTime(t *testing.T) {
+	seed := rand.Int63()
+	t.Log("seed", seed)
+	r := rand.New(rand.NewSource(seed))
+	x, m := filter.NewIndex(), model{}
+	organizations, ids := drawIDs(r, 2), drawIDs(r, 200)
+	for phase := range 8 {
+		for range 1000 {
+			a := address{pick(r, organizations), pick(r, ids)}
+			// In every other phase there are more deletions than additions.
+			if r.Intn(4) < 1+2*(phase%2) {
+				require.Equal(t, m[a] != nil, x.Delete(a.organization, a.webhook))
+				delete(m, a)
+				continue
+			}
+			w := drawWebhook(r)
+			w.ID = a.webhook
+			require.NoError(t, x.Put(a.organization, w))
+			m[a] = w
+		}
+		var events []webhook.Event
+		for range 50 {
+			events = append(events, drawEventForAny(r, m))
+		}
+		require.Empty(t, m.difference(x, organizations, ids, events))
+	}
+}
