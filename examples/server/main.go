@@ -1,0 +1,148 @@
+// Server serves the lookup of webhooks,
+// GET /organization/{organizationId}/webhook/{webhookId}, from a folder of files,
+// and prints a curl line that looks one up.
+//
+//	go run ./examples/server
+//	go run ./examples/server -addr 127.0.0.1:8080 -webhooks testdata/webhooks -tokens tokens.json
+//
+// One token may read every organization: that of the environment variable
+// HOOKFILTER_TOKEN, or else one that is made at start and printed with the curl
+// line. With -tokens, each token of the file may read the organizations that are
+// listed with it:
+//
+//	{"a-token": ["0e83ed77-3c22-4883-8e42-cb6dec0c41a0"], "another": []}
+//
+// testdata/README.md describes the folder. What of it is no good is reported at
+// start, and the rest is served. SIGHUP reads the folder again: if all of it is
+// good it takes the old one's place at once, and otherwise is reported and the old
+// one stays. SIGINT and SIGTERM end the program when the requests at hand are
+// answered; a second one ends it then and there. Logs go to standard error.
+//
+// It speaks plain HTTP. A server beyond the own machine stands behind TLS, so that
+// nobody reads the tokens on their way.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/httpapi"
+)
+
+// shutdownTimeout is longer than any request may take: see newServer.
+const shutdownTimeout = 30 * time.Second
+
+func main() {
+	switch err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); {
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "server:", err)
+		os.Exit(1)
+	}
+}
+
+// errUsage: the arguments were no good, as was reported.
+var errUsage = errors.New("bad arguments")
+
+// run is the program. It ends well when ctx is done or a signal ends it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
+	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	tokensFile := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return errUsage
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
+		flags.Usage()
+		return errUsage
+	}
+
+	// Before anything is printed, so that nobody can be too early with a signal.
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal kills
+
+	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	organizations, faults, err := webhookdir.Read(*dir)
+	if err != nil {
+		return err
+	}
+	for _, fault := range faults {
+		logger.Warn("not served", "fault", fault)
+	}
+	access, shown, err := chooseTokens(*tokensFile)
+	if err != nil {
+		return err
+	}
+	sample, ok := samplePath(organizations, access)
+	if !ok {
+		return fmt.Errorf("%s: no webhook that a token may read", *dir)
+	}
+	var served hooks
+	served.replace(organizations)
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	base := "http://" + reachable(listener.Addr().(*net.TCPAddr))
+	fmt.Fprintf(stdout, "Serving %s on %s. Look one up%s:\n\n", &served, base, shown.note)
+	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header, base, sample)
+
+	server := newServer(httpapi.NewHandler(&served, access, logger), logger)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-reload:
+			served.reload(*dir, logger)
+		case <-ctx.Done():
+			ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+			defer cancel()
+			return server.Shutdown(ctx)
+		}
+	}
+}
+
+// newServer has a limit for each thing that a client can be slow or big with.
+func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10, // twice the longest token
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+}
+
+// reachable is the address of a listener as a client on this machine dials it.
+func reachable(a *net.TCPAddr) string {
+	if a.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", a.Port)
+	}
+	return a.String()
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	acme  = "8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c"
+	other = "c2a4f3f0-5f53-4d1a-8a55-6f5f2f1f6a11"
+	first = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+)
+
+// list is a file's content: one webhook, described so that it is known again.
+func list(description string) string {
+	return `{"results":[{"id":"` + first + `","created_at":"2023-11-07T05:31:56Z","description":"` + description + `"}]}`
+}
+
+// folder is a -webhooks folder of organizations and what their files hold.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for organization, content := range files {
+		write(t, filepath.Join(dir, organization+".json"), content)
+	}
+	return dir
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+}
+
+// output is what a program writes, chunk by chunk.
+type output chan string
+
+func (o output) Write(p []byte) (int, error) {
+	o <- string(p)
+	return len(p), nil
+}
+
+// program is a running server.
+type program struct {
+	t              *testing.T
+	stdout, stderr output
+	printed        string // what was read of both
+	curl           string // the line
+	header, url    string // of the line, as a shell would see them
+	ended          chan error
+}
+
+// start runs the program on a free port, up to its curl line.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	// No test writes so much that a program would wait for its reader.
+	p := &program{t: t, stdout: make(output, 1000), stderr: make(output, 1000), ended: make(chan error, 1)}
+	go func() {
+		p.ended <- run(context.Background(), append([]string{"-addr", "127.0.0.1:0"}, args...), p.stdout, p.stderr)
+	}()
+	p.curl = p.until(p.stdout, "curl")
+	parts := regexp.MustCompile(`^curl -H ("[^"]*"|'[^']*') (http://\S+)\n$`).FindStringSubmatch(p.curl)
+	require.NotNil(t, parts, p.curl)
+	p.header, p.url = strings.Trim(parts[1], `'"`), parts[2]
+	if parts[1][0] == '"' {
+		p.header = os.ExpandEnv(p.header)
+	}
+	return p
+}
+
+// until reads up to a chunk with text in it, and returns that.
+func (p *program) until(from output, text string) string {
+	p.t.Helper()
+	for {
+		select {
+		case chunk := <-from:
+			p.printed += chunk
+			if strings.Contains(chunk, text) {
+				return chunk
+			}
+		case err := <-p.ended:
+			require.FailNow(p.t, "ended early", "%v, %s", err, p.printed)
+		case <-time.After(10 * time.Second):
+			require.FailNow(p.t, "does not say", "%q, but %s", text, p.printed)
+		}
+	}
+}
+
+// end ends the program with a signal, and reads what it still had to say.
+func (p *program) end(s syscall.Signal) {
+	p.t.Helper()
+	kill(p.t, s)
+	require.NoError(p.t, <-p.ended)
+	for len(p.stdout) > 0 {
+		p.printed += <-p.stdout
+	}
+	for len(p.stderr) > 0 {
+		p.printed += <-p.stderr
+	}
+}
+
+// get asks for url with a token, or none.
+func get(t *testing.T, method, url, header string) (status int, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	require.NoError(t, err)
+	if key, value, ok := strings.Cut(header, ": "); ok {
+		r.Header.Set(key, value)
+	}
+	res, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(text)
+}
+
+// kill sends a signal to this process, which runs the program.
+func kill(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	self, err := os.FindProcess(os.Getpid())
+	require.NoError(t, err)
+	require.NoError(t, self.Signal(s))
+}
+
+func object(t *testing.T, text string) (o map[string]any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), &o))
+	return o
+}
+
+// results are the webhooks of a file.
+func results(t *testing.T, file []byte) []map[string]any {
+	t.Helper()
+	var l struct{ Results []map[string]any }
+	require.NoError(t, json.Unmarshal(file, &l))
+	return l.Results
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReload(t *testing.T) {
+	dir := folder(t, map[string]string{acme: list("old"), other: list("old")})
+	p := start(t, "-webhooks", dir)
+	defer p.end(syscall.SIGTERM)
+	descriptions := func() (both [2]string) {
+		for i, organization := range []string{acme, other} {
+			url := strings.Replace(p.url, acme, organization, 1)
+			_, body := get(t, "GET", url, p.header)
+			both[i], _ = object(t, body)["description"].(string)
+		}
+		return both
+	}
+	require.Equal(t, [2]string{"old", "old"}, descriptions())
+
+	write(t, filepath.Join(dir, acme+".json"), list("new"))
+	require.Equal(t, [2]string{"old", "old"}, descriptions(), "not before the signal")
+	kill(t, syscall.SIGHUP)
+	p.until(p.stderr, `msg=reloaded have="2 webhooks of 2 organizations"`)
+	require.Equal(t, [2]string{"new", "old"}, descriptions())
+
+	for name, bad := range map[string]string{
+		"not JSON":        `{"results":[`,
+		"no list":         `{}`,
+		"one bad webhook": strings.Replace(list("newer"), `"results":[`, `"results":[{"id":"17"},`, 1),
+	} {
+		write(t, filepath.Join(dir, acme+".json"), list("newer"))
+		write(t, filepath.Join(dir, other+".json"), bad)
+		kill(t, syscall.SIGHUP)
+		require.Contains(t, p.until(p.stderr, `msg="not reloaded" fault=`), other+".json", name)
+		p.until(p.stderr, `still serving the old webhooks" have="2 webhooks of 2 organizations"`)
+		require.Equal(t, [2]string{"new", "old"}, descriptions(), name)
+	}
+
+	write(t, filepath.Join(dir, other+".json"), `{"results":[]}`)
+	kill(t, syscall.SIGHUP)
+	p.until(p.stderr, `msg=reloaded have="1 webhooks of 2 organizations"`)
+	require.Equal(t, [2]string{"newer", ""}, descriptions())
+}
+
+// TestFaultsAtStart: what is bad is reported, and the rest is served.
+func TestFaultsAtStart(t *testing.T) {
+	dir := folder(t, map[string]string{other: "{", acme: strings.Replace(list("good"), `[`, `[17,`, 1)})
+	p := start(t, "-webhooks", dir)
+	p.until(p.stderr, acme+".json: results[0]")
+	p.until(p.stderr, other+".json")
+	status, body := get(t, "GET", p.url, p.header)
+	require.Equal(t, 200, status)
+	require.Contains(t, body, "good")
+	p.end(syscall.SIGTERM)
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestCurlLine runs the line that was printed, for each source of the token, with
+// Go's client and in a shell.
+func TestCurlLine(t *testing.T) {
+	dir := folder(t, map[string]string{other: `{"results":[]}`, acme: list("found")})
+	tokensFile := filepath.Join(t.TempDir(), "tokens.json")
+	write(t, tokensFile, `{"the-file-token":["`+acme+`"]}`)
+	for name, c := range map[string]struct {
+		env, token string
+		args       []string
+	}{
+		"made at start":        {"", "", nil},
+		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token", nil},
+		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("HOOKFILTER_TOKEN", "")
+			if c.env != "" {
+				t.Setenv(c.env, c.token)
+			}
+			p := start(t, append(c.args, "-webhooks", dir)...)
+			status, body := get(t, "GET", p.url, p.header)
+			require.Equal(t, 200, status, body)
+			require.Contains(t, body, `"description":"found"`)
+			status, body = get(t, "HEAD", p.url, p.header)
+			require.Equal(t, 200, status)
+			require.Empty(t, body)
+			status, _ = get(t, "GET", p.url, "")
+			require.Equal(t, 401, status)
+			status, _ = get(t, "GET", p.url, p.header+"x")
+			require.Equal(t, 401, status)
+			if _, err := exec.LookPath("curl"); err == nil {
+				out, err := exec.Command("sh", "-c", strings.Replace(p.curl, "curl", "curl -sS", 1)).CombinedOutput()
+				require.NoError(t, err, string(out))
+				require.Contains(t, string(out), `"description":"found"`)
+			}
+			p.end(syscall.SIGTERM)
+
+			if c.token != "" {
+				require.NotContains(t, p.printed, c.token)
+			} else {
+				token := strings.TrimPrefix(p.header, "Authorization: Bearer ")
+				require.Len(t, token, 26)
+				require.Equal(t, 1, strings.Count(p.printed, token))
+			}
+		})
+	}
+}
+
+// TestSample serves the repository's own webhooks with the flags' defaults.
+func TestSample(t *testing.T) {
+	t.Chdir("../..")
+	p := start(t)
+	status, body := get(t, "GET", p.url, p.header)
+	require.Equal(t, 200, status)
+	file, err := os.ReadFile("testdata/webhooks/" + strings.Split(p.url, "/")[4] + ".json")
+	require.NoError(t, err)
+	require.Equal(t, results(t, file)[0], object(t, body))
+	p.end(syscall.SIGINT)
+}
+
+// TestShutdownFinishesRequests has a request whose answer net/http holds back
+// until the body that was announced is there.
+func TestShutdownFinishesRequests(t *testing.T) {
+	p := start(t, "-webhooks", folder(t, map[string]string{acme: list("in flight")}))
+	address, path, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), "/")
+	conn, err := net.Dial("tcp", address)
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET /"+path+" HTTP/1.1\r\nHost: x\r\n"+p.header+"\r\nContent-Length: 5\r\n\r\n")
+	require.NoError(t, err)
+	p.until(p.stderr, "status=200")
+	kill(t, syscall.SIGTERM)
+	for { // until the program listens no more
+		another, err := net.Dial("tcp", address)
+		if err != nil {
+			break
+		}
+		another.Close()
+	}
+	require.Empty(t, p.ended)
+	_, err = io.WriteString(conn, "hello")
+	require.NoError(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Equal(t, 200, res.StatusCode)
+	require.Contains(t, string(body), "in flight")
+	require.NoError(t, <-p.ended)
+}

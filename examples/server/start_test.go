@@ -1,0 +1,64 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestStartFails(t *testing.T) {
+	good := folder(t, map[string]string{acme: list("")})
+	tokensOf := func(content string) string {
+		file := filepath.Join(t.TempDir(), "tokens.json")
+		write(t, file, content)
+		return file
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"an unknown flag":        {[]string{"-x"}, "bad arguments"},
+		"an argument":            {[]string{"x"}, "bad arguments"},
+		"no folder":              {[]string{"-webhooks", "absent"}, "open absent: no such file or directory"},
+		"no webhook":             {[]string{"-webhooks", folder(t, map[string]string{acme: `{"results":[]}`})}, "no webhook that a token may read"},
+		"no token for a webhook": {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":["` + other + `"]}`)}, "no webhook that a token may read"},
+		"an address in words":    {[]string{"-webhooks", good, "-addr", "nowhere"}, "address nowhere: missing port"},
+		"no tokens file":         {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: no such file or directory"},
+		"no tokens":              {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "not a JSON object from token to the list"},
+		"tokens in a list":       {[]string{"-webhooks", good, "-tokens", tokensOf(`["tok-secret"]`)}, "not a JSON object from token to the list"},
+		"no list":                {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":"` + acme + `"}`)}, "not a JSON object from token to the list"},
+		"the wrong way round":    {[]string{"-webhooks", good, "-tokens", tokensOf(`{"` + acme + `":["tok-secret-012345678901234567890123456789012"]}`)}, "not a JSON object from token to the list"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := run(t.Context(), c.args, io.Discard, io.Discard)
+			require.ErrorContains(t, err, c.want)
+			require.NotContains(t, err.Error(), "tok-secret")
+		})
+	}
+	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard))
+}
+
+func TestServerLimits(t *testing.T) {
+	server := newServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	require.Positive(t, server.ReadHeaderTimeout)
+	require.Positive(t, server.ReadTimeout)
+	require.Positive(t, server.WriteTimeout)
+	require.Positive(t, server.IdleTimeout)
+	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
+	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
+	require.Greater(t, shutdownTimeout, server.ReadTimeout+server.WriteTimeout, "requests at hand can end")
+}
+
+// TestAnyAddress: a curl line for an address that nobody can dial would not work.
+func TestAnyAddress(t *testing.T) {
+	p := start(t, "-webhooks", folder(t, map[string]string{acme: list("")}), "-addr", ":0")
+	require.Contains(t, p.url, "http://localhost:")
+	status, _ := get(t, "GET", p.url, p.header)
+	require.Equal(t, 200, status)
+	p.end(syscall.SIGTERM)
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTokensFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "tokens.json")
+	write(t, file, `{"tok-both":["`+acme+`","`+other+`"],"tok-one":["`+acme+`"],"tok-none":[]}`)
+	t.Setenv("HOOKFILTER_TOKEN", "unused") // the file's tokens are the only ones
+	p := start(t, "-tokens", file, "-webhooks", folder(t, map[string]string{acme: list(""), other: list("")}))
+	defer p.end(syscall.SIGTERM)
+	for _, c := range []struct {
+		token, organization string
+		want                int
+	}{
+		{"tok-both", acme, 200}, {"tok-both", other, 200}, {"tok-both", first, 403},
+		{"tok-one", acme, 200}, {"tok-one", other, 403}, {"tok-one", first, 403},
+		{"tok-none", acme, 403}, {"tok-none", other, 403},
+		{"unused", acme, 401}, {"tok-on", acme, 401}, {"tok-onee", acme, 401},
+	} {
+		status, _ := get(t, "GET", strings.Replace(p.url, acme, c.organization, 1), "Authorization: Bearer "+c.token)
+		require.Equal(t, c.want, status, c)
+	}
+	access, err := readTokens(file)
+	require.NoError(t, err)
+	require.NotContains(t, fmt.Sprintf("%+v", access), "tok-", "the hashes alone are kept")
+}

@@ -1,0 +1,91 @@
+package httpapi_test
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+func ExampleNewHandler() {
+	organization := uuid.MustParse("6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e")
+	failures := &webhook.Webhook{
+		ID:        uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+		CreatedAt: time.Date(2023, time.November, 7, 5, 31, 56, 0, time.UTC),
+		Enabled:   true,
+		Events:    []webhook.EventType{webhook.DeploymentFailure},
+	}
+	webhooks := map[[2]uuid.UUID]*webhook.Webhook{{organization, failures.ID}: failures}
+
+	store := httpapi.StoreFunc(func(_ context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
+		if w, ok := webhooks[[2]uuid.UUID{organizationID, webhookID}]; ok {
+			return w, nil
+		}
+		return nil, httpapi.ErrNotFound
+	})
+	auth := httpapi.AuthorizerFunc(func(_ context.Context, token string, organizationID uuid.UUID) error {
+		// Verify the OIDC provider's JWT here; by its claims, ErrForbidden.
+		if subtle.ConstantTimeCompare([]byte(token), []byte("secret")) != 1 {
+			return httpapi.ErrUnauthenticated
+		}
+		return nil
+	})
+	handler := httpapi.NewHandler(store, auth, nil)
+
+	for _, authorization := range []string{"Bearer secret", "Bearer guess"} {
+		r := httptest.NewRequest("GET", "/organization/"+organization.String()+"/webhook/"+failures.ID.String(), nil)
+		r.Header.Set("Authorization", authorization)
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, r)
+		fmt.Println(answer.Code, answer.Body)
+	}
+	// Output:
+	// 200 {"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","created_at":"2023-11-07T05:31:56Z","target_secret_set":false,"enabled":true,"events":["DEPLOYMENT_FAILURE"]}
+	// 401 {"status":401,"error":"Unauthorized","message":"Access token is missing or invalid"}
+}
+
+// The handler below a prefix, beside others.
+func ExampleNewHandler_prefix() {
+	mux := http.NewServeMux()
+	mux.Handle("/api/", http.StripPrefix("/api", httpapi.NewHandler(goodStore, anybody, nil)))
+
+	r := httptest.NewRequest("GET", "/api/organization/1/webhook/2", nil)
+	r.Header.Set("Authorization", "Bearer secret")
+	answer := httptest.NewRecorder()
+	mux.ServeHTTP(answer, r)
+	fmt.Println(answer.Body)
+	// Output:
+	// {"status":400,"error":"Bad Request","message":"Validation error: organizationId is not a UUID in its canonical 36-character form"}
+}
+
+// What the log gets of a store that is down.
+func ExampleNewHandler_log() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey || a.Key == "duration" {
+				return slog.Attr{} // differs from run to run
+			}
+			return a
+		},
+	}))
+	store := httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
+		return nil, fmt.Errorf("%w: failover", httpapi.ErrUnavailable)
+	})
+	r := httptest.NewRequest("GET", "/organization/6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e/webhook/3c90c3cc-0d44-4b50-8888-8dd25736052a", nil)
+	r.Header.Set("Authorization", "Bearer secret")
+	answer := httptest.NewRecorder()
+	httpapi.NewHandler(store, anybody, logger).ServeHTTP(answer, r)
+	fmt.Println(answer.Code, "Retry-After:", answer.Header().Get("Retry-After"))
+	// Output:
+	// level=ERROR msg="webhook lookup" method=GET route=/organization/{organizationId}/webhook/{webhookId} organization_id=6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e webhook_id=3c90c3cc-0d44-4b50-8888-8dd25736052a status=503 error="store unavailable: failover"
+	// 503 Retry-After: 5
+}

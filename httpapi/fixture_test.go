@@ -1,0 +1,176 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+const (
+	token      = "eyJhbGciOi.J9.c2VjcmV0-_~+/x=="
+	targetPath = "/services/T0SECRET/B0SECRET"
+)
+
+var (
+	organizationID = uuid.MustParse("8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c")
+	webhookID      = uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052a")
+)
+
+func pathOf(organizationID, webhookID any) string {
+	return fmt.Sprintf("/organization/%v/webhook/%v", organizationID, webhookID)
+}
+
+// hook is a webhook whose target URL is a credential.
+func hook(id uuid.UUID) *webhook.Webhook {
+	return &webhook.Webhook{
+		ID:          id,
+		CreatedAt:   time.Date(2023, time.November, 7, 5, 31, 56, 0, time.UTC),
+		Kind:        webhook.KindSlack,
+		TargetURL:   "https://chat.example" + targetPath,
+		Description: "<releases> & \u2028more",
+		Enabled:     true,
+		Events:      []webhook.EventType{webhook.DeploymentFailure},
+	}
+}
+
+// storeOf always returns w and err.
+func storeOf(w *webhook.Webhook, err error) httpapi.StoreFunc {
+	return func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { return w, err }
+}
+
+// authorizerOf always returns err.
+func authorizerOf(err error) httpapi.AuthorizerFunc {
+	return func(context.Context, string, uuid.UUID) error { return err }
+}
+
+var (
+	goodStore   = storeOf(hook(webhookID), nil)
+	anybody     = authorizerOf(nil)
+	goodPath    = pathOf(organizationID, webhookID)
+	bearer      = "Bearer " + token
+	errInternal = fmt.Errorf("pg: relation %q: internal-detail", "hooks")
+)
+
+// request makes the request that a server would hand to the handler for target,
+// with an Authorization header for each of authorization.
+func request(method, target string, authorization ...string) *http.Request {
+	r := httptest.NewRequest(method, target, nil)
+	if authorization != nil {
+		r.Header["Authorization"] = authorization
+	}
+	return r
+}
+
+// serve is one request to h.
+func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// logged is a log that a test can read, one JSON object a line.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *logged) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
+
+// serverLog is a server's own error log, written to l.
+func serverLog(l *logged) *log.Logger { return log.New(l, "", 0) }
+
+// lines are the log's lines, decoded.
+func (l *logged) lines() (lines []map[string]any) {
+	for line := range bytes.Lines([]byte(l.String())) {
+		var m map[string]any
+		if err := json.Unmarshal(line, &m); err != nil {
+			panic(err)
+		}
+		lines = append(lines, m)
+	}
+	return lines
+}
+
+// ownHeader is the header that a status has beside those of every answer.
+var ownHeader = map[int]string{401: "Www-Authenticate", 405: "Allow", 503: "Retry-After"}
+
+// answerFault says what of an answer to method is not as the contract has it.
+func answerFault(method string, status int, header http.Header, body string) error {
+	for key, want := range map[string]string{
+		"Content-Type":           "application/json",
+		"X-Content-Type-Options": "nosniff",
+		"Cache-Control":          "no-store",
+	} {
+		if got := header[key]; len(got) != 1 || got[0] != want {
+			return fmt.Errorf("%s is %q, not %q", key, got, want)
+		}
+	}
+	for _, own := range ownHeader {
+		if got := header[own]; (len(got) == 1) != (own == ownHeader[status]) {
+			return fmt.Errorf("%s is %q with status %d", own, got, status)
+		}
+	}
+	length, err := strconv.Atoi(header.Get("Content-Length"))
+	switch {
+	case err != nil || length < len("{}"):
+		return fmt.Errorf("Content-Length is %q", header["Content-Length"])
+	case method == http.MethodHead && body != "":
+		return fmt.Errorf("HEAD has the body %q", body)
+	case method == http.MethodHead:
+		return nil
+	case length != len(body):
+		return fmt.Errorf("Content-Length is %d of %d", length, len(body))
+	case status == http.StatusOK:
+		return json.Unmarshal([]byte(body), new(webhook.Webhook))
+	}
+	var problem struct {
+		Status  *int    `json:"status"`
+		Error   *string `json:"error"`
+		Message *string `json:"message"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader([]byte(body)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&problem); err != nil {
+		return fmt.Errorf("error body %q: %w", body, err)
+	}
+	if problem.Status == nil || *problem.Status != status || problem.Error == nil ||
+		*problem.Error != http.StatusText(status) || problem.Message == nil || *problem.Message == "" {
+		return fmt.Errorf("error body %q with status %d", body, status)
+	}
+	return nil
+}
+
+// rawRequest makes a request that httptest refuses to make.
+func rawRequest(method, path, rawPath string) *http.Request {
+	return (&http.Request{
+		Method: method,
+		URL:    &url.URL{Path: path, RawPath: rawPath},
+		Header: http.Header{},
+	}).WithContext(context.Background())
+}

@@ -1,0 +1,128 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// TestLogLine compares the whole line of one request but its times.
+func TestLogLine(t *testing.T) {
+	const route = "/organization/{organizationId}/webhook/{webhookId}"
+	ids := map[string]any{"organization_id": organizationID.String(), "webhook_id": webhookID.String()}
+	for name, c := range map[string]struct {
+		request *http.Request
+		auth    error
+		store   httpapi.StoreFunc
+		want    map[string]any // beside method, route and ids
+	}{
+		"200":              {request("GET", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
+		"200 to HEAD":      {request("HEAD", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
+		"400":              {request("GET", pathOf("x", webhookID), bearer), nil, goodStore, map[string]any{"status": 400.0, "organization_id": nil}},
+		"400 of the other": {request("GET", pathOf(organizationID, "x"), bearer), nil, goodStore, map[string]any{"status": 400.0, "webhook_id": nil}},
+		"401":              {request("GET", goodPath), nil, goodStore, map[string]any{"status": 401.0}},
+		"401 of the authorizer": {request("GET", goodPath, bearer), fmt.Errorf("%w: expired", httpapi.ErrUnauthenticated), goodStore,
+			map[string]any{"status": 401.0, "reason": "access token invalid: expired"}},
+		"403": {request("GET", goodPath, bearer), fmt.Errorf("%w: no role", httpapi.ErrForbidden), goodStore,
+			map[string]any{"status": 403.0, "reason": "access forbidden: no role"}},
+		"404": {request("GET", goodPath, bearer), nil, storeOf(nil, httpapi.ErrNotFound), map[string]any{"status": 404.0, "reason": "no such webhook"}},
+		"404 of another webhook": {request("GET", goodPath, bearer), nil, storeOf(hook(organizationID), nil),
+			map[string]any{"status": 404.0, "reason": "the store returned a webhook with another id"}},
+		"404 of a foreign path": {request("GET", "/secret-path", bearer), nil, goodStore,
+			map[string]any{"status": 404.0, "route": nil, "organization_id": nil, "webhook_id": nil}},
+		"405": {request("DELETE", goodPath, bearer), nil, goodStore, map[string]any{"status": 405.0, "method": "DELETE"}},
+		"405 of a long method": {request("ABCDEFGHIJKLMNOPQRSTUVWXYZ", goodPath, bearer), nil, goodStore,
+			map[string]any{"status": 405.0, "method": "ABCDEFGHIJKLMNOPQRST"}},
+		"500": {request("GET", goodPath, bearer), nil, storeOf(nil, errInternal),
+			map[string]any{"status": 500.0, "level": "ERROR", "error": errInternal.Error()}},
+		"500 of the authorizer": {request("GET", goodPath, bearer), errInternal, goodStore,
+			map[string]any{"status": 500.0, "level": "ERROR", "error": errInternal.Error()}},
+		"500 of nothing": {request("GET", goodPath, bearer), nil, storeOf(nil, nil),
+			map[string]any{"status": 500.0, "level": "ERROR", "error": "the store returned neither a webhook nor an error"}},
+		"503": {request("GET", goodPath, bearer), nil, storeOf(nil, fmt.Errorf("%w: failover", httpapi.ErrUnavailable)),
+			map[string]any{"status": 503.0, "level": "ERROR", "error": "store unavailable: failover"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log logged
+			serve(httpapi.NewHandler(c.store, authorizerOf(c.auth), log.logger()), c.request)
+			lines := log.lines()
+			require.Len(t, lines, 1)
+			line := lines[0]
+			require.GreaterOrEqual(t, line["duration"], 0.0)
+			delete(line, "duration")
+			delete(line, "time")
+
+			want := map[string]any{"level": "INFO", "msg": "webhook lookup", "method": c.request.Method, "route": route}
+			maps.Copy(want, ids)
+			maps.Copy(want, c.want)
+			maps.DeleteFunc(want, func(_ string, v any) bool { return v == nil })
+			require.Equal(t, want, line)
+		})
+	}
+}
+
+// TestLogKeepsSecrets has stores and authorizers that say too much.
+func TestLogKeepsSecrets(t *testing.T) {
+	type dump struct{ w webhook.Webhook } // fmt cannot call String of an unexported field
+	w := hook(webhookID)
+	secrets := []string{token, url.QueryEscape(token), targetPath, "T0SECRET", "user:password"}
+	for name, c := range map[string]struct {
+		cause error
+		want  string // what is left of the text
+	}{
+		"the token":              {fmt.Errorf("token %s is too old", token), "token [token] is too old"},
+		"the token, quoted":      {fmt.Errorf("token %q", token), `token "[token]"`},
+		"the header":             {fmt.Errorf("%v", http.Header{"Authorization": {bearer}}), "map[Authorization:[Bearer [token]]]"},
+		"the token in a form":    {errors.New("POST token=" + url.QueryEscape(token) + "&x=y"), "POST token=[token]&x=y"},
+		"the token in a URL":     {&url.Error{Op: "Get", URL: "http://idp.example/check?token=" + url.QueryEscape(token), Err: errInternal}, `Get "http://idp.example": ` + errInternal.Error()},
+		"the token twice":        {errors.New(token + token), "[token][token]"},
+		"the target URL":         {fmt.Errorf("row %v is odd", w.TargetURL), "row https://chat.example is odd"},
+		"the target URL, quoted": {fmt.Errorf("row %q is odd", w.TargetURL), `row "https://chat.example" is odd`},
+		"a webhook's fields":     {fmt.Errorf("row %+v", dump{*w}), "TargetURL:https://chat.example TargetSecretSet:false"},
+		"another scheme":         {errors.New("FTP://user:password@h.example" + targetPath), "FTP://h.example"},
+		"a password":             {errors.New("dial https://user:password@h.example:80?T0SECRET"), "dial https://h.example:80"},
+		"two URLs":               {errors.New("http://a" + targetPath + " http://b" + targetPath), "http://a http://b"},
+	} {
+		for _, how := range []string{"store", "authorizer", "forbidden", "panic"} {
+			t.Run(name+" from "+how, func(t *testing.T) {
+				var log logged
+				store, auth := goodStore, anybody
+				switch how {
+				case "store":
+					store = storeOf(nil, c.cause)
+				case "authorizer":
+					auth = authorizerOf(c.cause)
+				case "forbidden":
+					auth = authorizerOf(fmt.Errorf("%w: %w", httpapi.ErrForbidden, c.cause))
+				case "panic":
+					store = func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { panic(c.cause) }
+				}
+				got := serve(httpapi.NewHandler(store, auth, log.logger()), request("GET", goodPath, bearer))
+				line := log.lines()[0]
+				texts := fmt.Sprint(line["error"], line["reason"])
+				require.Contains(t, texts, c.want)
+				for _, secret := range secrets {
+					require.NotContains(t, log.String(), secret)
+					require.NotContains(t, got.Body.String(), secret)
+				}
+			})
+		}
+	}
+	t.Run("a token that is a piece of a URL", func(t *testing.T) {
+		for _, token := range []string{"http", "s", "//chat.example/s", "https"} {
+			var log logged
+			serve(httpapi.NewHandler(storeOf(nil, errors.New(w.TargetURL)), anybody, log.logger()), request("GET", goodPath, "Bearer "+token))
+			require.NotContains(t, log.String(), "T0SECRET")
+		}
+	})
+}

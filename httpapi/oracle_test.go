@@ -1,0 +1,157 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// A small world with all that can go well or wrong: two organizations, and
+// webhooks that the store answers in each of its ways.
+var (
+	mine     = uuid.MustParse("aaaaaaaa-0000-4000-8000-00000000000a")
+	theirs   = uuid.MustParse("bbbbbbbb-0000-4000-8000-00000000000b")
+	there    = uuid.MustParse("00000000-0000-4000-8000-000000000001") // in both organizations
+	swapped  = uuid.MustParse("00000000-0000-4000-8000-000000000002") // the store returns their webhook
+	failing  = uuid.MustParse("00000000-0000-4000-8000-000000000003")
+	panicky  = uuid.MustParse("00000000-0000-4000-8000-000000000004")
+	waiting  = uuid.MustParse("00000000-0000-4000-8000-000000000005")
+	nothing  = uuid.MustParse("00000000-0000-4000-8000-000000000006") // neither webhook nor error
+	nowhere  = uuid.MustParse("00000000-0000-4000-8000-000000000007")
+	worldIDs = []uuid.UUID{there, swapped, failing, panicky, waiting, nothing, nowhere}
+)
+
+const (
+	myToken     = "tok-mine0123456789"
+	theirToken  = "tok-theirs/+012345="
+	brokenToken = "tok-broken01234567" // the authorizer fails on it
+	theirData   = "their-data"
+	internal    = "internal-detail"
+)
+
+func worldStore(_ context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
+	their := hook(there)
+	their.Description = theirData
+	switch webhookID {
+	case there:
+		if organizationID == theirs {
+			return their, nil
+		}
+		return hook(there), nil
+	case swapped:
+		return their, nil
+	case failing:
+		return nil, errors.New(internal + " at " + hook(there).TargetURL)
+	case panicky:
+		panic(fmt.Sprint(internal, " at ", hook(there).TargetURL))
+	case waiting:
+		return nil, fmt.Errorf("%s: %w", internal, httpapi.ErrUnavailable)
+	case nothing:
+		return nil, nil
+	}
+	return nil, fmt.Errorf("%s: %w", internal, httpapi.ErrNotFound)
+}
+
+// worldAuthorizer quotes the token wherever it can.
+func worldAuthorizer(_ context.Context, token string, organizationID uuid.UUID) error {
+	switch {
+	case token == brokenToken:
+		return errors.New(internal + " of " + token)
+	case token != myToken && token != theirToken:
+		return fmt.Errorf("%s of %s: %w", internal, token, httpapi.ErrUnauthenticated)
+	case token == myToken && organizationID != mine, token == theirToken && organizationID != theirs:
+		return fmt.Errorf("%s of %s: %w", internal, token, httpapi.ErrForbidden)
+	}
+	return nil
+}
+
+var (
+	routePattern = regexp.MustCompile(`^/?organization/([^/]+)/webhook/([^/]+)$`)
+	idPattern    = regexp.MustCompile(`^(?i:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$`)
+	tokenPattern = regexp.MustCompile(`^(?i:bearer) +([-A-Za-z0-9._~+/]+=*)$`)
+)
+
+// expectedStatus is what the world answers to r, said again with regular
+// expressions.
+func expectedStatus(r *http.Request) int {
+	ids := routePattern.FindStringSubmatch(r.URL.EscapedPath())
+	if ids == nil {
+		return 404
+	}
+	if r.Method != "GET" && r.Method != "HEAD" {
+		return 405
+	}
+	if len(r.Header["Authorization"]) != 1 {
+		return 401
+	}
+	sent := tokenPattern.FindStringSubmatch(r.Header["Authorization"][0])
+	if sent == nil || len(sent[1]) > 8192 {
+		return 401
+	}
+	if !idPattern.MatchString(ids[1]) || !idPattern.MatchString(ids[2]) {
+		return 400
+	}
+	owned := map[string]uuid.UUID{myToken: mine, theirToken: theirs}
+	organization, known := owned[sent[1]]
+	switch {
+	case sent[1] == brokenToken:
+		return 500
+	case !known:
+		return 401
+	case !strings.EqualFold(organization.String(), ids[1]):
+		return 403
+	}
+	switch strings.ToLower(ids[2]) {
+	case there.String():
+		return 200
+	case waiting.String():
+		return 503
+	case failing.String(), panicky.String(), nothing.String():
+		return 500
+	}
+	return 404
+}
+
+// askWorld makes the request r and says what is wrong with the answer or the log:
+// the status, the form, or one of secrets in either.
+func askWorld(r *http.Request, secrets ...string) (status int, fault error) {
+	var log logged
+	got := serve(httpapi.NewHandler(httpapi.StoreFunc(worldStore), httpapi.AuthorizerFunc(worldAuthorizer), log.logger()), r)
+	want := expectedStatus(r)
+	if got.Code != want {
+		return got.Code, fmt.Errorf("status %d, not %d", got.Code, want)
+	}
+	if err := answerFault(r.Method, got.Code, got.Header(), got.Body.String()); err != nil {
+		return got.Code, err
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		return got.Code, fmt.Errorf("%d lines in the log", n)
+	}
+	response := fmt.Sprint(got.Header(), got.Body)
+	if strings.Contains(response, internal) {
+		return got.Code, fmt.Errorf("internal text in %s", response)
+	}
+	owner := len(r.Header["Authorization"]) == 1 && strings.HasSuffix(r.Header["Authorization"][0], theirToken)
+	if strings.Contains(response, theirData) && !owner {
+		return got.Code, fmt.Errorf("another organization's data in %s", response)
+	}
+	for _, secret := range append(secrets, targetPath, theirData) {
+		if strings.Contains(log.String(), secret) {
+			return got.Code, fmt.Errorf("%q in the log %s", secret, log.String())
+		}
+	}
+	for _, secret := range secrets {
+		if strings.Contains(response, secret) {
+			return got.Code, fmt.Errorf("%q in %s", secret, response)
+		}
+	}
+	return got.Code, nil
+}

@@ -1,0 +1,159 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/leanovate/gopter"
+	"github.com/leanovate/gopter/gen"
+	"github.com/leanovate/gopter/prop"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+)
+
+// attempt is any request that the world may get.
+type attempt struct {
+	Method, Target string
+	Authorization  []string
+	secrets        []string
+}
+
+func (a attempt) String() string {
+	return fmt.Sprintf("%q %q, Authorization: %q", a.Method, a.Target, a.Authorization)
+}
+
+// request reads the target as a server does, or else takes it for a path that
+// some middleware has made.
+func (a attempt) request() *http.Request {
+	r := rawRequest(a.Method, a.Target, "")
+	if u, err := url.ParseRequestURI(a.Target); err == nil {
+		r.URL = u
+	}
+	if a.Authorization != nil {
+		r.Header["Authorization"] = a.Authorization
+	}
+	return r
+}
+
+func weighted(gens ...gopter.Gen) gopter.Gen {
+	// Each generator is half as likely as the one before it.
+	var all []gen.WeightedGen
+	for i, g := range gens {
+		all = append(all, gen.WeightedGen{Weight: 1 << (len(gens) - i), Gen: g})
+	}
+	return gen.Weighted(all)
+}
+
+// oneOf takes one of values, without a shrinker that would leave them.
+func oneOf[T any](values ...T) gopter.Gen {
+	return gen.IntRange(0, len(values)-1).Map(func(i int) T { return values[i] })
+}
+
+// spoiled changes one character of a text: cut out, doubled, encoded, or
+// replaced by one that means something in a path or a header.
+func spoiled(text gopter.Gen) gopter.Gen {
+	with := []string{"", "%2f", "%00", "/", "//", "%", "\x00", "\r\n", " ", "..", "=", ",", "{", "é", "\xff", "K", "A", "-", "?", "#", ";"}
+	return gopter.CombineGens(text, gen.IntRange(0, 1<<16), oneOf(with...), gen.Bool()).Map(func(v []any) string {
+		s := v[0].(string)
+		if s == "" {
+			return v[2].(string)
+		}
+		i := v[1].(int) % len(s)
+		if v[3].(bool) {
+			return s[:i] + fmt.Sprintf("%%%02x", s[i]) + s[i+1:]
+		}
+		return s[:i] + v[2].(string) + s[i+1:]
+	})
+}
+
+func genAttempt() gopter.Gen {
+	organization := weighted(oneOf(mine.String(), theirs.String()), oneOf(strings.ToUpper(mine.String()), nowhere.String()))
+	hook := gen.IntRange(0, len(worldIDs)-1).Map(func(i int) string { return worldIDs[i].String() })
+	oddID := weighted(spoiled(hook), oneOf("", ".", "..", "urn:uuid:"+there.String(), "{"+there.String()+"}"), gen.AnyString())
+	path := func(organization, hook gopter.Gen) gopter.Gen {
+		return gopter.CombineGens(organization, hook).Map(func(v []any) string { return pathOf(v[0], v[1]) })
+	}
+	target := weighted(path(organization, hook), path(organization, oddID), path(oddID, hook),
+		spoiled(path(organization, hook)), gen.AnyString().Map(func(s string) string { return "/" + s }), gen.AnyString())
+	method := weighted(oneOf("GET"), oneOf("HEAD"), oneOf("POST", "OPTIONS", "get", "CONNECT", ""), gen.AnyString())
+	known := oneOf(myToken, theirToken, brokenToken)
+	// A token of its own core, which is what is looked for.
+	other := gen.SliceOfN(16, gen.AlphaNumChar()).Map(func(c []rune) string { return "tok-" + string(c) })
+	scheme := weighted(oneOf("Bearer "), oneOf("bearer ", "BEARER   "), oneOf("Basic ", "", "Bearer", "Token ", "Bearer\t"))
+	header := func(token gopter.Gen) gopter.Gen {
+		return gopter.CombineGens(scheme, token).Map(func(v []any) string { return v[0].(string) + v[1].(string) })
+	}
+	one := header(known).Map(func(h string) []string { return []string{h} })
+	headers := weighted(one, header(other).Map(func(h string) []string { return []string{h} }),
+		gen.SliceOf(weighted(header(known), header(spoiled(other)), gen.AnyString())))
+	return gopter.CombineGens(method, target, headers).Map(func(v []any) attempt {
+		a := attempt{Method: v[0].(string), Target: v[1].(string), Authorization: v[2].([]string)}
+		for _, h := range a.Authorization {
+			// The longest run of letters and digits behind "tok-" survives any
+			// quoting.
+			if _, core, ok := strings.Cut(h, "tok-"); ok {
+				runs := strings.FieldsFunc(core, func(c rune) bool {
+					return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+				})
+				if len(runs) > 0 {
+					if longest := slices.MaxFunc(runs, func(a, b string) int { return len(a) - len(b) }); len(longest) >= 8 {
+						a.secrets = append(a.secrets, longest)
+					}
+				}
+			}
+		}
+		return a
+	})
+}
+
+// TestAnyRequest: no request panics, has another answer than the oracle's, or
+// brings a secret into the answer or the log.
+func TestAnyRequest(t *testing.T) {
+	seen := map[int]int{}
+	parameters := gopter.DefaultTestParameters()
+	parameters.MinSuccessfulTests = 4000
+	properties := gopter.NewProperties(parameters)
+	properties.Property("the answer is the oracle's, and clean", prop.ForAll(func(a attempt) (bool, error) {
+		status, fault := askWorld(a.request(), a.secrets...)
+		seen[status]++
+		return fault == nil, fault
+	}, genAttempt()))
+	properties.TestingRun(t)
+	for _, status := range []int{200, 400, 401, 403, 404, 405, 500, 503} {
+		require.GreaterOrEqual(t, seen[status], 10, "requests with status %d of %v", status, seen)
+	}
+}
+
+// TestConcurrentRequests shares one handler, so that the race detector sees what
+// its requests share.
+func TestConcurrentRequests(t *testing.T) {
+	var log logged
+	h := httpapi.NewHandler(httpapi.StoreFunc(worldStore), httpapi.AuthorizerFunc(worldAuthorizer), log.logger())
+	var all sync.WaitGroup
+	faults := make(chan error, 8)
+	for range cap(faults) {
+		all.Go(func() {
+			for _, id := range append(worldIDs, uuid.Nil) {
+				for _, token := range []string{"", myToken, theirToken, brokenToken, "tok-other"} {
+					for _, method := range []string{"GET", "HEAD", "POST"} {
+						r := request(method, pathOf(mine, id), "Bearer "+token)
+						if got := serve(h, r); got.Code != expectedStatus(r) {
+							faults <- fmt.Errorf("%s with %s: %d", r.URL, token, got.Code)
+							return
+						}
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	require.Empty(t, faults)
+	require.Len(t, log.lines(), cap(faults)*(len(worldIDs)+1)*5*3)
+}

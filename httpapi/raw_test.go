@@ -1,0 +1,160 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+)
+
+// TestRawRequests sends bytes that no client would. Some never reach the handler:
+// net/http refuses them itself, in plain text.
+func TestRawRequests(t *testing.T) {
+	const serverItself = true
+	var errors logged
+	server := httptest.NewUnstartedServer(httpapi.NewHandler(goodStore, anybody, nil))
+	server.Config.ErrorLog = serverLog(&errors)
+	server.Start()
+	defer server.Close()
+
+	o, w := organizationID.String(), webhookID.String()
+	auth := "Authorization: " + bearer + "\r\n"
+	// lines puts a request together; rest is headers and what follows them.
+	lines := func(line, rest string) string { return line + "\r\nHost: x\r\n" + rest }
+	ask := func(path string) string { return lines("GET "+path+" HTTP/1.1", auth+"\r\n") }
+
+	for name, c := range map[string]struct {
+		request string
+		status  int
+		itself  bool
+	}{
+		"good":                        {ask(goodPath), 200, false},
+		"conflicting Authorization":   {lines("GET "+goodPath+" HTTP/1.1", auth+"Authorization: Bearer other\r\n\r\n"), 401, false},
+		"Authorization twice":         {lines("GET "+goodPath+" HTTP/1.1", auth+auth+"\r\n"), 401, false},
+		"Authorization in lower case": {lines("GET "+goodPath+" HTTP/1.1", "authorization: "+bearer+"\r\n\r\n"), 200, false},
+		"both cases of Authorization": {lines("GET "+goodPath+" HTTP/1.1", auth+strings.ToLower(auth)+"\r\n"), 401, false},
+		"spaces round the token":      {lines("GET "+goodPath+" HTTP/1.1", "Authorization: \t"+bearer+" \t\r\n\r\n"), 200, false},
+		"a folded header":             {lines("GET "+goodPath+" HTTP/1.1", auth+" more\r\n\r\n"), 401, false},
+		"NUL in a header":             {lines("GET "+goodPath+" HTTP/1.1", "Authorization: Bearer a\x00b\r\n\r\n"), 400, serverItself},
+		"a space before the colon":    {lines("GET "+goodPath+" HTTP/1.1", "Authorization : "+bearer+"\r\n\r\n"), 400, serverItself},
+		"NUL in the path":             {ask("/organization/\x00/webhook/" + w), 400, serverItself},
+		"NUL for a path":              {ask("\x00"), 400, serverItself},
+		"CRLF in the path":            {ask("/organization/\r\nX: y/webhook/" + w), 400, serverItself},
+		"LF in the path":              {ask("/organization/\n/webhook/" + w), 400, serverItself},
+		"CR in the path":              {ask("/organization/\r/webhook/" + w), 400, serverItself},
+		"a space in the path":         {ask("/organization/ /webhook/" + w), 400, serverItself},
+		"a bad escape":                {ask(pathOf("%zz", w)), 400, serverItself},
+		"half an escape":              {ask(pathOf(o, w[:34]+"%2")), 400, serverItself},
+		"encoded NUL":                 {ask(pathOf("%00", w)), 400, false},
+		"encoded CRLF":                {ask(pathOf(o, w+"%0d%0aX:%20y")), 400, false},
+		"an encoded slash in an id":   {ask(pathOf(o[:8]+"%2f"+o[9:], w)), 400, false},
+		"an upper case encoded slash": {ask(pathOf(o, "%2F"+w)), 400, false},
+		"an encoded slash between":    {ask("/organization/" + o + "%2fwebhook/" + w), 404, false},
+		"two slashes before":          {ask("/" + goodPath), 404, false},
+		"two slashes inside":          {ask(pathOf(o+"/", w)), 404, false},
+		"a slash behind":              {ask(goodPath + "/"), 404, false},
+		"dots":                        {ask("/.." + goodPath), 404, false},
+		"dots inside":                 {ask("/organization/" + o + "/../" + o + "/webhook/" + w), 404, false},
+		"dots for an id":              {ask(pathOf("..", w)), 400, false},
+		"encoded dots":                {ask("/%2e%2e" + goodPath), 404, false},
+		"a backslash":                 {ask(strings.ReplaceAll(goodPath, "/", `\`)), 400, serverItself},
+		"bytes over 127":              {ask(pathOf("\xff\xfe", w)), 400, false},
+		"a fragment":                  {ask(goodPath + "#x"), 400, false},
+		"no path":                     {"GET\r\n\r\n", 400, serverItself},
+		"a star":                      {ask("*"), 404, false},
+		"absolute form":               {ask("http://elsewhere.example" + goodPath), 200, false},
+		"absolute form, https":        {ask("https://elsewhere.example" + goodPath), 200, false},
+		"absolute form without path":  {ask("http://elsewhere.example"), 404, false},
+		"absolute form, opaque":       {ask("http:" + goodPath[1:]), 404, false},
+		"CONNECT":                     {lines("CONNECT x:80 HTTP/1.1", auth+"\r\n"), 404, false},
+		"a method of its own":         {lines("BREW "+goodPath+" HTTP/1.1", auth+"\r\n"), 405, false},
+		"method in lower case":        {lines("get "+goodPath+" HTTP/1.1", auth+"\r\n"), 405, false},
+		"a method of punctuation":     {lines("G@T "+goodPath+" HTTP/1.1", auth+"\r\n"), 400, serverItself},
+		"HTTP/1.0":                    {"GET " + goodPath + " HTTP/1.0\r\n" + auth + "\r\n", 200, false},
+		"HTTP/1.0 without token":      {"GET " + goodPath + " HTTP/1.0\r\n\r\n", 401, false},
+		"HTTP/0.9":                    {"GET " + goodPath + "\r\n\r\n", 400, serverItself},
+		"HTTP/3.0":                    {lines("GET "+goodPath+" HTTP/3.0", auth+"\r\n"), 505, serverItself},
+		"no Host":                     {"GET " + goodPath + " HTTP/1.1\r\n" + auth + "\r\n", 400, serverItself},
+		"a 1 MiB header":              {lines("GET "+goodPath+" HTTP/1.1", "X: "+strings.Repeat("x", 1<<20+1<<13)+"\r\n\r\n"), 431, serverItself},
+		"a 1 MiB token":               {lines("GET "+goodPath+" HTTP/1.1", "Authorization: Bearer "+strings.Repeat("x", 1<<20-1<<12)+"\r\n\r\n"), 401, false},
+		"a 1 MiB path":                {ask(pathOf(strings.Repeat("/", 1<<20-1<<12), w)), 404, false},
+		"a body on GET":               {lines("GET "+goodPath+" HTTP/1.1", auth+"Content-Length: 5\r\n\r\nhello"), 200, false},
+		"a chunked body on GET":       {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), 200, false},
+		"a body with two lengths":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello"), 400, serverItself},
+		"a broken chunk":              {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 200, false},
+		"a body that is expected":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"), 200, false},
+		"a wish for a range":          {lines("GET "+goodPath+" HTTP/1.1", auth+"Range: bytes=0-1\r\nIf-None-Match: *\r\n\r\n"), 200, false},
+		"not HTTP":                    {"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", 400, serverItself},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, header, body := exchange(t, server, c.request)
+			require.Equal(t, c.status, status, body)
+			if c.itself == serverItself {
+				require.Contains(t, header.Get("Content-Type"), "text/plain")
+			} else {
+				require.NoError(t, answerFault("GET", status, header, body))
+			}
+			status, _, _ = exchange(t, server, ask(goodPath))
+			require.Equal(t, 200, status, "the server keeps serving")
+		})
+	}
+	require.NotContains(t, errors.String(), "panic")
+}
+
+// exchange sends bytes on a connection of their own, and reads one answer.
+func exchange(t *testing.T, server *httptest.Server, request string) (status int, header http.Header, body string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	// The server may answer and hang up before it has read all.
+	go func() { _, _ = io.WriteString(conn, request) }()
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, res.Header, string(text)
+}
+
+// TestHEADOnTheWire: the same header as GET, and not a byte more before the next
+// answer on the connection.
+func TestHEADOnTheWire(t *testing.T) {
+	server := httptest.NewServer(httpapi.NewHandler(goodStore, anybody, nil))
+	defer server.Close()
+	for name, path := range map[string]string{"200": goodPath, "400": pathOf(1, 2), "404": "/"} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", server.Listener.Addr().String())
+			require.NoError(t, err)
+			defer conn.Close()
+			for _, method := range []string{"HEAD", "GET", "HEAD", "GET"} {
+				_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", method, path, bearer)
+				require.NoError(t, err)
+			}
+			answers := bufio.NewReader(conn)
+			var first http.Header
+			for _, method := range []string{"HEAD", "GET", "HEAD", "GET"} {
+				res, err := http.ReadResponse(answers, &http.Request{Method: method})
+				require.NoError(t, err)
+				body := new(bytes.Buffer)
+				_, err = body.ReadFrom(res.Body)
+				require.NoError(t, err)
+				require.NoError(t, answerFault(method, res.StatusCode, res.Header, body.String()))
+				res.Header.Del("Date")
+				if first == nil {
+					first = res.Header
+				}
+				require.Equal(t, first, res.Header)
+			}
+		})
+	}
+}

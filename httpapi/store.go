@@ -1,0 +1,42 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// What a [Store] says with its error, found with [errors.Is].
+var (
+	// ErrNotFound: the organization has no such webhook, or there is no such
+	// organization. Answered with 404.
+	ErrNotFound = errors.New("no such webhook")
+	// ErrUnavailable: the store cannot answer now and may soon. Answered with 503.
+	ErrUnavailable = errors.New("store unavailable")
+)
+
+// Store has the webhooks of organizations.
+//
+// Webhook returns the webhook with the id webhookID of the organization
+// organizationID. It returns [ErrNotFound] for a webhook of another organization,
+// [ErrUnavailable] where it cannot tell for now, and should return soon after ctx
+// is done. Any other error is the store's own failure. The errors may be wrapped;
+// their text goes to the log and never to the client.
+//
+// Webhook is called by many goroutines at once. What it returns is read until the
+// request ends, must not be changed so long, and is not kept.
+type Store interface {
+	Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
+}
+
+// StoreFunc is a function as a [Store]. The nil StoreFunc is none, and
+// [NewHandler] refuses it.
+type StoreFunc func(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
+
+// Webhook calls f.
+func (f StoreFunc) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
+	return f(ctx, organizationID, webhookID)
+}
