@@ -2,7 +2,7 @@
 //
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
 // explains ([Filter.Explain]). An [Index] finds among any number of webhooks those
-// that an event fires.
+// that an event fires. [Lint] reports what compiles and is probably a mistake.
 //
 // # Rules
 //

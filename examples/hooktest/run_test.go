@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// hooktest returns all that is seen of a run from outside.
+func hooktest(args ...string) (status int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	status = exitStatus(run(args, &out, &err), &err)
+	return status, out.String(), err.String()
+}
+
+const (
+	right = "testdata/expect/right.json"
+	wrong = "testdata/expect/wrong.json"
+)
+
+// TestGolden compares whole runs with files.
+func TestGolden(t *testing.T) {
+	with := func(args ...string) []string { return append([]string{"-webhooks", "testdata/webhooks"}, args...) }
+	for _, test := range []struct {
+		golden string
+		status int
+		args   []string
+	}{
+		{"right", 0, with(right)},
+		{"right-json", 0, with("-json", right)},
+		{"wrong", 1, with(right, wrong)},
+		{"wrong-json", 1, with("-json", wrong)},
+		{"lint", 0, with("-lint")},
+		{"lint-json", 0, with("-lint", "-json")},
+		{"lint-right", 0, with("-lint", right)},
+		{"lint-wrong", 1, with("-lint", wrong)},
+		{"against", 0, with("-against", "testdata/old", right)},
+		{"against-json", 0, with("-against", "testdata/old", "-json", right)},
+		{"against-itself", 0, with("-against", "testdata/webhooks", right)},
+		{"against-wrong", 1, with("-against", "testdata/old", wrong)},
+		{"against-other-organization", 0, with("-against", "../../testdata/webhooks", right)},
+		{"everything", 1, with("-against", "testdata/old", "-lint", right, wrong)},
+
+		{"no-arguments", 2, nil},
+		{"no-webhooks", 2, []string{right}},
+		{"no-files", 2, with()},
+		{"no-files-against", 2, with("-lint", "-against", "testdata/old")},
+		{"unknown-flag", 2, with("-verbose", right)},
+		{"no-folder", 2, []string{"-webhooks", "testdata/absent", right}},
+		{"no-old-folder", 2, with("-against", "testdata/absent", right)},
+		{"no-file", 2, with(right, "testdata/expect/absent.json")},
+		{"unusable", 2, append(with(wrong), unusable(t)...)},
+	} {
+		t.Run(test.golden, func(t *testing.T) {
+			status, stdout, stderr := hooktest(test.args...)
+			require.Equal(t, test.status, status, stderr)
+			got := fmt.Sprintf("hooktest %s\nstatus %d\n-- stdout --\n%s-- stderr --\n%s", strings.Join(test.args, " "), status, stdout, stderr)
+			path := filepath.Join("testdata", "golden", test.golden+".golden")
+			if *update {
+				require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+			}
+			want, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, string(want), got)
+			require.NotContains(t, got, "not-a-token")
+		})
+	}
+}
+
+func unusable(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/unusable/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+// Each unusable file is enough to judge nothing.
+func TestUnusableFile(t *testing.T) {
+	for _, file := range unusable(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			status, stdout, stderr := hooktest("-webhooks", "testdata/webhooks", file, wrong)
+			require.Equal(t, 2, status)
+			require.Empty(t, stdout)
+			require.Contains(t, stderr, file)
+		})
+	}
+}
+
+// A folder that can be read in part is enough to judge nothing.
+func TestUnusableFolder(t *testing.T) {
+	for _, args := range [][]string{
+		{"-webhooks", "testdata/unreadable", wrong},
+		{"-webhooks", "testdata/webhooks", "-against", "testdata/unreadable", wrong},
+		{"-webhooks", "testdata/unreadable", "-lint"},
+	} {
+		status, stdout, stderr := hooktest(args...)
+		require.Equal(t, 2, status)
+		require.Empty(t, stdout)
+		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1]: ")
+	}
+}
+
+// The commands of the program's doc comment and of the README.
+func TestShippedSample(t *testing.T) {
+	t.Chdir("../..")
+	files, err := filepath.Glob("testdata/expect/*.json")
+	require.NoError(t, err)
+	organizations, err := filepath.Glob("testdata/webhooks/*.json")
+	require.NoError(t, err)
+	require.Len(t, files, len(organizations))
+	status, stdout, stderr := hooktest(append([]string{"-webhooks", "testdata/webhooks"}, files...)...)
+	require.Equal(t, "events 34, not as expected 0\n", stdout)
+	require.Empty(t, stderr)
+	require.Zero(t, status)
+}
+
+func TestHelp(t *testing.T) {
+	status, stdout, stderr := hooktest("-h")
+	require.Zero(t, status)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "usage: hooktest")
+}
+
+// What cannot be written is no success.
+func TestOutputFails(t *testing.T) {
+	full := errors.New("disk full")
+	for _, args := range [][]string{{right}, {"-json", right}, {wrong}} {
+		var stderr bytes.Buffer
+		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), failingWriter{full}, &stderr)
+		require.ErrorIs(t, err, full)
+		require.Equal(t, 2, exitStatus(err, io.Discard))
+	}
+}
+
+type failingWriter struct{ err error }
+
+func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }

@@ -1,0 +1,43 @@
+package filter_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// The worst pair of entries: twice the length takes four times the time.
+func BenchmarkLintWorstPair(b *testing.B) {
+	for _, length := range []int{webhook.MaxProjectNamesFilterEntry / 2, webhook.MaxProjectNamesFilterEntry} {
+		b.Run(fmt.Sprintf("length=%d", length), func(b *testing.B) {
+			w := restrictedTo("*"+strings.Repeat("a", length/2)+"b*", strings.Repeat("a", length))
+			b.ReportAllocs()
+			for b.Loop() {
+				filter.Lint(w)
+			}
+		})
+	}
+}
+
+// Lists of entries that do not start alike, and of entries that start with *: the
+// time grows with the square of their number.
+func BenchmarkLintEntries(b *testing.B) {
+	for _, shape := range []string{"team-%d-*", "*-team-%d-*"} {
+		for _, n := range []int{100, 1000} {
+			b.Run(fmt.Sprintf("entry=%s/entries=%d", shape, n), func(b *testing.B) {
+				entries := make([]string, n)
+				for i := range entries {
+					entries[i] = fmt.Sprintf(shape, i)
+				}
+				w := restrictedTo(entries...)
+				b.ReportAllocs()
+				for b.Loop() {
+					filter.Lint(w)
+				}
+			})
+		}
+	}
+}
