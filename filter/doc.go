@@ -40,6 +40,7 @@
 //
 // The documentation of the API is ambiguous in two places. It says of
 // project_names_filter that the event must come "from the specified Project IDs",
-// while the field's name, title and notes speak of names: rule 12. And it leaves
-// open what an absent list or switch means: rules 1 to 4.
+// while the field's name, title and notes speak of names: rule 12. And it says that
+// a "Wildcard is accepted E.g. product*" and gives no grammar, while a sibling field
+// is "composed of '?' and/or '*'": rules 8 to 10.
 package filter

@@ -8,8 +8,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Explanation is the verdict on one event and each clause's part in it. The zero
-// Explanation is the verdict that nothing fires.
+// Explanation is the verdict on one event and each clause's part in it. It is a
+// value that shares nothing with the Filter. The zero Explanation does not fire.
 type Explanation struct {
 	// Fires says whether every clause holds.
 	Fires bool `json:"fires"`
@@ -17,7 +17,7 @@ type Explanation struct {
 	Clauses [4]Clause `json:"clauses"`
 }
 
-// Clause is the part of one clause in a verdict.
+// Clause is the part of one clause in a verdict. The zero Clause does not hold.
 type Clause struct {
 	// Name is the webhook's JSON field: "enabled", "events",
 	// "project_names_filter" or "environment_types_filter".
@@ -33,7 +33,7 @@ type Clause struct {
 	Entry *Entry `json:"entry,omitempty"`
 }
 
-// Entry is an entry of one of a webhook's lists.
+// Entry is an entry of one of a webhook's lists, and where it is there.
 type Entry struct {
 	Index int    `json:"index"` // position in the list, from 0
 	Value string `json:"value"` // as the webhook has it

@@ -18,9 +18,9 @@ type Filter struct {
 }
 
 // Compile returns the filter of w. Its error is that of
-// [webhook.Webhook.ValidateFilters]: every fault of the three lists, as
-// [*webhook.FieldError] values. The other fields of w do not concern it, so it
-// compiles a webhook that has no id, and one that is disabled.
+// [webhook.Webhook.ValidateFilters], with a nil Filter: every fault of the three
+// lists, as [*webhook.FieldError] values. The other fields of w do not concern it,
+// so it compiles a webhook that has no id, and one that is disabled.
 func Compile(w *webhook.Webhook) (*Filter, error) {
 	if err := w.ValidateFilters(); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func (f *Filter) Match(e webhook.Event) bool {
 // indexName returns the position of the first entry that matches name, or -1.
 func (f *Filter) indexName(name string) int {
 	s := scratches.Get().(*scratch)
-	defer scratches.Put(s)
+	defer s.release()
 	folded := s.fold(name)
 	for i := range f.patterns {
 		if f.patterns[i].match(folded) {

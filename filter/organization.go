@@ -74,8 +74,7 @@ func (o *organization) appendMatches(dst []*webhook.Webhook, e webhook.Event, c 
 	if changes := o.history.since(before); changes != nil {
 		dst = changes.repair(dst, n, c, name, s.changed)
 	}
-	s.forget()
-	scratches.Put(s)
+	s.release()
 	return dst
 }
 

@@ -35,9 +35,9 @@ const (
 // which does try again, can take time that grows with the square of the name and
 // memory to match, and is asked about single parts only.
 type part struct {
-	text       string
+	lead       string // what precedes the first ?, or all of the part
 	characters int
-	glob       *glob.Pattern // nil without a ? in text
+	glob       *glob.Pattern // nil without a ?
 }
 
 // newPattern compiles a canonical text.
@@ -46,8 +46,9 @@ func newPattern(text string) pattern {
 	if p.shape == shapeParts {
 		var parts []part
 		for text := range strings.SplitSeq(text, "*") {
-			part := part{text: text, characters: utf8.RuneCountInString(text)}
-			if strings.Contains(text, "?") {
+			lead, _, wild := strings.Cut(text, "?")
+			part := part{lead: lead, characters: utf8.RuneCountInString(text)}
+			if wild {
 				// All of the engine's syntax but ? is quoted, and can not be wrong.
 				part.glob = glob.MustCompile(strings.ReplaceAll(glob.QuoteMeta(text), `\?`, "?"))
 			}
@@ -140,11 +141,11 @@ func matchParts(parts []part, name string) bool {
 
 // end returns where the part ends if it begins s, or -1.
 func (p *part) end(s string) int {
-	if p.glob == nil {
-		if strings.HasPrefix(s, p.text) {
-			return len(p.text)
-		}
+	if !strings.HasPrefix(s, p.lead) {
 		return -1
+	}
+	if p.glob == nil {
+		return len(p.lead)
 	}
 	end := 0
 	for range p.characters {
@@ -172,16 +173,19 @@ func (p *part) start(s string) int {
 
 // find returns where the first place in s that the part matches ends, or -1.
 func (p *part) find(s string) int {
-	if p.glob == nil {
-		if i := strings.Index(s, p.text); i >= 0 {
-			return i + len(p.text)
+	for at := 0; ; {
+		next := strings.Index(s[at:], p.lead)
+		if next < 0 {
+			return -1
 		}
-		return -1
-	}
-	for i := range s {
-		if end := p.end(s[i:]); end >= 0 {
-			return i + end
+		at += next
+		if end := p.end(s[at:]); end >= 0 {
+			return at + end
 		}
+		if at == len(s) {
+			return -1
+		}
+		_, n := utf8.DecodeRuneInString(s[at:])
+		at += n
 	}
-	return -1
 }

@@ -17,13 +17,15 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return &scratch{changed: make(map[*webhook.Webhook]*version)} }}
 
-// fold returns the folded form of name, which is valid until the next call.
+// fold returns the folded form of name, which is valid until the next call. It is a
+// string, as the wildcard engine wants it, that shares the bytes of the buffer: a
+// copy would be an allocation for each event.
 func (s *scratch) fold(name string) string {
 	s.name = appendFold(s.name[:0], name)
 	return unsafe.String(unsafe.SliceData(s.name), len(s.name))
 }
 
-// see reports whether it was not called for slot since forget was.
+// see reports whether it is called for slot for the first time.
 func (s *scratch) see(slot uint32) bool {
 	word, bit := slot/64, uint64(1)<<(slot%64)
 	if int(word) >= len(s.seen) {
@@ -39,10 +41,18 @@ func (s *scratch) see(slot uint32) bool {
 	return true
 }
 
-// forget undoes all calls of see.
-func (s *scratch) forget() {
+// release undoes all calls of see and gives s back for use by others.
+func (s *scratch) release() {
 	for _, word := range s.dirty {
 		s.seen[word] = 0
 	}
 	s.dirty = s.dirty[:0]
+	// A single huge name must not keep its memory for ever.
+	if cap(s.name) > maxKeptName {
+		s.name = nil
+	}
+	scratches.Put(s)
 }
+
+// maxKeptName is the largest buffer that is kept, in bytes.
+const maxKeptName = 64 << 10

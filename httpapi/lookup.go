@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // route is the path of the operation, as the API document writes it.
@@ -35,12 +37,7 @@ func parseLookup(r *http.Request) (l lookup) {
 	return l
 }
 
-// parseID takes the canonical form alone: uuid.Parse knows others, all of another
-// length.
 func parseID(segment string) uuid.NullUUID {
-	if len(segment) != len("00000000-0000-0000-0000-000000000000") {
-		return uuid.NullUUID{}
-	}
-	id, err := uuid.Parse(segment)
+	id, err := webhook.ParseID(segment)
 	return uuid.NullUUID{UUID: id, Valid: err == nil}
 }

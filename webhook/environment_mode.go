@@ -9,6 +9,7 @@ import "slices"
 // is, encoding writes it back, and [Webhook.Validate] reports it.
 type EnvironmentMode string
 
+// The modes that the API documents.
 const (
 	Development EnvironmentMode = "DEVELOPMENT"
 	Preview     EnvironmentMode = "PREVIEW"

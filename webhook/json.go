@@ -3,6 +3,8 @@ package webhook
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,7 +27,7 @@ const (
 // document is the JSON form of a Webhook, in the order of the documented
 // example. A nil field is absent, so null decodes as absent.
 type document struct {
-	ID                     uuid.UUID         `json:"id"`
+	ID                     documentID        `json:"id"`
 	CreatedAt              time.Time         `json:"created_at"`
 	UpdatedAt              *time.Time        `json:"updated_at,omitempty"`
 	Kind                   *Kind             `json:"kind,omitempty"`
@@ -38,6 +40,14 @@ type document struct {
 	EnvironmentTypesFilter []EnvironmentMode `json:"environment_types_filter,omitzero"`
 }
 
+// documentID is a UUID that is decoded by ParseID.
+type documentID struct{ uuid.UUID }
+
+func (id *documentID) UnmarshalText(text []byte) (err error) {
+	id.UUID, err = ParseID(string(text))
+	return err
+}
+
 // MarshalJSON encodes w as the API documents it: the documented fields in the
 // documented order, times in RFC 3339 (with a fraction of a second only where
 // there is one), nil lists absent and empty ones "[]". What was decoded is
@@ -47,7 +57,7 @@ type document struct {
 // The document holds the whole target URL: send it, never log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
 	d := document{
-		ID:                     w.ID,
+		ID:                     documentID{w.ID},
 		CreatedAt:              w.CreatedAt,
 		Kind:                   stringField(w.Kind, w.wire&kindEmpty != 0),
 		TargetURL:              stringField(w.TargetURL, w.wire&targetURLEmpty != 0),
@@ -79,8 +89,8 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes the documented JSON into w, replacing all of it. Absent
 // optional fields and null are the same; absent "enabled" is true. Unknown fields
 // are ignored, and unknown kinds, event types and modes are kept: it is for
-// [Webhook.Validate] to report them. On error w is unchanged; an id or a time that
-// cannot be read is a [*FieldError].
+// [Webhook.Validate] to report them. On error w is unchanged; a field that cannot
+// be decoded is a [*FieldError].
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil // as is the convention of encoding/json
@@ -90,7 +100,7 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 		return decodingError(data, err)
 	}
 	*w = Webhook{
-		ID:                     d.ID,
+		ID:                     d.ID.UUID,
 		CreatedAt:              d.CreatedAt,
 		Enabled:                d.Enabled == nil || *d.Enabled,
 		TargetSecretSet:        d.TargetSecretSet != nil && *d.TargetSecretSet,
@@ -116,28 +126,45 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// decodingError returns err, by which decoding data failed, with the field that it
-// is about. The decoders of UUIDs and times, unlike that of JSON, do not know it.
+// decodingError returns err, by which decoding data failed, as a FieldError if it
+// is about a field. The decoders of ids and times, unlike that of JSON, do not know
+// which.
 func decodingError(data []byte, err error) error {
-	var d struct {
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		err = fmt.Errorf("%w: a JSON %s", ErrInvalidFormat, mistyped.Value)
+		if mistyped.Field == "" {
+			return fmt.Errorf("webhook: %w", err)
+		}
+		return &FieldError{mistyped.Field, "", err}
+	}
+	var raw struct {
 		ID        json.RawMessage `json:"id"`
 		CreatedAt json.RawMessage `json:"created_at"`
 		UpdatedAt json.RawMessage `json:"updated_at"`
 	}
-	if json.Unmarshal(data, &d) != nil {
+	if json.Unmarshal(data, &raw) != nil {
 		return err
 	}
 	for _, f := range []struct {
-		name  string
-		value json.RawMessage
-		as    any
+		name string
+		raw  json.RawMessage
+		into any
+		what string
 	}{
-		{"id", d.ID, new(uuid.UUID)},
-		{"created_at", d.CreatedAt, new(time.Time)},
-		{"updated_at", d.UpdatedAt, new(time.Time)},
+		{"id", raw.ID, new(documentID), "a UUID of 36 characters"},
+		{"created_at", raw.CreatedAt, new(time.Time), "an RFC 3339 time"},
+		{"updated_at", raw.UpdatedAt, new(time.Time), "an RFC 3339 time"},
 	} {
-		if f.value != nil && json.Unmarshal(f.value, f.as) != nil {
-			return &FieldError{f.name, string(bytes.Trim(f.value, `"`)), ErrInvalidFormat}
+		if f.raw != nil && json.Unmarshal(f.raw, f.into) != nil {
+			value := string(f.raw)
+			switch value[0] {
+			case '"':
+				_ = json.Unmarshal(f.raw, &value)
+			case '{', '[':
+				value = "" // it may hold a whole webhook
+			}
+			return &FieldError{f.name, value, fmt.Errorf("%w: not %s", ErrInvalidFormat, f.what)}
 		}
 	}
 	return err

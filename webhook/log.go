@@ -3,20 +3,26 @@ package webhook
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // String returns a line for people: id, kind, target, and the three filter
 // lists. Of the target URL it shows scheme and host only, since chat services
-// put the token in the path; so does every fmt verb that uses String.
+// put the token in the path; so do the verbs %v, %+v, %#v, %s and %q of fmt.
 func (w Webhook) String() string {
 	return fmt.Sprintf("webhook %s kind=%q target=%q enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
 		w.ID, w.Kind, redactURL(w.TargetURL), w.Enabled, w.Events, w.ProjectNamesFilter, w.EnvironmentTypesFilter)
 }
 
+// GoString is String.
+func (w Webhook) GoString() string { return w.String() }
+
 // LogValue implements [slog.LogValuer] with the JSON names of the fields, the
-// target URL reduced as in [Webhook.String].
+// target URL reduced as in [Webhook.String]. It is not asked about webhooks in a
+// slice or a map: slog's JSON handler encodes those, with the whole URL.
 func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", w.ID.String()),
@@ -35,15 +41,26 @@ func redactURL(raw string) string {
 		return ""
 	}
 	u, err := url.Parse(raw)
-	if err != nil || !isHost(u) {
+	if err != nil || u.Scheme == "" || !isHost(u) {
 		return "[redacted]"
 	}
 	return u.Scheme + "://" + u.Host
 }
 
-// isHost reports whether u has a host, and not one that holds what was meant to be
-// a path or a query: in https://example.com;token the URL grammar makes all of it
-// the host.
+// isHost reports whether u has a host that can be no secret: an IP address, or a
+// name of letters, digits, hyphens, dots and underscores. The grammar of URLs takes
+// more for a host, all of https://example.com;token among it.
 func isHost(u *url.URL) bool {
-	return u.Hostname() != "" && !strings.ContainsAny(u.Host, "!$&'()*+,;=")
+	host := u.Hostname()
+	if strings.HasPrefix(u.Host, "[") {
+		_, err := netip.ParseAddr(host)
+		return err == nil
+	}
+	odd := func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("-._", r)
+	}
+	return host != "" && len(host) <= maxHost && !strings.ContainsFunc(host, odd)
 }
+
+// maxHost is the longest name of a host, in bytes (RFC 1035).
+const maxHost = 255

@@ -16,7 +16,7 @@ import (
 // renderings returns w as a log would show it, by the way that was taken.
 func renderings(w webhook.Webhook) map[string]string {
 	texts := map[string]string{"String": w.String()}
-	for _, format := range []string{"%v", "%+v", "%s"} {
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
 		texts[format+" of a value"] = fmt.Sprintf(format, w)
 		texts[format+" of a pointer"] = fmt.Sprintf(format, &w)
 		texts[format+" of a slice"] = fmt.Sprintf(format, []webhook.Webhook{w})

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,7 @@ func TestTargetURL(t *testing.T) {
 		{"no scheme", "example.com/SECRET", false, "[redacted]"},
 		{"no scheme, with a port", "example.com:443/SECRET", false, "[redacted]"},
 		{"no scheme, with a user", "user:SECRET@example.com/", false, "[redacted]"},
-		{"scheme relative", "//example.com/SECRET", false, "://example.com"},
+		{"scheme relative", "//example.com/SECRET", false, "[redacted]"},
 		{"relative", "/services/SECRET", false, "[redacted]"},
 		{"query alone", "?SECRET", false, "[redacted]"},
 		{"fragment alone", "#SECRET", false, "[redacted]"},
@@ -51,6 +52,15 @@ func TestTargetURL(t *testing.T) {
 		{"port alone, with a user", "http://SECRET@:80/SECRET", false, "[redacted]"},
 		{"query without its mark", "https://hooks.slack.com&token=SECRET", false, "[redacted]"},
 		{"parameter for a path", "https://hooks.slack.com;SECRET/x", false, "[redacted]"},
+		{"quote in a host", `https://example.com"SECRET`, false, "[redacted]"},
+		{"angle brackets in a host", "https://example.com<SECRET>", false, "[redacted]"},
+		{"two colons", "https://user:SECRET:443/x", false, "[redacted]"},
+		{"encoded percent sign in a host", "https://a.b%25SECRET", false, "[redacted]"},
+		{"wide slash", "https://example.com／SECRET", false, "[redacted]"},
+		{"wide at sign", "https://a.b＠SECRET", false, "[redacted]"},
+		{"direction override in a host", "https://example.com\u202eSECRET", false, "[redacted]"},
+		{"brackets around a name", "https://[SECRET]/", false, "[redacted]"},
+		{"long host", "https://" + strings.Repeat("SECRET", 50) + "/", false, "[redacted]"},
 		{"port that is none", "https://example.com:SECRET/", false, "[redacted]"},
 		{"slash in a password", "https://user:SECRET/SECRET@example.com/", false, "[redacted]"},
 		{"space before", " https://example.com/SECRET", false, "[redacted]"},

@@ -13,7 +13,9 @@ import (
 // The zero value is an empty webhook: it encodes, fails Validate, and is not
 // enabled. Decoding differs in that last point: absent "enabled" means true.
 //
-// A Webhook may be read by many goroutines at once as long as none changes it.
+// A Webhook may be read by many goroutines at once as long as none changes it. Two
+// may have equal fields and still differ for reflect.DeepEqual: one that was decoded
+// remembers which optional fields were there.
 // Its slices are the caller's to share or copy: no function of this module
 // changes them, and none keeps them beyond its call.
 type Webhook struct {

@@ -42,9 +42,8 @@ func parseEvent(line []byte) (organization uuid.UUID, e webhook.Event, err error
 	case string(fields.EnvironmentMode):
 		return organization, e, errors.New("environment_mode: missing")
 	}
-	// uuid.Parse takes other forms too, of other lengths.
-	organization, err = uuid.Parse(fields.OrganizationID)
-	if err != nil || len(fields.OrganizationID) != len(organization.String()) {
+	organization, err = webhook.ParseID(fields.OrganizationID)
+	if err != nil {
 		return organization, e, fmt.Errorf("organization_id: not a UUID: %.80q", fields.OrganizationID)
 	}
 	return organization, fields.Event, nil

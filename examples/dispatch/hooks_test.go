@@ -35,7 +35,7 @@ func TestWebhooksThatAreUnusable(t *testing.T) {
 		prefix+ids[0].String()+": project_names_filter[1] \"\": empty\n"+
 		prefix+ids[0].String()+": environment_types_filter[0] \"PROD\\x1b[2J\": unknown value\n"+
 		prefix+ids[2].String()+": environment_types_filter[1] \"Staging\": unknown value, did you mean STAGING?\n"+
-		prefix+ids[3].String()+": project_names_filter[0] \""+strings.Repeat("x", 80)+"\": too long: 5000 bytes, at most 1020\n"+
+		prefix+ids[3].String()+": project_names_filter[0] \""+strings.Repeat("x", 80)+"…\": too long: 5000 bytes, at most 1020\n"+
 		"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 4\n", got.stderr)
 	// The clause is the first list that is no good, of a disabled webhook too.
 	require.Equal(t, strings.TrimSuffix(outputLine(1, "shop", ids[1]), "}\n")+`,"held":[`+

@@ -9,8 +9,8 @@
 // is processed. Lines of standard input are reported as stdin:LINE.
 //
 // The exit status is 0, 1 if something was reported, 2 if there was nothing to
-// work on: bad arguments, no such file. It is 0 too when the reader of the output
-// goes away. An interrupt ends the input.
+// work on (bad arguments, no such file) or reading or writing failed midway. It is
+// 0 too when the reader of the output goes away. An interrupt ends the input.
 package main
 
 import (
@@ -39,8 +39,10 @@ func main() {
 	// A second interrupt kills, should a reader of the output be stuck.
 	context.AfterFunc(ctx, stop)
 	// Little lives and much is allocated, so that the collector would run all the
-	// time: this costs some 10 MB and saves a sixth of the work.
-	debug.SetGCPercent(400)
+	// time.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
 }
 

@@ -18,15 +18,15 @@ import (
 
 // Organization is what one file holds.
 type Organization struct {
-	ID       uuid.UUID
+	ID       uuid.UUID          // from the file's name
 	File     string             // the file's path
 	Webhooks []*webhook.Webhook // in the file's order, with distinct ids, none zero
 }
 
 // Read returns the organizations in dir by file name. What it cannot read, be it
-// a file or one webhook in it, is left out and is one of the faults, which name
-// the file; all else stands. err is for a folder that cannot be read or has no
-// such file. The webhooks are decoded, not validated.
+// the contents of a file or one webhook in it, is left out and is one of the
+// faults, which name the file; all else stands. err is for a folder that cannot be
+// read or has no such file. The webhooks are decoded, not validated.
 func Read(dir string) (organizations []Organization, faults []error, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -41,8 +41,8 @@ func Read(dir string) (organizations []Organization, faults []error, err error) 
 		}
 		found = true
 		path := filepath.Join(dir, file.Name())
-		id, err := uuid.Parse(stem)
-		if err != nil || len(stem) != len(uuid.Nil.String()) {
+		id, err := webhook.ParseID(stem)
+		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: the file's name is not an organization's id", path))
 			continue
 		}
@@ -85,7 +85,7 @@ func readFile(path string) (webhooks []*webhook.Webhook, faults []error) {
 	for i, raw := range list.Results {
 		w := new(webhook.Webhook)
 		if err := json.Unmarshal(raw, w); err != nil {
-			faults = append(faults, fmt.Errorf("results[%d]: %w", i, err))
+			faults = append(faults, fmt.Errorf("results[%d]%s: %w", i, idOf(raw), err))
 			continue
 		}
 		if w.ID == uuid.Nil {
@@ -100,4 +100,16 @@ func readFile(path string) (webhooks []*webhook.Webhook, faults []error) {
 		webhooks = append(webhooks, w)
 	}
 	return webhooks, faults
+}
+
+// idOf returns the id of a webhook that cannot be decoded, for a report, if that
+// much of it can.
+func idOf(raw json.RawMessage) string {
+	var w struct{ ID string }
+	_ = json.Unmarshal(raw, &w)
+	id, err := webhook.ParseID(w.ID)
+	if err != nil {
+		return ""
+	}
+	return ": webhook " + id.String()
 }
