@@ -14,6 +14,7 @@ type Filter struct {
 	events   []webhook.EventType
 	entries  []string // as they were written, for Explain
 	patterns []pattern
+	simple   bool // no pattern has parts
 	modes    []webhook.EnvironmentMode
 }
 
@@ -32,8 +33,10 @@ func Compile(w *webhook.Webhook) (*Filter, error) {
 		patterns: make([]pattern, len(w.ProjectNamesFilter)),
 		modes:    slices.Clone(w.EnvironmentTypesFilter),
 	}
+	f.simple = true
 	for i, entry := range f.entries {
 		f.patterns[i] = newPattern(canonical(entry))
+		f.simple = f.simple && f.patterns[i].shape != shapeParts
 	}
 	return f, nil
 }
@@ -53,6 +56,16 @@ func (f *Filter) Match(e webhook.Event) bool {
 
 // indexName returns the position of the first entry that matches name, or -1.
 func (f *Filter) indexName(name string) int {
+	if f.simple && len(name) <= shortName {
+		var stack [3 * shortName]byte // an invalid byte folds to three
+		folded := asString(appendFold(stack[:0], name))
+		for i := range f.patterns {
+			if f.patterns[i].matchSimple(folded) {
+				return i
+			}
+		}
+		return -1
+	}
 	s := scratches.Get().(*scratch)
 	defer s.release()
 	folded := s.fold(name)
@@ -63,3 +76,6 @@ func (f *Filter) indexName(name string) int {
 	}
 	return -1
 }
+
+// shortName is the longest name, in bytes, that is folded on the stack.
+const shortName = 64

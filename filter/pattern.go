@@ -104,6 +104,15 @@ func canonical(entry string) string {
 
 // match reports whether p matches a whole name, which must be folded.
 func (p *pattern) match(name string) bool {
+	if p.shape == shapeParts {
+		return matchParts(*p.parts, name)
+	}
+	return p.matchSimple(name)
+}
+
+// matchSimple is match for a pattern without parts. It does without the engine, so
+// that name may be on the stack.
+func (p *pattern) matchSimple(name string) bool {
 	switch p.shape {
 	case shapeExact:
 		return name == p.text
@@ -111,10 +120,8 @@ func (p *pattern) match(name string) bool {
 		prefix, suffix := p.text[:p.prefix], p.text[len(p.text)-int(p.suffix):]
 		return len(name) >= len(prefix)+len(suffix) &&
 			strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
-	case shapeContains:
-		return strings.Contains(name, p.text[1:len(p.text)-1])
 	default:
-		return matchParts(*p.parts, name)
+		return strings.Contains(name, p.text[1:len(p.text)-1])
 	}
 }
 
@@ -141,7 +148,7 @@ func matchParts(parts []part, name string) bool {
 
 // end returns where the part ends if it begins s, or -1.
 func (p *part) end(s string) int {
-	if !strings.HasPrefix(s, p.lead) {
+	if len(s) < p.characters || !strings.HasPrefix(s, p.lead) {
 		return -1
 	}
 	if p.glob == nil {

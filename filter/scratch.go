@@ -17,13 +17,15 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return &scratch{changed: make(map[*webhook.Webhook]*version)} }}
 
-// fold returns the folded form of name, which is valid until the next call. It is a
-// string, as the wildcard engine wants it, that shares the bytes of the buffer: a
-// copy would be an allocation for each event.
+// fold returns the folded form of name, which is valid until the next call.
 func (s *scratch) fold(name string) string {
 	s.name = appendFold(s.name[:0], name)
-	return unsafe.String(unsafe.SliceData(s.name), len(s.name))
+	return asString(s.name)
 }
+
+// asString returns b as a string, which the wildcard engine wants, for as long as b
+// does not change: a copy would be an allocation for each event.
+func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // see reports whether it is called for slot for the first time.
 func (s *scratch) see(slot uint32) bool {

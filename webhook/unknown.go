@@ -6,16 +6,24 @@ import (
 	"strings"
 )
 
-// appendUnknown appends a FieldError to errs unless known contains v.
-func appendUnknown[S ~string](errs []error, field string, v S, known []S) []error {
-	if slices.Contains(known, v) {
-		return errs
+// appendUnknown appends to errs a FieldError for each element of list that known
+// does not contain.
+func appendUnknown[S ~string](errs []error, field string, list, known []S) []error {
+	for i, v := range list {
+		if !slices.Contains(known, v) {
+			errs = append(errs, unknown(fmt.Sprintf("%s[%d]", field, i), v, known))
+		}
 	}
+	return errs
+}
+
+// unknown returns the FieldError of a value that known does not contain.
+func unknown[S ~string](field string, v S, known []S) error {
 	err := ErrUnknownValue
 	if near := nearest(v, known); near != "" {
 		err = fmt.Errorf("%w, did you mean %s?", err, near)
 	}
-	return append(errs, &FieldError{field, string(v), err})
+	return &FieldError{field, string(v), err}
 }
 
 // nearest returns the element of known that v is most likely meant to be: the

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -28,8 +29,8 @@ func (w *Webhook) Validate() error {
 	if w.CreatedAt.IsZero() {
 		errs = append(errs, &FieldError{"created_at", w.CreatedAt.Format(time.RFC3339), ErrRequired})
 	}
-	if w.Kind != "" {
-		errs = appendUnknown(errs, "kind", w.Kind, kinds)
+	if w.Kind != "" && !slices.Contains(kinds, w.Kind) {
+		errs = append(errs, unknown("kind", w.Kind, kinds))
 	}
 	if w.TargetURL != "" {
 		// Of url.Parse's own error nothing is kept: it quotes the whole URL.
@@ -49,9 +50,7 @@ func (w *Webhook) ValidateFilters() error { return errors.Join(w.filterFaults().
 
 func (w *Webhook) filterFaults() []error {
 	var errs []error
-	for i, t := range w.Events {
-		errs = appendUnknown(errs, fmt.Sprintf("events[%d]", i), t, eventTypes)
-	}
+	errs = appendUnknown(errs, "events", w.Events, eventTypes)
 	for i, entry := range w.ProjectNamesFilter {
 		var err error
 		switch {
@@ -66,8 +65,5 @@ func (w *Webhook) filterFaults() []error {
 		}
 		errs = append(errs, &FieldError{fmt.Sprintf("project_names_filter[%d]", i), entry, err})
 	}
-	for i, m := range w.EnvironmentTypesFilter {
-		errs = appendUnknown(errs, fmt.Sprintf("environment_types_filter[%d]", i), m, environmentModes)
-	}
-	return errs
+	return appendUnknown(errs, "environment_types_filter", w.EnvironmentTypesFilter, environmentModes)
 }
