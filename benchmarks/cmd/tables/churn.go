@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"math/rand/v2"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/benchmarks/internal/measure"
+	"github.com/hookfilter/hookfilter/benchmarks/workload"
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// churn prints what replacing many webhooks leaves behind. In the end the webhooks
+// are again those of an index in which none was replaced, and the two are compared.
+func (r *report) churn() error {
+	n, replacements := r.size(100_000), r.replacements/r.divisor
+	fresh := &churned{ids: make([]uuid.UUID, n)}
+	again := &churned{ids: make([]uuid.UUID, n)}
+	var heaps []float64
+	for _, change := range []func() error{
+		fresh.putFirst,
+		func() error { return errors.Join(again.putFirst(), again.putOthers(replacements)) },
+		again.putFirst,
+	} {
+		err, grown := measure.Grown(change)
+		if err != nil {
+			return err
+		}
+		heaps = append(heaps, grown)
+	}
+	heaps[2] += heaps[1]
+
+	const events = 1024
+	sample := measure.Events(workload.New(seed), events)
+	find := func(x *churned) measure.Find {
+		return func(dst []*webhook.Webhook, i int) []*webhook.Webhook {
+			return x.index.AppendMatches(dst, organization, sample[i])
+		}
+	}
+	medians := r.Medians(measure.Each(events, find(fresh)), measure.Each(events, find(again)))
+
+	r.table("Replacing random webhooks "+measure.Count(replacements)+" times", "", "webhooks", "heap", "matches", "time an event")
+	heap := func(i int) string { return measure.Number(heaps[i]/1e6) + " MB" }
+	r.row("none is replaced", measure.Count(fresh.index.Len()), heap(0),
+		measure.Number(measure.Matches(events, find(fresh))), measure.Duration(medians[0]))
+	r.row("replaced by others", measure.Count(n), heap(1), "", "")
+	r.row("in the end by the first ones", measure.Count(again.index.Len()), heap(2),
+		measure.Number(measure.Matches(events, find(again))), measure.Duration(medians[1]))
+	return nil
+}
+
+// churned is an index of webhooks that are replaced.
+type churned struct {
+	index filter.Index
+	ids   []uuid.UUID
+}
+
+// putFirst puts the first webhooks, which have the ids.
+func (x *churned) putFirst() error {
+	g := workload.New(seed)
+	for i := range x.ids {
+		w := g.Webhook()
+		x.ids[i] = w.ID
+		if err := x.index.Put(organization, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putOthers replaces random webhooks n times by ones whose entries are ever new.
+func (x *churned) putOthers(n int) error {
+	random := rand.New(rand.NewPCG(seed, 0))
+	var g *workload.Generator
+	for i := range n {
+		if i%len(x.ids) == 0 {
+			g = workload.New(uint64(seed + 1 + i/len(x.ids)))
+		}
+		w := g.Webhook()
+		w.ID = x.ids[random.IntN(len(x.ids))]
+		if err := x.index.Put(organization, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}

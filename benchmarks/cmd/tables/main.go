@@ -1,0 +1,96 @@
+// Command tables measures package filter beside its peers, and prints the figures
+// as Markdown.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/benchmarks/internal/measure"
+)
+
+func main() {
+	if buildInChild() {
+		return
+	}
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "tables:", err)
+		os.Exit(1)
+	}
+}
+
+// report is what the tables have in common.
+type report struct {
+	measure.Options
+	out          io.Writer
+	divisor      int
+	replacements int
+}
+
+// tables are the parts of the report, in order.
+var tables = []struct {
+	name  string
+	print func(*report) error
+}{
+	{"one", (*report).one},
+	{"many", (*report).many},
+	{"organizations", (*report).organizations},
+	{"build", (*report).build},
+	{"readers", (*report).readers},
+	{"hostile", (*report).hostile},
+	{"churn", (*report).churn},
+}
+
+func run(args []string, out io.Writer) error {
+	var names []string
+	for _, t := range tables {
+		names = append(names, t.name)
+	}
+	r := &report{out: out}
+	flags := flag.NewFlagSet("tables", flag.ContinueOnError)
+	r.Flags(flags)
+	list := flags.String("tables", strings.Join(names, ","), "print these tables")
+	flags.IntVar(&r.divisor, "divide", 1, "divide all numbers of webhooks and of -churn by `n`, for a quick try")
+	flags.IntVar(&r.replacements, "churn", 10_000_000, "replace `n` webhooks for the table churn")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if r.Runs < 1 || r.divisor < 1 {
+		return errors.New("-runs and -divide must be positive")
+	}
+	wanted := strings.Split(*list, ",")
+	for _, name := range wanted {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("there is no table %q, only %v", name, names)
+		}
+	}
+	fmt.Fprintf(out, "%s; median of %d runs\n", measure.Machine(), r.Runs)
+	for _, t := range tables {
+		if !slices.Contains(wanted, t.name) {
+			continue
+		}
+		if err := t.print(r); err != nil {
+			return fmt.Errorf("table %s: %w", t.name, err)
+		}
+	}
+	return nil
+}
+
+// seed is that of workloads and random choices.
+const seed = 1
+
+// organization is the one that has all webhooks, where only one has.
+var organization = uuid.UUID{1}
+
+// leastSize is a number of webhooks that is still worth measuring.
+const leastSize = 10
+
+// size returns the number of webhooks to measure where the report says n.
+func (r *report) size(n int) int { return max(leastSize, n/r.divisor) }

@@ -1,0 +1,34 @@
+package measure
+
+import (
+	"math"
+	"strconv"
+)
+
+// Number returns x with three significant digits, or more before the point.
+func Number(x float64) string {
+	if math.Abs(x) < 999.5 {
+		return strconv.FormatFloat(x, 'g', 3, 64)
+	}
+	return Count(int(math.Round(x)))
+}
+
+// Count returns n with separators.
+func Count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Duration returns nanoseconds in the unit that suits them.
+func Duration(ns float64) string {
+	for _, unit := range []string{"ns", "µs", "ms"} {
+		if ns < 999.5 {
+			return Number(ns) + " " + unit
+		}
+		ns /= 1000
+	}
+	return Number(ns) + " s"
+}

@@ -1,0 +1,144 @@
+package measure
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/hookfilter/hookfilter/benchmarks/peers"
+	"github.com/hookfilter/hookfilter/benchmarks/workload"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Many is what it costs to find the webhooks that an event fires.
+type Many struct {
+	Webhooks int
+	Matches  float64   // the mean of the events
+	Times    []float64 // nanoseconds an event, of each of Contenders
+	// Bytes is the memory that the index needs for a webhook, and Beyond is that
+	// without a bare copy of the webhook.
+	Bytes, Beyond float64
+}
+
+// Contenders returns the names of what is measured: the finders, and copying the
+// pointers of the answer, which none can beat.
+func Contenders() []string {
+	var names []string
+	for _, f := range peers.Many() {
+		names = append(names, f.Name)
+	}
+	return append(names, "copying the answer")
+}
+
+const (
+	seed    = 1
+	events  = 1024 // enough for the caches not to know the answers
+	checked = 16   // events; the loops take long
+)
+
+// Many measures the finders and the floor on n webhooks of the workload, after
+// checking that the finders find the same.
+func (o Options) Many(n int) (Many, error) {
+	g := workload.New(seed)
+	bare := make([]*webhook.Webhook, n)
+	_, without := Grown(func() error {
+		for i := range bare {
+			bare[i] = copyOf(g.Webhook())
+		}
+		return nil
+	})
+	sample := Events(g, events)
+
+	m := Many{Webhooks: n}
+	var finders []peers.AppendMatches
+	for i, f := range peers.Many() {
+		webhooks := slices.Values(bare)
+		if i == 0 {
+			// The index copies webhooks, the loops keep them.
+			webhooks = Webhooks(workload.New(seed), n)
+		}
+		var err error
+		find, with := Grown(func() (find peers.AppendMatches) {
+			find, err = f.Compile(webhooks)
+			return find
+		})
+		if err != nil {
+			return Many{}, err
+		}
+		finders = append(finders, find)
+		if i == 0 {
+			m.Bytes, m.Beyond = with/float64(n), (with-without)/float64(n)
+		} else if err := peers.CheckMany(f.Name, find, finders[0], sample[:checked]); err != nil {
+			return Many{}, err
+		}
+	}
+
+	answers := make([][]*webhook.Webhook, len(sample))
+	for i, e := range sample {
+		answers[i] = slices.Clip(finders[0](nil, e))
+	}
+	var calls []func(int)
+	for _, find := range finders {
+		calls = append(calls, Each(events, func(dst []*webhook.Webhook, i int) []*webhook.Webhook {
+			return find(dst, sample[i])
+		}))
+	}
+	floor := func(dst []*webhook.Webhook, i int) []*webhook.Webhook { return append(dst, answers[i]...) }
+	m.Matches = Matches(events, floor)
+	m.Times = o.Medians(append(calls, Each(events, floor))...)
+	return m, nil
+}
+
+// Find appends what the event of a number fires.
+type Find = func(dst []*webhook.Webhook, number int) []*webhook.Webhook
+
+// Each returns a function that finds n times, for the numbers below events in turn,
+// with the same slice.
+func Each(events int, find Find) func(n int) {
+	var dst []*webhook.Webhook
+	i := 0
+	return func(n int) {
+		for range n {
+			dst = find(dst[:0], i)
+			i = (i + 1) % events
+		}
+	}
+}
+
+// Matches returns the mean number of webhooks that are found for the numbers below
+// events.
+func Matches(events int, find Find) float64 {
+	found := 0
+	for i := range events {
+		found += len(find(nil, i))
+	}
+	return float64(found) / float64(events)
+}
+
+// Webhooks returns an iterator over the next n webhooks of g.
+func Webhooks(g *workload.Generator, n int) iter.Seq[*webhook.Webhook] {
+	return func(yield func(*webhook.Webhook) bool) {
+		for range n {
+			if !yield(g.Webhook()) {
+				return
+			}
+		}
+	}
+}
+
+// Events returns the next n events of g.
+func Events(g *workload.Generator, n int) []webhook.Event {
+	var events []webhook.Event
+	for range n {
+		events = append(events, g.Event())
+	}
+	return events
+}
+
+// copyOf returns a copy of w that shares its strings.
+func copyOf(w *webhook.Webhook) *webhook.Webhook {
+	c := *w
+	c.Events = slices.Clone(w.Events)
+	c.ProjectNamesFilter = slices.Clone(w.ProjectNamesFilter)
+	c.EnvironmentTypesFilter = slices.Clone(w.EnvironmentTypesFilter)
+	return &c
+}

@@ -1,0 +1,77 @@
+package measure_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/benchmarks/internal/measure"
+	"github.com/hookfilter/hookfilter/benchmarks/peers"
+	"github.com/hookfilter/hookfilter/benchmarks/workload"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+func TestMediansRunInTurn(t *testing.T) {
+	type run struct{ call, n int }
+	var runs []run
+	call := func(i int) func(int) {
+		return func(n int) {
+			runs = append(runs, run{i, n})
+			time.Sleep(time.Duration(n) * time.Microsecond)
+		}
+	}
+	medians := measure.Options{Runs: 3, Least: time.Microsecond}.Medians(call(0), call(1))
+	require.Len(t, medians, 2)
+	require.Positive(t, medians[0])
+	first, second := runs[len(runs)-2], runs[len(runs)-1]
+	require.Equal(t, []run{first, second, first, second, first, second}, runs[len(runs)-6:])
+	require.Equal(t, []int{0, 1}, []int{first.call, second.call})
+}
+
+func TestMedian(t *testing.T) {
+	require.Equal(t, 2., measure.Median([]float64{9, 1, 2}))
+	require.Equal(t, 3., measure.Median([]float64{4, 1, 3, 2}))
+}
+
+func TestGrown(t *testing.T) {
+	kept, grown := measure.Grown(func() []byte {
+		for range 10 {
+			_ = append([]byte(nil), make([]byte, 1<<20)...)
+		}
+		return make([]byte, 1<<20)
+	})
+	require.Len(t, kept, 1<<20)
+	require.InEpsilon(t, 1<<20, grown, 0.1)
+}
+
+func TestMany(t *testing.T) {
+	m, err := measure.Options{Runs: 1, Least: time.Millisecond}.Many(2000)
+	require.NoError(t, err)
+	require.Equal(t, 2000, m.Webhooks)
+	g := workload.New(1)
+	loop, err := peers.Many()[1].Compile(measure.Webhooks(g, 2000))
+	require.NoError(t, err)
+	events := measure.Events(g, 1024)
+	require.Equal(t, measure.Matches(len(events), func(dst []*webhook.Webhook, i int) []*webhook.Webhook {
+		return loop(dst, events[i])
+	}), m.Matches)
+	require.Len(t, m.Times, len(measure.Contenders()))
+	for _, t1 := range m.Times {
+		require.Positive(t, t1)
+	}
+	require.Positive(t, m.Beyond)
+	require.Greater(t, m.Bytes, m.Beyond)
+}
+
+func TestFormats(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.0123: "0.0123", 1: "1", 12.345: "12.3", 999.4: "999", 999.5: "1,000", 1234567.8: "1,234,568"} {
+		require.Equal(t, want, measure.Number(x))
+	}
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		require.Equal(t, want, measure.Count(n))
+	}
+	for ns, want := range map[float64]string{0.5: "0.5 ns", 12.34: "12.3 ns", 999.6: "1 µs", 1500: "1.5 µs", 2e6: "2 ms", 3e9: "3 s", 4e12: "4,000 s"} {
+		require.Equal(t, want, measure.Duration(ns))
+	}
+}

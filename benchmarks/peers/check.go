@@ -1,0 +1,141 @@
+package peers
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/benchmarks/workload"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Example returns the webhook and the event that the peers for one webhook are
+// timed on. The event fires the webhook.
+func Example() (*webhook.Webhook, webhook.Event) {
+	w := &webhook.Webhook{
+		ID:                     uuid.UUID{1},
+		Enabled:                true,
+		Events:                 []webhook.EventType{webhook.DeploymentStarted, webhook.DeploymentFailure},
+		ProjectNamesFilter:     []string{"product*", "*-api", "billing"},
+		EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Production, webhook.Staging},
+	}
+	return w, webhook.Event{Type: webhook.DeploymentStarted, ProjectName: "Checkout-API", EnvironmentMode: webhook.Production}
+}
+
+// judgements say what the rules make of one entry and one project name.
+var judgements = []struct {
+	entry, name string
+	matches     bool
+}{
+	{"billing", "Billing", true},
+	{"billing", "billing2", false},
+	{"product*", "PRODUCT", true},
+	{"product*", "my-product", false},
+	{"*-api", "Checkout-API", true},
+	{"*-api", "checkout-api-2", false},
+	{"*-search-*", "Team-1-SEARCH-x", true},
+	{"*-search-*", "search", false},
+	{"team-12*-api", "Team-129-Public-API", true},
+	{"team-12*-api", "team-12-ap", false},
+	{"aba*aba", "aba", false},
+	{"*", "", true},
+	{"**", "x", true},
+	{"?", "", false},
+	{"a?c", "aBC", true},
+	{"a?c", "ac", false},
+	{"*?*?", "x", false},
+	{"*a*b*c", "xAxBxC", true},
+	{"[pr]*", "[PR] 12", true},
+	{"[pr]*", "p", false},
+	{"{a,b}", "a", false},
+	{"{a,b}", "{A,B}", true},
+	{"a-z!", "A-Z!", true},
+	{`a\*`, `A\b`, true},
+	{`a\*`, "a*", false},
+	{"a.b+", "axb", false},
+	{"a.b+", "A.B+", true},
+	{`a"b'c`, `A"B'C`, true},
+	{"a`b", "A`B", true},
+	{"a*z", "a\nz", true},
+	{"team*", "team/a/b", true},
+	{"*?b", "a/b", true},
+	{"é*", "École", true},
+	{"k?s", "\u212aéſ", true},
+	{"ΣΑΣ", "σας", true},
+	{"Ⱥ", "ⱥ", true},
+	{"ß", "ss", false},
+	{"i", "İ", false},
+	{"İ", "i", false},
+	{"日?", "日本", true},
+	{"a?b", "a\xffb", true},
+	{"a??b", "a\xffb", false},
+	{"a\ufffdb", "a\xffb", true},
+	{"\ufffda*", "\xffab", true},
+}
+
+// CheckOne compares the peers: each must judge the judgements of its domain as the
+// rules do, and agree with the first on the example, and on webhooks and events of
+// the workload.
+func CheckOne(peers []Peer) error {
+	example, event := Example()
+	webhooks, events := []*webhook.Webhook{example}, []webhook.Event{event}
+	g := workload.New(1)
+	for range 100 {
+		webhooks, events = append(webhooks, g.Webhook()), append(events, g.Event())
+	}
+	for _, peer := range peers {
+		for _, j := range judgements {
+			if !peer.Agrees.Contains(j.entry) || !peer.Agrees.Contains(j.name) {
+				continue
+			}
+			w, e := *example, event
+			w.ProjectNamesFilter, e.ProjectName = []string{j.entry}, j.name
+			match, err := peer.Compile(&w)
+			if err != nil {
+				return fmt.Errorf("%s does not compile %q: %w", peer.Name, j.entry, err)
+			}
+			if match(e) != j.matches {
+				return fmt.Errorf("%s says %t of %q and %q", peer.Name, !j.matches, j.entry, j.name)
+			}
+		}
+	}
+	for _, w := range webhooks {
+		first, err := peers[0].Compile(w)
+		if err != nil {
+			return err
+		}
+		for _, peer := range peers[1:] {
+			match, err := peer.Compile(w)
+			if err != nil {
+				return fmt.Errorf("%s does not compile %v: %w", peer.Name, w, err)
+			}
+			for _, e := range events {
+				if match(e) != first(e) {
+					return fmt.Errorf("%s says %t of %+v and %q", peer.Name, match(e), e, w.ProjectNamesFilter)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// CheckMany compares what a finder finds with what another does.
+func CheckMany(name string, found, want AppendMatches, events []webhook.Event) error {
+	for _, e := range events {
+		if f, w := ids(found(nil, e)), ids(want(nil, e)); !slices.Equal(f, w) {
+			return fmt.Errorf("%s finds %d webhooks for %+v, not the same %d", name, len(f), e, len(w))
+		}
+	}
+	return nil
+}
+
+func ids(webhooks []*webhook.Webhook) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, w := range webhooks {
+		ids = append(ids, w.ID)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return ids
+}

@@ -1,0 +1,147 @@
+// Package workload makes the webhooks and events that the benchmarks measure on,
+// the same ones in every run.
+//
+// Of the entries, 50 % are plain names, 30 % prefixes (team-123*), 8 % suffixes
+// (*-api), 5 % contained words (*-search-*) and 2 % both ends (team-12*-api); the
+// remaining 5 % of the webhooks have no names filter. A webhook has 1 to 3
+// entries, a random non-empty set of event types, and in 40 % of the cases no
+// restriction of modes, else a random non-empty set. Names and entries are in
+// mixed case. An event fires about 2 % of the webhooks.
+package workload
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// words are what project names are made of.
+var words = strings.Fields(`
+account admin agent alert analytics api archive asset audit auth backup badge
+basket batch billing blog booking broker cache calendar campaign cart catalog
+chat checkout cluster comment config console contact coupon crawler credit
+dashboard delivery deploy device dispatch docs domain editor email engine
+export feature feed file forecast forum gateway graph import index ingest
+insight inventory invoice issue journal ledger library license loyalty mailer
+market media member metric monitor notify offer order partner payment planner
+player policy portal pricing profile proxy queue quota rating refund report
+returns review reward router scheduler search session shipping storage tax web`)
+
+const (
+	firstTeam = 100
+	teams     = 900
+	projects  = 2000
+)
+
+// Generator makes webhooks and events. Two of the same seed make the same ones, in
+// the order in which they are asked for. It is not safe for concurrent use.
+type Generator struct {
+	rand     *rand.Rand
+	projects []string
+}
+
+// New returns a Generator.
+func New(seed uint64) *Generator {
+	g := &Generator{rand: rand.New(rand.NewPCG(seed, 0))}
+	for range projects {
+		g.projects = append(g.projects, fmt.Sprintf("team-%d-%s-%s", g.team(), g.word(), g.word()))
+	}
+	return g
+}
+
+func (g *Generator) team() int { return firstTeam + g.rand.IntN(teams) }
+
+func (g *Generator) word() string { return words[g.rand.IntN(len(words))] }
+
+// ID returns a random UUID of version 4.
+func (g *Generator) ID() uuid.UUID {
+	var id uuid.UUID
+	binary.BigEndian.PutUint64(id[:8], g.rand.Uint64())
+	binary.BigEndian.PutUint64(id[8:], g.rand.Uint64())
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// Webhook returns a webhook.
+func (g *Generator) Webhook() *webhook.Webhook {
+	w := &webhook.Webhook{
+		ID:        g.ID(),
+		CreatedAt: time.Unix(1_700_000_000, 0).UTC(),
+		Kind:      webhook.KindStandard,
+		TargetURL: "https://hooks.example.com/deployments",
+		Enabled:   true,
+		Events:    subset(g.rand, webhook.EventTypes()),
+	}
+	if g.rand.IntN(100) >= 40 {
+		w.EnvironmentTypesFilter = subset(g.rand, webhook.EnvironmentModes())
+	}
+	if g.rand.IntN(100) >= 5 {
+		for range 1 + g.rand.IntN(3) {
+			w.ProjectNamesFilter = append(w.ProjectNamesFilter, g.recase(g.entry()))
+		}
+	}
+	return w
+}
+
+// entry returns an entry of project_names_filter.
+func (g *Generator) entry() string {
+	switch p := g.rand.IntN(95); {
+	case p < 50:
+		return g.projects[g.rand.IntN(len(g.projects))]
+	case p < 80:
+		return fmt.Sprintf("team-%d*", g.team())
+	case p < 88:
+		return "*-" + g.word()
+	case p < 93:
+		return "*-" + g.word() + "-*"
+	default:
+		return fmt.Sprintf("team-%d*-%s", g.team()/10, g.word())
+	}
+}
+
+// Event returns an event.
+func (g *Generator) Event() webhook.Event {
+	return webhook.Event{
+		Type:            pick(g.rand, webhook.EventTypes()),
+		ProjectName:     g.recase(g.projects[g.rand.IntN(len(g.projects))]),
+		EnvironmentMode: pick(g.rand, webhook.EnvironmentModes()),
+	}
+}
+
+// recase returns s in lower case, in upper case, or with capitals after hyphens.
+func (g *Generator) recase(s string) string {
+	switch g.rand.IntN(3) {
+	case 0:
+		return s
+	case 1:
+		return strings.ToUpper(s)
+	}
+	parts := strings.Split(s, "-")
+	for i, p := range parts {
+		if p != "" {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "-")
+}
+
+func pick[T any](r *rand.Rand, values []T) T { return values[r.IntN(len(values))] }
+
+// subset returns a random non-empty subset of values, each as likely.
+func subset[T any](r *rand.Rand, values []T) []T {
+	set := 1 + r.IntN(1<<len(values)-1)
+	var some []T
+	for i, v := range values {
+		if set>>i&1 != 0 {
+			some = append(some, v)
+		}
+	}
+	return some
+}
