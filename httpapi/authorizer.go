@@ -21,8 +21,9 @@ var (
 //
 // Authorize returns nil if the bearer of token may read the organization
 // organizationID, which need not exist; [ErrUnauthenticated] or [ErrForbidden] if
-// not. Any other error is the authorizer's own failure, and lets nobody in. The
-// errors may be wrapped; their text goes to the log and never to the client.
+// not. Any other error, a deadline of the authorizer's own among them, is its
+// failure, and lets nobody in. The errors may be wrapped; their text goes to the
+// log and never to the client.
 //
 // The token is what the client sent: well-formed by RFC 6750, at most 8 KiB, and
 // otherwise unverified. Authorize is called by many goroutines at once, and
@@ -31,8 +32,8 @@ type Authorizer interface {
 	Authorize(ctx context.Context, token string, organizationID uuid.UUID) error
 }
 
-// AuthorizerFunc is a function as an [Authorizer]. The nil AuthorizerFunc is
-// none, and [NewHandler] refuses it.
+// AuthorizerFunc is a function as an [Authorizer], and must be safe for concurrent
+// use. The nil AuthorizerFunc is none, and [NewHandler] refuses it.
 type AuthorizerFunc func(ctx context.Context, token string, organizationID uuid.UUID) error
 
 // Authorize calls f.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -17,19 +17,24 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// slowStore answers when its context is done, and says when it was asked and with
-// what error its context ended.
-func slowStore() (store httpapi.StoreFunc, asked chan struct{}, ended chan error) {
+// slow waits until its context is done, and says when it was asked and with what
+// error its context ended.
+func slow() (wait func(context.Context) error, asked chan struct{}, ended chan error) {
 	asked, ended = make(chan struct{}), make(chan error, 1)
-	return func(ctx context.Context, _, _ uuid.UUID) (*webhook.Webhook, error) {
+	return func(ctx context.Context) error {
 		close(asked)
 		select {
 		case <-ctx.Done():
 		case <-time.After(10 * time.Second): // nobody cancels: the test fails, and ends
 		}
 		ended <- ctx.Err()
-		return nil, fmt.Errorf("query: %w", ctx.Err())
+		return fmt.Errorf("query: %w", ctx.Err())
 	}, asked, ended
+}
+
+// slowStore is a store that waits.
+func slowStore(wait func(context.Context) error) httpapi.StoreFunc {
+	return func(ctx context.Context, _, _ uuid.UUID) (*webhook.Webhook, error) { return nil, wait(ctx) }
 }
 
 // requireGone checks the log of the one request whose client went away.
@@ -43,47 +48,58 @@ func requireGone(t *testing.T, log *logged) {
 	require.NotContains(t, lines[0], "reason")
 }
 
-func TestSlowStoreIsCancelled(t *testing.T) {
-	var log, errors logged
-	store, asked, ended := slowStore()
-	server := httptest.NewUnstartedServer(httpapi.NewHandler(store, anybody, log.logger()))
-	server.Config.ErrorLog = serverLog(&errors)
-	server.Start()
-	defer server.Close()
+func TestSlowIsCancelled(t *testing.T) {
+	for name, handler := range map[string]func(wait func(context.Context) error, log *slog.Logger) http.Handler{
+		"store": func(wait func(context.Context) error, log *slog.Logger) http.Handler {
+			return httpapi.NewHandler(slowStore(wait), anybody, log)
+		},
+		"authorizer": func(wait func(context.Context) error, log *slog.Logger) http.Handler {
+			return httpapi.NewHandler(goodStore, httpapi.AuthorizerFunc(func(ctx context.Context, _ string, _ uuid.UUID) error {
+				return wait(ctx)
+			}), log)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log, errors logged
+			wait, asked, ended := slow()
+			server := httptest.NewUnstartedServer(handler(wait, log.logger()))
+			server.Config.ErrorLog = serverLog(&errors)
+			server.Start()
+			defer server.Close()
 
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, "GET", server.URL+goodPath, nil)
-	require.NoError(t, err)
-	r.Header.Set("Authorization", bearer)
-	failed := make(chan error)
-	go func() {
-		_, err := http.DefaultClient.Do(r)
-		failed <- err
-	}()
-	<-asked
-	cancel()
-	require.ErrorIs(t, <-failed, context.Canceled)
-	require.ErrorIs(t, <-ended, context.Canceled)
-	server.Close() // waits for the request
-	requireGone(t, &log)
-	require.Empty(t, errors.String())
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			r, err := http.NewRequestWithContext(ctx, "GET", server.URL+goodPath, nil)
+			require.NoError(t, err)
+			r.Header.Set("Authorization", bearer)
+			failed := make(chan error)
+			go func() {
+				_, err := http.DefaultClient.Do(r)
+				failed <- err
+			}()
+			<-asked
+			cancel()
+			require.ErrorIs(t, <-failed, context.Canceled)
+			require.ErrorIs(t, <-ended, context.Canceled)
+			server.Close() // waits for the request
+			requireGone(t, &log)
+			require.Empty(t, errors.String())
+		})
+	}
 }
 
 // TestHalfClosedClient has a client that could still read: it must not get the
 // empty 200 that net/http makes of a handler that wrote nothing.
 func TestHalfClosedClient(t *testing.T) {
 	var log logged
-	store, asked, ended := slowStore()
-	server := httptest.NewServer(httpapi.NewHandler(store, anybody, log.logger()))
+	wait, asked, ended := slow()
+	server := httptest.NewServer(httpapi.NewHandler(slowStore(wait), anybody, log.logger()))
 	defer server.Close()
-	conn, err := net.Dial("tcp", server.Listener.Addr().String())
-	require.NoError(t, err)
-	defer conn.Close()
-	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", goodPath, bearer)
+	conn := dial(t, server)
+	_, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", goodPath, bearer)
 	require.NoError(t, err)
 	<-asked
-	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+	require.NoError(t, conn.CloseWrite())
 	require.ErrorIs(t, <-ended, context.Canceled)
 	answer, err := io.ReadAll(conn)
 	require.NoError(t, err)

@@ -11,12 +11,12 @@
 //	the token    401  not exactly one well-formed bearer token
 //	the ids      400  not a UUID in its canonical 36-character form
 //	the caller   401  [ErrUnauthenticated], 403 [ErrForbidden]; the Authorizer's word
-//	the webhook  404  [ErrNotFound], 503 [ErrUnavailable]; the Store's word
+//	the webhook  503  [ErrUnavailable] or a deadline, 404 [ErrNotFound]; the Store's word
 //
 // So a caller without credentials learns nothing about what exists. Any other
-// error of the Store or the Authorizer, and a panic of either, is 500; one that
-// comes because the request's time ran out is 503. All of these carry the API's
-// error body, {"status":404,"error":"Not Found","message":"Resource not found"}.
+// error of the Store or the Authorizer is 503 if the request's own time has run
+// out, and else 500; a panic of either is 500. All of these carry the API's error
+// body, {"status":404,"error":"Not Found","message":"Resource not found"}.
 // HEAD is answered as GET, without the body.
 //
 // testdata/openapi.yaml describes the operation, and the public API's document

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -42,6 +41,8 @@ func TestAnswers(t *testing.T) {
 		{"another webhook", nil, other, nil, 404, "Resource not found", ""},
 		{"unavailable", nil, nil, httpapi.ErrUnavailable, 503, "The webhook cannot be looked up now; try again", "5"},
 		{"unavailable, wrapped", nil, nil, wrapped(httpapi.ErrUnavailable), 503, "The webhook cannot be looked up now; try again", "5"},
+		{"unavailable before not found", nil, nil, errors.Join(httpapi.ErrNotFound, httpapi.ErrUnavailable), 503, "The webhook cannot be looked up now; try again", "5"},
+		{"a deadline before not found", nil, nil, errors.Join(httpapi.ErrNotFound, context.DeadlineExceeded), 503, "The webhook cannot be looked up now; try again", "5"},
 		{"the store's deadline", nil, nil, wrapped(context.DeadlineExceeded), 503, "The webhook cannot be looked up now; try again", "5"},
 		{"the store's own cancellation", nil, nil, context.Canceled, 500, "The webhook could not be looked up", ""},
 		{"another error", nil, nil, errInternal, 500, "The webhook could not be looked up", ""},
@@ -54,6 +55,7 @@ func TestAnswers(t *testing.T) {
 		{"forbidden", httpapi.ErrForbidden, hook(webhookID), nil, 403, "Access forbidden", ""},
 		{"forbidden, wrapped", wrapped(httpapi.ErrForbidden), hook(webhookID), nil, 403, "Access forbidden", ""},
 		{"another authorizer error", errInternal, hook(webhookID), nil, 500, "The webhook could not be looked up", ""},
+		{"the authorizer's deadline", context.DeadlineExceeded, hook(webhookID), nil, 500, "The webhook could not be looked up", ""},
 		{"the store's errors are not the authorizer's", httpapi.ErrUnavailable, hook(webhookID), nil, 500, "The webhook could not be looked up", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -189,79 +191,6 @@ func TestNewHandlerRefusesNil(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.PanicsWithValue(t, c.want, func() { httpapi.NewHandler(c.store, c.auth, nil) })
 		})
-	}
-}
-
-// TestPanics runs over a server, which must survive.
-func TestPanics(t *testing.T) {
-	var nilMap map[string]int
-	for name, cause := range map[string]func(){
-		"a text":                func() { panic("internal-detail " + token) },
-		"an error":              func() { panic(errInternal) },
-		"a value like no other": func() { panic([]string{"internal-detail"}) },
-		"a runtime error":       func() { nilMap["internal-detail"]++ },
-		"nil":                   func() { panic(nil) },
-		"an error that panics":  func() { panic(panickingError{}) },
-	} {
-		for _, who := range []string{"store", "authorizer"} {
-			t.Run(who+" with "+name, func(t *testing.T) {
-				var log logged
-				armed := true
-				act := func(me string) {
-					if armed && me == who {
-						cause()
-					}
-				}
-				server := httptest.NewServer(httpapi.NewHandler(
-					httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
-						act("store")
-						return hook(webhookID), nil
-					}),
-					httpapi.AuthorizerFunc(func(context.Context, string, uuid.UUID) error {
-						act("authorizer")
-						return nil
-					}), log.logger()))
-				defer server.Close()
-				status, body := get(t, server.URL)
-				require.Equal(t, 500, status)
-				require.NotContains(t, body, "internal-detail")
-				armed = false
-				status, _ = get(t, server.URL)
-				require.Equal(t, 200, status)
-
-				server.Close() // the log line comes after the answer
-				lines := log.lines()
-				require.Len(t, lines, 2)
-				require.Contains(t, lines[0]["error"], "panic: ")
-				require.Contains(t, lines[0]["stack"], "httpapi_test.TestPanics")
-				require.Equal(t, "ERROR", lines[0]["level"])
-				require.NotContains(t, log.String(), token)
-			})
-		}
-	}
-	t.Run("http.ErrAbortHandler is the store's wish", func(t *testing.T) {
-		var log logged
-		h := httpapi.NewHandler(httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
-			panic(http.ErrAbortHandler)
-		}), anybody, log.logger())
-		w := httptest.NewRecorder()
-		require.PanicsWithValue(t, http.ErrAbortHandler, func() { h.ServeHTTP(w, request("GET", goodPath, bearer)) })
-		require.Empty(t, w.Header())
-		require.NotContains(t, log.String(), "stack")
-		require.Len(t, log.lines(), 1)
-	})
-}
-
-type panickingError struct{}
-
-func (panickingError) Error() string { panic(errors.New("no text")) }
-
-func TestErrorThatPanics(t *testing.T) {
-	for name, h := range map[string]http.Handler{
-		"store":      httpapi.NewHandler(storeOf(nil, panickingError{}), anybody, new(logged).logger()),
-		"authorizer": httpapi.NewHandler(goodStore, authorizerOf((*webhook.FieldError)(nil)), new(logged).logger()),
-	} {
-		require.Equal(t, 500, serve(h, request("GET", goodPath, bearer)).Code, name)
 	}
 }
 

@@ -34,7 +34,7 @@ func (h *handler) log(r *http.Request, l lookup, a answer, duration time.Duratio
 	}
 	attrs = append(attrs, slog.Int("status", a.status), slog.Duration("duration", duration))
 	if a.cause != nil {
-		attrs = append(attrs, slog.String(cause, redact(fmt.Sprint(a.cause), l.token)))
+		attrs = append(attrs, slog.String(cause, redact(text(a.cause), l.token)))
 	}
 	if a.stack != nil {
 		// It has names and numbers, and of values addresses alone.
@@ -43,15 +43,35 @@ func (h *handler) log(r *http.Request, l lookup, a answer, duration time.Duratio
 	h.logger.LogAttrs(r.Context(), level, "webhook lookup", attrs...)
 }
 
-// urlInText finds a URL: its scheme, user and password, host, and the rest.
-var urlInText = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*://)(?:[^\s"/?#\\]*@)?([^\s"/?#\\]*)[^\s"]*`)
+// text is fmt's text of an error or a panic's value, whose own methods may panic.
+func text(v any) (s string) {
+	defer func() {
+		if recover() != nil {
+			s = fmt.Sprintf("%T, whose text panics", v)
+		}
+	}()
+	return fmt.Sprint(v)
+}
+
+// urlInText finds a URL: its scheme, then its host and what ends the URL, or
+// neither if anything stands where it should not, so that what is taken for the
+// host might be a secret.
+var urlInText = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*(?::|%3a)(?:\\?/|%2f){1,2})` +
+	`(?:(?:[^\s"/?#\\@]*@)?((?:\[[0-9a-f:.]+\]|[\pL\pN._-]+)(?::[0-9]+)?)(?:[/?#\\][^\s"@]*)?([:;,.)\]}'>]*(?:[\s"]|$))|[^\s"]*)`)
+
+// lowerEscapes has the characters of a token that a URL escapes.
+var lowerEscapes = strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d")
 
 // redact cuts URLs in a text for the log after their host, since a target URL's
 // path may be a credential, and then the token, which might be a piece of a URL.
 func redact(text, token string) string {
-	text = urlInText.ReplaceAllString(text, "$1$2")
+	text = urlInText.ReplaceAllString(text, "$1$2$3")
 	if token == "" {
 		return text
 	}
-	return strings.NewReplacer(token, "[token]", url.QueryEscape(token), "[token]").Replace(text)
+	var cut []string
+	for _, sent := range []string{token, url.QueryEscape(token), url.PathEscape(token)} {
+		cut = append(cut, sent, "[token]", lowerEscapes.Replace(sent), "[token]")
+	}
+	return strings.NewReplacer(cut...).Replace(text)
 }

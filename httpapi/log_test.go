@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -75,7 +76,9 @@ func TestLogLine(t *testing.T) {
 func TestLogKeepsSecrets(t *testing.T) {
 	type dump struct{ w webhook.Webhook } // fmt cannot call String of an unexported field
 	w := hook(webhookID)
-	secrets := []string{token, url.QueryEscape(token), targetPath, "T0SECRET", "user:password"}
+	queried, inPath := url.QueryEscape(token), url.PathEscape(token)
+	require.NotEqual(t, queried, inPath)
+	secrets := []string{token, queried, inPath, strings.ToLower(queried), strings.ToLower(inPath), targetPath, "SECRET", "user", "password"}
 	for name, c := range map[string]struct {
 		cause error
 		want  string // what is left of the text
@@ -83,8 +86,11 @@ func TestLogKeepsSecrets(t *testing.T) {
 		"the token":              {fmt.Errorf("token %s is too old", token), "token [token] is too old"},
 		"the token, quoted":      {fmt.Errorf("token %q", token), `token "[token]"`},
 		"the header":             {fmt.Errorf("%v", http.Header{"Authorization": {bearer}}), "map[Authorization:[Bearer [token]]]"},
-		"the token in a form":    {errors.New("POST token=" + url.QueryEscape(token) + "&x=y"), "POST token=[token]&x=y"},
-		"the token in a URL":     {&url.Error{Op: "Get", URL: "http://idp.example/check?token=" + url.QueryEscape(token), Err: errInternal}, `Get "http://idp.example": ` + errInternal.Error()},
+		"the token in a form":    {errors.New("POST token=" + queried + "&x=y"), "POST token=[token]&x=y"},
+		"lower case escapes":     {errors.New("token=" + strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d").Replace(queried)), "token=[token]"},
+		"the token in a path":    {errors.New("GET /check/" + inPath + "/x"), "GET /check/[token]/x"},
+		"lower case in a path":   {errors.New("GET /check/" + strings.ReplaceAll(inPath, "%2F", "%2f")), "GET /check/[token]"},
+		"the token in a URL":     {&url.Error{Op: "Get", URL: "http://idp.example/check?token=" + queried, Err: errInternal}, `Get "http://idp.example": ` + errInternal.Error()},
 		"the token twice":        {errors.New(token + token), "[token][token]"},
 		"the target URL":         {fmt.Errorf("row %v is odd", w.TargetURL), "row https://chat.example is odd"},
 		"the target URL, quoted": {fmt.Errorf("row %q is odd", w.TargetURL), `row "https://chat.example" is odd`},
@@ -92,6 +98,21 @@ func TestLogKeepsSecrets(t *testing.T) {
 		"another scheme":         {errors.New("FTP://user:password@h.example" + targetPath), "FTP://h.example"},
 		"a password":             {errors.New("dial https://user:password@h.example:80?T0SECRET"), "dial https://h.example:80"},
 		"two URLs":               {errors.New("http://a" + targetPath + " http://b" + targetPath), "http://a http://b"},
+		"an IPv6 host":           {errors.New("dial http://[::1]:80" + targetPath), "dial http://[::1]:80"},
+		"a sentence":             {errors.New("(https://chat.example): refused"), "(https://chat.example): refused"},
+		"no URL":                 {errors.New("dial tcp 1.2.3.4:5432: refused"), "dial tcp 1.2.3.4:5432: refused"},
+		"slashes in JSON":        {errors.New(`{"url":"https:\/\/chat.example\/services\/T0SECRET","x":1}`), `{"url":"https:\/\/chat.example","x":1}`},
+		"one slash":              {errors.New("https:/chat.example/services/T0SECRET"), "https:/chat.example"},
+		"a semicolon":            {errors.New("https://chat.example;T0SECRET x"), "https:// x"},
+		"an ampersand":           {errors.New("https://chat.example&T0SECRET x"), "https:// x"},
+		"encoded slashes":        {errors.New("https://chat.example%2Fservices%2FT0SECRET x"), "https:// x"},
+		"a port of letters":      {errors.New("https://chat.example:T0SECRET/ x"), "https:// x"},
+		"a port and letters":     {errors.New("https://chat.example:80T0SECRET x"), "https:// x"},
+		"a password's slash":     {errors.New("https://user:T0/SECRET@host/x x"), "https:// x"},
+		"a number and a slash":   {errors.New("https://user:10/SECRET@host/x x"), "https:// x"},
+		"no host":                {errors.New("https:///services/T0SECRET x"), "https:// x"},
+		"a URL, encoded":         {errors.New("to=https%3A%2F%2Fuser%3Apassword%40chat.example%2FT0SECRET x"), "to=https%3A%2F%2F x"},
+		"a URL, encoded, lower":  {errors.New("to=https%3a%2f%2fchat.example%2fT0SECRET x"), "to=https%3a%2f%2f x"},
 	} {
 		for _, how := range []string{"store", "authorizer", "forbidden", "panic"} {
 			t.Run(name+" from "+how, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +21,6 @@ import (
 type attempt struct {
 	Method, Target string
 	Authorization  []string
-	secrets        []string
 }
 
 func (a attempt) String() string {
@@ -42,11 +40,12 @@ func (a attempt) request() *http.Request {
 	return r
 }
 
-func weighted(gens ...gopter.Gen) gopter.Gen {
-	// Each generator is half as likely as the one before it.
-	var all []gen.WeightedGen
-	for i, g := range gens {
-		all = append(all, gen.WeightedGen{Weight: 1 << (len(gens) - i), Gen: g})
+// mostly takes usual three times out of four, so that what is made of many parts
+// is often well-formed, and else one of odd.
+func mostly(usual gopter.Gen, odd ...gopter.Gen) gopter.Gen {
+	all := []gen.WeightedGen{{Weight: 3 * len(odd), Gen: usual}}
+	for _, g := range odd {
+		all = append(all, gen.WeightedGen{Weight: 1, Gen: g})
 	}
 	return gen.Weighted(all)
 }
@@ -74,42 +73,26 @@ func spoiled(text gopter.Gen) gopter.Gen {
 }
 
 func genAttempt() gopter.Gen {
-	organization := weighted(oneOf(mine.String(), theirs.String()), oneOf(strings.ToUpper(mine.String()), nowhere.String()))
+	organization := mostly(oneOf(mine.String(), theirs.String()), oneOf(strings.ToUpper(mine.String()), nowhere.String()))
 	hook := gen.IntRange(0, len(worldIDs)-1).Map(func(i int) string { return worldIDs[i].String() })
-	oddID := weighted(spoiled(hook), oneOf("", ".", "..", "urn:uuid:"+there.String(), "{"+there.String()+"}"), gen.AnyString())
+	oddID := mostly(spoiled(hook), oneOf("", ".", "..", "urn:uuid:"+there.String(), "{"+there.String()+"}"), gen.AnyString())
 	path := func(organization, hook gopter.Gen) gopter.Gen {
 		return gopter.CombineGens(organization, hook).Map(func(v []any) string { return pathOf(v[0], v[1]) })
 	}
-	target := weighted(path(organization, hook), path(organization, oddID), path(oddID, hook),
+	target := mostly(path(organization, hook), path(organization, oddID), path(oddID, hook),
 		spoiled(path(organization, hook)), gen.AnyString().Map(func(s string) string { return "/" + s }), gen.AnyString())
-	method := weighted(oneOf("GET"), oneOf("HEAD"), oneOf("POST", "OPTIONS", "get", "CONNECT", ""), gen.AnyString())
-	known := oneOf(myToken, theirToken, brokenToken)
-	// A token of its own core, which is what is looked for.
+	method := mostly(oneOf("GET"), oneOf("HEAD"), oneOf("POST", "OPTIONS", "get", "CONNECT", ""), gen.AnyString())
+	known := mostly(oneOf(myToken, theirToken), oneOf(brokenToken))
 	other := gen.SliceOfN(16, gen.AlphaNumChar()).Map(func(c []rune) string { return "tok-" + string(c) })
-	scheme := weighted(oneOf("Bearer "), oneOf("bearer ", "BEARER   "), oneOf("Basic ", "", "Bearer", "Token ", "Bearer\t"))
+	scheme := mostly(oneOf("Bearer "), oneOf("bearer ", "BEARER   "), oneOf("Basic ", "", "Bearer", "Token ", "Bearer\t"))
 	header := func(token gopter.Gen) gopter.Gen {
 		return gopter.CombineGens(scheme, token).Map(func(v []any) string { return v[0].(string) + v[1].(string) })
 	}
 	one := header(known).Map(func(h string) []string { return []string{h} })
-	headers := weighted(one, header(other).Map(func(h string) []string { return []string{h} }),
-		gen.SliceOf(weighted(header(known), header(spoiled(other)), gen.AnyString())))
+	headers := mostly(one, header(other).Map(func(h string) []string { return []string{h} }),
+		gen.SliceOf(mostly(header(known), header(spoiled(other)), gen.AnyString())))
 	return gopter.CombineGens(method, target, headers).Map(func(v []any) attempt {
-		a := attempt{Method: v[0].(string), Target: v[1].(string), Authorization: v[2].([]string)}
-		for _, h := range a.Authorization {
-			// The longest run of letters and digits behind "tok-" survives any
-			// quoting.
-			if _, core, ok := strings.Cut(h, "tok-"); ok {
-				runs := strings.FieldsFunc(core, func(c rune) bool {
-					return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
-				})
-				if len(runs) > 0 {
-					if longest := slices.MaxFunc(runs, func(a, b string) int { return len(a) - len(b) }); len(longest) >= 8 {
-						a.secrets = append(a.secrets, longest)
-					}
-				}
-			}
-		}
-		return a
+		return attempt{v[0].(string), v[1].(string), v[2].([]string)}
 	})
 }
 
@@ -118,10 +101,10 @@ func genAttempt() gopter.Gen {
 func TestAnyRequest(t *testing.T) {
 	seen := map[int]int{}
 	parameters := gopter.DefaultTestParameters()
-	parameters.MinSuccessfulTests = 4000
+	parameters.MinSuccessfulTests = 2000
 	properties := gopter.NewProperties(parameters)
 	properties.Property("the answer is the oracle's, and clean", prop.ForAll(func(a attempt) (bool, error) {
-		status, fault := askWorld(a.request(), a.secrets...)
+		status, fault := askWorld(a.request())
 		seen[status]++
 		return fault == nil, fault
 	}, genAttempt()))

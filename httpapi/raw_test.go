@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,6 +24,7 @@ func TestRawRequests(t *testing.T) {
 	var errors logged
 	server := httptest.NewUnstartedServer(httpapi.NewHandler(goodStore, anybody, nil))
 	server.Config.ErrorLog = serverLog(&errors)
+	server.Config.DisableGeneralOptionsHandler = true
 	server.Start()
 	defer server.Close()
 
@@ -71,6 +73,7 @@ func TestRawRequests(t *testing.T) {
 		"a fragment":                  {ask(goodPath + "#x"), 400, false},
 		"no path":                     {"GET\r\n\r\n", 400, serverItself},
 		"a star":                      {ask("*"), 404, false},
+		"OPTIONS of a star":           {lines("OPTIONS * HTTP/1.1", auth+"\r\n"), 404, false},
 		"absolute form":               {ask("http://elsewhere.example" + goodPath), 200, false},
 		"absolute form, https":        {ask("https://elsewhere.example" + goodPath), 200, false},
 		"absolute form without path":  {ask("http://elsewhere.example"), 404, false},
@@ -110,11 +113,20 @@ func TestRawRequests(t *testing.T) {
 	require.NotContains(t, errors.String(), "panic")
 }
 
-// exchange sends bytes on a connection of their own, and reads one answer.
-func exchange(t *testing.T, server *httptest.Server, request string) (status int, header http.Header, body string) {
+// dial connects to server, for so long as any answer may take.
+func dial(t *testing.T, server *httptest.Server) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close() })
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	return conn.(*net.TCPConn)
+}
+
+// exchange sends bytes on a connection of their own, and reads one answer.
+func exchange(t *testing.T, server *httptest.Server, request string) (status int, header http.Header, body string) {
+	t.Helper()
+	conn := dial(t, server)
 	defer conn.Close()
 	// The server may answer and hang up before it has read all.
 	go func() { _, _ = io.WriteString(conn, request) }()
@@ -133,11 +145,9 @@ func TestHEADOnTheWire(t *testing.T) {
 	defer server.Close()
 	for name, path := range map[string]string{"200": goodPath, "400": pathOf(1, 2), "404": "/"} {
 		t.Run(name, func(t *testing.T) {
-			conn, err := net.Dial("tcp", server.Listener.Addr().String())
-			require.NoError(t, err)
-			defer conn.Close()
+			conn := dial(t, server)
 			for _, method := range []string{"HEAD", "GET", "HEAD", "GET"} {
-				_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", method, path, bearer)
+				_, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", method, path, bearer)
 				require.NoError(t, err)
 			}
 			answers := bufio.NewReader(conn)

@@ -22,8 +22,9 @@ var (
 //
 // Webhook returns the webhook with the id webhookID of the organization
 // organizationID. It returns [ErrNotFound] for a webhook of another organization,
-// [ErrUnavailable] where it cannot tell for now, and should return soon after ctx
-// is done. Any other error is the store's own failure. The errors may be wrapped;
+// [ErrUnavailable] or [context.DeadlineExceeded] where it cannot tell for now, which
+// count before ErrNotFound in the same error, and should return soon after ctx is
+// done. Any other error is the store's own failure. The errors may be wrapped;
 // their text goes to the log and never to the client.
 //
 // Webhook is called by many goroutines at once. What it returns is read until the
@@ -32,8 +33,8 @@ type Store interface {
 	Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
 }
 
-// StoreFunc is a function as a [Store]. The nil StoreFunc is none, and
-// [NewHandler] refuses it.
+// StoreFunc is a function as a [Store], and must be safe for concurrent use. The
+// nil StoreFunc is none, and [NewHandler] refuses it.
 type StoreFunc func(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
 
 // Webhook calls f.

@@ -106,7 +106,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	base := "http://" + reachable(listener.Addr().(*net.TCPAddr))
-	fmt.Fprintf(stdout, "Serving %s on %s. Look one up%s:\n\n", &served, base, shown.note)
+	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up%s:\n\n", &served, base, os.Getpid(), shown.note)
 	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header, base, sample)
 
 	server := newServer(httpapi.NewHandler(&served, access, logger), logger)
@@ -119,14 +119,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		case <-reload:
 			served.reload(*dir, logger)
 		case <-ctx.Done():
-			ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
-			defer cancel()
-			return server.Shutdown(ctx)
+			return shutdown(server, shutdownTimeout)
 		}
 	}
 }
 
-// newServer has a limit for each thing that a client can be slow or big with.
+// shutdown ends server when the requests at hand are answered, or cuts them off
+// after timeout.
+func shutdown(server *http.Server, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.Join(fmt.Errorf("requests still running after %v: %w", timeout, err), server.Close())
+	}
+	return err
+}
+
+// newServer has a limit for each thing that a client can be slow or big with, and
+// leaves every answer to handler, OPTIONS * too.
 func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
@@ -136,6 +147,8 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10, // twice the longest token
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true,
 	}
 }
 

@@ -1,12 +1,19 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 func TestReload(t *testing.T) {
@@ -46,6 +53,42 @@ func TestReload(t *testing.T) {
 	kill(t, syscall.SIGHUP)
 	p.until(p.stderr, `msg=reloaded have="1 webhooks of 2 organizations"`)
 	require.Equal(t, [2]string{"newer", ""}, descriptions())
+}
+
+// TestReplaceIsAtomic: whoever asks while all is replaced finds the old or the new.
+func TestReplaceIsAtomic(t *testing.T) {
+	ids := []uuid.UUID{uuid.MustParse(acme), uuid.MustParse(other)}
+	all := func(description string) (organizations []webhookdir.Organization) {
+		for _, id := range ids {
+			w := &webhook.Webhook{ID: uuid.MustParse(first), Description: description}
+			organizations = append(organizations, webhookdir.Organization{ID: id, Webhooks: []*webhook.Webhook{w}})
+		}
+		return organizations
+	}
+	before, after := all("old"), all("new")
+	var h hooks
+	h.replace(before)
+	var readers sync.WaitGroup
+	var ended atomic.Bool
+	faults := make(chan string, len(ids))
+	for _, id := range ids {
+		readers.Go(func() {
+			for !ended.Load() {
+				w, err := h.Webhook(t.Context(), id, uuid.MustParse(first))
+				if err != nil || w.Description != "old" && w.Description != "new" {
+					faults <- fmt.Sprint(id, ": ", w, ", ", err)
+					return
+				}
+			}
+		})
+	}
+	for range 20_000 {
+		h.replace(after)
+		h.replace(before)
+	}
+	ended.Store(true)
+	readers.Wait()
+	require.Empty(t, faults)
 }
 
 // TestFaultsAtStart: what is bad is reported, and the rest is served.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,10 +26,11 @@ func TestCurlLine(t *testing.T) {
 	for name, c := range map[string]struct {
 		env, token string
 		args       []string
+		note       string
 	}{
-		"made at start":        {"", "", nil},
-		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token", nil},
-		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}},
+		"made at start":        {"", "", nil, "Look one up:"},
+		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token/+==", nil, "Look one up, with HOOKFILTER_TOKEN set as here:"},
+		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}, "Look one up, with a token of " + tokensFile + " that may read it as TOKEN:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", "")
@@ -35,6 +38,7 @@ func TestCurlLine(t *testing.T) {
 				t.Setenv(c.env, c.token)
 			}
 			p := start(t, append(c.args, "-webhooks", dir)...)
+			require.Contains(t, p.printed, c.note)
 			status, body := get(t, "GET", p.url, p.header)
 			require.Equal(t, 200, status, body)
 			require.Contains(t, body, `"description":"found"`)
@@ -79,21 +83,23 @@ func TestSample(t *testing.T) {
 // until the body that was announced is there.
 func TestShutdownFinishesRequests(t *testing.T) {
 	p := start(t, "-webhooks", folder(t, map[string]string{acme: list("in flight")}))
+	require.Contains(t, p.printed, fmt.Sprintf(" (pid %d). ", os.Getpid()))
 	address, path, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), "/")
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
 	_, err = io.WriteString(conn, "GET /"+path+" HTTP/1.1\r\nHost: x\r\n"+p.header+"\r\nContent-Length: 5\r\n\r\n")
 	require.NoError(t, err)
 	p.until(p.stderr, "status=200")
 	kill(t, syscall.SIGTERM)
-	for { // until the program listens no more
+	require.Eventually(t, func() bool { // the program listens no more
 		another, err := net.Dial("tcp", address)
-		if err != nil {
-			break
+		if err == nil {
+			another.Close()
 		}
-		another.Close()
-	}
+		return err != nil
+	}, 10*time.Second, time.Millisecond)
 	require.Empty(t, p.ended)
 	_, err = io.WriteString(conn, "hello")
 	require.NoError(t, err)

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,6 +22,9 @@ func TestStartFails(t *testing.T) {
 		write(t, file, content)
 		return file
 	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel() // what starts after all ends at once
+	const notToken = "a token that is not a bearer token"
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -30,17 +37,34 @@ func TestStartFails(t *testing.T) {
 		"an address in words":    {[]string{"-webhooks", good, "-addr", "nowhere"}, "address nowhere: missing port"},
 		"no tokens file":         {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: no such file or directory"},
 		"no tokens":              {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "not a JSON object from token to the list"},
+		"a token with a space":   {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret x":["` + acme + `"]}`)}, notToken},
+		"an empty token":         {[]string{"-webhooks", good, "-tokens", tokensOf(`{"":["` + acme + `"]}`)}, notToken},
 		"tokens in a list":       {[]string{"-webhooks", good, "-tokens", tokensOf(`["tok-secret"]`)}, "not a JSON object from token to the list"},
 		"no list":                {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":"` + acme + `"}`)}, "not a JSON object from token to the list"},
 		"the wrong way round":    {[]string{"-webhooks", good, "-tokens", tokensOf(`{"` + acme + `":["tok-secret-012345678901234567890123456789012"]}`)}, "not a JSON object from token to the list"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := run(t.Context(), c.args, io.Discard, io.Discard)
+			err := run(ended, c.args, io.Discard, io.Discard)
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "tok-secret")
 		})
 	}
 	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard))
+	for name, token := range map[string]string{
+		"a space":      "tok-secret x",
+		"a line end":   "tok-secret\n",
+		"not ASCII":    "tok-secret-pässwort",
+		"padding":      "tok-secret=x",
+		"only padding": "==",
+		"too long":     "tok-secret" + strings.Repeat("x", 8<<10),
+	} {
+		t.Run("HOOKFILTER_TOKEN with "+name, func(t *testing.T) {
+			t.Setenv("HOOKFILTER_TOKEN", token)
+			err := run(ended, []string{"-webhooks", good}, io.Discard, io.Discard)
+			require.ErrorContains(t, err, "HOOKFILTER_TOKEN: not a bearer token")
+			require.NotContains(t, err.Error(), token)
+		})
+	}
 }
 
 func TestServerLimits(t *testing.T) {
@@ -51,7 +75,33 @@ func TestServerLimits(t *testing.T) {
 	require.Positive(t, server.IdleTimeout)
 	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
 	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
+	require.True(t, server.DisableGeneralOptionsHandler)
 	require.Greater(t, shutdownTimeout, server.ReadTimeout+server.WriteTimeout, "requests at hand can end")
+}
+
+// TestShutdownTimeout: a request that does not end is cut off.
+func TestShutdownTimeout(t *testing.T) {
+	asked, ended := make(chan struct{}), make(chan error)
+	server := newServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-r.Context().Done()
+		ended <- r.Context().Err()
+	}), slog.New(slog.DiscardHandler))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go server.Serve(listener)
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	<-asked
+	require.ErrorContains(t, shutdown(server, time.Millisecond), "requests still running after 1ms")
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Empty(t, answer)
+	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
 // TestAnyAddress: a curl line for an address that nobody can dial would not work.

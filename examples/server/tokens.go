@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/google/uuid"
 
@@ -23,8 +25,7 @@ import (
 // ErrForbidden.
 type tokens []grant
 
-// grant is what one token may read. Of the token it has the hash alone, so that a
-// dump of the memory has no token in it.
+// grant is what one token may read. Of the token it keeps the hash alone.
 type grant struct {
 	hash          [sha256.Size]byte
 	all           bool
@@ -70,16 +71,27 @@ type shownToken struct{ header, note string }
 func chooseTokens(file string) (tokens, shownToken, error) {
 	if file != "" {
 		t, err := readTokens(file)
-		return t, shownToken{`"Authorization: Bearer $TOKEN"`, ", with one of the tokens of " + file + " as TOKEN"}, err
+		return t, shownToken{`"Authorization: Bearer $TOKEN"`, ", with a token of " + file + " that may read it as TOKEN"}, err
 	}
 	if token := os.Getenv("HOOKFILTER_TOKEN"); token != "" {
+		if !isBearer(token) {
+			return nil, shownToken{}, errors.New("HOOKFILTER_TOKEN: " + notBearer)
+		}
 		return tokens{{hash: sha256.Sum256([]byte(token)), all: true}},
-			shownToken{`"Authorization: Bearer $HOOKFILTER_TOKEN"`, ""}, nil
+			shownToken{`"Authorization: Bearer $HOOKFILTER_TOKEN"`, ", with HOOKFILTER_TOKEN set as here"}, nil
 	}
 	token := rand.Text()
 	return tokens{{hash: sha256.Sum256([]byte(token)), all: true}},
 		shownToken{"'Authorization: Bearer " + token + "'", ""}, nil
 }
+
+// isBearer says whether a client can send the token: every other one is answered
+// with 401 whatever the list says.
+func isBearer(token string) bool { return b64token.MatchString(token) && len(token) <= 8<<10 }
+
+var b64token = regexp.MustCompile(`^[-A-Za-z0-9._~+/]+=*$`) // RFC 6750
+
+const notBearer = "not a bearer token: at most 8 KiB of A-Z a-z 0-9 - . _ ~ + /, and = at the end"
 
 func readTokens(file string) (t tokens, err error) {
 	data, err := os.ReadFile(file)
@@ -92,6 +104,9 @@ func readTokens(file string) (t tokens, err error) {
 		return nil, fmt.Errorf("%s: not a JSON object from token to the list of organization ids that it may read", file)
 	}
 	for token, ids := range organizations {
+		if !isBearer(token) {
+			return nil, fmt.Errorf("%s: a token that is %s", file, notBearer)
+		}
 		g := grant{hash: sha256.Sum256([]byte(token)), organizations: make(map[uuid.UUID]bool)}
 		for _, id := range ids {
 			g.organizations[id] = true

@@ -78,10 +78,17 @@ func TestResponses(t *testing.T) {
 			if c.method == "GET" {
 				methods = append(methods, "HEAD")
 			}
+			var first http.Header
 			for _, method := range methods {
 				a := ask(t, method, server.URL+c.path, c.authorization)
 				require.Equal(t, c.want, a.status)
 				require.NoError(t, fault(t, doc, method, a), a.body)
+				require.Equal(t, []string{"application/json"}, a.header["Content-Type"])
+				a.header.Del("Date")
+				if first == nil {
+					first = a.header
+				}
+				require.Equal(t, first, a.header)
 				if c.webhook == full && c.want == 200 && method == "GET" {
 					require.JSONEq(t, string(documented(t, doc)), a.body)
 				}

@@ -1,0 +1,112 @@
+package httpapi_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// TestPanics runs over a server, which must survive.
+func TestPanics(t *testing.T) {
+	var nilMap map[string]int
+	for name, cause := range map[string]func(){
+		"a text":                func() { panic("internal-detail " + token) },
+		"an error":              func() { panic(errInternal) },
+		"a value like no other": func() { panic([]string{"internal-detail"}) },
+		"a runtime error":       func() { nilMap["internal-detail"]++ },
+		"nil":                   func() { panic(nil) },
+		"an error that panics":  func() { panic(panickingError{errors.New("no text")}) },
+		"a panic in a panic":    func() { panic(panickingError{panickingError{}}) },
+	} {
+		for _, who := range []string{"store", "authorizer"} {
+			t.Run(who+" with "+name, func(t *testing.T) {
+				var log logged
+				armed := true
+				act := func(me string) {
+					if armed && me == who {
+						cause()
+					}
+				}
+				server := httptest.NewServer(httpapi.NewHandler(
+					httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
+						act("store")
+						return hook(webhookID), nil
+					}),
+					httpapi.AuthorizerFunc(func(context.Context, string, uuid.UUID) error {
+						act("authorizer")
+						return nil
+					}), log.logger()))
+				defer server.Close()
+				status, body := get(t, server.URL)
+				require.Equal(t, 500, status)
+				require.NotContains(t, body, "internal-detail")
+				armed = false
+				status, _ = get(t, server.URL)
+				require.Equal(t, 200, status)
+
+				server.Close() // the log line comes after the answer
+				lines := log.lines()
+				require.Len(t, lines, 2)
+				require.Contains(t, lines[0]["error"], "panic: ")
+				require.Contains(t, lines[0]["stack"], "httpapi_test.TestPanics")
+				require.Equal(t, "ERROR", lines[0]["level"])
+				require.NotContains(t, log.String(), token)
+			})
+		}
+	}
+	t.Run("http.ErrAbortHandler is the store's wish", func(t *testing.T) {
+		var log logged
+		h := httpapi.NewHandler(httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
+			panic(http.ErrAbortHandler)
+		}), anybody, log.logger())
+		w := httptest.NewRecorder()
+		require.PanicsWithValue(t, http.ErrAbortHandler, func() { h.ServeHTTP(w, request("GET", goodPath, bearer)) })
+		require.Empty(t, w.Header())
+		require.NotContains(t, log.String(), "stack")
+		require.Len(t, log.lines(), 1)
+	})
+}
+
+// panickingError panics with an error, or else with itself.
+type panickingError struct{ with error }
+
+func (e panickingError) Error() string {
+	if e.with == nil {
+		panic(e)
+	}
+	panic(e.with)
+}
+
+func TestErrorThatPanics(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		text string
+	}{
+		"an error":       {panickingError{errors.New("no text")}, "no text"},
+		"nil":            {(*webhook.FieldError)(nil), "panic: "},
+		"itself":         {panickingError{}, "httpapi_test.panickingError, whose text panics"},
+		"another panics": {panickingError{panickingError{}}, "httpapi_test.panickingError, whose text panics"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log logged
+			for _, h := range []http.Handler{
+				httpapi.NewHandler(storeOf(nil, c.err), anybody, log.logger()),
+				httpapi.NewHandler(goodStore, authorizerOf(c.err), log.logger()),
+			} {
+				require.Equal(t, 500, serve(h, request("GET", goodPath, bearer)).Code)
+			}
+			require.Len(t, log.lines(), 2)
+			for _, line := range log.lines() {
+				require.Contains(t, line["error"], c.text)
+			}
+		})
+	}
+}
