@@ -98,14 +98,12 @@ func (n *node) resize(size uint32) {
 	n.more.Store(&more)
 }
 
-// appendMatches appends the webhooks that c fires to dst, each that is in several
-// nodes only if s has not seen it.
-func (n *node) appendMatches(dst []*webhook.Webhook, c combo, s *scratch) []*webhook.Webhook {
-	size := int(n.len.Load())
-	if size == 0 {
-		return dst
+// postings returns the postings in two parts, and their number.
+func (n *node) postings() (parts [2][]posting, size int) {
+	size = int(n.len.Load())
+	if size > 0 {
+		parts[0] = n.first[:]
 	}
-	parts := [2][]posting{n.first[:]}
 	if size > 1 {
 		// Postings that a list made shorter meanwhile no longer has were moved
 		// or removed.
@@ -113,25 +111,55 @@ func (n *node) appendMatches(dst []*webhook.Webhook, c combo, s *scratch) []*web
 			parts[1] = (*more)[:min(size-1, len(*more))]
 		}
 	}
+	return parts, size
+}
+
+// appendAll appends all webhooks of the node to dst.
+func (n *node) appendAll(dst []*webhook.Webhook) []*webhook.Webhook {
+	parts, size := n.postings()
 	dst = slices.Grow(dst, size)
-	found := dst[len(dst) : len(dst)+size]
-	k := 0
 	for _, postings := range parts {
 		for i := range postings {
-			p := &postings[i]
-			tags := p.tags.Load()
-			if tags>>c&1 == 0 {
-				continue
-			}
-			if slot := uint32(tags >> tagBits); slot != 0 && !s.see(slot) {
-				continue
-			}
 			// A posting that is being removed may be empty already.
-			if w := p.webhook.Load(); w != nil {
-				found[k] = w
-				k++
+			if w := postings[i].webhook.Load(); w != nil {
+				dst = append(dst, w)
 			}
 		}
 	}
+	return dst
+}
+
+// appendMatches appends the webhooks that c fires to dst, each that is in several
+// nodes only if s has not seen it.
+//
+// Whether c fires a webhook is a toss-up, which the processor would guess wrong
+// time and again: so every webhook is written behind dst, and counted or not.
+func (n *node) appendMatches(dst []*webhook.Webhook, c combo, s *scratch) []*webhook.Webhook {
+	parts, size := n.postings()
+	dst = slices.Grow(dst, size)
+	s.dirty = slices.Grow(s.dirty, size)
+	found, dirty := dst[len(dst):len(dst)+size], s.dirty[len(s.dirty):len(s.dirty)+size]
+	k, d := 0, 0
+	for _, postings := range parts {
+		for i := range postings {
+			tags, w := postings[i].tags.Load(), postings[i].webhook.Load()
+			slot := uint32(tags >> tagBits)
+			word := slot / 64
+			if int(word) >= len(s.seen) {
+				s.seen = append(s.seen, make([]uint64, int(word)+1-len(s.seen))...)
+			}
+			// A posting that is being removed may be empty already.
+			if w == nil {
+				continue
+			}
+			hit := tags >> c & 1 &^ (s.seen[word] >> (slot % 64))
+			several := uint64(slot|-slot) >> 31 // 0 for slot 0
+			s.seen[word] |= (hit & several) << (slot % 64)
+			dirty[d], found[k] = word, w
+			d += int(hit & several)
+			k += int(hit)
+		}
+	}
+	s.dirty = s.dirty[:len(s.dirty)+d]
 	return dst[:len(dst)+k]
 }

@@ -69,7 +69,7 @@ func (o *organization) appendMatches(dst []*webhook.Webhook, e webhook.Event, c 
 	s := scratches.Get().(*scratch)
 	name := s.fold(e.ProjectName)
 	before, n := o.history.now(), len(dst)
-	dst = o.anyName[c].appendMatches(dst, c, s)
+	dst = o.anyName[c].appendAll(dst)
 	dst = o.names.appendMatches(dst, name, c, s)
 	if changes := o.history.since(before); changes != nil {
 		dst = changes.repair(dst, n, c, name, s.changed)

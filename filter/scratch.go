@@ -10,8 +10,8 @@ import (
 // scratch is the memory that judging one event needs, used again for the next.
 type scratch struct {
 	name    []byte
-	seen    []uint64 // a bit for each slot
-	dirty   []uint32 // the words of seen that are not zero
+	seen    []uint64 // a bit for each slot: whether its webhook was found
+	dirty   []uint32 // the words of seen that are not zero, some repeatedly
 	changed map[*webhook.Webhook]*version
 }
 
@@ -27,23 +27,7 @@ func (s *scratch) fold(name string) string {
 // does not change: a copy would be an allocation for each event.
 func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// see reports whether it is called for slot for the first time.
-func (s *scratch) see(slot uint32) bool {
-	word, bit := slot/64, uint64(1)<<(slot%64)
-	if int(word) >= len(s.seen) {
-		s.seen = append(s.seen, make([]uint64, int(word)+1-len(s.seen))...)
-	}
-	if s.seen[word]&bit != 0 {
-		return false
-	}
-	if s.seen[word] == 0 {
-		s.dirty = append(s.dirty, word)
-	}
-	s.seen[word] |= bit
-	return true
-}
-
-// release undoes all calls of see and gives s back for use by others.
+// release clears seen and gives s back for use by others.
 func (s *scratch) release() {
 	for _, word := range s.dirty {
 		s.seen[word] = 0
