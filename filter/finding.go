@@ -29,7 +29,8 @@ const (
 	// then has to have too.
 	SurroundingSpace FindingCode = "surrounding-space"
 	// LooksLikeRegexpOrGlob: the entry has characters that mean something in
-	// other pattern languages and stand for themselves here.
+	// other pattern languages and stand for themselves here. A bracket like that of
+	// [PR]*, without a range or a negation, is not reported: projects are named so.
 	LooksLikeRegexpOrGlob FindingCode = "looks-like-regexp-or-glob"
 )
 

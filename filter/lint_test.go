@@ -185,6 +185,16 @@ func TestLintStopsComparing(t *testing.T) {
 	}
 }
 
+// Thousand entries of 10 characters are compared, also where a part of each nearly
+// fits at many places of all others.
+func TestLintComparesThousandEntries(t *testing.T) {
+	entries := make([]string, 1000)
+	for i := range entries {
+		entries[i] = fmt.Sprintf("*aaaa%c*aaa", '一'+i)
+	}
+	require.Nil(t, filter.Lint(restrictedTo(entries...)))
+}
+
 // A long list is no reason to stop.
 func TestLintComparesLongLists(t *testing.T) {
 	var entries []string
@@ -193,6 +203,23 @@ func TestLintComparesLongLists(t *testing.T) {
 	}
 	entries = append(entries, "team-749-*")
 	require.Equal(t, []filter.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, filter.Lint(restrictedTo(entries...)))
+}
+
+// Others compare with these strings: they never change.
+func TestFindingCodes(t *testing.T) {
+	for code, want := range map[filter.FindingCode]string{
+		filter.NoEvents:              "no-events",
+		filter.DuplicateValue:        "duplicate-value",
+		filter.ShadowedEntry:         "shadowed-entry",
+		filter.NotCompared:           "not-compared",
+		filter.AllNames:              "all-names",
+		filter.AllModes:              "all-modes",
+		filter.LooksLikeID:           "looks-like-id",
+		filter.SurroundingSpace:      "surrounding-space",
+		filter.LooksLikeRegexpOrGlob: "looks-like-regexp-or-glob",
+	} {
+		require.Equal(t, want, string(code))
+	}
 }
 
 func TestFindingForms(t *testing.T) {

@@ -89,8 +89,9 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON decodes the documented JSON into w, replacing all of it. Absent
 // optional fields and null are the same; absent "enabled" is true. Unknown fields
 // are ignored, and unknown kinds, event types and modes are kept: it is for
-// [Webhook.Validate] to report them. On error w is unchanged; a field that cannot
-// be decoded is a [*FieldError].
+// [Webhook.Validate] to report them. What is not valid UTF-8 in a JSON string
+// becomes U+FFFD, as is the way of encoding/json: no validation sees it. On error w
+// is unchanged; a field that cannot be decoded is a [*FieldError].
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil // as is the convention of encoding/json

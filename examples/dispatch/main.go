@@ -10,7 +10,8 @@
 //
 // The exit status is 0, 1 if something was reported, 2 if there was nothing to
 // work on (bad arguments, no such file) or reading or writing failed midway. It is
-// 0 too when the reader of the output goes away. An interrupt ends the input.
+// 0 too when the reader of the output goes away. An interrupt ends the input. go
+// run makes 1 of every status but 0: go build the program where that matters.
 package main
 
 import (

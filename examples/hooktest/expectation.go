@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -34,14 +31,16 @@ const (
 
 // expectationFile is the JSON of an expectation file. Nil is absent.
 type expectationFile struct {
-	OrganizationID string `json:"organization_id"`
-	Events         []struct {
-		Type            *webhook.EventType       `json:"event_type"`
-		ProjectName     *string                  `json:"project_name"`
-		EnvironmentMode *webhook.EnvironmentMode `json:"environment_mode"`
-		MustFire        []string                 `json:"must_fire"`
-		MustNotFire     []string                 `json:"must_not_fire"`
-	} `json:"events"`
+	OrganizationID *string           `json:"organization_id"`
+	Events         []json.RawMessage `json:"events"` // each an expectedEvent
+}
+
+type expectedEvent struct {
+	Type            *webhook.EventType       `json:"event_type"`
+	ProjectName     *string                  `json:"project_name"`
+	EnvironmentMode *webhook.EnvironmentMode `json:"environment_mode"`
+	MustFire        []string                 `json:"must_fire"`
+	MustNotFire     []string                 `json:"must_not_fire"`
 }
 
 // readExpectations returns what the files expect of the organizations, in order,
@@ -61,13 +60,20 @@ func readExpectationFile(file string, organizations []organization) (expectation
 	if err != nil {
 		return nil, []error{err}
 	}
-	var f expectationFile
-	if err := decode(file, data, &f); err != nil {
-		return nil, []error{err}
+	var syntaxError *json.SyntaxError
+	if errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntaxError) {
+		return nil, []error{fmt.Errorf("%s:%d: %w", file, 1+bytes.Count(data[:syntaxError.Offset], []byte("\n")), syntaxError)}
 	}
-	id, err := uuid.Parse(f.OrganizationID)
-	if err != nil || len(f.OrganizationID) != len(id.String()) { // it parses other forms too
-		return nil, []error{fmt.Errorf("%s: organization_id: not a UUID: %.80q", file, f.OrganizationID)}
+	var f expectationFile
+	if err := decode(data, &f); err != nil {
+		return nil, []error{fmt.Errorf("%s: %w", file, err)}
+	}
+	if f.OrganizationID == nil {
+		return nil, []error{fmt.Errorf("%s: organization_id: missing", file)}
+	}
+	id, err := webhook.ParseID(*f.OrganizationID)
+	if err != nil {
+		return nil, []error{fmt.Errorf("%s: organization_id: not a UUID: %.80q", file, *f.OrganizationID)}
 	}
 	o := find(organizations, id)
 	if o == nil {
@@ -76,11 +82,15 @@ func readExpectationFile(file string, organizations []organization) (expectation
 	if len(f.Events) == 0 {
 		return nil, []error{fmt.Errorf("%s: events: none", file)}
 	}
-	for i, e := range f.Events {
+	for i, data := range f.Events {
 		fault := func(format string, args ...any) {
 			faults = append(faults, fmt.Errorf("%s: events[%d]: %w", file, i, fmt.Errorf(format, args...)))
 		}
-		switch {
+		var e expectedEvent
+		switch err := decode(data, &e); {
+		case err != nil:
+			fault("%w", err)
+			continue
 		case e.Type == nil:
 			fault("event_type: missing")
 			continue
@@ -122,29 +132,19 @@ func readExpectationFile(file string, organizations []organization) (expectation
 	return expectations, faults
 }
 
-// decode decodes all of data, which is that of file, strictly.
-func decode(file string, data []byte, v any) error {
+// decode decodes data, which is one JSON value, strictly as the object v.
+func decode(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
-	var syntaxError *json.SyntaxError
 	var typeError *json.UnmarshalTypeError
-	var offset int64
 	switch {
 	case err == nil:
-		offset = d.InputOffset()
-		if _, end := d.Token(); end == io.EOF {
-			return nil
-		}
-		err = errors.New("something follows the JSON object")
-	case errors.As(err, &syntaxError):
-		offset = syntaxError.Offset
-	case errors.As(err, &typeError):
-		offset = typeError.Offset
-		field := typeError.Field[strings.LastIndexByte(typeError.Field, '.')+1:]
-		err = fmt.Errorf("%s: a JSON %s does not belong here", field, typeError.Value)
-	default:
-		return fmt.Errorf("%s: %w", file, err)
+		return nil
+	case !errors.As(err, &typeError):
+		return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // an unknown field
+	case typeError.Field == "":
+		return fmt.Errorf("a JSON %s instead of an object", typeError.Value)
 	}
-	return fmt.Errorf("%s:%d: %w", file, 1+bytes.Count(data[:offset], []byte("\n")), err)
+	return fmt.Errorf("%s: a JSON %s does not belong here", typeError.Field, typeError.Value)
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -72,14 +72,17 @@ func find(organizations []organization, id uuid.UUID) *organization {
 	return nil
 }
 
-// resolve returns the position of the one webhook that has reference as its id or
-// its description.
+// resolve returns the position of the webhook that has reference as its id, or
+// else of the one that has it as its description.
 func (o *organization) resolve(reference string) (int, error) {
+	if id, err := webhook.ParseID(reference); err == nil {
+		if at := slices.IndexFunc(o.hooks, func(h hook) bool { return h.ID == id }); at >= 0 {
+			return at, nil
+		}
+	}
 	found := -1
 	for i, h := range o.hooks {
 		switch {
-		case strings.EqualFold(h.ID.String(), reference):
-			return i, nil
 		case reference == "" || h.Description != reference:
 		case found >= 0:
 			return 0, fmt.Errorf("%q describes %s and %s: use an id", reference, o.hooks[found].ID, h.ID)

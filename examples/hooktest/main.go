@@ -28,14 +28,20 @@
 // entries that made it, and what should have fired and did not, with the clause
 // that stopped it.
 //
-// With -lint it also prints what is suspicious in any webhook of the folder, and
-// what is invalid; the files may then be left out. With -against it also prints,
-// for the same events, which deliveries the webhooks add and remove compared with
-// another folder. Neither changes the exit status: that is 0 if every event is as
-// expected, 1 if one differs, and 2, with nothing judged, if a part of the input
-// is unusable: bad arguments, a folder or a file that cannot be read whole, a
+// It also prints what is invalid in any webhook of the folder, and with -lint what
+// is suspicious; the files may then be left out. With -against it also prints, for
+// the same events, which deliveries the webhooks add and remove compared with
+// another folder. Nothing of this changes the exit status: that is 0 if every event
+// is as expected, 1 if one differs, and 2, with nothing judged, if a part of the
+// input is unusable: bad arguments, a folder or a file that cannot be read whole, a
 // reference to no webhook or to more than one. A webhook that does not compile is
 // no such part: it fires for nothing.
+//
+// go run makes 1 of every status but 0, and prints the real one. Where that
+// matters, as in CI, build the program first:
+//
+//	go build -o hooktest ./examples/hooktest
+//	./hooktest -webhooks testdata/webhooks testdata/expect/*.json
 package main
 
 import (
@@ -81,7 +87,14 @@ func run(args []string, stdout, stderr io.Writer) error {
 		flags.PrintDefaults()
 	}
 	dir := flags.String("webhooks", "", "`folder` of the webhooks, a file <organizationId>.json an organization")
-	oldDir := flags.String("against", "", "`folder` of other webhooks, to print which deliveries are added and removed")
+	var oldDir string
+	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed", func(dir string) error {
+		if dir == "" {
+			return errors.New("no folder")
+		}
+		oldDir = dir
+		return nil
+	})
 	withLint := flags.Bool("lint", false, "print what is suspicious in the webhooks")
 	asJSON := flags.Bool("json", false, "write one JSON object")
 	switch err := flags.Parse(args); {
@@ -89,7 +102,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return nil
 	case err != nil:
 		return errUsage
-	case *dir == "" || flags.NArg() == 0 && (!*withLint || *oldDir != ""):
+	case *dir == "" || flags.NArg() == 0 && (!*withLint || oldDir != ""):
 		flags.Usage()
 		return errUsage
 	}
@@ -99,8 +112,8 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	var old []organization
-	if *oldDir != "" {
-		if old, err = load(*oldDir); err != nil {
+	if oldDir != "" {
+		if old, err = load(oldDir); err != nil {
 			return err
 		}
 	}
@@ -109,24 +122,22 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
-	r := report{Events: []outcome{}}
+	r := report{Events: []outcome{}, Findings: []finding{}}
 	for _, x := range expectations {
 		o := x.judge()
-		if *oldDir != "" {
+		if oldDir != "" {
 			o.impact(x, find(old, x.organization.ID))
 		}
 		r.add(o)
 	}
-	if *withLint {
-		r.lint(organizations)
-	}
+	r.check(organizations, *withLint)
 	if *asJSON {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(r)
 	} else {
-		_, err = stdout.Write(r.text(*oldDir))
+		_, err = stdout.Write(r.text(oldDir, *withLint))
 	}
 	if err == nil && r.Summary.Differing > 0 {
 		return errDiffers

@@ -11,7 +11,8 @@ import (
 )
 
 // outcome is what became of one expectation. Its lists are in the order of the
-// organization's file.
+// organization's file; what is no longer there comes last in Removed, in the order
+// of the old file.
 type outcome struct {
 	File           string    `json:"file"`
 	Index          int       `json:"index"` // in the file's events

@@ -10,8 +10,8 @@ import (
 
 // report is all that the program says, and the JSON that it writes.
 type report struct {
-	Events   []outcome `json:"events"`            // in the order of the files and their events
-	Findings []finding `json:"findings,omitzero"` // only there with -lint
+	Events   []outcome `json:"events"` // in the order of the files and their events
+	Findings []finding `json:"findings"`
 	Summary  summary   `json:"summary"`
 }
 
@@ -42,12 +42,15 @@ func (r *report) add(o outcome) {
 	r.Summary.Removed += len(o.Removed)
 }
 
-// lint adds what is suspicious or invalid in the webhooks.
-func (r *report) lint(organizations []organization) {
-	r.Findings = []finding{}
+// check adds what is invalid in the webhooks, and withLint what is suspicious.
+func (r *report) check(organizations []organization, withLint bool) {
 	for _, o := range organizations {
 		for _, h := range o.hooks {
-			for _, f := range append(h.invalid, filter.Lint(h.Webhook)...) {
+			found := h.invalid
+			if withLint && found == nil {
+				found = filter.Lint(h.Webhook)
+			}
+			for _, f := range found {
 				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})
 			}
 		}
@@ -56,8 +59,8 @@ func (r *report) lint(organizations []organization) {
 }
 
 // text returns the report for people. oldDir is the folder that the webhooks are
-// compared with, or empty.
-func (r *report) text(oldDir string) (text []byte) {
+// compared with, or empty; withLint is that of check.
+func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	for _, o := range r.Events {
 		text = o.appendText(text)
 	}
@@ -76,7 +79,7 @@ func (r *report) text(oldDir string) (text []byte) {
 			text = fmt.Appendf(text, "deliveries added %d, removed %d, against %s\n", s.Added, s.Removed, oldDir)
 		}
 	}
-	if r.Findings != nil {
+	if withLint || s.Findings > 0 {
 		text = fmt.Appendf(text, "findings %d\n", s.Findings)
 	}
 	return text

@@ -56,6 +56,7 @@ func TestGolden(t *testing.T) {
 		{"no-files", 2, with()},
 		{"no-files-against", 2, with("-lint", "-against", "testdata/old")},
 		{"unknown-flag", 2, with("-verbose", right)},
+		{"empty-old-folder", 2, with("-against", "", right)},
 		{"no-folder", 2, []string{"-webhooks", "testdata/absent", right}},
 		{"no-old-folder", 2, with("-against", "testdata/absent", right)},
 		{"no-file", 2, with(right, "testdata/expect/absent.json")},
@@ -95,6 +96,29 @@ func TestUnusableFile(t *testing.T) {
 			require.Contains(t, stderr, file)
 		})
 	}
+}
+
+// An id names the webhook that has it, not those that it describes.
+func TestIDBeforeDescription(t *testing.T) {
+	const organization, id = "3c90c3cc-0d44-4b50-8888-8dd25736052a", "abcdef00-0000-4000-8000-000000000000"
+	dir := t.TempDir()
+	write := func(path, text string) string {
+		path = filepath.Join(dir, path)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	write(organization+".json", fmt.Sprintf(`{"results": [
+		{"id": "11111111-0000-4000-8000-000000000000", "created_at": "2024-01-01T00:00:00Z", "description": %[1]q, "events": ["DEPLOYMENT_FAILURE"]},
+		{"id": "22222222-0000-4000-8000-000000000000", "created_at": "2024-01-01T00:00:00Z", "description": %[1]q, "events": ["DEPLOYMENT_FAILURE"]},
+		{"id": %[1]q, "created_at": "2024-01-01T00:00:00Z", "events": ["DEPLOYMENT_STARTED"]}
+	]}`, id))
+	expect := write("expect.txt", fmt.Sprintf(`{"organization_id": %q, "events": [
+		{"event_type": "DEPLOYMENT_STARTED", "project_name": "shop", "environment_mode": "STAGING", "must_fire": [%q]},
+		{"event_type": "DEPLOYMENT_STARTED", "project_name": "shop", "environment_mode": "STAGING", "must_fire": [%q]}
+	]}`, organization, id, strings.ToUpper(id)))
+	status, stdout, stderr := hooktest("-webhooks", dir, "-lint", expect)
+	require.Zero(t, status, stderr)
+	require.Equal(t, "events 2, not as expected 0\nfindings 0\n", stdout)
 }
 
 // A folder that can be read in part is enough to judge nothing.

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The real program ends with each of its exit statuses.
+func TestProcess(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "hooktest.exe")
+	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+	require.NoError(t, err, "%s", build)
+	for status, args := range [][]string{
+		{"-webhooks", "testdata/webhooks", right},
+		{"-webhooks", "testdata/webhooks", wrong},
+		{"-webhooks", "testdata/absent", right},
+	} {
+		cmd := exec.Command(program, args...)
+		output, _ := cmd.CombinedOutput() // the status says it
+		require.Equal(t, status, cmd.ProcessState.ExitCode(), "%s", output)
+		require.NotEmpty(t, output)
+	}
+}
