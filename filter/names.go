@@ -204,24 +204,18 @@ func (n *names) appendMatches(dst []*webhook.Webhook, name string, c combo, s *s
 		for ; hashed < length; hashed++ {
 			h = h.add(name[hashed])
 		}
-		if node := n.find(h.sum(classPrefix), classPrefix, name[:length]); node != nil {
-			dst = node.appendMatches(dst, c, s)
-		}
+		dst = n.find(h.sum(classPrefix), classPrefix, name[:length]).appendMatches(dst, c, s)
 	}
 	for ; hashed < len(name); hashed++ {
 		h = h.add(name[hashed])
 	}
-	if node := n.find(h.sum(classExact), classExact, name); node != nil {
-		dst = node.appendMatches(dst, c, s)
-	}
+	dst = n.find(h.sum(classExact), classExact, name).appendMatches(dst, c, s)
 	h, hashed = hashSeed, 0
 	for length := n.suffixes.next(0, len(name)); length <= len(name); length = n.suffixes.next(length+1, len(name)) {
 		for ; hashed < length; hashed++ {
 			h = h.add(name[len(name)-1-hashed])
 		}
-		if node := n.find(h.sum(classSuffix), classSuffix, name[len(name)-length:]); node != nil {
-			dst = node.appendMatches(dst, c, s)
-		}
+		dst = n.find(h.sum(classSuffix), classSuffix, name[len(name)-length:]).appendMatches(dst, c, s)
 	}
 	for size := n.sizes.next(0, maxGram); size <= maxGram; size = n.sizes.next(size+1, maxGram) {
 		dst = n.appendGramMatches(dst, name, size, c, s)

@@ -135,6 +135,9 @@ func (n *node) appendAll(dst []*webhook.Webhook) []*webhook.Webhook {
 // Whether c fires a webhook is a toss-up, which the processor would guess wrong
 // time and again: so every webhook is written behind dst, and counted or not.
 func (n *node) appendMatches(dst []*webhook.Webhook, c combo, s *scratch) []*webhook.Webhook {
+	if n == nil {
+		return dst
+	}
 	parts, size := n.postings()
 	dst = slices.Grow(dst, size)
 	s.dirty = slices.Grow(s.dirty, size)
