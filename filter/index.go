@@ -49,7 +49,7 @@ func NewIndex() *Index { return new(Index) }
 //
 // The time that Put takes does not depend on the number of webhooks, on average. A
 // single call may have to copy one of the organization's tables, which grow with
-// its webhooks and its distinct entries: some 30 ms in an organization of 1,000,000
+// its webhooks and its distinct entries: up to some 100 ms in one of 1,000,000
 // webhooks. Readers go on meanwhile, and other writers wait.
 func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 	err := w.ValidateFilters()
