@@ -26,46 +26,34 @@ type change struct {
 //
 // Readers keep alive the changes since what they asked for, and nothing keeps
 // those before it.
-type history struct {
-	begun, ended atomic.Uint64
-	latest       atomic.Pointer[change] // the last one that has ended
-}
-
-// moment is a point in a history.
-type moment struct {
-	ended uint64
-	last  *change
-}
+type history struct{ begun, ended atomic.Pointer[change] } // the last ones; never nil
 
 func (h *history) begin(c *change) {
-	h.latest.Load().next.Store(c)
-	h.begun.Add(1)
+	h.begun.Load().next.Store(c)
+	h.begun.Store(c)
 }
 
-func (h *history) end(c *change) {
-	h.latest.Store(c)
-	h.ended.Add(1)
-}
+func (h *history) end(c *change) { h.ended.Store(c) }
 
-// now returns the present moment.
-func (h *history) now() moment { return moment{last: h.latest.Load(), ended: h.ended.Load()} }
+// now returns the last change that has ended, for since.
+func (h *history) now() *change { return h.ended.Load() }
 
-// since returns the first change that m may not have seen the end of, or nil. What
-// the counts say spares most readers the memory of a change.
-func (h *history) since(m moment) *change {
-	if h.begun.Load() == m.ended {
-		return nil
+// since returns the first and the last of the changes that have begun behind c,
+// which now returned, or nil. Most readers are spared the memory of c.
+func (h *history) since(c *change) (first, last *change) {
+	if last = h.begun.Load(); last == c {
+		return nil, nil
 	}
-	return m.last.next.Load()
+	return c.next.Load(), last
 }
 
-// repair returns dst as of the last change linked behind c: of the webhooks that c
-// and those behind it name, dst[from:] has exactly those that the event fires.
-func (c *change) repair(dst []*webhook.Webhook, from int, combo combo, name string, current map[*webhook.Webhook]*version) []*webhook.Webhook {
+// repair returns dst as it has to be after the changes from c to last: of the
+// webhooks that they name, dst[from:] has exactly those that the event fires.
+func (c *change) repair(last *change, dst []*webhook.Webhook, from int, combo combo, name string, current map[*webhook.Webhook]*version) []*webhook.Webhook {
 	// Most of dst is not concerned, which a bit of the address tells cheaply.
 	var concerned uint64
 	bit := func(w *webhook.Webhook) uint64 { return 1 << (uintptr(unsafe.Pointer(w)) >> 8 % 64) }
-	for ; c != nil; c = c.next.Load() {
+	for ; ; c = c.next.Load() {
 		for _, v := range c.moved {
 			current[&v.webhook] = v
 			concerned |= bit(&v.webhook)
@@ -77,6 +65,9 @@ func (c *change) repair(dst []*webhook.Webhook, from int, combo combo, name stri
 		if c.new != nil {
 			current[&c.new.webhook] = c.new
 			concerned |= bit(&c.new.webhook)
+		}
+		if c == last {
+			break // what began later, the reader has seen nothing of
 		}
 	}
 	kept := dst[:from]

@@ -55,7 +55,8 @@ func newOrganization(id uuid.UUID) *organization {
 	for i := range o.anyName {
 		o.anyName[i].pattern = newPattern(anyText)
 	}
-	o.history.latest.Store(new(change))
+	o.history.end(new(change))
+	o.history.begun.Store(o.history.now())
 	return o
 }
 
@@ -71,8 +72,8 @@ func (o *organization) appendMatches(dst []*webhook.Webhook, e webhook.Event, c 
 	before, n := o.history.now(), len(dst)
 	dst = o.anyName[c].appendAll(dst)
 	dst = o.names.appendMatches(dst, name, c, s)
-	if changes := o.history.since(before); changes != nil {
-		dst = changes.repair(dst, n, c, name, s.changed)
+	if first, last := o.history.since(before); first != nil {
+		dst = first.repair(last, dst, n, c, name, s.changed)
 	}
 	s.release()
 	return dst
