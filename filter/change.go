@@ -49,7 +49,8 @@ func (h *history) since(c *change) (first, last *change) {
 
 // repair returns dst as it has to be after the changes from c to last: of the
 // webhooks that they name, dst[from:] has exactly those that the event fires.
-func (c *change) repair(last *change, dst []*webhook.Webhook, from int, combo combo, name string, current map[*webhook.Webhook]*version) []*webhook.Webhook {
+func (c *change) repair(last *change, dst []*webhook.Webhook, from int, combo combo, name string, s *scratch) []*webhook.Webhook {
+	current := s.changed
 	// Most of dst is not concerned, which a bit of the address tells cheaply.
 	var concerned uint64
 	bit := func(w *webhook.Webhook) uint64 { return 1 << (uintptr(unsafe.Pointer(w)) >> 8 % 64) }
@@ -87,6 +88,6 @@ func (c *change) repair(last *change, dst []*webhook.Webhook, from int, combo co
 	if len(kept) < len(dst) {
 		clear(dst[len(kept):])
 	}
-	clear(current)
+	s.forgetChanges()
 	return kept
 }

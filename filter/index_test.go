@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"fmt"
 	"math/rand"
 	"slices"
 	"strings"
@@ -72,6 +73,23 @@ func TestIndexFindsEachWebhookOnce(t *testing.T) {
 	other := indexed("check*", "*out")
 	x := indexOf(t, w, other)
 	require.ElementsMatch(t, []*webhook.Webhook{w, other}, x.AppendMatches(nil, shop, named("Checkout")))
+}
+
+// Two webhooks that share thousands of entries, some of them in several forms.
+func TestIndexOfWebhooksWithManyEntries(t *testing.T) {
+	var entries []string
+	for i := range 20_000 {
+		entries = append(entries, fmt.Sprintf("%d*", i), fmt.Sprintf("%d**", i), fmt.Sprintf("*-%d", i))
+	}
+	first, second := indexed(entries...), indexed(entries...)
+	x := indexOf(t, first, second)
+	event := named("19999-7")
+	require.ElementsMatch(t, []*webhook.Webhook{first, second}, x.AppendMatches(nil, shop, event))
+	require.NoError(t, x.Put(shop, first))
+	require.True(t, x.Delete(shop, second.ID))
+	require.Equal(t, []*webhook.Webhook{first}, x.AppendMatches(nil, shop, event))
+	require.True(t, x.Delete(shop, first.ID))
+	require.Empty(t, x.AppendMatches(nil, shop, event))
 }
 
 func TestIndexAppends(t *testing.T) {

@@ -1,7 +1,9 @@
 package filter
 
 import (
+	"cmp"
 	"slices"
+	"unsafe"
 
 	"github.com/google/uuid"
 
@@ -25,15 +27,21 @@ type organization struct {
 // version is one version of a webhook: immutable but for the positions.
 type version struct {
 	webhook webhook.Webhook
-	places  []place
-	combos  uint32 // a set of combo
-	slot    uint32 // not zero if there are several places
+	places  []place // by node, each once
+	combos  uint32  // a set of combo
+	slot    uint32  // not zero if there are several places
 }
 
 // place is where a version's posting is.
 type place struct {
 	node     *node
 	position uint32 // for writers only
+}
+
+// compareNodes orders places in whatever way, so that a webhook with many entries
+// is searched fast: by the address of the node, which never moves.
+func compareNodes(a, b place) int {
+	return cmp.Compare(uintptr(unsafe.Pointer(a.node)), uintptr(unsafe.Pointer(b.node)))
 }
 
 // matches reports whether an event of a folded name fires v.
@@ -73,7 +81,7 @@ func (o *organization) appendMatches(dst []*webhook.Webhook, e webhook.Event, c 
 	dst = o.anyName[c].appendAll(dst)
 	dst = o.names.appendMatches(dst, name, c, s)
 	if first, last := o.history.since(before); first != nil {
-		dst = first.repair(last, dst, n, c, name, s.changed)
+		dst = first.repair(last, dst, n, c, name, s)
 	}
 	s.release()
 	return dst
@@ -127,10 +135,10 @@ func (o *organization) place(v *version) {
 			node = newNode(text)
 			o.names.add(node)
 		}
-		if !slices.ContainsFunc(v.places, func(p place) bool { return p.node == node }) {
-			v.places = append(v.places, place{node: node})
-		}
+		v.places = append(v.places, place{node: node})
 	}
+	slices.SortFunc(v.places, compareNodes)
+	v.places = slices.CompactFunc(v.places, func(a, b place) bool { return a.node == b.node })
 	if len(v.places) > 1 {
 		v.slot = o.takeSlot()
 	}
@@ -159,7 +167,8 @@ func (o *organization) unlist(v *version) {
 	for _, p := range v.places {
 		if w := p.node.remove(p.position); w != nil {
 			moved := o.version(w.ID).places
-			moved[slices.IndexFunc(moved, func(q place) bool { return q.node == p.node })].position = p.position
+			i, _ := slices.BinarySearchFunc(moved, p, compareNodes)
+			moved[i].position = p.position
 		}
 		if p.node.len.Load() == 0 && p.node.text != anyText {
 			o.names.idle++

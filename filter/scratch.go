@@ -27,6 +27,17 @@ func (s *scratch) fold(name string) string {
 // does not change: a copy would be an allocation for each event.
 func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
+// forgetChanges empties changed. A map that was once large would stay so, and be
+// slow to empty ever after.
+func (s *scratch) forgetChanges() {
+	if len(s.changed) > maxKeptChanges {
+		s.changed = make(map[*webhook.Webhook]*version)
+	}
+	clear(s.changed)
+}
+
+const maxKeptChanges = 100
+
 // release clears seen and gives s back for use by others.
 func (s *scratch) release() {
 	for _, word := range s.dirty {
