@@ -143,7 +143,7 @@ func drawWebhook(r *rand.Rand) *webhook.Webhook {
 		Kind:        pick(r, []webhook.Kind{webhook.KindStandard, webhook.KindSlack, "", "NEW"}),
 		TargetURL:   pick(r, []string{"", "https://example.com/hook", "no URL"}),
 		Description: drawText(r, literals, 0, 3),
-		Enabled:     r.Intn(8) > 0,
+		Enabled:     r.Intn(5) > 0,
 	}
 	for range r.Intn(6) {
 		w.Events = append(w.Events, pick(r, webhook.EventTypes()))
