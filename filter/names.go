@@ -194,7 +194,7 @@ func newGramKey(s string) gramKey {
 	return key
 }
 
-func (k gramKey) hash() uint32 { return (hashSeed ^ hash(k)).sum(classGram) }
+func (k gramKey) hash() uint32 { return ((hashSeed ^ hash(k)) * hashFactor).sum(classGram) }
 
 // appendMatches appends the webhooks that c fires and that have an entry matching
 // name, which must be folded.
