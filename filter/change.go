@@ -28,6 +28,7 @@ type change struct {
 // those before it.
 type history struct{ begun, ended atomic.Pointer[change] } // the last ones; never nil
 
+// begin links c first: readers go as far as what has begun.
 func (h *history) begin(c *change) {
 	h.begun.Load().next.Store(c)
 	h.begun.Store(c)
@@ -68,7 +69,7 @@ func (c *change) repair(last *change, dst []*webhook.Webhook, from int, combo co
 			concerned |= bit(&c.new.webhook)
 		}
 		if c == last {
-			break // what began later, the reader has seen nothing of
+			break // the moment that the reader sees; of later changes it has read nothing
 		}
 	}
 	kept := dst[:from]

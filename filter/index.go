@@ -80,7 +80,9 @@ func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 }
 
 // Delete removes a webhook of an organization, and reports whether it was there.
-// It takes as long as [Index.Put].
+// It takes as long as [Index.Put] on average. A single call may have to forget the
+// entries that no webhook has any more, if they are many: that may take a second
+// where they are a million.
 func (x *Index) Delete(organizationID, webhookID uuid.UUID) bool {
 	x.writing.Lock()
 	defer x.writing.Unlock()
@@ -112,8 +114,9 @@ func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool
 
 // AppendMatches appends to dst the webhooks of an organization that the event
 // fires, each once, in no particular order, and returns the extended slice. The
-// event's project name is not kept. With enough room in dst it allocates nothing
-// in steady state.
+// event's project name is not kept. With enough room in dst, which is for all the
+// webhooks that have an entry matching the name, it allocates nothing in steady
+// state; it may write to what lies behind the returned slice.
 //
 // It costs a few look-ups for each byte of the project name, a match for each of
 // those distinct entries, among the ones that are neither plain names nor of the

@@ -1,6 +1,9 @@
 package filter
 
-import "sync/atomic"
+import (
+	"math/rand/v2"
+	"sync/atomic"
+)
 
 // table is an open-addressed hash table of pointers. Readers need no lock; writers
 // must exclude each other. A reader finds what is in the table all the while that
@@ -14,6 +17,7 @@ type table[T any] struct {
 // slots are the memory of a table. Most of what the names of events are looked up
 // for is not there, which one bit tells nine times in ten.
 type slots[T any] struct {
+	salt   uint32          // keeps values that come in the order of another table apart
 	hashes []atomic.Uint32 // 0: free, ends a search
 	values []atomic.Pointer[T]
 	bits   []atomic.Uint64 // eight for each slot, set at the hashes that were inserted
@@ -25,7 +29,7 @@ func (s *slots[T]) mayHave(hash uint32) bool {
 	if s == nil {
 		return false
 	}
-	bit := uint64(hash) * uint64(len(s.bits)) >> (32 - 6)
+	bit := s.place(hash, 64*len(s.bits))
 	return s.bits[bit>>6].Load()>>(bit&63)&1 != 0
 }
 
@@ -53,7 +57,12 @@ func (t *table[T]) find(hash uint32, is func(*T) bool) *T {
 
 // start returns hash as it is stored, and the slot where the search for it begins.
 func (s *slots[T]) start(hash uint32) (uint32, int) {
-	return max(hash, 1), int(uint64(hash) * uint64(len(s.hashes)) >> 32)
+	return max(hash, 1), s.place(hash, len(s.hashes))
+}
+
+// place returns where hash belongs among n places.
+func (s *slots[T]) place(hash uint32, n int) int {
+	return int(uint64(max(hash, 1)*s.salt) * uint64(n) >> 32)
 }
 
 // all calls yield for the values until it returns false. What is put or removed
@@ -81,6 +90,9 @@ func (t *table[T]) replace(hash uint32, old, v *T) {
 	s.values[i].Store(v)
 	if v == nil {
 		t.len--
+		if 8*t.len < len(s.hashes)-8 {
+			t.resize(s)
+		}
 	}
 }
 
@@ -99,7 +111,7 @@ func (t *table[T]) insert(hash uint32, v *T) {
 // resize makes room for about half as many values again, and drops the removed.
 func (t *table[T]) resize(old *slots[T]) *slots[T] {
 	n := 8 + t.len + t.len*3/4
-	s := &slots[T]{make([]atomic.Uint32, n), make([]atomic.Pointer[T], n), make([]atomic.Uint64, n/8)}
+	s := &slots[T]{rand.Uint32() | 1, make([]atomic.Uint32, n), make([]atomic.Pointer[T], n), make([]atomic.Uint64, n/8)}
 	if old != nil {
 		for i := range old.values {
 			if v := old.values[i].Load(); v != nil {
@@ -126,6 +138,6 @@ func (s *slots[T]) insert(hash uint32, v *T) {
 	// A reader that finds one of these finds what comes before it.
 	s.values[i].Store(v)
 	s.hashes[i].Store(stored)
-	bit := uint64(hash) * uint64(len(s.bits)) >> (32 - 6)
+	bit := s.place(hash, 64*len(s.bits))
 	s.bits[bit>>6].Or(1 << (bit & 63))
 }
