@@ -1,0 +1,297 @@
+package sqlstore_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// testManyWriters has writers that each own some webhooks: what one has put or
+// deleted must be in the index as soon as the feed is at that change.
+func testManyWriters(t *testing.T, url string) {
+	s := open(t, url)
+	f := follow(t, s)
+	organizations := []uuid.UUID{uuid.New(), uuid.New()}
+	errs := make(chan error)
+	var last sync.Map
+	const writers = 8
+	for writer := range writers {
+		go func() {
+			errs <- func() error {
+				ids := []uuid.UUID{uuid.New(), uuid.New()}
+				there := map[uuid.UUID]bool{}
+				random := rand.New(rand.NewPCG(1, uint64(writer)))
+				for i := range 60 {
+					organization, id := organizations[writer%2], ids[random.IntN(2)]
+					var change int64
+					var err error
+					want := ""
+					if there[id] && random.IntN(3) == 0 {
+						change, err = s.Delete(t.Context(), organization, id)
+					} else {
+						w := made(fmt.Sprint(i))
+						w.ID, want = id, w.Description
+						change, err = s.Put(t.Context(), organization, w)
+					}
+					if err != nil {
+						return err
+					}
+					if _, twice := last.LoadOrStore(change, true); twice {
+						return fmt.Errorf("change %d is there twice", change)
+					}
+					there[id] = want != ""
+					if err := f.Wait(t.Context(), change); err != nil {
+						return err
+					}
+					got, ok := f.Index().Get(organization, id)
+					if ok != there[id] || ok && got.Description != want {
+						return fmt.Errorf("after change %d: %v, %v, want %q", change, got, ok, want)
+					}
+				}
+				return nil
+			}()
+		}()
+	}
+	for range writers {
+		require.NoError(t, <-errs)
+	}
+	require.Equal(t, contents(t, s, organizations...), indexed(t, f, organizations...))
+	require.Less(t, f.Age(), 20*time.Second)
+}
+
+// fires says whether the webhook fires for what made subscribes to.
+func fires(f *sqlstore.Feed, organization uuid.UUID, w *webhook.Webhook) bool {
+	for _, fired := range f.Index().AppendMatches(nil, organization, webhook.Event{
+		Type: webhook.DeploymentFailure, ProjectName: "p", EnvironmentMode: webhook.Production,
+	}) {
+		if fired.ID == w.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// testFeedBadRow breaks rows as a change that the feed sees: with a new number.
+func testFeedBadRow(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	log := newLogged()
+	broken, empty, good := made("broken"), made("an empty entry"), made("good")
+	f := follow(t, s, log.option())
+	var change int64
+	for _, w := range []*webhook.Webhook{broken, empty, good} {
+		var err error
+		change, err = s.Put(t.Context(), organization, w)
+		require.NoError(t, err)
+	}
+	wait(t, f, change)
+	require.True(t, fires(f, organization, broken))
+
+	const secret = "https://example.com/secret"
+	emptied := *empty
+	emptied.TargetURL, emptied.ProjectNamesFilter = secret, []string{""}
+	for w, document := range map[*webhook.Webhook]string{broken: `{"target_url":"` + secret + `",`, empty: encoded(t, &emptied)} {
+		replace(t, url, w.ID, document)
+	}
+	notAnID := uuid.New()
+	if url[:6] == "sqlite" { // PostgreSQL's type refuses it
+		exec(t, url, fmt.Sprintf(`INSERT INTO hookfilter_webhooks (organization_id, id, document, change) SELECT 'acme', '%s', '{}', last + 1 FROM hookfilter_changes`, notAnID))
+	}
+	last, err := s.Put(t.Context(), organization, made("after"))
+	require.NoError(t, err)
+	wait(t, f, last)
+
+	require.False(t, fires(f, organization, broken))
+	require.False(t, fires(f, organization, empty))
+	require.True(t, fires(f, organization, good))
+	require.Equal(t, 2, f.Index().Len())
+	want := 2
+	if url[:6] == "sqlite" {
+		want++
+	}
+	var reported []string
+	for range want {
+		line := log.next(t, "ERROR webhook fires for nothing ")
+		require.NotContains(t, line, "secret")
+		reported = append(reported, line)
+	}
+	require.Empty(t, log.lines, "once each")
+	for _, w := range []*webhook.Webhook{broken, empty} {
+		require.Contains(t, fmt.Sprint(reported), "organization_id="+organization.String()+" webhook_id="+w.ID.String()+" change=")
+	}
+
+	// A feed that starts now does the same, and mending one is enough.
+	log = newLogged()
+	f = follow(t, s, log.option())
+	require.Equal(t, 2, f.Index().Len())
+	require.Len(t, log.lines, want)
+	change, err = s.Put(t.Context(), organization, broken)
+	require.NoError(t, err)
+	wait(t, f, change)
+	require.True(t, fires(f, organization, broken))
+}
+
+// away holds a feed up until release is called: it has seen three webhooks then, and
+// one that is broken.
+func away(t *testing.T, url string, s *sqlstore.Store, organization uuid.UUID) (f *sqlstore.Feed, webhooks []*webhook.Webhook, release func()) {
+	t.Helper()
+	log := newLogged()
+	log.release = make(chan struct{})
+	f = follow(t, s, log.option())
+	for i := range 3 {
+		webhooks = append(webhooks, made(fmt.Sprint(i)))
+		change, err := s.Put(t.Context(), organization, webhooks[i])
+		require.NoError(t, err)
+		wait(t, f, change)
+	}
+	broken := made("broken")
+	_, err := s.Put(t.Context(), uuid.New(), broken)
+	require.NoError(t, err)
+	wait(t, f, 4)
+	replace(t, url, broken.ID, "")
+	log.next(t, "ERROR ")
+	return f, webhooks, sync.OnceFunc(func() { close(log.release) })
+}
+
+func testDeletesWhileAway(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	f, webhooks, release := away(t, url, s, organization)
+	defer release()
+	index := f.Index()
+	_, err := s.Delete(t.Context(), organization, webhooks[0].ID)
+	require.NoError(t, err)
+	change, err := s.Delete(t.Context(), organization, webhooks[1].ID)
+	require.NoError(t, err)
+	require.Less(t, f.Change(), change)
+	require.True(t, fires(f, organization, webhooks[0]), "it is away")
+	release()
+	wait(t, f, change)
+	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
+	require.Same(t, index, f.Index(), "nothing was rebuilt")
+}
+
+func testDeletesBeyondRetention(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	f, webhooks, release := away(t, url, s, organization)
+	defer release()
+	index := f.Index()
+	_, err := s.Delete(t.Context(), organization, webhooks[0].ID)
+	require.NoError(t, err)
+	_, err = s.Delete(t.Context(), organization, webhooks[1].ID)
+	require.NoError(t, err)
+	if url[:6] == "sqlite" {
+		exec(t, url, `UPDATE hookfilter_webhooks SET deleted_at = deleted_at - 7*24*3600 - 5 WHERE id = '`+webhooks[0].ID.String()+`'`)
+		exec(t, url, `UPDATE hookfilter_webhooks SET deleted_at = deleted_at - 7*24*3600 + 60 WHERE id = '`+webhooks[1].ID.String()+`'`)
+	} else {
+		exec(t, url, `UPDATE hookfilter_webhooks SET deleted_at = deleted_at - interval '7 days 5 seconds' WHERE id = '`+webhooks[0].ID.String()+`'`)
+		exec(t, url, `UPDATE hookfilter_webhooks SET deleted_at = deleted_at - interval '6 days 23 hours 59 minutes' WHERE id = '`+webhooks[1].ID.String()+`'`)
+	}
+	// The next deletion forgets the first, and not the second.
+	gone := made("gone too")
+	_, err = s.Put(t.Context(), organization, gone)
+	require.NoError(t, err)
+	change, err := s.Delete(t.Context(), organization, gone.ID)
+	require.NoError(t, err)
+	require.Equal(t, 2, count(t, url, `SELECT count(*) FROM hookfilter_webhooks WHERE deleted_at IS NOT NULL`))
+	release()
+	wait(t, f, change)
+	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
+	require.NotSame(t, index, f.Index(), "rebuilt")
+
+	// Forgotten once, it is no reason any more.
+	index = f.Index()
+	change, err = s.Delete(t.Context(), organization, webhooks[2].ID)
+	require.NoError(t, err)
+	wait(t, f, change)
+	require.Same(t, index, f.Index())
+	require.Zero(t, index.Len())
+}
+
+// testNewDatabase takes the tables away, and makes new ones that are at the same
+// number or beyond.
+func testNewDatabase(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	f := follow(t, s)
+	change, err := s.Put(t.Context(), organization, made("old"))
+	require.NoError(t, err)
+	wait(t, f, change)
+
+	drop(t, url)
+	s = open(t, url)
+	for range 3 {
+		change, err = s.Put(t.Context(), organization, made("new"))
+		require.NoError(t, err)
+	}
+	wait(t, f, change)
+	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
+}
+
+func drop(t *testing.T, url string) {
+	t.Helper()
+	exec(t, url, `DROP TABLE hookfilter_webhooks`, `DROP TABLE hookfilter_changes`, `DROP TABLE hookfilter_migrations`)
+}
+
+func testSetBack(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	f := follow(t, s)
+	for _, description := range []string{"kept", "lost"} {
+		change, err := s.Put(t.Context(), organization, made(description))
+		require.NoError(t, err)
+		wait(t, f, change)
+	}
+	exec(t, url, `DELETE FROM hookfilter_webhooks WHERE change = 2`, `UPDATE hookfilter_changes SET last = 1, purged = 0`)
+	require.Eventually(t, func() bool { return f.Change() == 1 }, 20*time.Second, time.Millisecond)
+	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
+	require.Equal(t, 1, f.Index().Len())
+}
+
+func testTablesGone(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	log := newLogged()
+	f := follow(t, s, log.option())
+	w := made("")
+	change, err := s.Put(t.Context(), organization, w)
+	require.NoError(t, err)
+	wait(t, f, change)
+	drop(t, url)
+	log.next(t, "WARN webhooks are not followed error=sqlstore: follow: ")
+	require.True(t, fires(f, organization, w), "as it was")
+	require.Error(t, s.Ping(t.Context()))
+	s = open(t, url)
+	log.next(t, "INFO webhooks are followed again change=0")
+	require.Zero(t, f.Index().Len())
+	exec(t, url, `DELETE FROM hookfilter_changes`)
+	log.next(t, "WARN webhooks are not followed error=sqlstore: follow: hookfilter_changes is empty")
+}
+
+func testWait(t *testing.T, url string) {
+	s := open(t, url)
+	// Nobody asks in time but Wait, and on PostgreSQL the notification.
+	f := follow(t, s, sqlstore.WithPoll(time.Hour))
+	require.NoError(t, f.Wait(t.Context(), 0))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, f.Wait(ctx, 1), context.DeadlineExceeded)
+	change, err := s.Put(t.Context(), uuid.New(), made(""))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, change)
+	wait(t, f, 1)
+	require.NoError(t, f.Close())
+	require.ErrorIs(t, f.Wait(t.Context(), 2), sqlstore.ErrClosed)
+	age := f.Age()
+	require.Greater(t, f.Age(), age)
+}

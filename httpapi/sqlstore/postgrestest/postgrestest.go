@@ -1,0 +1,211 @@
+// Package postgrestest runs a real PostgreSQL for a test, from the programs that are
+// installed: Debian's package postgresql has them.
+package postgrestest
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Server is a PostgreSQL server in a temporary folder, reached by a socket there. It
+// ends with its test.
+type Server struct {
+	bin, dir   string
+	settings   []string
+	credential *syscall.Credential
+	process    *exec.Cmd
+	ended      chan struct{}
+	log        log
+}
+
+// Start starts a server with settings, each as "name=value". Where there are no
+// programs it skips the test, and under CI=true it fails.
+//
+// Its fsync is off, unless settings have it: what is committed outlives the server, and
+// not the machine.
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s := &Server{bin: programs(t), settings: append([]string{"listen_addresses=", "log_min_messages=warning", "fsync=off"}, settings...)}
+	var err error
+	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // short, as a socket's path must be
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(s.dir) })
+	if os.Getuid() == 0 { // PostgreSQL refuses to run as root
+		s.credential = unprivileged(t)
+		if err := os.Chown(s.dir, int(s.credential.Uid), int(s.credential.Gid)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	initdb := s.command("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	t.Cleanup(func() { s.Signal(syscall.SIGQUIT) })
+	s.Restart(t)
+	return s
+}
+
+// Database makes a database and returns its URL.
+func (s *Server) Database(t testing.TB, name string) string {
+	t.Helper()
+	if out, err := s.command("createdb", "-h", s.dir, "-U", "postgres", name).CombinedOutput(); err != nil {
+		t.Fatalf("createdb: %v\n%s%s", err, out, &s.log)
+	}
+	return fmt.Sprintf("postgres://postgres@/%s?host=%s", name, s.dir)
+}
+
+// Signal sends a signal that ends the server to its first process, SIGTERM, SIGINT,
+// SIGQUIT (the smart, the fast and the immediate end) or SIGKILL, and waits until no
+// process of it is left. Where it has ended already, nothing happens.
+func (s *Server) Signal(signal syscall.Signal) {
+	if s.process == nil {
+		return
+	}
+	_ = s.process.Process.Signal(signal)
+	<-s.ended // all of them have closed the standard error by then
+	s.process = nil
+}
+
+// SignalAll sends a signal, as SIGSTOP or SIGCONT, to all processes of the server.
+func (s *Server) SignalAll(t testing.TB, signal syscall.Signal) {
+	t.Helper()
+	pid := s.process.Process.Pid
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, child := range append(strings.Fields(string(children)), strconv.Itoa(pid)) {
+		if id, err := strconv.Atoi(child); err == nil {
+			_ = syscall.Kill(id, signal) // a child may have ended by itself
+		}
+	}
+}
+
+// Restart starts the server again after a Signal that ended it, and returns when it
+// takes connections.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !s.start(t) {
+		if time.Now().After(deadline) {
+			t.Fatalf("postgres does not start:\n%s", &s.log)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func (s *Server) start(t testing.TB) (ready bool) {
+	t.Helper()
+	args := []string{"-D", s.data(), "-k", s.dir}
+	for _, setting := range s.settings {
+		args = append(args, "-c", setting)
+	}
+	process := s.command("postgres", args...)
+	process.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+	stderr, err := process.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	s.process, s.ended = process, ended
+	started := make(chan bool, 2)
+	go func() {
+		lines := bufio.NewScanner(stderr)
+		for lines.Scan() {
+			fmt.Fprintln(&s.log, lines.Text())
+			if strings.Contains(lines.Text(), "ready to accept connections") {
+				started <- true
+			}
+		}
+		_, _ = io.Copy(io.Discard, stderr) // a line was too long
+		_ = process.Wait()
+		started <- false
+		close(ended)
+	}()
+	return <-started
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.bin, name), args...)
+	cmd.Dir = s.dir
+	cmd.Env = []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential}
+	return cmd
+}
+
+// programs is the folder of PostgreSQL's programs.
+func programs(t testing.TB) string {
+	t.Helper()
+	var folders []string
+	if path, err := exec.LookPath("initdb"); err == nil {
+		folders = append(folders, filepath.Dir(path))
+	}
+	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+		folders = append(folders, strings.TrimSpace(string(out)))
+	}
+	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	for _, folder := range append(folders, debian...) {
+		found := true
+		for _, program := range []string{"initdb", "postgres", "createdb"} {
+			_, err := os.Stat(filepath.Join(folder, program))
+			found = found && err == nil
+		}
+		if found {
+			return folder
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("PostgreSQL's programs are not installed")
+	}
+	t.Skip("PostgreSQL's programs are not installed")
+	return ""
+}
+
+func unprivileged(t testing.TB) *syscall.Credential {
+	t.Helper()
+	for _, name := range []string{"postgres", "nobody"} {
+		if u, err := user.Lookup(name); err == nil {
+			uid, _ := strconv.ParseUint(u.Uid, 10, 32)
+			gid, _ := strconv.ParseUint(u.Gid, 10, 32)
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		}
+	}
+	t.Fatal("neither a user postgres nor nobody to run PostgreSQL as")
+	return nil
+}
+
+// log is what the server wrote.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

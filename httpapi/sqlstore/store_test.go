@@ -1,0 +1,349 @@
+package sqlstore_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/leanovate/gopter"
+	"github.com/leanovate/gopter/gen"
+	"github.com/leanovate/gopter/prop"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// The store is what a handler wants, the list included.
+var (
+	_ httpapi.Store  = (*sqlstore.Store)(nil)
+	_ httpapi.Lister = (*sqlstore.Store)(nil)
+)
+
+// genDocument makes the JSON of valid webhooks: every optional field absent, empty or
+// there, lists with repetitions, times with fractions and offsets, text of all kinds.
+func genDocument() gopter.Gen {
+	field := func(name string, values ...string) gopter.Gen {
+		options := []any{""}
+		for _, v := range values {
+			options = append(options, fmt.Sprintf(",%q:%s", name, v))
+		}
+		return gen.OneConstOf(options...)
+	}
+	text := gen.OneGenOf(gen.AnyString(), gen.OneConstOf("", "<&>", "\x00", "a\u2028b", "ünï", `"\'; DROP TABLE x`, "\U0001f600"))
+	return gopter.CombineGens(
+		gen.OneConstOf("2023-11-07T05:31:56Z", "2023-11-07T05:31:56.123456789Z", "2023-11-07T05:31:56.1+05:30"),
+		field("updated_at", `"2024-02-29T23:59:59.000001-08:00"`, `"2024-02-29T00:00:00Z"`),
+		field("kind", `"STANDARD"`, `"SLACK"`, `""`),
+		field("target_url", `"https://example.com/a?b=<c>&d#e"`, `""`),
+		field("target_secret_set", `true`, `false`),
+		text,
+		field("enabled", `true`, `false`),
+		field("events", `[]`, `["DEPLOYMENT_STARTED"]`, `["DEPLOYMENT_FAILURE","DEPLOYMENT_STARTED","DEPLOYMENT_FAILURE"]`),
+		field("project_names_filter", `[]`, `["a*"]`, `["Ünï*","b","b","*?"]`),
+		field("environment_types_filter", `[]`, `["PRODUCTION"]`, `["STAGING","PRODUCTION","STAGING"]`),
+	).Map(func(v []any) string {
+		description, err := json.Marshal(v[5])
+		if err != nil {
+			panic(err)
+		}
+		return fmt.Sprintf(`{"id":%q,"created_at":%q%s%s%s%s,"description":%s%s%s%s%s}`,
+			uuid.NewString(), v[0], v[1], v[2], v[3], v[4], description, v[6], v[7], v[8], v[9])
+	})
+}
+
+func testPutComesBack(t *testing.T, url string) {
+	s := open(t, url)
+	f := follow(t, s)
+	organization := uuid.New()
+	parameters := gopter.DefaultTestParameters()
+	parameters.MinSuccessfulTests = 200
+	properties := gopter.NewProperties(parameters)
+	properties.Property("Webhook, Webhooks and Index have what was put", prop.ForAll(func(document string) (bool, error) {
+		w := new(webhook.Webhook)
+		if err := json.Unmarshal([]byte(document), w); err != nil {
+			return false, err
+		}
+		want := encoded(t, w)
+		change, err := s.Put(t.Context(), organization, w)
+		if err != nil {
+			return false, err
+		}
+		got, err := s.Webhook(t.Context(), organization, w.ID)
+		if err != nil || encoded(t, got) != want {
+			return false, err
+		}
+		if err := f.Wait(t.Context(), change); err != nil {
+			return false, err
+		}
+		got, ok := f.Index().Get(organization, w.ID)
+		return ok && encoded(t, got) == want && contents(t, s, organization)[organization.String()+" "+w.ID.String()] == want, nil
+	}, genDocument()))
+	properties.TestingRun(t)
+}
+
+func testMadeInGo(t *testing.T, url string) {
+	s := open(t, url)
+	w := made("")
+	w.TargetURL = "https://example.com/<path>"
+	w.ProjectNamesFilter = []string{}
+	_, err := s.Put(t.Context(), uuid.Nil, w)
+	require.NoError(t, err)
+	got, err := s.Webhook(t.Context(), uuid.Nil, w.ID)
+	require.NoError(t, err)
+	require.Equal(t, encoded(t, w), encoded(t, got))
+}
+
+func testPutFaults(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	w := made("the version before")
+	first, err := s.Put(t.Context(), organization, w)
+	require.NoError(t, err)
+
+	bad := *w
+	bad.CreatedAt = time.Time{}
+	bad.Kind = "X"
+	bad.Events = []webhook.EventType{"DEPLOYMENT_QUEUED"}
+	bad.ProjectNamesFilter = []string{"a", ""}
+	change, err := s.Put(t.Context(), organization, &bad)
+	require.Equal(t, []string{"created_at", "kind", "events[0]", "project_names_filter[1]"}, fieldErrors(err))
+	require.ErrorIs(t, err, webhook.ErrUnknownValue)
+	require.NotErrorIs(t, err, httpapi.ErrUnavailable)
+	require.Zero(t, change)
+	got, err := s.Webhook(t.Context(), organization, w.ID)
+	require.NoError(t, err)
+	require.Equal(t, "the version before", got.Description)
+
+	bad = *made("")
+	bad.ID = uuid.Nil
+	_, err = s.Put(t.Context(), organization, &bad)
+	require.Equal(t, []string{"id"}, fieldErrors(err))
+	require.Len(t, contents(t, s, organization), 1)
+	require.Equal(t, first, follow(t, s).Change(), "no number was taken")
+}
+
+func testIsolation(t *testing.T, url string) {
+	s := open(t, url)
+	a, b, c := uuid.New(), uuid.New(), uuid.New()
+	w := made("a's")
+	other := *w
+	other.Description = "b's"
+	_, err := s.Put(t.Context(), a, w)
+	require.NoError(t, err)
+	_, err = s.Put(t.Context(), b, &other)
+	require.NoError(t, err)
+
+	for organization, want := range map[uuid.UUID]string{a: "a's", b: "b's"} {
+		got, err := s.Webhook(t.Context(), organization, w.ID)
+		require.NoError(t, err)
+		require.Equal(t, want, got.Description)
+		webhooks, err := s.Webhooks(t.Context(), organization)
+		require.NoError(t, err)
+		require.Len(t, webhooks, 1)
+	}
+	_, err = s.Webhook(t.Context(), c, w.ID)
+	require.ErrorIs(t, err, httpapi.ErrNotFound)
+	webhooks, err := s.Webhooks(t.Context(), c)
+	require.NoError(t, err)
+	require.Empty(t, webhooks)
+	_, err = s.Delete(t.Context(), c, w.ID)
+	require.ErrorIs(t, err, httpapi.ErrNotFound)
+
+	_, err = s.Delete(t.Context(), a, w.ID)
+	require.NoError(t, err)
+	_, err = s.Webhook(t.Context(), a, w.ID)
+	require.ErrorIs(t, err, httpapi.ErrNotFound)
+	_, err = s.Delete(t.Context(), a, w.ID)
+	require.ErrorIs(t, err, httpapi.ErrNotFound, "deleted before")
+	got, err := s.Webhook(t.Context(), b, w.ID)
+	require.NoError(t, err)
+	require.Equal(t, "b's", got.Description)
+}
+
+// testModel does random things to few webhooks, and looks at all of them after each.
+func testModel(t *testing.T, url string) {
+	s := open(t, url)
+	f := follow(t, s)
+	organizations := []uuid.UUID{uuid.New(), uuid.New()}
+	ids := []uuid.UUID{uuid.New(), uuid.New(), uuid.New()}
+	model := map[string]string{}
+	var last int64
+	for i := range 300 {
+		organization, id := organizations[rand.IntN(2)], ids[rand.IntN(3)]
+		key := organization.String() + " " + id.String()
+		_, there := model[key]
+		var change int64
+		var err error
+		if rand.IntN(3) == 0 {
+			change, err = s.Delete(t.Context(), organization, id)
+			if !there {
+				require.ErrorIs(t, err, httpapi.ErrNotFound)
+				continue
+			}
+			delete(model, key)
+		} else {
+			w := made(fmt.Sprint(i))
+			w.ID = id
+			change, err = s.Put(t.Context(), organization, w)
+			model[key] = encoded(t, w)
+		}
+		require.NoError(t, err)
+		require.Greater(t, change, last)
+		last = change
+		require.Equal(t, model, contents(t, s, organizations...))
+		wait(t, f, change)
+		require.Equal(t, model, indexed(t, f, organizations...))
+	}
+}
+
+func testBrokenRow(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	var webhooks []*webhook.Webhook
+	for i := range 4 {
+		webhooks = append(webhooks, made(fmt.Sprint(i)))
+		_, err := s.Put(t.Context(), organization, webhooks[i])
+		require.NoError(t, err)
+	}
+	for i, document := range []string{`{"id":`, encoded(t, made("another id"))} {
+		exec(t, url, fmt.Sprintf(`UPDATE hookfilter_webhooks SET document = '%s' WHERE id = '%s'`, document, webhooks[i].ID))
+		_, err := s.Webhook(t.Context(), organization, webhooks[i].ID)
+		require.ErrorContains(t, err, webhooks[i].ID.String())
+		require.ErrorContains(t, err, organization.String())
+		require.NotErrorIs(t, err, httpapi.ErrNotFound)
+		require.NotErrorIs(t, err, httpapi.ErrUnavailable)
+	}
+	for _, w := range webhooks[2:] {
+		_, err := s.Webhook(t.Context(), organization, w.ID)
+		require.NoError(t, err)
+	}
+	good, err := s.Webhooks(t.Context(), organization)
+	require.ErrorContains(t, err, webhooks[0].ID.String())
+	require.ErrorContains(t, err, webhooks[1].ID.String())
+	require.Len(t, good, 2)
+
+	// A broken row is replaced and deleted like another.
+	_, err = s.Put(t.Context(), organization, webhooks[0])
+	require.NoError(t, err)
+	_, err = s.Delete(t.Context(), organization, webhooks[1].ID)
+	require.NoError(t, err)
+	require.Len(t, contents(t, s, organization), 3)
+}
+
+func testOpenedByMany(t *testing.T, url string) {
+	organization := uuid.New()
+	errs := make(chan error)
+	for range 8 {
+		go func() {
+			s, err := sqlstore.Open(t.Context(), url)
+			if err == nil {
+				defer s.Close()
+				_, err = s.Put(t.Context(), organization, made(""))
+			}
+			errs <- err
+		}()
+	}
+	for range 8 {
+		require.NoError(t, <-errs)
+	}
+	require.Len(t, contents(t, open(t, url), organization), 8)
+}
+
+func testReopened(t *testing.T, url string) {
+	organization := uuid.New()
+	s := open(t, url)
+	change, err := s.Put(t.Context(), organization, made(""))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s = open(t, url)
+	require.Len(t, contents(t, s, organization), 1)
+	next, err := s.Put(t.Context(), organization, made(""))
+	require.NoError(t, err)
+	require.Equal(t, change+1, next)
+}
+
+func testCanceled(t *testing.T, url string) {
+	s := open(t, url)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Webhook(ctx, uuid.New(), uuid.New())
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, httpapi.ErrUnavailable)
+	ctx, cancel = context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	_, err = s.Put(ctx, uuid.New(), made(""))
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, httpapi.ErrUnavailable)
+	require.NoError(t, s.Ping(t.Context()))
+	require.Positive(t, s.Stats().MaxOpenConnections)
+}
+
+func testClosedStore(t *testing.T, url string) {
+	s := open(t, url)
+	f := follow(t, s)
+	waiting := make(chan error)
+	go func() { waiting <- f.Wait(t.Context(), 1) }()
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, <-waiting, sqlstore.ErrClosed)
+	require.NoError(t, f.Close())
+	require.NoError(t, f.Close())
+	require.ErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable)
+	_, err := s.Follow(t.Context())
+	require.ErrorIs(t, err, httpapi.ErrUnavailable)
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for _, url := range []string{
+		"", "x", "mysql://u:secret@h/d", "postgres://u:secret@h:port/d", "postgres://u:secret@h/d?sslmode=secret",
+		"postgres:// :secret@h", "sqlite:", "SQLITE:secret", "sqlite:/secret-folder/that/is/not/there",
+	} {
+		s, err := sqlstore.Open(t.Context(), url)
+		require.ErrorContains(t, err, "sqlstore: ", url)
+		require.NotContains(t, err.Error(), "secret")
+		require.Nil(t, s)
+	}
+}
+
+func TestSQLiteFileNames(t *testing.T) {
+	for _, name := range []string{"a b", "100%", "a?b=c&d", "#1", "a:b", "%41", "ü", "mode=memory", "'"} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), name)
+			s := open(t, "sqlite:"+file)
+			require.FileExists(t, file)
+			require.NoError(t, s.Ping(t.Context()))
+		})
+	}
+}
+
+// TestSQLiteInMemory has more callers than the database has connections, some of which
+// give up.
+func TestSQLiteInMemory(t *testing.T) {
+	s := open(t, "sqlite::memory:")
+	f := follow(t, s)
+	organization := uuid.New()
+	var writers sync.WaitGroup
+	for range 8 {
+		writers.Go(func() {
+			for i := range 50 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*50*time.Microsecond)
+				_, _ = s.Put(ctx, organization, made(""))
+				cancel()
+			}
+		})
+	}
+	writers.Wait()
+	last, err := s.Put(t.Context(), organization, made(""))
+	require.NoError(t, err)
+	wait(t, f, last)
+	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
+	other := open(t, "sqlite::memory:")
+	require.Empty(t, contents(t, other, organization))
+}

@@ -1,0 +1,241 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// suite is what both databases must do. Each test gets a new, empty database.
+var suite = []struct {
+	name string
+	test func(t *testing.T, url string)
+}{
+	{"what is put comes back", testPutComesBack},
+	{"made in Go", testMadeInGo},
+	{"faults on Put", testPutFaults},
+	{"no organization sees another's", testIsolation},
+	{"equal to a model", testModel},
+	{"a broken row", testBrokenRow},
+	{"opened by many at once", testOpenedByMany},
+	{"reopened", testReopened},
+	{"a canceled context", testCanceled},
+	{"a closed store", testClosedStore},
+	{"many writers, one follower", testManyWriters},
+	{"a bad row in the feed", testFeedBadRow},
+	{"deletes while away", testDeletesWhileAway},
+	{"deletes while away for too long", testDeletesBeyondRetention},
+	{"a new database", testNewDatabase},
+	{"a database that was set back", testSetBack},
+	{"tables gone for a while", testTablesGone},
+	{"Wait", testWait},
+}
+
+func TestSQLite(t *testing.T) {
+	for _, c := range suite {
+		t.Run(c.name, func(t *testing.T) { c.test(t, "sqlite:"+filepath.Join(t.TempDir(), "webhooks.db")) })
+	}
+}
+
+func TestPostgres(t *testing.T) {
+	server := postgrestest.Start(t)
+	for i, c := range suite {
+		t.Run(c.name, func(t *testing.T) { c.test(t, server.Database(t, fmt.Sprintf("test%d", i))) })
+	}
+	for i, c := range []struct {
+		name string
+		test func(t *testing.T, url string, server *postgrestest.Server)
+	}{
+		{"numbers in the order of commits", testNumbersInTheOrderOfCommits},
+		{"notified", testNotified},
+		{"read-only", testReadOnly},
+		{"hanging", testHanging},
+		{"killed", testKilled},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, server.Database(t, fmt.Sprintf("faults%d", i)), server) })
+	}
+}
+
+// open opens a store until the test ends.
+func open(t testing.TB, url string) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// follow follows a store until the test ends.
+func follow(t testing.TB, s *sqlstore.Store, opts ...sqlstore.Option) *sqlstore.Feed {
+	t.Helper()
+	f, err := s.Follow(t.Context(), opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// raw is the database itself.
+func raw(t testing.TB, url string) *sql.DB {
+	t.Helper()
+	driver := "pgx"
+	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		driver, url = "sqlite", file+"?_busy_timeout=10000"
+	}
+	db, err := sql.Open(driver, url)
+	require.NoError(t, err)
+	return db
+}
+
+// exec does to a database, in one transaction, what this package does not.
+func exec(t testing.TB, url string, queries ...string) {
+	t.Helper()
+	db := raw(t, url)
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer tx.Rollback()
+	for _, query := range queries {
+		_, err = tx.ExecContext(t.Context(), query)
+		require.NoError(t, err)
+	}
+	require.NoError(t, tx.Commit())
+}
+
+// replace puts a document past all checks, as a change.
+func replace(t testing.TB, url string, webhookID uuid.UUID, document string) {
+	t.Helper()
+	exec(t, url, `UPDATE hookfilter_changes SET last = last + 1`,
+		fmt.Sprintf(`UPDATE hookfilter_webhooks SET document = '%s', change = (SELECT last FROM hookfilter_changes) WHERE id = '%s'`, document, webhookID))
+}
+
+// wait waits for a change to be in the feed's index.
+func wait(t testing.TB, f *sqlstore.Feed, change int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	require.NoError(t, f.Wait(ctx, change), "%d, is at %d", change, f.Change())
+}
+
+// made is a valid webhook of its own, described so that it is known again.
+func made(description string) *webhook.Webhook {
+	return &webhook.Webhook{
+		ID: uuid.New(), CreatedAt: time.Date(2023, 11, 7, 5, 31, 56, 0, time.UTC), Enabled: true,
+		Description: description, Events: []webhook.EventType{webhook.DeploymentFailure},
+	}
+}
+
+func encoded(t testing.TB, w *webhook.Webhook) string {
+	t.Helper()
+	data, err := json.Marshal(w)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// contents are the webhooks of the store by organization and id, encoded.
+func contents(t testing.TB, s *sqlstore.Store, organizations ...uuid.UUID) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, organization := range organizations {
+		webhooks, err := s.Webhooks(t.Context(), organization)
+		require.NoError(t, err)
+		for _, w := range webhooks {
+			all[organization.String()+" "+w.ID.String()] = encoded(t, w)
+		}
+	}
+	return all
+}
+
+// indexed is the same of the feed's index.
+func indexed(t testing.TB, f *sqlstore.Feed, organizations ...uuid.UUID) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	index := f.Index()
+	for _, organization := range organizations {
+		for w := range index.All(organization) {
+			all[organization.String()+" "+w.ID.String()] = encoded(t, w)
+		}
+	}
+	require.Equal(t, index.Len(), len(all), "webhooks of further organizations")
+	return all
+}
+
+// logged collects what a feed logs. If release is not nil, an error holds up who logs
+// it until that is closed.
+type logged struct {
+	slog.Handler
+	lines   chan string
+	release chan struct{}
+}
+
+func newLogged() *logged {
+	return &logged{Handler: slog.DiscardHandler, lines: make(chan string, 10000)}
+}
+
+func (l *logged) option() sqlstore.Option { return sqlstore.WithLogger(slog.New(l)) }
+
+func (l *logged) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *logged) Handle(_ context.Context, r slog.Record) error {
+	line := r.Level.String() + " " + r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		line += " " + a.String()
+		return true
+	})
+	l.lines <- line
+	if l.release != nil && r.Level == slog.LevelError {
+		<-l.release
+	}
+	return nil
+}
+
+// next is the next line that begins with prefix; those before it are dropped.
+func (l *logged) next(t testing.TB, prefix string) string {
+	t.Helper()
+	for {
+		select {
+		case line := <-l.lines:
+			if strings.HasPrefix(line, prefix) {
+				return line
+			}
+		case <-time.After(20 * time.Second):
+			require.FailNow(t, "does not log", prefix)
+		}
+	}
+}
+
+// fieldErrors are the field names of err's faults.
+func fieldErrors(err error) (fields []string) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			fields = append(fields, fieldErrors(err)...)
+		}
+		return fields
+	}
+	if f := new(webhook.FieldError); errors.As(err, &f) {
+		fields = append(fields, f.Field)
+	}
+	return fields
+}
+
+// count is what a query counts.
+func count(t testing.TB, url, query string) (n int) {
+	t.Helper()
+	db := raw(t, url)
+	defer db.Close()
+	require.NoError(t, db.QueryRowContext(t.Context(), query).Scan(&n))
+	return n
+}
