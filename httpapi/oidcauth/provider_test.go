@@ -1,0 +1,216 @@
+package oidcauth_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/httpapi/oidcauth"
+)
+
+const (
+	issuer   = "https://issuer.example"
+	audience = "https://webhooks.example"
+)
+
+var acme, other = uuid.MustParse("8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c"), uuid.MustParse("c2a4f3f0-5f53-4d1a-8a55-6f5f2f1f6a11")
+
+// Keys take long to make, and are the same for all tests.
+var (
+	rsaKey, otherRSA = newRSA(), newRSA()
+	ecKey            = newEC()
+	_, edKey, _      = ed25519.GenerateKey(rand.Reader)
+)
+
+func newRSA() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func newEC() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+// provider is one without a network: an http.RoundTripper that answers as it.
+type provider struct {
+	mu          sync.Mutex
+	description map[string]any
+	keys        any // encoded, or the body as it is if it is a string
+	status      int
+	fault       error         // of the connection
+	hang        chan struct{} // holds up every answer
+	asked       int           // for keys
+}
+
+func newProvider() *provider {
+	return &provider{
+		status:      200,
+		description: map[string]any{"issuer": issuer, "jwks_uri": issuer + "/keys", "id_token_signing_alg_values_supported": []string{"none", "HS256", "RS256"}},
+		keys:        jwks(public("rsa", rsaKey.Public()), public("ec", ecKey.Public()), public("ed", edKey.Public())),
+	}
+}
+
+func public(id string, key crypto.PublicKey) jose.JSONWebKey {
+	return jose.JSONWebKey{KeyID: id, Key: key}
+}
+
+func jwks(keys ...jose.JSONWebKey) jose.JSONWebKeySet { return jose.JSONWebKeySet{Keys: keys} }
+
+// set changes what the provider answers.
+func (p *provider) set(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+}
+
+func (p *provider) requests() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
+
+func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
+	p.mu.Lock()
+	status, fault, hang := p.status, p.fault, p.hang
+	body, text := any(p.description), false
+	if strings.HasSuffix(r.URL.Path, "/keys") {
+		p.asked++
+		body = p.keys
+	}
+	p.mu.Unlock()
+	if hang != nil {
+		select {
+		case <-hang:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	var encoded string
+	if encoded, text = body.(string); !text {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		encoded = string(data)
+	}
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Request: r,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(encoded)),
+	}, nil
+}
+
+func (p *provider) config() oidcauth.Config {
+	return oidcauth.Config{
+		Issuer: issuer, Audience: audience, Organizations: oidcauth.Claim("orgs"), Client: &http.Client{Transport: p},
+	}
+}
+
+func (p *provider) authorizer(t testing.TB, changes ...func(*oidcauth.Config)) *oidcauth.Authorizer {
+	t.Helper()
+	c := p.config()
+	for _, change := range changes {
+		change(&c)
+	}
+	a, err := oidcauth.New(t.Context(), c)
+	require.NoError(t, err)
+	return a
+}
+
+func every(d time.Duration) func(*oidcauth.Config) {
+	return func(c *oidcauth.Config) { c.KeysEvery = d }
+}
+
+// claims are good ones with some that are added or replace them; nil takes one away.
+func claims(changes map[string]any) string {
+	all := map[string]any{
+		"iss": issuer, "aud": audience, "sub": "SECRET", "exp": time.Now().Add(time.Hour).Unix(), "orgs": []any{acme},
+	}
+	for name, value := range changes {
+		if all[name] = value; value == nil {
+			delete(all, name)
+		}
+	}
+	data, err := json.Marshal(all)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+// signed signs a payload, with header fields that are added.
+func signed(t testing.TB, algorithm jose.SignatureAlgorithm, key any, payload string, header map[jose.HeaderKey]any) string {
+	t.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, &jose.SignerOptions{ExtraHeaders: header})
+	require.NoError(t, err)
+	jws, err := signer.Sign([]byte(payload))
+	require.NoError(t, err)
+	token, err := jws.CompactSerialize()
+	require.NoError(t, err)
+	return token
+}
+
+func kid(id string) map[jose.HeaderKey]any { return map[jose.HeaderKey]any{"kid": id} }
+
+// good is a token for acme.
+func good(t testing.TB) string { return signed(t, jose.RS256, rsaKey, claims(nil), kid("rsa")) }
+
+func bearer(token string) httpapi.Credential {
+	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}
+}
+
+func authorize(t testing.TB, a *oidcauth.Authorizer, token string) error {
+	t.Helper()
+	err := a.Authorize(t.Context(), bearer(token), acme)
+	requireSilent(t, err, token)
+	return err
+}
+
+// requireSilent: no part of the token, nor of what it says, is in the error.
+func requireSilent(t testing.TB, err error, token string) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	text := fmt.Sprintf("%v %+v %#v", err, err, err)
+	require.NotContains(t, text, "SECRET")
+	for _, part := range strings.Split(token, ".") {
+		for len(part) >= 12 { // shorter ones may be words
+			require.NotContains(t, text, part[:12])
+			part = part[12:]
+		}
+	}
+}
+
+var _ httpapi.Authorizer = (*oidcauth.Authorizer)(nil)
+
+// organizationsOf has a bearer's organizations without asking the token.
+func organizationsOf(ids ...uuid.UUID) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {
+	return func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return ids, nil }
+}
