@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -20,8 +21,8 @@ type organization struct {
 
 type hook struct {
 	*webhook.Webhook
-	filter  *filter.Filter   // matches nothing if the webhook does not compile
-	invalid []filter.Finding // why it does not
+	filter  *filter.Filter // matches nothing if the webhook does not compile
+	invalid []lint.Finding // why it does not
 }
 
 // load returns the organizations of a folder, or an error of every part of it
@@ -45,19 +46,19 @@ func load(dir string) ([]organization, error) {
 	return organizations, errors.Join(faults...)
 }
 
-// invalid is the code of what keeps a webhook from compiling, which filter.Lint
+// invalid is the code of what keeps a webhook from compiling, which lint.Check
 // leaves to Compile.
-const invalid filter.FindingCode = "invalid"
+const invalid lint.Code = "invalid"
 
 // faultsOf returns what an error of filter.Compile joins.
-func faultsOf(err error) (findings []filter.Finding) {
+func faultsOf(err error) (findings []lint.Finding) {
 	var fault *webhook.FieldError
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, err := range joined.Unwrap() {
 			findings = append(findings, faultsOf(err)...)
 		}
 	} else if errors.As(err, &fault) {
-		findings = append(findings, filter.Finding{Code: invalid, Field: fault.Field, Value: fault.Value, Message: fault.Err.Error()})
+		findings = append(findings, lint.Finding{Code: invalid, Field: fault.Field, Value: fault.Value, Message: fault.Err.Error()})
 	}
 	return findings
 }

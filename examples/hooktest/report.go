@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/lint"
 )
 
 // report is all that the program says, and the JSON that it writes.
@@ -21,7 +21,7 @@ type finding struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
-	filter.Finding
+	lint.Finding
 }
 
 type summary struct {
@@ -48,7 +48,7 @@ func (r *report) check(organizations []organization, withLint bool) {
 		for _, h := range o.hooks {
 			found := h.invalid
 			if withLint && found == nil {
-				found = filter.Lint(h.Webhook)
+				found = lint.Check(h.Webhook)
 			}
 			for _, f := range found {
 				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})
