@@ -20,7 +20,7 @@ func TestMalformedLine(t *testing.T) {
 	dir, id := oneWebhook(t)
 	for _, tc := range []struct{ name, line, report string }{
 		{"no JSON", "?", "not JSON: invalid character '?' looking for beginning of value"},
-		{"no event", "{}", "organization_id: missing"},
+		{"no event", "{}", "organization_id: required; event_type: required; project_name: required; environment_mode: required"},
 		{"one byte too long", edited("}", `,"x":"`+strings.Repeat("x", 1<<20+1-len(edited("}", `,"x":""}`)))+`"}`), "longer than 1048576 bytes"},
 		{"far too long", strings.Repeat("x", 5<<20), "longer than 1048576 bytes"},
 		{"too long and blank", strings.Repeat(" ", 1<<20+1), "longer than 1048576 bytes"},
@@ -35,9 +35,9 @@ func TestMalformedLine(t *testing.T) {
 		})
 	}
 	t.Run("in a file", func(t *testing.T) {
-		path := writeFile(t, "my events", "\n\n{}\n[]")
+		path := writeFile(t, "my events", "\n\n5\n[]")
 		got := dispatch(nil, "-webhooks", dir, "-events", path, "-json")
-		require.Equal(t, path+":3: organization_id: missing\n"+path+":4: want an object, got a list\n"+
+		require.Equal(t, path+":3: want an object, got the number 5\n"+path+":4: want an object, got a list\n"+
 			"events 0, fired 0, deliveries 0, malformed lines 2, unusable webhooks or files 0\n", got.stderr)
 		require.Equal(t, 1, got.status)
 	})
@@ -45,7 +45,12 @@ func TestMalformedLine(t *testing.T) {
 
 // outputLine is the -json output for an event made by started.
 func outputLine(line int, project string, fires uuid.UUID) string {
-	return fmt.Sprintf(`{"line":%d,%s,"fires":["%s"]}`+"\n", line, strings.Trim(started(project), "{}\n"), fires)
+	return fmt.Sprintf(`{"line":%d,%s,"fires":["%s"]}`+"\n", line, asOutput(started(project), "known"), fires)
+}
+
+// asOutput returns the fields of an event's line as -json repeats them.
+func asOutput(line, state string) string {
+	return strings.Replace(strings.Trim(line, "{}\n"), `,"event_type"`, `,"organization":"`+state+`","event_type"`, 1)
 }
 
 func TestLineThatIsFine(t *testing.T) {
@@ -58,7 +63,7 @@ func TestLineThatIsFine(t *testing.T) {
 		{"blank lines count", "\n \t\n" + started("a") + "\n\n" + started("b") + "\n", outputLine(3, "a", id) + outputLine(6, "b", id)},
 		{"spaces around", " \t" + edited("", "") + " \n", outputLine(1, "shop", id)},
 		{"unknown fields", edited(`{`, `{"project":{"name":["x"]},"at":1e9,`), outputLine(1, "shop", id)},
-		{"empty project name", started(""), outputLine(1, "", id)},
+		{"byte order mark", "\ufeff" + started("a"), outputLine(1, "a", id)},
 		{"organization in upper case", edited("5a0a3c9e", "5A0A3C9E"), outputLine(1, "shop", id)},
 		{"escapes", edited("shop", `\u0073h\u006fp`), outputLine(1, "shop", id)},
 		{"invalid UTF-8 is read as U+FFFD", edited("shop", "a\xffb"), outputLine(1, `a`+"\ufffd"+`b`, id)},

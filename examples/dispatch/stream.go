@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"syscall"
 
@@ -26,6 +27,7 @@ type judge struct {
 type verdict struct {
 	line         int
 	organization uuid.UUID
+	state        state
 	event        webhook.Event
 	fires        []*webhook.Webhook
 	why          bool
@@ -76,10 +78,14 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 			return total, nil
 		case b, more := <-queue:
 			if !more {
-				if errors.Is(readErr, io.EOF) {
-					readErr = nil
+				var pathError *os.PathError
+				switch {
+				case errors.Is(readErr, io.EOF):
+					return total, nil
+				case errors.As(readErr, &pathError):
+					return total, readErr // it says what could not be read
 				}
-				return total, readErr
+				return total, fmt.Errorf("%s: %w", j.source, readErr)
 			}
 			<-b.judged
 			total.add(b.tally)
@@ -104,6 +110,7 @@ func (j *judge) judge(b *block) {
 			continue
 		}
 		v.line, v.organization, v.event = line.Number, line.OrganizationID, line.Event
+		v.state = j.hooks.organizations[v.organization].state
 		v.fires = j.hooks.appendFires(v.fires[:0], v.organization, v.event)
 		if j.why {
 			v.held = j.hooks.appendHeld(v.held[:0], v.organization, v.event)

@@ -180,7 +180,7 @@ func TestStopsWhenTheOutputFails(t *testing.T) {
 
 func TestInputThatFails(t *testing.T) {
 	dir, id := oneWebhook(t)
-	broken := errors.New("read stdin: input/output error")
+	broken := &os.PathError{Op: "read", Path: "/dev/stdin", Err: syscall.EIO}
 	in, feed := io.Pipe()
 	go func() {
 		_, _ = io.WriteString(feed, started("a"))

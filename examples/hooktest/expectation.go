@@ -150,9 +150,7 @@ func (x *expectation) parse(v jsonvalue.Value) (faults []error) {
 		return []error{err}
 	}
 	lists, comment := fields[len(names)-3:len(names)-1], fields[len(names)-1]
-	if x.event, err = events.From(fields); err != nil {
-		faults = append(faults, err)
-	}
+	x.event, faults = events.From(fields)
 	if !comment.Absent() {
 		if x.comment, err = comment.Text(); err != nil {
 			faults = append(faults, err)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
@@ -104,10 +102,8 @@ func (o *outcome) differs() bool { return len(o.Unexpected)+len(o.Missing)+len(o
 func undocumented(e webhook.Event) (values []value) {
 	lists := webhook.Webhook{Events: []webhook.EventType{e.Type}, EnvironmentTypesFilter: []webhook.EnvironmentMode{e.EnvironmentMode}}
 	names := map[string]string{"events[0]": "event_type", "environment_types_filter[0]": "environment_mode"}
-	for _, fault := range hook.Faults(lists.Validate()) {
-		if errors.Is(fault, webhook.ErrUnknownValue) {
-			values = append(values, value{names[fault.Field], fault.Value, fault.Err.Error()})
-		}
+	for _, fault := range hook.Undocumented(&lists) {
+		values = append(values, value{names[fault.Field], fault.Value, fault.Err.Error()})
 	}
 	return values
 }

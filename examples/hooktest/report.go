@@ -6,8 +6,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // report is all that the program says, and the JSON that it writes.
@@ -28,8 +30,19 @@ type finding struct {
 }
 
 // invalid is the code of what keeps a webhook from compiling, which lint leaves to
-// Compile.
-const invalid filter.FindingCode = "invalid"
+// Compile; unknownValue is one of lint's.
+const (
+	invalid      filter.FindingCode = "invalid"
+	unknownValue filter.FindingCode = "unknown-value"
+)
+
+// asFindings returns faults as findings.
+func asFindings(code filter.FindingCode, faults []*webhook.FieldError) (findings []filter.Finding) {
+	for _, f := range faults {
+		findings = append(findings, filter.Finding{Code: code, Field: f.Field, Value: f.Value, Message: f.Err.Error()})
+	}
+	return findings
+}
 
 type summary struct {
 	Events       int `json:"events"`
@@ -77,17 +90,17 @@ func (r *report) addEvent(o outcome) {
 	r.Summary.Removed += len(o.Removed)
 }
 
-// addFindings adds what is invalid in the webhooks, and withLint what is suspicious.
+// addFindings adds what is invalid or undocumented in the webhooks, and withLint all
+// that is suspicious.
 func (r *report) addFindings(organizations []*organization, withLint bool) {
 	for _, o := range organizations {
 		for _, h := range o.hooks {
-			var found []filter.Finding
-			for _, fault := range h.Invalid {
-				found = append(found, filter.Finding{Code: invalid, Field: fault.Field, Value: fault.Value, Message: fault.Err.Error()})
-			}
+			found := asFindings(invalid, h.Invalid)
 			r.Summary.Invalid += len(found)
 			if withLint && len(found) == 0 {
 				found = filter.Lint(h.Webhook)
+			} else {
+				found = append(found, asFindings(unknownValue, hook.Undocumented(h.Webhook))...)
 			}
 			for _, f := range found {
 				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})

@@ -132,7 +132,7 @@ func TestUnusableFolder(t *testing.T) {
 		status, stdout, stderr := hooktest(args...)
 		require.Equal(t, 2, status)
 		require.Empty(t, stdout)
-		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1]: ")
+		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1].id: ")
 	}
 }
 

@@ -4,7 +4,9 @@
 package events
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -30,11 +32,19 @@ func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
 	if err != nil {
 		return organizationID, e, err
 	}
-	if organizationID, err = OrganizationID(fields[0]); err != nil {
-		return organizationID, e, err
+	organizationID, err = OrganizationID(fields[0])
+	e, faults := From(fields[1:])
+	if err != nil {
+		faults = slices.Insert(faults, 0, err)
 	}
-	e, err = From(fields[1:])
-	return organizationID, e, err
+	if len(faults) == 0 {
+		return organizationID, e, nil
+	}
+	texts := make([]string, len(faults))
+	for i, fault := range faults {
+		texts[i] = fault.Error()
+	}
+	return uuid.Nil, webhook.Event{}, errors.New(strings.Join(texts, "; "))
 }
 
 // OrganizationID returns the id that v is.
@@ -50,12 +60,24 @@ func OrganizationID(v jsonvalue.Value) (uuid.UUID, error) {
 	return id, nil
 }
 
-// From returns the event that has the fields of [Names].
-func From(fields []jsonvalue.Value) (e webhook.Event, err error) {
+// From returns the event that has the fields of [Names], or everything that is wrong
+// with them: each is a string that is not empty.
+func From(fields []jsonvalue.Value) (e webhook.Event, faults []error) {
+	var wrong [3]error
 	for i, to := range []*string{(*string)(&e.Type), &e.ProjectName, (*string)(&e.EnvironmentMode)} {
-		if *to, err = fields[i].Text(); err != nil {
-			return webhook.Event{}, err
+		if !fields[i].Absent() {
+			*to, wrong[i] = fields[i].Text()
 		}
 	}
-	return e, nil
+	for _, fault := range webhook.Faults(e.Validate()) {
+		if i := slices.Index(names[1:], fault.Field); wrong[i] == nil {
+			wrong[i] = fields[i].Errorf("%v", fault.Err)
+		}
+	}
+	for _, err := range wrong {
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return e, faults
 }

@@ -58,7 +58,7 @@ func TestReader(t *testing.T) {
 		{"too long", named("a") + long + " \n" + named("b"), []string{"1 a", "2" + tooLong, "3 b"}},
 		{"too long and first", long + " \n" + named("b"), []string{"1" + tooLong, "2 b"}},
 		{"much too long, at the end", named("a") + strings.Repeat(" ", 3*events.MaxLine), []string{"1 a", "2" + tooLong}},
-		{"a list and an open object later", "{}\n[]\n{\n", []string{"1: organization_id: missing",
+		{"a list and an open object later", edited(org, "") + "\n[]\n{\n", []string{`1: organization_id: want a UUID of 36 characters, got ""`,
 			"2: want an object, got a list", "3: not JSON: unexpected end of JSON input"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -23,22 +23,9 @@ type Hook struct {
 func Compile(w *webhook.Webhook) Hook {
 	f, err := filter.Compile(w)
 	if err != nil {
-		return Hook{w, Faults(err), new(filter.Filter)}
+		return Hook{w, webhook.Faults(err), new(filter.Filter)}
 	}
 	return Hook{w, nil, f}
-}
-
-// Faults returns what an error of filter.Compile joins.
-func Faults(err error) (all []*webhook.FieldError) {
-	var fault *webhook.FieldError
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, err := range joined.Unwrap() {
-			all = append(all, Faults(err)...)
-		}
-	} else if errors.As(err, &fault) {
-		all = append(all, fault)
-	}
-	return all
 }
 
 // Match says whether e fires h.
@@ -76,4 +63,16 @@ func (h Hook) Explain(e webhook.Event) Verdict {
 		Entry:  x.Clauses[2].Entry,
 		Reason: fmt.Sprintf("%v; %v; %v", x.Clauses[1], x.Clauses[2], x.Clauses[3]),
 	}
+}
+
+// Undocumented returns the event types and modes of w that the API does not document,
+// each with the one that was probably meant. They are compared like any other.
+func Undocumented(w *webhook.Webhook) (values []*webhook.FieldError) {
+	lists := webhook.Webhook{Events: w.Events, EnvironmentTypesFilter: w.EnvironmentTypesFilter}
+	for _, fault := range webhook.Faults(lists.Validate()) {
+		if errors.Is(fault, webhook.ErrUnknownValue) {
+			values = append(values, fault)
+		}
+	}
+	return values
 }

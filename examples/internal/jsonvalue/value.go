@@ -110,7 +110,7 @@ func (v Value) Fields(names []string, unknown func(name string) error) ([]Value,
 // wanted returns the error that v is not what was wanted.
 func (v Value) wanted(what string) *Error {
 	if v.absent {
-		return v.Errorf("missing")
+		return v.Errorf("required")
 	}
 	return v.Errorf("want %s, got %s", what, v.describe())
 }

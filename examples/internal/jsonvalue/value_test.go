@@ -71,11 +71,11 @@ func TestWanted(t *testing.T) {
 	absent := fields[6]
 	require.True(t, absent.Absent())
 	_, err = absent.Text()
-	requireError(t, err, text, "{", "absent: missing")
+	requireError(t, err, text, "{", "absent: required")
 	_, err = absent.Elements()
-	requireError(t, err, text, "{", "absent: missing")
+	requireError(t, err, text, "{", "absent: required")
 	_, err = absent.Fields(nil, nil)
-	requireError(t, err, text, "{", "absent: missing")
+	requireError(t, err, text, "{", "absent: required")
 
 	elements, err := fields[5].Elements()
 	require.NoError(t, err)
