@@ -19,13 +19,19 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // hooktest returns all that is seen of a run from outside.
 func hooktest(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = exitStatus(run(args, strings.NewReader(""), &out, &err), &err)
+	status = exitStatus(run(args, strings.NewReader(stdin), &out, &err), &err)
 	return status, out.String(), err.String()
 }
 
+// stdin expects what is.
+const stdin = `{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
+	{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "PRODUCTION", "must_fire": ["ops", "audit"]}
+]}`
+
 const (
-	right = "testdata/expect/right.json"
-	wrong = "testdata/expect/wrong.json"
+	misspelt = "testdata/unusable/misspelt.json"
+	right    = "testdata/expect/right.json"
+	wrong    = "testdata/expect/wrong.json"
 )
 
 // TestGolden compares whole runs with files.
@@ -51,6 +57,26 @@ func TestGolden(t *testing.T) {
 		{"against-other-organization", 0, with("-against", "../../testdata/webhooks", right)},
 		{"everything", 1, with("-against", "testdata/old", "-lint", right, wrong)},
 
+		{"undocumented", 0, with("testdata/expect/undocumented.json")},
+		{"undocumented-json", 0, with("-json", "testdata/expect/undocumented.json")},
+		{"outdated", 1, with("-against", "testdata/old", "testdata/expect/outdated.json")},
+		{"outdated-json", 1, with("-against", "testdata/old", "-json", "testdata/expect/outdated.json")},
+		{"outdated-without-against", 2, with("testdata/expect/outdated.json")},
+		{"organization-gone", 0, with("-against", "testdata/old", "testdata/unusable/other-organization.json")},
+		{"organization-gone-and-misspelt", 2, with("-against", "testdata/old", misspelt)},
+		{"stdin", 0, with("-")},
+
+		{"fail-on-invalid", 1, with("-fail-on", "invalid")},
+		{"fail-on-lint", 1, with("-fail-on", "lint", right)},
+		{"fail-on-undocumented", 1, []string{"-webhooks", "testdata/clean", "-fail-on", "invalid,lint", "testdata/expect/undocumented.json"}},
+		{"fail-on-diff", 1, with("-against", "testdata/old", "-fail-on", "diff", right)},
+		{"fail-on-all", 1, with("-against", "testdata/old", "-fail-on", "lint,diff", "-fail-on", "invalid", right)},
+		{"fail-on-all-json", 1, with("-against", "testdata/old", "-fail-on", "lint,diff,invalid", "-json", right)},
+		{"fail-on-nothing-there", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff", "testdata/expect/clean.json"}},
+
+		{"fail-on-what", 2, with("-fail-on", "invalid,links", right)},
+		{"fail-on-diff-of-what", 2, with("-fail-on", "diff", right)},
+		{"late-flag", 2, with(right, "-lint")},
 		{"no-arguments", 2, nil},
 		{"no-webhooks", 2, []string{right}},
 		{"no-files", 2, with()},
