@@ -148,6 +148,25 @@ func TestIDBeforeDescription(t *testing.T) {
 	require.NotContains(t, stdout, "abcdef00-0000-4000-8000-000000000000\n", "that one is exercised")
 }
 
+// Nothing that is long is printed whole.
+func TestLongStrings(t *testing.T) {
+	long := strings.Repeat("x", 1<<17)
+	expect := filepath.Join(t.TempDir(), "expect.json")
+	write := func(event, more string) {
+		require.NoError(t, os.WriteFile(expect, []byte(`{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [{"comment": "`+long+`", "event_type": "`+event+
+			`", "project_name": "`+long+`", "environment_mode": "`+long+`", `+more+`}]}`), 0o600))
+	}
+	for _, event := range []string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STARTED", long} {
+		for _, more := range []string{`"must_fire": ["ops"]`, `"must_fire": ["66666666-0000-4000-8000-000000000000"]`, `"must_fire": ["` + long + `"]`, `"` + long + `": 1`} {
+			write(event, more)
+			status, stdout, stderr := hooktest("-webhooks", "testdata/webhooks", "-against", "testdata/old", expect)
+			require.NotZero(t, status)
+			require.NotEmpty(t, stdout+stderr)
+			require.Less(t, len(stdout)+len(stderr), 4000)
+		}
+	}
+}
+
 // A folder that can be read in part is enough to judge nothing.
 func TestUnusableFolder(t *testing.T) {
 	for _, args := range [][]string{

@@ -8,20 +8,18 @@ import (
 // maxShown keeps one value from flooding a report, in characters.
 const maxShown = 80
 
-// Quote returns s in quotes and printable, with … for the rest of a long one.
-func Quote(s string) string {
-	if shown := cut(s); len(shown) < len(s) {
-		return strconv.Quote(shown + "…")
-	}
-	return strconv.Quote(s)
-}
-
-// cut returns the first maxShown characters of s.
-func cut(s string) string {
+// Short returns s, or the start of a long one and …
+func Short(s string) string {
 	end := 0
 	for range maxShown {
 		_, size := utf8.DecodeRuneInString(s[end:])
 		end += size
 	}
-	return s[:end]
+	if end == len(s) {
+		return s
+	}
+	return s[:end] + "…"
 }
+
+// Quote returns Short(s) in quotes and printable.
+func Quote(s string) string { return strconv.Quote(Short(s)) }

@@ -126,7 +126,7 @@ func (v Value) describe() string {
 	case 't', 'f', 'n':
 		return string(v.text[v.offset:v.end()])
 	}
-	return "the number " + cut(string(v.text[v.offset:v.end()]))
+	return "the number " + Short(string(v.text[v.offset:v.end()]))
 }
 
 // unquoted returns the string that v is.

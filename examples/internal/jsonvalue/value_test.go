@@ -91,7 +91,7 @@ func TestWanted(t *testing.T) {
 	_, err = parse(t, " 17").Text()
 	requireError(t, err, " 17", "17", "want a string, got the number 17")
 	_, err = parse(t, strings.Repeat("1", 1000)).Text()
-	require.EqualError(t, err, "want a string, got the number "+strings.Repeat("1", 80))
+	require.EqualError(t, err, "want a string, got the number "+strings.Repeat("1", 80)+"…")
 }
 
 func TestFields(t *testing.T) {
