@@ -32,9 +32,10 @@ func ExampleNewHandler() {
 		}
 		return nil, httpapi.ErrNotFound
 	})
-	auth := httpapi.AuthorizerFunc(func(_ context.Context, token string, organizationID uuid.UUID) error {
-		// Verify the OIDC provider's JWT here; by its claims, ErrForbidden.
-		if subtle.ConstantTimeCompare([]byte(token), []byte("secret")) != 1 {
+	auth := httpapi.AuthorizerFunc(func(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
+		// SchemeBearer is a person's JWT: verify it here; by its claims, ErrForbidden.
+		// SchemeToken is a machine's API token: look it up.
+		if subtle.ConstantTimeCompare([]byte(c.Token), []byte("secret")) != 1 {
 			return httpapi.ErrUnauthenticated
 		}
 		return nil

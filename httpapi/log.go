@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,27 +16,29 @@ import (
 const maxMethod = 20
 
 // log writes the line of one request.
-func (h *handler) log(r *http.Request, l lookup, a answer, duration time.Duration) {
+func (h *handler) log(r *http.Request, q request, a answer, duration time.Duration) {
 	level, cause := slog.LevelInfo, "reason"
-	if a.status >= http.StatusInternalServerError || a.stack != nil {
+	// That a client went away is no error.
+	gone := errors.Is(r.Context().Err(), context.Canceled)
+	if a.stack != nil || a.status >= http.StatusInternalServerError && !gone {
 		level, cause = slog.LevelError, "error"
 	}
 	if !h.logger.Enabled(r.Context(), level) {
 		return
 	}
 	attrs := []slog.Attr{slog.String("method", r.Method[:min(len(r.Method), maxMethod)])}
-	if l.routed {
-		attrs = append(attrs, slog.String("route", route))
+	if q.route != "" {
+		attrs = append(attrs, slog.String("route", q.route))
 	}
-	if l.organizationID.Valid {
-		attrs = append(attrs, slog.String("organization_id", l.organizationID.UUID.String()))
+	if q.organizationID.Valid {
+		attrs = append(attrs, slog.String("organization_id", q.organizationID.UUID.String()))
 	}
-	if l.webhookID.Valid {
-		attrs = append(attrs, slog.String("webhook_id", l.webhookID.UUID.String()))
+	if q.webhookID.Valid {
+		attrs = append(attrs, slog.String("webhook_id", q.webhookID.UUID.String()))
 	}
 	attrs = append(attrs, slog.Int("status", a.status), slog.Duration("duration", duration))
 	if a.cause != nil {
-		attrs = append(attrs, slog.String(cause, redact(text(a.cause), l.token)))
+		attrs = append(attrs, slog.String(cause, redact(text(a.cause), q.credential.Token)))
 	}
 	if a.stack != nil {
 		// It has names and numbers, and of values addresses alone.

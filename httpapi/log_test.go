@@ -38,7 +38,7 @@ func TestLogLine(t *testing.T) {
 			map[string]any{"status": 403.0, "reason": "access forbidden: no role"}},
 		"404": {request("GET", goodPath, bearer), nil, storeOf(nil, httpapi.ErrNotFound), map[string]any{"status": 404.0, "reason": "no such webhook"}},
 		"404 of another webhook": {request("GET", goodPath, bearer), nil, storeOf(hook(organizationID), nil),
-			map[string]any{"status": 404.0, "reason": "the store returned a webhook with another id"}},
+			map[string]any{"status": 404.0, "reason": "no such webhook: the store returned one with another id"}},
 		"404 of a foreign path": {request("GET", "/secret-path", bearer), nil, goodStore,
 			map[string]any{"status": 404.0, "route": nil, "organization_id": nil, "webhook_id": nil}},
 		"405": {request("DELETE", goodPath, bearer), nil, goodStore, map[string]any{"status": 405.0, "method": "DELETE"}},

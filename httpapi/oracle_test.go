@@ -61,8 +61,8 @@ func worldStore(_ context.Context, organizationID, webhookID uuid.UUID) (*webhoo
 }
 
 // worldAuthorizer quotes the token wherever it can.
-func worldAuthorizer(_ context.Context, token string, organizationID uuid.UUID) error {
-	switch {
+func worldAuthorizer(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
+	switch token := c.Token; {
 	case token == brokenToken:
 		return errors.New(internal + " of " + token)
 	case token != myToken && token != theirToken:
@@ -76,7 +76,7 @@ func worldAuthorizer(_ context.Context, token string, organizationID uuid.UUID) 
 var (
 	routePattern = regexp.MustCompile(`^/?organization/([^/]+)/webhook/([^/]+)$`)
 	idPattern    = regexp.MustCompile(`^(?i:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$`)
-	tokenPattern = regexp.MustCompile(`^(?i:bearer) +([-A-Za-z0-9._~+/]+=*)$`)
+	tokenPattern = regexp.MustCompile(`^(?:[bB][eE][aA][rR][eE][rR]|[tT][oO][kK][eE][nN]) +([-A-Za-z0-9._~+/]+=*)$`)
 )
 
 // expectedStatus is what the world answers to r, said again with regular
