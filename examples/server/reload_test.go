@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -67,7 +68,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 	}
 	before, after := all("old"), all("new")
 	var h hooks
-	h.replace(before)
+	log := slog.New(slog.DiscardHandler)
+	h.replace(before, log)
 	var readers sync.WaitGroup
 	var ended atomic.Bool
 	faults := make(chan string, len(ids))
@@ -83,8 +85,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 		})
 	}
 	for range 20_000 {
-		h.replace(after)
-		h.replace(before)
+		h.replace(after, log)
+		h.replace(before, log)
 	}
 	ended.Store(true)
 	readers.Wait()
@@ -101,4 +103,23 @@ func TestFaultsAtStart(t *testing.T) {
 	require.Equal(t, 200, status)
 	require.Contains(t, body, "good")
 	p.end(syscall.SIGTERM)
+}
+
+// TestUnknownValues: what a newer API may have added is reported and served.
+func TestUnknownValues(t *testing.T) {
+	newer := strings.Replace(list("newer"), `"description"`, `"kind":"TEAMS","events":["DEPLOYMENT_FAILED","DEPLOYMENT_QUEUED"],"description"`, 1)
+	dir := folder(t, map[string]string{acme: newer, other: list("")})
+	p := start(t, "-webhooks", dir)
+	require.Contains(t, p.printed, "2 webhooks of 2 organizations")
+	reported := p.until(p.stderr, "served as it is")
+	require.Contains(t, reported, acme+".json webhook="+first)
+	require.Contains(t, reported, `kind \"TEAMS\": unknown value; events[0] \"DEPLOYMENT_FAILED\": unknown value, did you mean DEPLOYMENT_FAILURE?; events[1]`)
+	status, body := get(t, "GET", p.url, p.header)
+	require.Equal(t, 200, status)
+	require.Contains(t, body, `"events":["DEPLOYMENT_FAILED","DEPLOYMENT_QUEUED"]`)
+	kill(t, syscall.SIGHUP)
+	require.Contains(t, p.until(p.stderr, "served as it is"), "TEAMS")
+	p.until(p.stderr, "msg=reloaded")
+	p.end(syscall.SIGTERM)
+	require.NotContains(t, p.printed, other+".json webhook=", "nothing is wrong with it")
 }
