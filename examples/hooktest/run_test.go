@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // hooktest returns all that is seen of a run from outside.
 func hooktest(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = exitStatus(run(args, &out, &err), &err)
+	status = exitStatus(run(args, strings.NewReader(""), &out, &err), &err)
 	return status, out.String(), err.String()
 }
 
@@ -118,7 +118,8 @@ func TestIDBeforeDescription(t *testing.T) {
 	]}`, organization, id, strings.ToUpper(id)))
 	status, stdout, stderr := hooktest("-webhooks", dir, "-lint", expect)
 	require.Zero(t, status, stderr)
-	require.Equal(t, "events 2, not as expected 0\nfindings 0\n", stdout)
+	require.Contains(t, stdout, "\nevents 2, not as expected 0\nfindings 0\nnot exercised: webhooks 2, entries 0\n")
+	require.NotContains(t, stdout, "abcdef00-0000-4000-8000-000000000000\n", "that one is exercised")
 }
 
 // A folder that can be read in part is enough to judge nothing.
@@ -131,7 +132,7 @@ func TestUnusableFolder(t *testing.T) {
 		status, stdout, stderr := hooktest(args...)
 		require.Equal(t, 2, status)
 		require.Empty(t, stdout)
-		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1]: ")
+		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1].id: ")
 	}
 }
 
@@ -144,7 +145,10 @@ func TestShippedSample(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, files, len(organizations))
 	status, stdout, stderr := hooktest(append([]string{"-webhooks", "testdata/webhooks"}, files...)...)
-	require.Equal(t, "events 34, not as expected 0\n", stdout)
+	require.Equal(t, "testdata/webhooks/0e83ed77-3c22-4883-8e42-cb6dec0c41a0.json: 9aeec1f6-9016-4a10-92b3-68b944b47162 \"Filtered by project ID, so it never fires\"\n"+
+		"  no event is expected to fire it\n"+
+		"  project_names_filter[0] \"1ded795f-5e05-45db-80dd-7295bce9549c\": matches the name of no event\n"+
+		"events 35, not as expected 0\nnot exercised: webhooks 1, entries 1\n", stdout)
 	require.Empty(t, stderr)
 	require.Zero(t, status)
 }
@@ -161,7 +165,7 @@ func TestOutputFails(t *testing.T) {
 	full := errors.New("disk full")
 	for _, args := range [][]string{{right}, {"-json", right}, {wrong}} {
 		var stderr bytes.Buffer
-		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), failingWriter{full}, &stderr)
+		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), nil, failingWriter{full}, &stderr)
 		require.ErrorIs(t, err, full)
 		require.Equal(t, 2, exitStatus(err, io.Discard))
 	}
