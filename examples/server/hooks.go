@@ -16,7 +16,7 @@ import (
 // hooks is an [httpapi.Store] and [httpapi.Lister] of what a folder held, which can be
 // replaced while it is read: a request sees the old webhooks or the new ones.
 type hooks struct {
-	now atomic.Pointer[map[uuid.UUID][]*webhook.Webhook] // by organization
+	now atomic.Pointer[map[uuid.UUID]webhookdir.Organization]
 }
 
 // Webhook implements [httpapi.Store].
@@ -35,17 +35,21 @@ func (h *hooks) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 
 // Webhooks implements [httpapi.Lister].
 func (h *hooks) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
-	if webhooks, ok := (*h.now.Load())[organizationID]; ok {
-		return webhooks, nil
+	switch o, ok := (*h.now.Load())[organizationID]; {
+	case !ok:
+		return nil, httpapi.ErrNotFound
+	case o.Unusable:
+		return nil, fmt.Errorf("%w: the organization's file is unusable", httpapi.ErrUnavailable)
+	default:
+		return o.Webhooks, nil
 	}
-	return nil, httpapi.ErrNotFound
 }
 
 // String says how much there is.
 func (h *hooks) String() string {
 	count, organizations := 0, *h.now.Load()
-	for _, webhooks := range organizations {
-		count += len(webhooks)
+	for _, o := range organizations {
+		count += len(o.Webhooks)
 	}
 	return fmt.Sprintf("%d webhooks of %d organizations", count, len(organizations))
 }
@@ -53,9 +57,9 @@ func (h *hooks) String() string {
 // replace puts organizations in the place of all that was there, and reports what the
 // API would not take of a webhook, which is served as it is: a newer API may know more.
 func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Logger) {
-	now := make(map[uuid.UUID][]*webhook.Webhook)
+	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {
-		now[o.ID] = o.Webhooks
+		now[o.ID] = o
 		for _, w := range o.Webhooks {
 			if err := w.Validate(); err != nil {
 				logger.Warn("served as it is", "file", o.File, "webhook", w.ID, "fault", err)

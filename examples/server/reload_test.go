@@ -102,6 +102,10 @@ func TestFaultsAtStart(t *testing.T) {
 	status, body := get(t, "GET", p.url, p.header)
 	require.Equal(t, 200, status)
 	require.Contains(t, body, "good")
+	for _, url := range []string{p.url, p.list} {
+		status, _ = get(t, "GET", strings.Replace(url, acme, other, 1), p.header)
+		require.Equal(t, 503, status, "nobody knows what is in the file")
+	}
 	p.end(syscall.SIGTERM)
 }
 
@@ -122,4 +126,18 @@ func TestUnknownValues(t *testing.T) {
 	p.until(p.stderr, "msg=reloaded")
 	p.end(syscall.SIGTERM)
 	require.NotContains(t, p.printed, other+".json webhook=", "nothing is wrong with it")
+}
+
+// TestNoCreatedAt: a webhook without the required created_at is reported, and not
+// served with an invented one.
+func TestNoCreatedAt(t *testing.T) {
+	without := strings.Replace(list("dateless"), `"created_at":"2023-11-07T05:31:56Z",`, "", 1)
+	p := start(t, "-webhooks", folder(t, map[string]string{other: without, acme: list("")}))
+	require.Contains(t, p.until(p.stderr, "not served"), "results[0].created_at (webhook "+first+"): required")
+	status, body := get(t, "GET", strings.Replace(p.url, acme, other, 1), p.header)
+	require.Equal(t, 404, status, body)
+	status, body = get(t, "GET", strings.Replace(p.list, acme, other, 1), p.header)
+	require.Equal(t, 200, status)
+	require.Equal(t, `{"results":[]}`, body)
+	p.end(syscall.SIGTERM)
 }
