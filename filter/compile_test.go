@@ -10,22 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
-
-// fieldErrors returns the faults that err joins.
-func fieldErrors(t *testing.T, err error) []*webhook.FieldError {
-	t.Helper()
-	joined, ok := err.(interface{ Unwrap() []error })
-	require.True(t, ok, "%T joins nothing", err)
-	var faults []*webhook.FieldError
-	for _, e := range joined.Unwrap() {
-		fault, ok := e.(*webhook.FieldError)
-		require.True(t, ok, "%T is no *webhook.FieldError", e)
-		faults = append(faults, fault)
-	}
-	return faults
-}
 
 func TestCompileReportsEveryFault(t *testing.T) {
 	type fault struct {
@@ -38,21 +25,12 @@ func TestCompileReportsEveryFault(t *testing.T) {
 		w      webhook.Webhook
 		faults []fault
 	}{
-		{"unknown type", webhook.Webhook{
-			Events: []webhook.EventType{"DEPLOYMENT_PAUSED"},
-		}, []fault{{"events[0]", "DEPLOYMENT_PAUSED", webhook.ErrUnknownValue}}},
 		{"empty type", webhook.Webhook{
 			Events: []webhook.EventType{webhook.DeploymentStarted, ""},
-		}, []fault{{"events[1]", "", webhook.ErrUnknownValue}}},
-		{"type in lower case", webhook.Webhook{
-			Events: []webhook.EventType{"deployment_started"},
-		}, []fault{{"events[0]", "deployment_started", webhook.ErrUnknownValue}}},
-		{"unknown mode", webhook.Webhook{
-			EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Production, "SANDBOX"},
-		}, []fault{{"environment_types_filter[1]", "SANDBOX", webhook.ErrUnknownValue}}},
-		{"wildcard as mode", webhook.Webhook{
-			EnvironmentTypesFilter: []webhook.EnvironmentMode{"*"},
-		}, []fault{{"environment_types_filter[0]", "*", webhook.ErrUnknownValue}}},
+		}, []fault{{"events[1]", "", webhook.ErrEmpty}}},
+		{"empty mode", webhook.Webhook{
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{"", webhook.Production, ""},
+		}, []fault{{"environment_types_filter[0]", "", webhook.ErrEmpty}, {"environment_types_filter[2]", "", webhook.ErrEmpty}}},
 		{"empty entry", webhook.Webhook{
 			ProjectNamesFilter: []string{"*", ""},
 		}, []fault{{"project_names_filter[1]", "", webhook.ErrEmpty}}},
@@ -63,17 +41,16 @@ func TestCompileReportsEveryFault(t *testing.T) {
 			ProjectNamesFilter: []string{"a", "b", "*\xff*"},
 		}, []fault{{"project_names_filter[2]", "*\xff*", webhook.ErrInvalidUTF8}}},
 		{"all at once, in the order of the fields", webhook.Webhook{
-			Events:                 []webhook.EventType{"A", webhook.DeploymentStarted, "B"},
+			Events:                 []webhook.EventType{"", webhook.DeploymentStarted, "A", ""},
 			ProjectNamesFilter:     []string{"", "ok", "\xff", "[", tooLong},
-			EnvironmentTypesFilter: []webhook.EnvironmentMode{"C", "D", webhook.Staging},
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{"B", "", webhook.Staging},
 		}, []fault{
-			{"events[0]", "A", webhook.ErrUnknownValue},
-			{"events[2]", "B", webhook.ErrUnknownValue},
+			{"events[0]", "", webhook.ErrEmpty},
+			{"events[3]", "", webhook.ErrEmpty},
 			{"project_names_filter[0]", "", webhook.ErrEmpty},
 			{"project_names_filter[2]", "\xff", webhook.ErrInvalidUTF8},
 			{"project_names_filter[4]", tooLong, webhook.ErrTooLong},
-			{"environment_types_filter[0]", "C", webhook.ErrUnknownValue},
-			{"environment_types_filter[1]", "D", webhook.ErrUnknownValue},
+			{"environment_types_filter[1]", "", webhook.ErrEmpty},
 		}},
 	} {
 		t.Run("rule 13: "+test.name, func(t *testing.T) {
@@ -82,7 +59,7 @@ func TestCompileReportsEveryFault(t *testing.T) {
 				f, err := filter.Compile(&test.w)
 				require.Nil(t, f)
 				require.Equal(t, test.w.ValidateFilters(), err)
-				faults := fieldErrors(t, err)
+				faults := webhook.Faults(err)
 				require.Len(t, faults, len(test.faults))
 				for i, want := range test.faults {
 					require.Equal(t, want.field, faults[i].Field)
@@ -101,9 +78,9 @@ func TestCompileKnowsNoSyntaxError(t *testing.T) {
 		"[", "[?", "[]?", "[a", "[z-a]?", "[a-]?", "{", "{?", "}?", "{a,?", "{a,b}}?", ",?", `\`, `?\`, `{\}?`, "**/?", "[!]?",
 	} {
 		t.Run(entry, func(t *testing.T) {
-			f, err := filter.Compile(restrictedTo(entry))
+			f, err := filter.Compile(filtertest.RestrictedTo(entry))
 			require.NoError(t, err)
-			require.True(t, f.Match(named(entry)))
+			require.True(t, f.Match(filtertest.Named(entry)))
 		})
 	}
 }
@@ -130,7 +107,7 @@ func TestFilterKeepsNothingOfTheWebhook(t *testing.T) {
 			}
 		}
 	}
-	f := mustCompile(w)
+	f := filtertest.MustCompile(w)
 	var before []filter.Explanation
 	for _, e := range events {
 		require.True(t, f.Match(e))
@@ -163,7 +140,7 @@ func TestCompileChangesNothing(t *testing.T) {
 		ProjectNamesFilter:     []string{"Z?*", "K", "a"},
 		EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Staging, webhook.Development},
 	}
-	mustCompile(w).Match(named("k"))
+	filtertest.MustCompile(w).Match(filtertest.Named("k"))
 	require.Equal(t, []webhook.EventType{webhook.DeploymentSuccessful, webhook.DeploymentFailure}, w.Events)
 	require.Equal(t, []string{"Z?*", "K", "a"}, w.ProjectNamesFilter)
 	require.Equal(t, []webhook.EnvironmentMode{webhook.Staging, webhook.Development}, w.EnvironmentTypesFilter)
@@ -171,7 +148,7 @@ func TestCompileChangesNothing(t *testing.T) {
 
 func TestZeroFilter(t *testing.T) {
 	var f filter.Filter
-	for _, e := range []webhook.Event{{}, named(""), named("shop")} {
+	for _, e := range []webhook.Event{{}, filtertest.Named(""), filtertest.Named("shop")} {
 		require.False(t, f.Match(e))
 		x := f.Explain(e)
 		require.False(t, x.Match())
@@ -183,7 +160,7 @@ func TestZeroFilter(t *testing.T) {
 
 // One filter in many goroutines; the race detector sees the rest.
 func TestConcurrentUse(t *testing.T) {
-	f := mustCompile(restrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
+	f := filtertest.MustCompile(filtertest.RestrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
 	verdicts := map[string]bool{
 		"Shop-1": true, "xaxbx": true, "ⱥ日Ⱥ\u212a": true, "BILLING": true,
 		"": false, "sho": false, "ab": false, strings.Repeat("ⱥ", 100): false, "\xffa\xffb": false,
@@ -193,7 +170,7 @@ func TestConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for range 200 {
 				for name, want := range verdicts {
-					if f.Match(named(name)) != want || f.Explain(named(name)).Match() != want {
+					if f.Match(filtertest.Named(name)) != want || f.Explain(filtertest.Named(name)).Match() != want {
 						t.Errorf("verdict on %+q is not %t", name, want)
 					}
 				}

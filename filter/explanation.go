@@ -2,7 +2,7 @@ package filter
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hookfilter/hookfilter/webhook"
@@ -31,6 +31,9 @@ type Clause struct {
 	// none did, and where none had to: for "enabled", and for an empty list that
 	// restricts nothing.
 	Entry *Entry `json:"entry,omitempty"`
+	// List is a copy of the list, as the webhook has it, where none of it satisfied
+	// the clause. It is for String; in JSON, the webhook itself is the better place.
+	List []string `json:"-"`
 }
 
 // Entry is an entry of one of a webhook's lists, and where it is there.
@@ -45,21 +48,26 @@ type Entry struct {
 func (f *Filter) Explain(e webhook.Event) Explanation {
 	x := Explanation{Clauses: [4]Clause{
 		{Name: "enabled", Holds: f.enabled},
-		explainList("events", string(e.Type), f.events, slices.Index(f.events, e.Type), false),
-		explainList("project_names_filter", e.ProjectName, f.entries, f.indexName(e.ProjectName), len(f.entries) == 0),
-		explainList("environment_types_filter", string(e.EnvironmentMode), f.modes, slices.Index(f.modes, e.EnvironmentMode), len(f.modes) == 0),
+		explain("events", e.Type, f.events, f.event),
+		explain("project_names_filter", e.ProjectName, f.entries, f.name),
+		explain("environment_types_filter", e.EnvironmentMode, f.modes, f.mode),
 	}}
 	_, stopped := x.StoppedBy()
 	x.Fires = !stopped
 	return x
 }
 
-// explainList returns the clause of a list whose element at index satisfies it,
-// or none if index is negative. The clause of an unrestricted list holds anyhow.
-func explainList[S ~string](name, value string, list []S, index int, unrestricted bool) Clause {
-	c := Clause{Name: name, Value: value, Holds: unrestricted || index >= 0}
-	if index >= 0 {
-		c.Entry = &Entry{Index: index, Value: string(list[index])}
+// explain returns the clause of a list that rule judges.
+func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)) Clause {
+	i, holds := rule(value)
+	c := Clause{Name: name, Value: string(value), Holds: holds}
+	if i >= 0 {
+		c.Entry = &Entry{Index: i, Value: string(list[i])}
+	}
+	if !holds {
+		for _, v := range list {
+			c.List = append(c.List, string(v))
+		}
 	}
 	return c
 }
@@ -94,18 +102,45 @@ func (x Explanation) String() string {
 }
 
 // String returns the clause's part for a person, as in
-// `project_names_filter[1] "*-api" matches "Checkout-API"`.
+// `project_names_filter[1] "*-api" matches "Checkout-API"` and
+// `project_names_filter ["pay*" "*-api"] does not match "billing"`. What is long is
+// cut.
 func (c Clause) String() string {
 	switch {
 	case c.Entry != nil:
-		return fmt.Sprintf("%s[%d] %q matches %q", c.Name, c.Entry.Index, c.Entry.Value, c.Value)
+		return fmt.Sprintf("%s[%d] %s matches %s", c.Name, c.Entry.Index, quote(c.Entry.Value), quote(c.Value))
 	case c.Name == "enabled" && c.Holds:
 		return "enabled"
 	case c.Name == "enabled":
 		return "not enabled"
 	case c.Holds:
 		return c.Name + " is empty and restricts nothing"
-	default:
-		return fmt.Sprintf("%s does not match %q", c.Name, c.Value)
+	case len(c.List) == 0:
+		return c.Name + " is empty and matches nothing"
 	}
+	var b strings.Builder
+	b.WriteString(c.Name + " [")
+	for i, v := range c.List {
+		if b.Len() > maxList {
+			fmt.Fprintf(&b, " and %d more", len(c.List)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(quote(v))
+	}
+	fmt.Fprintf(&b, "] does not match %s", quote(c.Value))
+	return b.String()
+}
+
+// maxList is how much of a list String shows, in bytes, and the entry that it is in.
+const maxList = 200
+
+// quote returns s, or the first 80 characters of it, in quotes.
+func quote(s string) string {
+	if short := fmt.Sprintf("%.80s", s); short != s {
+		return fmt.Sprintf("%q…", short)
+	}
+	return strconv.Quote(s)
 }
