@@ -1,0 +1,79 @@
+package tokenfile_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/tokenfile"
+	"github.com/hookfilter/hookfilter/httpapi"
+)
+
+const acme, other = "8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c", "c2a4f3f0-5f53-4d1a-8a55-6f5f2f1f6a11"
+
+func write(t *testing.T, content string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "tokens.json")
+	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+	return file
+}
+
+func TestRead(t *testing.T) {
+	tokens, err := tokenfile.Read(write(t, `{"one":["`+acme+`"],"both":["`+acme+`","`+other+`"],"none":[]}`))
+	require.NoError(t, err)
+	for _, c := range []struct {
+		token        string
+		acme, others error
+	}{
+		{"one", nil, httpapi.ErrForbidden},
+		{"both", nil, nil},
+		{"none", httpapi.ErrForbidden, httpapi.ErrForbidden},
+		{"unknown", httpapi.ErrUnauthenticated, httpapi.ErrUnauthenticated},
+		{"", httpapi.ErrUnauthenticated, httpapi.ErrUnauthenticated},
+		{"ONE", httpapi.ErrUnauthenticated, httpapi.ErrUnauthenticated},
+	} {
+		for _, scheme := range []httpapi.Scheme{httpapi.SchemeBearer, httpapi.SchemeToken} {
+			credential := httpapi.Credential{Scheme: scheme, Token: c.token}
+			require.Equal(t, c.acme, tokens.Authorize(t.Context(), credential, uuid.MustParse(acme)), c.token)
+			require.Equal(t, c.others, tokens.Authorize(t.Context(), credential, uuid.MustParse(other)), c.token)
+		}
+	}
+	require.True(t, tokens.AnyReads(uuid.MustParse(acme)))
+	require.False(t, tokens.AnyReads(uuid.New()))
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, content := range map[string]string{
+		"nothing":           "",
+		"a list":            `["secret"]`,
+		"no tokens":         `{}`,
+		"null":              `null`,
+		"no ids":            `{"secret":"` + acme + `"}`,
+		"not an id":         `{"secret":["secret"]}`,
+		"cannot be sent":    `{"secret secret":[]}`,
+		"longer than 8 KiB": `{"secret` + strings.Repeat("x", 8<<10) + `":[]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := write(t, content)
+			_, err := tokenfile.Read(file)
+			require.ErrorContains(t, err, file)
+			require.NotContains(t, err.Error(), "secret")
+		})
+	}
+	_, err := tokenfile.Read(filepath.Join(t.TempDir(), "absent"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestAll(t *testing.T) {
+	tokens, err := tokenfile.All("one")
+	require.NoError(t, err)
+	require.True(t, tokens.AnyReads(uuid.New()))
+	require.NoError(t, tokens.Authorize(t.Context(), httpapi.Credential{Scheme: httpapi.SchemeToken, Token: "one"}, uuid.New()))
+	require.ErrorIs(t, tokens.Authorize(t.Context(), httpapi.Credential{Scheme: httpapi.SchemeToken, Token: "two"}, uuid.New()), httpapi.ErrUnauthenticated)
+	_, err = tokenfile.All("not one")
+	require.Error(t, err)
+}
