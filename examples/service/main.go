@@ -1,0 +1,197 @@
+// Service serves the lookup and the list of webhooks from a database, with the parts
+// that a deployment has: PostgreSQL, an OpenID Connect provider and Prometheus, or
+// nothing of that.
+//
+//	go -C examples/service run .
+//	go -C examples/service run . -db postgres://user@host/db -tokens tokens.json \
+//		-issuer https://login.example.com/ -audience https://webhooks.example.com -metrics 127.0.0.1:9090
+//
+// Without -db the database is SQLite's in memory, with the sample webhooks. Without
+// -tokens and -issuer there is one token, made at start, that may read everything;
+// curl lines are printed that use it.
+//
+// Who may read what:
+//
+//	neither            the token made at start        under Bearer and Token
+//	-tokens            the tokens of the file         under Bearer and Token
+//	-issuer            the provider's JWTs            under Bearer; nobody under Token
+//	-issuer, -tokens   the provider's JWTs            under Bearer
+//	                   the tokens of the file         under Token
+//
+// GET /healthz is 200 as long as the program answers, and GET /readyz if the database
+// and, with -issuer, the provider answer too, else 503. With -metrics they are there
+// too, beside /metrics, on an address that clients do not see.
+//
+// SIGINT and SIGTERM end the program when the requests at hand are answered; a second
+// one ends it then and there. Logs go to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+)
+
+func main() {
+	switch err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); {
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "service:", err)
+		os.Exit(1)
+	}
+}
+
+// errUsage: the arguments were no good, as was reported.
+var errUsage = errors.New("bad arguments")
+
+// settings are the flags.
+type settings struct {
+	addr, db, dir, tokens, issuer, audience, claim, metrics, cert, key string
+}
+
+func parse(args []string, stderr io.Writer) (s settings, err error) {
+	flags := flag.NewFlagSet("service", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
+	flags.StringVar(&s.db, "db", "", "`URL` of the database, postgres://… or sqlite:FILE (default SQLite in memory, with -import ../../testdata/webhooks)")
+	flags.StringVar(&s.dir, "import", "", "`folder` whose webhooks are put into the database at start, a file <organizationId>.json an organization")
+	flags.StringVar(&s.tokens, "tokens", "", "`file` of API tokens, a JSON object from token to the list of organization ids that it may read")
+	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the OpenID Connect provider whose JWTs are accepted after Bearer")
+	flags.StringVar(&s.audience, "audience", "", "`audience` that the JWTs must name")
+	flags.StringVar(&s.claim, "organizations-claim", "organizations", "`name` of the claim with the list of organization ids that a JWT's bearer may read")
+	flags.StringVar(&s.metrics, "metrics", "", "`address` to listen on for /metrics")
+	flags.StringVar(&s.cert, "tls-cert", "", "`file` of the TLS certificate, with those between it and the root")
+	flags.StringVar(&s.key, "tls-key", "", "`file` of its key")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return s, err
+	case err != nil:
+		return s, errUsage
+	}
+	fault := ""
+	switch {
+	case flags.NArg() > 0:
+		fault = fmt.Sprintf("unexpected argument: %q", flags.Arg(0))
+	case (s.issuer == "") != (s.audience == ""):
+		fault = "-issuer and -audience go together"
+	case (s.cert == "") != (s.key == ""):
+		fault = "-tls-cert and -tls-key go together"
+	}
+	if fault != "" {
+		fmt.Fprintln(stderr, fault)
+		flags.Usage()
+		return s, errUsage
+	}
+	if s.db == "" {
+		s.db = "sqlite::memory:"
+		if s.dir == "" {
+			s.dir = "../../testdata/webhooks"
+		}
+	}
+	return s, nil
+}
+
+// run is the program. It ends well when ctx is done or a signal ends it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	set, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	}
+	// Before anything is printed, so that nobody can be too early with a signal.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal kills
+
+	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	store, err := sqlstore.Open(ctx, set.db)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	imported, err := importFolder(ctx, store, set.dir, logger)
+	if err != nil {
+		return err
+	}
+	access, err := newAccess(ctx, set)
+	if err != nil {
+		return err
+	}
+
+	registry := prometheus.NewRegistry()
+	measured := newMetrics(registry, store)
+	health := newHealth(store, access)
+	api := measured.handler(httpapi.NewHandler(measured.store(store), access, logger))
+	servers := []served{{server: apiserver.New(health.beside(api), logger), cert: set.cert, key: set.key}}
+	if servers[0].listener, err = net.Listen("tcp", set.addr); err != nil {
+		return err
+	}
+	if set.metrics != "" {
+		listener, err := net.Listen("tcp", set.metrics)
+		if err != nil {
+			return errors.Join(err, servers[0].listener.Close())
+		}
+		servers = append(servers, served{server: apiserver.New(health.beside(metricsHandler(registry)), logger), listener: listener})
+		fmt.Fprintf(stdout, "Metrics on http://%s/metrics\n", address(listener))
+	}
+	scheme := "http"
+	if set.cert != "" {
+		scheme = "https"
+	}
+	base := scheme + "://" + address(servers[0].listener)
+	fmt.Fprintf(stdout, "Serving on %s (pid %d)\n", base, os.Getpid())
+	for _, line := range access.curl(base, imported) {
+		fmt.Fprintln(stdout, line)
+	}
+	return serve(ctx, servers)
+}
+
+// served is a server and where it listens; with TLS if there is a cert.
+type served struct {
+	server    *http.Server
+	listener  net.Listener
+	cert, key string
+}
+
+// serve serves until ctx is done or one of the servers fails, and ends all of them.
+func serve(ctx context.Context, servers []served) error {
+	ended := make(chan error, len(servers))
+	for _, s := range servers {
+		go func() {
+			if s.cert != "" {
+				ended <- s.server.ServeTLS(s.listener, s.cert, s.key)
+			} else {
+				ended <- s.server.Serve(s.listener)
+			}
+		}()
+	}
+	var err error
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+	}
+	for _, s := range servers {
+		err = errors.Join(err, apiserver.Shutdown(s.server, apiserver.ShutdownTimeout))
+	}
+	return err
+}
+
+// address is that of a listener as a client on this machine dials it.
+func address(l net.Listener) string { return apiserver.Reachable(l.Addr().(*net.TCPAddr)) }
