@@ -53,8 +53,10 @@ func (s *Store) openSQLite(file string) error {
 	s.dialect = dialect{
 		put: sqlitePut, delete: sqliteDelete, purge: sqlitePurge,
 		parameter: "?",
-		passes:    sqlitePasses,
-		listen:    func(context.Context, func()) {}, // SQLite tells nobody
+		// SQLite's own waiting is by sleeping and trying: under load some never get it.
+		writer: make(chan struct{}, 1),
+		passes: sqlitePasses,
+		listen: func(context.Context, func()) {}, // SQLite tells nobody
 	}
 	return nil
 }

@@ -132,6 +132,16 @@ func (s *Store) Delete(ctx context.Context, organizationID, webhookID uuid.UUID)
 // write does what returns the number of a change, or nothing if there was nothing to
 // do.
 func (s *Store) write(ctx context.Context, what, query string, args ...any) (change int64, err error) {
+	if s.writer != nil {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		select {
+		case s.writer <- struct{}{}:
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return 0, s.failure(ctx, what, ctx.Err())
+		}
+	}
 	err = s.query(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&change, new(any)) }, query, args...)
 	return change, err
 }
@@ -214,6 +224,9 @@ type dialect struct {
 	put, delete, purge string
 	// parameter is what begins a parameter's place in a query.
 	parameter string
+	// writer, if not nil, is held by the one that writes: writers of this process queue
+	// there, where each has its turn.
+	writer chan struct{}
 	// passes says whether an error may be gone when the same is tried again.
 	passes func(error) bool
 	// listen calls heard at every change that it hears of, and maybe between, until

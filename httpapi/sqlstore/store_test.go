@@ -64,7 +64,7 @@ func testPutComesBack(t *testing.T, url string) {
 	f := follow(t, s)
 	organization := uuid.New()
 	parameters := gopter.DefaultTestParameters()
-	parameters.MinSuccessfulTests = 200
+	parameters.MinSuccessfulTests = 100
 	properties := gopter.NewProperties(parameters)
 	properties.Property("Webhook, Webhooks and Index have what was put", prop.ForAll(func(document string) (bool, error) {
 		w := new(webhook.Webhook)
