@@ -45,16 +45,17 @@ func noSizes[T any](*T) uint64 { return 0 }
 // only where a trie is too large for its root's marks anyhow.
 func mark(hash uint64) uint64 { return 1 << (hash >> 32 & 63) }
 
-// find returns some items, among which are all of that hash.
+// find returns some items, among which are all of that hash. Mostly there are none,
+// so a search goes down to the leaf before it asks anything: that is what the
+// processor guesses right.
 func (t *trie[T]) find(hash uint64) []T {
-	m := mark(hash)
-	for path := hash; t.marks&m != 0; path <<= fanBits {
-		if t.kids == nil {
-			return t.items
-		}
+	for path := hash; t.kids != nil; path <<= fanBits {
 		t = &t.kids[path>>(64-fanBits)]
 	}
-	return nil
+	if t.marks&mark(hash) == 0 {
+		return nil
+	}
+	return t.items
 }
 
 // leaves calls yield for the items of each leaf that has some, until it returns
