@@ -205,6 +205,8 @@ func TestLintLists(t *testing.T) {
 		{"an unknown kind is not about filters", webhook.Webhook{Kind: "TEAMS", Events: started}, nil},
 		{"all modes and an unknown one", webhook.Webhook{Events: started, EnvironmentTypesFilter: append(webhook.EnvironmentModes(), "QA")}, []lint.Finding{
 			allModes, unknownFinding("environment_types_filter[4]", "QA", "")}},
+		{"an empty mode", webhook.Webhook{Events: started, ProjectNamesFilter: []string{"*"},
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{""}}, nil},
 		{"an empty event", webhook.Webhook{Events: []webhook.EventType{"X", ""}}, nil},
 		{"an empty entry", webhook.Webhook{ProjectNamesFilter: []string{"", "*", "*"}}, nil},
 		{"an entry that is not UTF-8", webhook.Webhook{ProjectNamesFilter: []string{"\xff*", "*"}}, nil},
