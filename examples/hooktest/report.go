@@ -8,7 +8,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -26,20 +26,20 @@ type finding struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
-	filter.Finding
+	lint.Finding
 }
 
 // invalid is the code of what keeps a webhook from compiling, which lint leaves to
 // Compile; unknownValue is one of lint's.
 const (
-	invalid      filter.FindingCode = "invalid"
-	unknownValue filter.FindingCode = "unknown-value"
+	invalid      lint.Code = "invalid"
+	unknownValue lint.Code = "unknown-value"
 )
 
 // asFindings returns faults as findings.
-func asFindings(code filter.FindingCode, faults []*webhook.FieldError) (findings []filter.Finding) {
+func asFindings(code lint.Code, faults []*webhook.FieldError) (findings []lint.Finding) {
 	for _, f := range faults {
-		findings = append(findings, filter.Finding{Code: code, Field: f.Field, Value: f.Value, Message: f.Err.Error()})
+		findings = append(findings, lint.Finding{Code: code, Field: f.Field, Value: f.Value, Message: f.Err.Error()})
 	}
 	return findings
 }
@@ -98,7 +98,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 			found := asFindings(invalid, h.Invalid)
 			r.Summary.Invalid += len(found)
 			if withLint && len(found) == 0 {
-				found = filter.Lint(h.Webhook)
+				found = lint.Check(h.Webhook)
 			} else {
 				found = append(found, asFindings(unknownValue, hook.Undocumented(h.Webhook))...)
 			}

@@ -1,13 +1,13 @@
-package filter
+package wildcard
 
 import "slices"
 
-// A comparer decides whether one pattern contains another, and counts the
+// A Comparer decides whether one pattern contains another, and counts in Steps the
 // characters that it looks at.
-type comparer struct{ steps int }
+type Comparer struct{ Steps int }
 
-// contains reports whether every name that q matches is matched by p, both in the
-// form of canonical. It looks at each character of both once, and compares at most
+// Contains reports whether every name that q matches is matched by p, both in the
+// form of [Canonical]. It looks at each character of both once, and compares at most
 // len(p) × len(q).
 //
 // It reads q as a name. A ? of q is read as a letter that p does not have, which
@@ -19,12 +19,12 @@ type comparer struct{ steps int }
 // For given lengths, taking the parts of p between its * one by one, each as far
 // left as it goes, finds a match if there is one. The lengths that are worst for p
 // are known as that walk comes to a * of q. Where p is skipping characters (the ?
-// that canonical puts before a *), no part of p can lie across the run and a
+// that Canonical puts before a *), no part of p can lie across the run and a
 // longer one only helps: the worst is the empty run. Elsewhere the worst is a run
 // so long that no part of p lies across it: a shorter one could only add places
 // where the next part fits.
-func (c *comparer) contains(p, q []rune) bool {
-	c.steps += len(p) + len(q)
+func (c *Comparer) Contains(p, q []rune) bool {
+	c.Steps += len(p) + len(q)
 	for first := true; ; first = false {
 		star := slices.Index(p, '*')
 		if star < 0 {
@@ -56,12 +56,12 @@ func (c *comparer) contains(p, q []rune) bool {
 
 // fits reports whether part, which has no *, matches the start of q, of which a *
 // is never matched.
-func (c *comparer) fits(part, q []rune) bool {
+func (c *Comparer) fits(part, q []rune) bool {
 	if len(part) > len(q) {
 		return false
 	}
 	for i, r := range part {
-		c.steps++
+		c.Steps++
 		if r != q[i] && (r != '?' || q[i] == '*') {
 			return false
 		}

@@ -1,4 +1,4 @@
-package filter_test
+package lint_test
 
 import (
 	"strings"
@@ -6,7 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/lint"
 )
 
 // Any lines as a list and any name: nothing that Lint finds superfluous changes a
@@ -29,23 +30,23 @@ func FuzzLint(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, lines, name string) {
 		entries := strings.Split(lines, "\n")
-		w := restrictedTo(entries...)
-		findings := filter.Lint(w)
-		if !validLists(w) {
+		w := filtertest.RestrictedTo(entries...)
+		findings := lint.Check(w)
+		if !filtertest.ValidLists(w) {
 			require.Nil(t, findings)
 			return
 		}
 		reduced := without(w, superfluous(w)...)
-		require.Equal(t, fires(w, named(name)), fires(reduced, named(name)), "%+q without %v", entries, findings)
+		require.Equal(t, filtertest.Fires(w, filtertest.Named(name)), filtertest.Fires(reduced, filtertest.Named(name)), "%+q without %v", entries, findings)
 
 		if len(entries) > 4 || !shortEntries(entries) {
 			return
 		}
 		for i, shadowed := range shadowedByAutomata(entries) {
-			at := nameFinding(filter.ShadowedEntry, i, "", "").Field
+			at := nameFinding(lint.ShadowedEntry, i, "", "").Field
 			found := false
 			for _, finding := range findings {
-				found = found || finding.Field == at && finding.Code == filter.ShadowedEntry
+				found = found || finding.Field == at && finding.Code == lint.ShadowedEntry
 			}
 			require.Equal(t, shadowed, found, "%+q: %s", entries, at)
 		}

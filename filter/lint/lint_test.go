@@ -1,4 +1,4 @@
-package filter_test
+package lint_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -19,25 +20,25 @@ const (
 )
 
 // nameFinding returns a finding of one entry that concerns no other.
-func nameFinding(code filter.FindingCode, i int, value, message string) filter.Finding {
-	return filter.Finding{Code: code, Field: fmt.Sprintf("project_names_filter[%d]", i), Value: value, Message: message}
+func nameFinding(code lint.Code, i int, value, message string) lint.Finding {
+	return lint.Finding{Code: code, Field: fmt.Sprintf("project_names_filter[%d]", i), Value: value, Message: message}
 }
 
 // shadowFinding returns the finding that an entry is shadowed by another.
-func shadowFinding(i int, value string, other int, otherValue string) filter.Finding {
-	f := nameFinding(filter.ShadowedEntry, i, value,
+func shadowFinding(i int, value string, other int, otherValue string) lint.Finding {
+	f := nameFinding(lint.ShadowedEntry, i, value,
 		fmt.Sprintf("every name that it matches is matched by project_names_filter[%d] %q too", other, otherValue))
 	f.Other = fmt.Sprintf("project_names_filter[%d]", other)
 	return f
 }
 
-func repeatFinding(list string, i int, value string, other int) filter.Finding {
+func repeatFinding(list string, i int, value string, other int) lint.Finding {
 	at := fmt.Sprintf("%s[%d]", list, other)
-	return filter.Finding{Code: filter.DuplicateValue, Field: fmt.Sprintf("%s[%d]", list, i), Value: value, Message: "repeats " + at, Other: at}
+	return lint.Finding{Code: lint.DuplicateValue, Field: fmt.Sprintf("%s[%d]", list, i), Value: value, Message: "repeats " + at, Other: at}
 }
 
-func foreignFinding(i int, value, part string) filter.Finding {
-	return nameFinding(filter.LooksLikeRegexpOrGlob, i, value, fmt.Sprintf(
+func foreignFinding(i int, value, part string) lint.Finding {
+	return nameFinding(lint.LooksLikeRegexpOrGlob, i, value, fmt.Sprintf(
 		"%q may be meant as a regular expression or a glob: here every character but * and ? stands for itself", part))
 }
 
@@ -46,53 +47,53 @@ func TestLintNames(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		entries []string
-		want    []filter.Finding
+		want    []lint.Finding
 	}{
 		{"no list", nil, nil},
 		{"nothing to say", []string{"product*", "*-api", "billing", "[PR]*", "a.b", "team-?"}, nil},
 
-		{"shadowed by a wildcard", []string{"product-*", "product*"}, []filter.Finding{shadowFinding(0, "product-*", 1, "product*")}},
-		{"shadowed by a partner in case", []string{"Shop", "shop"}, []filter.Finding{shadowFinding(1, "shop", 0, "Shop")}},
-		{"shadowed by a partner in case outside ASCII", []string{"ⱥ\u212aς?", "Ⱥkσ*"}, []filter.Finding{shadowFinding(0, "ⱥ\u212aς?", 1, "Ⱥkσ*")}},
+		{"shadowed by a wildcard", []string{"product-*", "product*"}, []lint.Finding{shadowFinding(0, "product-*", 1, "product*")}},
+		{"shadowed by a partner in case", []string{"Shop", "shop"}, []lint.Finding{shadowFinding(1, "shop", 0, "Shop")}},
+		{"shadowed by a partner in case outside ASCII", []string{"ⱥ\u212aς?", "Ⱥkσ*"}, []lint.Finding{shadowFinding(0, "ⱥ\u212aς?", 1, "Ⱥkσ*")}},
 		{"no partners in case", []string{"straße", "STRASSE", "İ", "i"}, nil},
-		{"the same wildcards in another order", []string{"a*?", "a?*"}, []filter.Finding{shadowFinding(1, "a?*", 0, "a*?")}},
-		{"a chain ends at what is not shadowed", []string{"a-b-c", "a-b-*", "a-*"}, []filter.Finding{
+		{"the same wildcards in another order", []string{"a*?", "a?*"}, []lint.Finding{shadowFinding(1, "a?*", 0, "a*?")}},
+		{"a chain ends at what is not shadowed", []string{"a-b-c", "a-b-*", "a-*"}, []lint.Finding{
 			shadowFinding(0, "a-b-c", 2, "a-*"), shadowFinding(1, "a-b-*", 2, "a-*")}},
-		{"a chain through partners in case", []string{"AB", "ab", "A?"}, []filter.Finding{
+		{"a chain through partners in case", []string{"AB", "ab", "A?"}, []lint.Finding{
 			shadowFinding(0, "AB", 2, "A?"), shadowFinding(1, "ab", 2, "A?")}},
-		{"covered by two together only", []string{"a*", "a", "a?*"}, []filter.Finding{
+		{"covered by two together only", []string{"a*", "a", "a?*"}, []lint.Finding{
 			shadowFinding(1, "a", 0, "a*"), shadowFinding(2, "a?*", 0, "a*")}},
-		{"covered by two together and not by one", []string{"?a", "?b", "aa", "?"}, []filter.Finding{shadowFinding(2, "aa", 0, "?a")}},
-		{"an overlap is no shadow", []string{"a*b", "*b?", "a?b?"}, []filter.Finding{shadowFinding(2, "a?b?", 1, "*b?")}},
+		{"covered by two together and not by one", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},
+		{"an overlap is no shadow", []string{"a*b", "*b?", "a?b?"}, []lint.Finding{shadowFinding(2, "a?b?", 1, "*b?")}},
 
-		{"repeated", []string{"shop", "a*", "shop", "shop"}, []filter.Finding{
+		{"repeated", []string{"shop", "a*", "shop", "shop"}, []lint.Finding{
 			repeatFinding("project_names_filter", 2, "shop", 0), repeatFinding("project_names_filter", 3, "shop", 0)}},
-		{"repeated and shadowed", []string{"Shop", "shop", "shop"}, []filter.Finding{
+		{"repeated and shadowed", []string{"Shop", "shop", "shop"}, []lint.Finding{
 			shadowFinding(1, "shop", 0, "Shop"), repeatFinding("project_names_filter", 2, "shop", 1)}},
-		{"a repetition has no other finding", []string{id, id}, []filter.Finding{
-			nameFinding(filter.LooksLikeID, 0, id, idMessage), repeatFinding("project_names_filter", 1, id, 0)}},
+		{"a repetition has no other finding", []string{id, id}, []lint.Finding{
+			nameFinding(lint.LooksLikeID, 0, id, idMessage), repeatFinding("project_names_filter", 1, id, 0)}},
 
-		{"all names", []string{"*"}, []filter.Finding{nameFinding(filter.AllNames, 0, "*", namesMessage)}},
-		{"all names twice", []string{"shop", "**", "*"}, []filter.Finding{
-			shadowFinding(0, "shop", 1, "**"), nameFinding(filter.AllNames, 1, "**", namesMessage), shadowFinding(2, "*", 1, "**")}},
+		{"all names", []string{"*"}, []lint.Finding{nameFinding(lint.AllNames, 0, "*", namesMessage)}},
+		{"all names twice", []string{"shop", "**", "*"}, []lint.Finding{
+			shadowFinding(0, "shop", 1, "**"), nameFinding(lint.AllNames, 1, "**", namesMessage), shadowFinding(2, "*", 1, "**")}},
 		{"all names but the empty one", []string{"?*"}, nil},
 
-		{"an ID", []string{id}, []filter.Finding{nameFinding(filter.LooksLikeID, 0, id, idMessage)}},
-		{"an ID in capitals", []string{strings.ToUpper(id)}, []filter.Finding{
-			nameFinding(filter.LooksLikeID, 0, strings.ToUpper(id), idMessage)}},
+		{"an ID", []string{id}, []lint.Finding{nameFinding(lint.LooksLikeID, 0, id, idMessage)}},
+		{"an ID in capitals", []string{strings.ToUpper(id)}, []lint.Finding{
+			nameFinding(lint.LooksLikeID, 0, strings.ToUpper(id), idMessage)}},
 		{"parts of an ID and other forms", []string{id + "*", id[:35], strings.ReplaceAll(id, "-", "")}, nil},
 
-		{"space around", []string{" shop", "billing\n", "\u00a0", "a b", " *"}, []filter.Finding{
-			shadowFinding(0, " shop", 4, " *"), nameFinding(filter.SurroundingSpace, 0, " shop", spaceMessage),
-			nameFinding(filter.SurroundingSpace, 1, "billing\n", spaceMessage),
-			nameFinding(filter.SurroundingSpace, 2, "\u00a0", spaceMessage),
-			nameFinding(filter.SurroundingSpace, 4, " *", spaceMessage)}},
+		{"space around", []string{" shop", "billing\n", "\u00a0", "a b", " *"}, []lint.Finding{
+			shadowFinding(0, " shop", 4, " *"), nameFinding(lint.SurroundingSpace, 0, " shop", spaceMessage),
+			nameFinding(lint.SurroundingSpace, 1, "billing\n", spaceMessage),
+			nameFinding(lint.SurroundingSpace, 2, "\u00a0", spaceMessage),
+			nameFinding(lint.SurroundingSpace, 4, " *", spaceMessage)}},
 
-		{"all about one entry", []string{" !" + id, "*" + id}, []filter.Finding{
-			shadowFinding(0, " !"+id, 1, "*"+id), nameFinding(filter.SurroundingSpace, 0, " !"+id, spaceMessage)}},
+		{"all about one entry", []string{" !" + id, "*" + id}, []lint.Finding{
+			shadowFinding(0, " !"+id, 1, "*"+id), nameFinding(lint.SurroundingSpace, 0, " !"+id, spaceMessage)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, filter.Lint(restrictedTo(test.entries...)))
+			require.Equal(t, test.want, lint.Check(filtertest.RestrictedTo(test.entries...)))
 		})
 	}
 }
@@ -103,40 +104,40 @@ func TestLintForeignSyntax(t *testing.T) {
 		"[a-z]*": "[a-z]", "v[0-9][0-9]": "[0-9]", "[!x]y": "[!x]", "[^x]y": "[^x]",
 		"{a,b}": "{a,b}", "x{,y}": "{,y}", "!shop": "!",
 	} {
-		require.Equal(t, []filter.Finding{foreignFinding(0, entry, part)}, filter.Lint(restrictedTo(entry)), entry)
+		require.Equal(t, []lint.Finding{foreignFinding(0, entry, part)}, lint.Check(filtertest.RestrictedTo(entry)), entry)
 	}
 	for _, entry := range []string{"[PR]*", "[]", "[-]", "[a-", "{a}", "a,b", "a-b", "shop!", "a.b*", "a$b", "v1.?", "a^b", "(x)"} {
-		require.Nil(t, filter.Lint(restrictedTo(entry)), entry)
+		require.Nil(t, lint.Check(filtertest.RestrictedTo(entry)), entry)
 	}
 }
 
 func TestLintLists(t *testing.T) {
-	noEvents := filter.Finding{Code: filter.NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}
-	allModes := filter.Finding{Code: filter.AllModes, Field: "environment_types_filter",
+	noEvents := lint.Finding{Code: lint.NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}
+	allModes := lint.Finding{Code: lint.AllModes, Field: "environment_types_filter",
 		Message: "the list has every documented mode, so it stops only an event whose mode is none of them"}
 	started := []webhook.EventType{webhook.DeploymentStarted}
 	modes := webhook.EnvironmentModes()
 	for _, test := range []struct {
 		name string
 		w    webhook.Webhook
-		want []filter.Finding
+		want []lint.Finding
 	}{
-		{"no events", webhook.Webhook{Enabled: true}, []filter.Finding{noEvents}},
-		{"an empty list of events", webhook.Webhook{Enabled: true, Events: []webhook.EventType{}}, []filter.Finding{noEvents}},
+		{"no events", webhook.Webhook{Enabled: true}, []lint.Finding{noEvents}},
+		{"an empty list of events", webhook.Webhook{Enabled: true, Events: []webhook.EventType{}}, []lint.Finding{noEvents}},
 		{"disabled is no finding", webhook.Webhook{Events: started}, nil},
 		{"every event is no finding", webhook.Webhook{Events: webhook.EventTypes()}, nil},
-		{"an event twice", webhook.Webhook{Events: append(started, started...)}, []filter.Finding{
+		{"an event twice", webhook.Webhook{Events: append(started, started...)}, []lint.Finding{
 			repeatFinding("events", 1, "DEPLOYMENT_STARTED", 0)}},
 		{"all modes but one", webhook.Webhook{Events: started, EnvironmentTypesFilter: modes[1:]}, nil},
 		{"as many modes, one twice", webhook.Webhook{Events: started, EnvironmentTypesFilter: append(modes[1:], modes[1])},
-			[]filter.Finding{repeatFinding("environment_types_filter", 3, "PREVIEW", 0)}},
-		{"all modes", webhook.Webhook{Events: started, EnvironmentTypesFilter: modes}, []filter.Finding{allModes}},
+			[]lint.Finding{repeatFinding("environment_types_filter", 3, "PREVIEW", 0)}},
+		{"all modes", webhook.Webhook{Events: started, EnvironmentTypesFilter: modes}, []lint.Finding{allModes}},
 		{"in the order of the document", webhook.Webhook{
 			ProjectNamesFilter:     []string{"*"},
 			EnvironmentTypesFilter: append(modes, modes[0]),
-		}, []filter.Finding{
+		}, []lint.Finding{
 			noEvents,
-			nameFinding(filter.AllNames, 0, "*", namesMessage),
+			nameFinding(lint.AllNames, 0, "*", namesMessage),
 			allModes,
 			repeatFinding("environment_types_filter", 4, "DEVELOPMENT", 0),
 		}},
@@ -147,7 +148,7 @@ func TestLintLists(t *testing.T) {
 		{"an entry that is not UTF-8", webhook.Webhook{ProjectNamesFilter: []string{"\xff*", "*"}}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, filter.Lint(&test.w))
+			require.Equal(t, test.want, lint.Check(&test.w))
 		})
 	}
 }
@@ -170,11 +171,11 @@ func TestLintStopsComparing(t *testing.T) {
 			}
 			entries = append(entries, "billing-*", "billing*")
 
-			findings := filter.Lint(restrictedTo(entries...))
+			findings := lint.Check(filtertest.RestrictedTo(entries...))
 			require.Len(t, findings, 3)
 			require.Equal(t, shadowFinding(0, "product-*", 1, "product*"), findings[0])
 			require.Equal(t, repeatFinding("project_names_filter", 2, "product*", 1), findings[1])
-			require.Equal(t, filter.NotCompared, findings[2].Code)
+			require.Equal(t, lint.NotCompared, findings[2].Code)
 			var at int
 			_, err := fmt.Sscanf(findings[2].Field, "project_names_filter[%d]", &at)
 			require.NoError(t, err)
@@ -192,7 +193,7 @@ func TestLintComparesThousandEntries(t *testing.T) {
 	for i := range entries {
 		entries[i] = fmt.Sprintf("*aaaa%c*aaa", '一'+i)
 	}
-	require.Nil(t, filter.Lint(restrictedTo(entries...)))
+	require.Nil(t, lint.Check(filtertest.RestrictedTo(entries...)))
 }
 
 // A long list is no reason to stop.
@@ -202,28 +203,28 @@ func TestLintComparesLongLists(t *testing.T) {
 		entries = append(entries, fmt.Sprintf("*-team-%d-*", i), fmt.Sprintf("team-%d-?", i))
 	}
 	entries = append(entries, "team-749-*")
-	require.Equal(t, []filter.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, filter.Lint(restrictedTo(entries...)))
+	require.Equal(t, []lint.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, lint.Check(filtertest.RestrictedTo(entries...)))
 }
 
 // Others compare with these strings: they never change.
 func TestFindingCodes(t *testing.T) {
-	for code, want := range map[filter.FindingCode]string{
-		filter.NoEvents:              "no-events",
-		filter.DuplicateValue:        "duplicate-value",
-		filter.ShadowedEntry:         "shadowed-entry",
-		filter.NotCompared:           "not-compared",
-		filter.AllNames:              "all-names",
-		filter.AllModes:              "all-modes",
-		filter.LooksLikeID:           "looks-like-id",
-		filter.SurroundingSpace:      "surrounding-space",
-		filter.LooksLikeRegexpOrGlob: "looks-like-regexp-or-glob",
+	for code, want := range map[lint.Code]string{
+		lint.NoEvents:              "no-events",
+		lint.DuplicateValue:        "duplicate-value",
+		lint.ShadowedEntry:         "shadowed-entry",
+		lint.NotCompared:           "not-compared",
+		lint.AllNames:              "all-names",
+		lint.AllModes:              "all-modes",
+		lint.LooksLikeID:           "looks-like-id",
+		lint.SurroundingSpace:      "surrounding-space",
+		lint.LooksLikeRegexpOrGlob: "looks-like-regexp-or-glob",
 	} {
 		require.Equal(t, want, string(code))
 	}
 }
 
 func TestFindingForms(t *testing.T) {
-	findings := filter.Lint(&webhook.Webhook{ProjectNamesFilter: []string{"Shop", "shop"}})
+	findings := lint.Check(&webhook.Webhook{ProjectNamesFilter: []string{"Shop", "shop"}})
 	require.Len(t, findings, 2)
 	require.Equal(t, `events: the list is empty, so the webhook never fires (no-events)`, findings[0].String())
 	require.Equal(t, `project_names_filter[1] "shop": every name that it matches is matched by project_names_filter[0] "Shop" too (shadowed-entry)`,

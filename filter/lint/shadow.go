@@ -1,6 +1,10 @@
-package filter
+package lint
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
+)
 
 // maxShadowSteps bounds how many characters findShadows looks at: well below a
 // second, and enough for 1,000 entries of 10 characters whatever they are.
@@ -16,7 +20,7 @@ func findShadows(entries []string) (shadows []int, compared int) {
 	first := make(map[string]int)
 	var wild []int // what may contain another text: one entry for each that has a wildcard
 	for i, entry := range entries {
-		text := canonical(entry)
+		text := wildcard.Canonical(entry)
 		j, ok := first[text]
 		if ok {
 			shadows[i] = j
@@ -25,22 +29,22 @@ func findShadows(entries []string) (shadows []int, compared int) {
 		shadows[i] = -1
 		first[text] = i
 		texts[i] = []rune(text)
-		if strings.ContainsAny(text, wildcards) {
+		if strings.ContainsAny(text, wildcard.Wildcards) {
 			wild = append(wild, i)
 		}
 	}
 
-	var c comparer
+	var c wildcard.Comparer
 search:
 	for ; compared < len(entries); compared++ {
 		if shadows[compared] >= 0 {
 			continue
 		}
 		for _, j := range wild {
-			if c.steps > maxShadowSteps {
+			if c.Steps > maxShadowSteps {
 				break search
 			}
-			if j != compared && c.contains(texts[j], texts[compared]) {
+			if j != compared && c.Contains(texts[j], texts[compared]) {
 				shadows[compared] = j
 				break
 			}

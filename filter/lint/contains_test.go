@@ -1,4 +1,4 @@
-package filter_test
+package lint_test
 
 import (
 	"fmt"
@@ -7,7 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/lint"
 )
 
 // containmentLength is that of the longest patterns that are taken in pairs.
@@ -16,7 +17,7 @@ var containmentLength = 5
 // Any two patterns of a b ? *, and names of a, b and the c that stands for every
 // other character: one is reported as shadowed exactly when automata say so.
 func TestContainmentIsExact(t *testing.T) {
-	patterns := texts([]string{"a", "b", "?", "*"}, containmentLength)[1:]
+	patterns := filtertest.Texts([]string{"a", "b", "?", "*"}, containmentLength)[1:]
 	automata := make([]*containmentAutomaton, len(patterns))
 	for i, p := range patterns {
 		automata[i] = newContainmentAutomaton(p, []rune("abc"))
@@ -47,8 +48,8 @@ func TestContainmentIsExact(t *testing.T) {
 // which it can be one.
 func shadowedOf(entries ...string) string {
 	field := ""
-	for _, f := range filter.Lint(restrictedTo(entries...)) {
-		if f.Code == filter.ShadowedEntry {
+	for _, f := range lint.Check(filtertest.RestrictedTo(entries...)) {
+		if f.Code == lint.ShadowedEntry {
 			field += f.Field
 		}
 	}
@@ -58,29 +59,29 @@ func shadowedOf(entries ...string) string {
 // Longer patterns, of which the second grew out of the first.
 func TestContainmentOfLongerPatternsIsExact(t *testing.T) {
 	type pair struct{ p, q string }
-	var seen verdicts
-	check(t, 3000, func(c pair) string {
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 3000, func(c pair) string {
 		want := shadowedByAutomata([]string{c.p, c.q})
 		first, second := shadowedOf(c.p, c.q), shadowedOf(c.q, c.p)
-		seen.saw(first != "")
+		seen.Saw(first != "")
 		if (first == "project_names_filter[0]") != want[0] || (first == "project_names_filter[1]") != want[1] ||
 			(first == "") != (second == "") {
 			return fmt.Sprintf("%+q: %q and, the other way round, %q", c, first, second)
 		}
 		return ""
 	}, func(r *rand.Rand) pair {
-		p := drawText(r, []string{"a", "b", "?", "?", "*", "*", "k", "\u212a"}, 3, 9)
+		p := filtertest.Text(r, []string{"a", "b", "?", "?", "*", "*", "k", "\u212a"}, 3, 9)
 		q := p
 		for range r.Intn(4) {
 			q = vary(r, q)
 		}
 		if r.Intn(4) == 0 {
-			q = edit(r, q)
+			q = filtertest.Edit(r, q)
 		}
-		if !validEntry(q) {
+		if !filtertest.ValidEntry(q) {
 			q = "*"
 		}
 		return pair{p, q}
 	})
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 }

@@ -1,4 +1,6 @@
-package filter
+// Package lint reports what compiles and is probably a mistake in the filters of a
+// webhook.
+package lint
 
 import (
 	"fmt"
@@ -11,14 +13,14 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Lint reports what is suspicious in the filters of a webhook that compiles: what
+// Check reports what is suspicious in the filters of a webhook that compiles: what
 // is probably not what somebody meant. That a webhook is disabled is no finding.
-// For a webhook that [Compile] refuses Lint returns nil: that one fires for
+// For a webhook that [filter.Compile] refuses Check returns nil: that one fires for
 // nothing, and Compile says why.
 //
 // Findings are in the order of the fields events, project_names_filter and
 // environment_types_filter, in a field by index, those of the whole list first,
-// and for one element in the order of the FindingCode constants. An element that
+// and for one element in the order of the Code constants. An element that
 // is a [DuplicateValue] has no other finding.
 //
 // No finding is wrong. Every [DuplicateValue] and [ShadowedEntry] can be removed,
@@ -30,10 +32,10 @@ import (
 //
 // The time grows with the square of the number of different entries, and for two
 // of them at worst with the product of their lengths. It is bounded: when it has
-// looked at 2^27 characters, Lint looks for no more shadows, and says so with
+// looked at 2^27 characters, Check looks for no more shadows, and says so with
 // [NotCompared]; 1,000 entries of 10 characters are always compared. It keeps
 // nothing of w.
-func Lint(w *webhook.Webhook) []Finding {
+func Check(w *webhook.Webhook) []Finding {
 	if w.ValidateFilters() != nil {
 		return nil
 	}
@@ -88,7 +90,7 @@ func lintNames(entries []string) (findings []Finding) {
 			findings, repeated = append(findings, repeated[0]), repeated[1:]
 			continue
 		}
-		add := func(code FindingCode, message string) {
+		add := func(code Code, message string) {
 			findings = append(findings, Finding{Code: code, Field: at, Value: entry, Message: message})
 		}
 		switch j := shadows[i]; {

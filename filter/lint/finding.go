@@ -1,43 +1,43 @@
-package filter
+package lint
 
 import "fmt"
 
-// FindingCode is the kind of a [Finding]. Codes are stable.
-type FindingCode string
+// Code is the kind of a [Finding]. Codes are stable.
+type Code string
 
 const (
 	// NoEvents: events is empty, so the webhook never fires.
-	NoEvents FindingCode = "no-events"
+	NoEvents Code = "no-events"
 	// DuplicateValue: exactly the same value is in the list before.
-	DuplicateValue FindingCode = "duplicate-value"
+	DuplicateValue Code = "duplicate-value"
 	// ShadowedEntry: every name that the entry matches is matched by another
 	// entry too.
-	ShadowedEntry FindingCode = "shadowed-entry"
+	ShadowedEntry Code = "shadowed-entry"
 	// NotCompared: the list is too costly to compare, so whether this entry or
 	// one after it is a ShadowedEntry is not known.
-	NotCompared FindingCode = "not-compared"
+	NotCompared Code = "not-compared"
 	// AllNames: the entry matches every name, so project_names_filter restricts
 	// nothing.
-	AllNames FindingCode = "all-names"
+	AllNames Code = "all-names"
 	// AllModes: environment_types_filter has every documented mode, so it stops
 	// only an event whose mode is none of them.
-	AllModes FindingCode = "all-modes"
+	AllModes Code = "all-modes"
 	// LooksLikeID: the entry is a UUID in its 36-character form, and entries are
 	// compared with names.
-	LooksLikeID FindingCode = "looks-like-id"
+	LooksLikeID Code = "looks-like-id"
 	// SurroundingSpace: the entry begins or ends with white space, which a name
 	// then has to have too.
-	SurroundingSpace FindingCode = "surrounding-space"
+	SurroundingSpace Code = "surrounding-space"
 	// LooksLikeRegexpOrGlob: the entry has characters that mean something in
 	// other pattern languages and stand for themselves here. A bracket like that of
 	// [PR]*, without a range or a negation, is not reported: projects are named so.
-	LooksLikeRegexpOrGlob FindingCode = "looks-like-regexp-or-glob"
+	LooksLikeRegexpOrGlob Code = "looks-like-regexp-or-glob"
 )
 
-// Finding is one thing that [Lint] noticed. It is a value that shares nothing
+// Finding is one thing that [Check] noticed. It is a value that shares nothing
 // with the webhook; the zero Finding says nothing.
 type Finding struct {
-	Code FindingCode `json:"code"`
+	Code Code `json:"code"`
 	// Field is the JSON name of the list, with the index of the element that is
 	// concerned: "project_names_filter[1]". It has no index where Code concerns
 	// the whole list: NoEvents and AllModes.

@@ -1,4 +1,4 @@
-package filter_test
+package lint_test
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -21,20 +23,20 @@ type linted struct {
 func (c linted) String() string { return fmt.Sprintf("%v, events %+q", c.w, c.events) }
 
 func drawLinted(r *rand.Rand) linted {
-	c := linted{w: drawWebhook(r)}
+	c := linted{w: filtertest.Webhook(r)}
 	c.w.Enabled = true
 	for range r.Intn(5) {
-		entry := drawEntry(r)
+		entry := filtertest.Entry(r)
 		if len(c.w.ProjectNamesFilter) > 0 {
-			entry = vary(r, pick(r, c.w.ProjectNamesFilter))
+			entry = vary(r, filtertest.Pick(r, c.w.ProjectNamesFilter))
 		}
-		c.w.ProjectNamesFilter = insert(r, c.w.ProjectNamesFilter, entry)
+		c.w.ProjectNamesFilter = filtertest.Insert(r, c.w.ProjectNamesFilter, entry)
 	}
 	if r.Intn(2) == 0 { // all modes, or all but one
-		c.w.EnvironmentTypesFilter = reorder(r, webhook.EnvironmentModes()[r.Intn(2):])
+		c.w.EnvironmentTypesFilter = filtertest.Reorder(r, webhook.EnvironmentModes()[r.Intn(2):])
 	}
 	for range 10 {
-		c.events = append(c.events, drawEvent(r, c.w))
+		c.events = append(c.events, filtertest.Event(r, c.w))
 	}
 	return c
 }
@@ -46,17 +48,17 @@ func vary(r *rand.Rand, entry string) string {
 	at := r.Intn(len(characters))
 	switch r.Intn(4) {
 	case 0:
-		characters[at] = pick(r, []rune("*?"))
+		characters[at] = filtertest.Pick(r, []rune("*?"))
 	case 1:
-		characters = slices.Insert(characters, at, pick(r, []rune("*?")))
+		characters = slices.Insert(characters, at, filtertest.Pick(r, []rune("*?")))
 	case 2:
 		characters = append(characters, '*')
 	}
-	return recase(r, string(characters))
+	return filtertest.Recase(r, string(characters))
 }
 
 // without returns w without the elements that the findings are about.
-func without(w *webhook.Webhook, findings ...filter.Finding) *webhook.Webhook {
+func without(w *webhook.Webhook, findings ...lint.Finding) *webhook.Webhook {
 	reduced := *w
 	reduced.Events = leave("events", w.Events, findings)
 	reduced.ProjectNamesFilter = leave("project_names_filter", w.ProjectNamesFilter, findings)
@@ -64,11 +66,11 @@ func without(w *webhook.Webhook, findings ...filter.Finding) *webhook.Webhook {
 	return &reduced
 }
 
-func leave[T any](name string, list []T, findings []filter.Finding) []T {
+func leave[T any](name string, list []T, findings []lint.Finding) []T {
 	var left []T
 	for i, v := range list {
 		at := fmt.Sprintf("%s[%d]", name, i)
-		if !slices.ContainsFunc(findings, func(f filter.Finding) bool { return f.Field == at }) {
+		if !slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Field == at }) {
 			left = append(left, v)
 		}
 	}
@@ -76,28 +78,28 @@ func leave[T any](name string, list []T, findings []filter.Finding) []T {
 }
 
 // superfluous returns the findings whose element the doc of Lint says can go.
-func superfluous(w *webhook.Webhook) []filter.Finding {
-	return slices.DeleteFunc(filter.Lint(w), func(f filter.Finding) bool {
-		return f.Code != filter.DuplicateValue && f.Code != filter.ShadowedEntry
+func superfluous(w *webhook.Webhook) []lint.Finding {
+	return slices.DeleteFunc(lint.Check(w), func(f lint.Finding) bool {
+		return f.Code != lint.DuplicateValue && f.Code != lint.ShadowedEntry
 	})
 }
 
 func TestSuperfluousElementsDecideNothing(t *testing.T) {
-	var seen verdicts
+	var seen filtertest.Verdicts
 	var removed, removedTogether int
-	check(t, 1000, func(c linted) string {
+	filtertest.Check(t, 1000, func(c linted) string {
 		findings := superfluous(c.w)
-		whole := mustCompile(c.w)
-		reduced := []*filter.Filter{mustCompile(without(c.w, findings...))}
+		whole := filtertest.MustCompile(c.w)
+		reduced := []*filter.Filter{filtertest.MustCompile(without(c.w, findings...))}
 		for _, f := range findings {
-			reduced = append(reduced, mustCompile(without(c.w, f)))
+			reduced = append(reduced, filtertest.MustCompile(without(c.w, f)))
 		}
 		removed += len(findings)
 		if len(findings) > 1 {
 			removedTogether++
 		}
 		for _, e := range c.events {
-			want := seen.saw(whole.Match(e))
+			want := seen.Saw(whole.Match(e))
 			for _, f := range reduced {
 				if f.Match(e) != want {
 					return fmt.Sprintf("%v: %+q fires %t; findings %v", c.w, e, want, findings)
@@ -106,7 +108,7 @@ func TestSuperfluousElementsDecideNothing(t *testing.T) {
 		}
 		return ""
 	}, drawLinted)
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 	require.Greater(t, removed, 1000)
 	require.Greater(t, removedTogether, 100)
 }
@@ -115,7 +117,7 @@ func TestSuperfluousElementsDecideNothing(t *testing.T) {
 // the shadow stays.
 func TestShadowsAreThoseOfTheAutomata(t *testing.T) {
 	seen := map[bool]int{}
-	check(t, 1000, func(c linted) string {
+	filtertest.Check(t, 1000, func(c linted) string {
 		entries := c.w.ProjectNamesFilter
 		want := shadowedByAutomata(entries)
 		shadow := make([]string, len(entries))
@@ -123,14 +125,14 @@ func TestShadowsAreThoseOfTheAutomata(t *testing.T) {
 		for i := range entries {
 			at := fmt.Sprintf("project_names_filter[%d]", i)
 			for _, f := range findings {
-				if f.Field == at && f.Code == filter.ShadowedEntry {
+				if f.Field == at && f.Code == lint.ShadowedEntry {
 					shadow[i] = f.Other
 				}
 			}
 			if seen[want[i]]++; want[i] != (shadow[i] != "") {
 				return fmt.Sprintf("%+q: [%d] shadowed: %t", entries, i, want[i])
 			}
-			if slices.ContainsFunc(findings, func(f filter.Finding) bool { return f.Field == shadow[i] }) {
+			if slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Field == shadow[i] }) {
 				return fmt.Sprintf("%+q: %s shadows [%d] and is superfluous", entries, shadow[i], i)
 			}
 		}
@@ -145,21 +147,21 @@ func TestShadowedEntryMatchesNothingOfItsOwn(t *testing.T) {
 		names map[string][]string // by entry
 	}
 	matched := 0
-	check(t, 1000, func(c shadowed) string {
-		for _, f := range filter.Lint(c.w) {
-			if f.Code != filter.ShadowedEntry {
+	filtertest.Check(t, 1000, func(c shadowed) string {
+		for _, f := range lint.Check(c.w) {
+			if f.Code != lint.ShadowedEntry {
 				continue
 			}
 			var other int
 			if _, err := fmt.Sscanf(f.Other, "project_names_filter[%d]", &other); err != nil {
 				return err.Error()
 			}
-			entry, shadow := mustCompile(restrictedTo(f.Value)), mustCompile(restrictedTo(c.w.ProjectNamesFilter[other]))
+			entry, shadow := filtertest.MustCompile(filtertest.RestrictedTo(f.Value)), filtertest.MustCompile(filtertest.RestrictedTo(c.w.ProjectNamesFilter[other]))
 			for _, name := range c.names[f.Value] {
-				if !entry.Match(named(name)) {
+				if !entry.Match(filtertest.Named(name)) {
 					continue
 				}
-				if matched++; !shadow.Match(named(name)) {
+				if matched++; !shadow.Match(filtertest.Named(name)) {
 					return fmt.Sprintf("%v: not %+q", f, name)
 				}
 			}
@@ -169,7 +171,7 @@ func TestShadowedEntryMatchesNothingOfItsOwn(t *testing.T) {
 		c := shadowed{drawLinted(r), make(map[string][]string)}
 		for _, entry := range c.w.ProjectNamesFilter {
 			for range 10 {
-				c.names[entry] = append(c.names[entry], drawNameFor(r, entry))
+				c.names[entry] = append(c.names[entry], filtertest.NameFor(r, entry))
 			}
 		}
 		return c
@@ -185,17 +187,17 @@ func TestIdleListsDecideNothing(t *testing.T) {
 		entry string
 		mode  webhook.EnvironmentMode
 	}
-	var names, modes verdicts
+	var names, modes filtertest.Verdicts
 	unknown := 0
-	check(t, 2000, func(c grown) string {
-		whole := mustCompile(c.w)
-		for _, f := range filter.Lint(c.w) {
+	filtertest.Check(t, 2000, func(c grown) string {
+		whole := filtertest.MustCompile(c.w)
+		for _, f := range lint.Check(c.w) {
 			emptied, added := *c.w, *c.w
 			switch f.Code {
-			case filter.AllNames:
+			case lint.AllNames:
 				emptied.ProjectNamesFilter = nil
 				added.ProjectNamesFilter = append([]string{c.entry}, c.w.ProjectNamesFilter...)
-			case filter.AllModes:
+			case lint.AllModes:
 				emptied.EnvironmentTypesFilter = nil
 				added.EnvironmentTypesFilter = append([]webhook.EnvironmentMode{c.mode}, c.w.EnvironmentTypesFilter...)
 			default:
@@ -203,45 +205,45 @@ func TestIdleListsDecideNothing(t *testing.T) {
 			}
 			for _, e := range c.events {
 				fires := whole.Match(e)
-				if mustCompile(&added).Match(e) != fires {
+				if filtertest.MustCompile(&added).Match(e) != fires {
 					return fmt.Sprintf("%v: %v: fires %t for %+q, and not with more", c.w, f, fires, e)
 				}
-				if f.Code == filter.AllModes && !slices.Contains(webhook.EnvironmentModes(), e.EnvironmentMode) {
+				if f.Code == lint.AllModes && !slices.Contains(webhook.EnvironmentModes(), e.EnvironmentMode) {
 					if unknown++; fires {
 						return fmt.Sprintf("%v: fires for %+q", c.w, e)
 					}
 					continue
 				}
-				if mustCompile(&emptied).Match(e) != fires {
+				if filtertest.MustCompile(&emptied).Match(e) != fires {
 					return fmt.Sprintf("%v: %v: fires %t for %+q, and not when empty", c.w, f, fires, e)
 				}
-				if f.Code == filter.AllNames {
-					names.saw(fires)
+				if f.Code == lint.AllNames {
+					names.Saw(fires)
 				} else {
-					modes.saw(fires)
+					modes.Saw(fires)
 				}
 			}
 		}
 		return ""
 	}, func(r *rand.Rand) grown {
-		c := grown{drawLinted(r), drawEntry(r), pick(r, webhook.EnvironmentModes())}
+		c := grown{drawLinted(r), filtertest.Entry(r), filtertest.Pick(r, webhook.EnvironmentModes())}
 		if r.Intn(2) == 0 {
-			c.w.ProjectNamesFilter = insert(r, c.w.ProjectNamesFilter, pick(r, []string{"*", "**", "?*"}))
+			c.w.ProjectNamesFilter = filtertest.Insert(r, c.w.ProjectNamesFilter, filtertest.Pick(r, []string{"*", "**", "?*"}))
 		}
 		return c
 	})
-	names.requireBoth(t)
-	modes.requireBoth(t)
+	names.RequireBoth(t)
+	modes.RequireBoth(t)
 	require.Greater(t, unknown, 100)
 }
 
 // Whatever the webhook, a finding is about an element that is there, and there is
 // none about one that does not compile.
 func TestFindingsAreAboutTheWebhook(t *testing.T) {
-	var valid verdicts
-	check(t, 1000, func(w *webhook.Webhook) string {
-		findings := filter.Lint(w)
-		if !valid.saw(validLists(w)) && findings != nil {
+	var valid filtertest.Verdicts
+	filtertest.Check(t, 1000, func(w *webhook.Webhook) string {
+		findings := lint.Check(w)
+		if !valid.Saw(filtertest.ValidLists(w)) && findings != nil {
 			return fmt.Sprintf("%v: %v", w, findings)
 		}
 		elements := map[string]string{"": "", "events": "", "environment_types_filter": ""}
@@ -264,9 +266,9 @@ func TestFindingsAreAboutTheWebhook(t *testing.T) {
 	}, func(r *rand.Rand) *webhook.Webhook {
 		w := drawLinted(r).w
 		if r.Intn(3) == 0 {
-			w = spoil(r, w)
+			w = filtertest.Spoil(r, w)
 		}
 		return w
 	})
-	valid.requireBoth(t)
+	valid.RequireBoth(t)
 }

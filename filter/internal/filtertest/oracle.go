@@ -1,4 +1,4 @@
-package filter_test
+package filtertest
 
 import (
 	"strings"
@@ -10,9 +10,9 @@ import (
 // The rules of the package comment once more, in the plainest form and with no
 // code of the package: what the tests compare it with.
 
-// fires is rules 1 to 6 and 13.
-func fires(w *webhook.Webhook, e webhook.Event) bool {
-	if !validLists(w) || !w.Enabled {
+// Fires is rules 1 to 6 and 13.
+func Fires(w *webhook.Webhook, e webhook.Event) bool {
+	if !ValidLists(w) || !w.Enabled {
 		return false
 	}
 	subscribed := false
@@ -21,7 +21,7 @@ func fires(w *webhook.Webhook, e webhook.Event) bool {
 	}
 	named := len(w.ProjectNamesFilter) == 0
 	for _, entry := range w.ProjectNamesFilter {
-		named = named || matchName(entry, e.ProjectName)
+		named = named || MatchName(entry, e.ProjectName)
 	}
 	inMode := len(w.EnvironmentTypesFilter) == 0
 	for _, m := range w.EnvironmentTypesFilter {
@@ -30,8 +30,8 @@ func fires(w *webhook.Webhook, e webhook.Event) bool {
 	return subscribed && named && inMode
 }
 
-// validLists is the first sentence of rule 13.
-func validLists(w *webhook.Webhook) bool {
+// ValidLists is the first sentence of rule 13.
+func ValidLists(w *webhook.Webhook) bool {
 	for _, t := range w.Events {
 		switch t {
 		case "DEPLOYMENT_STARTED", "DEPLOYMENT_CANCELLED", "DEPLOYMENT_FAILURE", "DEPLOYMENT_SUCCESSFUL":
@@ -40,7 +40,7 @@ func validLists(w *webhook.Webhook) bool {
 		}
 	}
 	for _, entry := range w.ProjectNamesFilter {
-		if !validEntry(entry) {
+		if !ValidEntry(entry) {
 			return false
 		}
 	}
@@ -54,13 +54,13 @@ func validLists(w *webhook.Webhook) bool {
 	return true
 }
 
-func validEntry(entry string) bool {
+func ValidEntry(entry string) bool {
 	return entry != "" && len(entry) <= webhook.MaxProjectNamesFilterEntry && utf8.ValidString(entry)
 }
 
-// matchName is rules 7 to 11, for one valid entry: for each character of the
+// MatchName is rules 7 to 11, for one valid entry: for each character of the
 // entry in turn, the lengths of the starts of name that the entry so far matches.
-func matchName(entry, name string) bool {
+func MatchName(entry, name string) bool {
 	characters := []rune(name) // an invalid byte becomes U+FFFD
 	matched := make([]bool, len(characters)+1)
 	matched[0] = true

@@ -1,6 +1,6 @@
 //go:build race
 
-package filter_test
+package lint_test
 
 // All pairs of longer patterns take a minute with the race detector, which has
 // nothing to find in them.

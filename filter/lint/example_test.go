@@ -1,14 +1,14 @@
-package filter_test
+package lint_test
 
 import (
 	"fmt"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-func ExampleLint() {
-	for _, finding := range filter.Lint(&webhook.Webhook{
+func ExampleCheck() {
+	for _, finding := range lint.Check(&webhook.Webhook{
 		Enabled:            true,
 		Events:             []webhook.EventType{webhook.DeploymentFailure},
 		ProjectNamesFilter: []string{"product*", "Product-?", "^shop$"},

@@ -1,18 +1,18 @@
-package filter
+package wildcard
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/gobwas/glob"
 )
 
-const wildcards = "*?"
-
-// pattern is one entry of project_names_filter, compiled: rules 7 to 11. This file
-// is the only one that knows the wildcard engine.
-type pattern struct {
-	text string // as canonical returns it
+// Pattern is one compiled entry: rules 7 to 11. This file is the only one that
+// knows the wildcard engine. A Pattern is immutable; the zero Pattern matches the
+// empty name.
+type Pattern struct {
+	text string // as Canonical returns it
 	// prefix and suffix are the lengths of what precedes the first wildcard in
 	// text and follows the last. Without a wildcard, all of text is prefix.
 	prefix, suffix uint16
@@ -40,9 +40,13 @@ type part struct {
 	glob       *glob.Pattern // nil without a ?
 }
 
-// newPattern compiles a canonical text.
-func newPattern(text string) pattern {
-	p := parsePattern(text)
+// MaxEntry is the longest entry that Compile takes, in bytes.
+const MaxEntry = math.MaxUint16
+
+// Compile compiles a valid entry.
+func Compile(entry string) Pattern {
+	text := Canonical(entry)
+	p := parse(text)
 	if p.shape == shapeParts {
 		var parts []part
 		for text := range strings.SplitSeq(text, "*") {
@@ -59,60 +63,72 @@ func newPattern(text string) pattern {
 	return p
 }
 
-// parsePattern returns the pattern of a canonical text without its parts.
-func parsePattern(text string) pattern {
-	first := strings.IndexAny(text, wildcards)
+// parse returns the pattern of a canonical text without its parts.
+func parse(text string) Pattern {
+	first := strings.IndexAny(text, Wildcards)
 	if first < 0 {
-		return pattern{text: text, prefix: uint16(len(text)), shape: shapeExact}
+		return Pattern{text: text, prefix: uint16(len(text)), shape: shapeExact}
 	}
-	last := strings.LastIndexAny(text, wildcards)
-	p := pattern{text: text, prefix: uint16(first), suffix: uint16(len(text) - last - 1), shape: shapeParts}
+	last := strings.LastIndexAny(text, Wildcards)
+	p := Pattern{text: text, prefix: uint16(first), suffix: uint16(len(text) - last - 1), shape: shapeParts}
 	switch {
 	case text[first:last+1] == "*":
 		p.shape = shapeStar
-	case len(text) > 2 && text[0] == '*' && text[len(text)-1] == '*' && !strings.ContainsAny(text[1:len(text)-1], wildcards):
+	case text[0] == '*' && text[len(text)-1] == '*' && !strings.ContainsAny(text[1:len(text)-1], Wildcards):
 		p.shape = shapeContains
 	}
 	return p
 }
 
-// canonical returns the folded entry with each run of wildcards rewritten as all of
-// its ? and then at most one *, which stands for the same names. Entries that
-// differ only in case or in that have the same canonical text. An entry that is
-// canonical is returned as it is.
-func canonical(entry string) string {
-	text := appendFold(make([]byte, 0, 64), entry)
-	out, star := text[:0], false
-	for _, c := range text {
-		if c == '*' {
-			star = true
-			continue
+// Key says by what a name can be found that a Pattern matches.
+type Key uint8
+
+const (
+	Exact  Key = iota // the name is the literal
+	Prefix            // it begins with the literal, and nothing else is asked of it
+	Suffix            // it ends with the literal, and nothing else is asked of it
+	Within            // it has the literal in it, and Match decides
+)
+
+// Key returns the key of p and its literal: "team-*" gives Prefix and "team-",
+// "*" gives Prefix and "". Of several literals it is the longest, and of these the
+// first; one that ends the pattern counts only if there is no other, since names
+// end alike more often. That of "?*" is empty.
+func (p *Pattern) Key() (Key, string) {
+	switch {
+	case p.shape == shapeExact:
+		return Exact, p.text
+	case p.shape == shapeStar && p.suffix == 0:
+		return Prefix, p.text[:p.prefix]
+	case p.shape == shapeStar && p.prefix == 0:
+		return Suffix, p.text[1:]
+	}
+	end := len(p.text) - int(p.suffix)
+	longest := ""
+	for literal := range strings.FieldsFuncSeq(p.text[:end], isWildcard) {
+		if len(literal) > len(longest) {
+			longest = literal
 		}
-		if star && c != '?' {
-			out, star = append(out, '*'), false
-		}
-		out = append(out, c)
 	}
-	if star {
-		out = append(out, '*')
+	if longest == "" {
+		longest = p.text[end:]
 	}
-	if string(out) == entry {
-		return entry
-	}
-	return string(out)
+	return Within, longest
 }
 
-// match reports whether p matches a whole name, which must be folded.
-func (p *pattern) match(name string) bool {
+func isWildcard(r rune) bool { return strings.ContainsRune(Wildcards, r) }
+
+// Match reports whether p matches a whole name, which must be folded.
+func (p *Pattern) Match(name string) bool {
 	if p.shape == shapeParts {
 		return matchParts(*p.parts, name)
 	}
 	return p.matchSimple(name)
 }
 
-// matchSimple is match for a pattern without parts. It does without the engine, so
+// matchSimple is Match for a pattern without parts. It does without the engine, so
 // that name may be on the stack.
-func (p *pattern) matchSimple(name string) bool {
+func (p *Pattern) matchSimple(name string) bool {
 	switch p.shape {
 	case shapeExact:
 		return name == p.text
@@ -196,3 +212,6 @@ func (p *part) find(s string) int {
 		at += n
 	}
 }
+
+// Text returns the canonical entry. Patterns of the same text match the same names.
+func (p *Pattern) Text() string { return p.text }

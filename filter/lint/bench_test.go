@@ -1,11 +1,12 @@
-package filter_test
+package lint_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -13,10 +14,10 @@ import (
 func BenchmarkLintWorstPair(b *testing.B) {
 	for _, length := range []int{webhook.MaxProjectNamesFilterEntry / 2, webhook.MaxProjectNamesFilterEntry} {
 		b.Run(fmt.Sprintf("length=%d", length), func(b *testing.B) {
-			w := restrictedTo("*"+strings.Repeat("a", length/2)+"b*", strings.Repeat("a", length))
+			w := filtertest.RestrictedTo("*"+strings.Repeat("a", length/2)+"b*", strings.Repeat("a", length))
 			b.ReportAllocs()
 			for b.Loop() {
-				filter.Lint(w)
+				lint.Check(w)
 			}
 		})
 	}
@@ -32,10 +33,10 @@ func BenchmarkLintEntries(b *testing.B) {
 				for i := range entries {
 					entries[i] = fmt.Sprintf(shape, i)
 				}
-				w := restrictedTo(entries...)
+				w := filtertest.RestrictedTo(entries...)
 				b.ReportAllocs()
 				for b.Loop() {
-					filter.Lint(w)
+					lint.Check(w)
 				}
 			})
 		}
