@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 )
@@ -22,8 +23,8 @@ var (
 	notAllowed        = refusal(http.StatusMethodNotAllowed, "Only GET and HEAD are allowed", "Allow", "GET, HEAD")
 	tokenMissing      = refusal(http.StatusUnauthorized, "Access token is missing or invalid", "WWW-Authenticate", "Bearer")
 	tokenRefused      = refusal(http.StatusUnauthorized, "Access token is missing or invalid", "WWW-Authenticate", `Bearer error="invalid_token"`)
-	badOrganizationID = refusal(http.StatusBadRequest, "Validation error: organizationId"+notCanonical, "", "")
-	badWebhookID      = refusal(http.StatusBadRequest, "Validation error: webhookId"+notCanonical, "", "")
+	badOrganizationID = refusal(http.StatusBadRequest, "Validation error: organizationId"+notCanonical, "", "").because(errors.New("organizationId" + notCanonical))
+	badWebhookID      = refusal(http.StatusBadRequest, "Validation error: webhookId"+notCanonical, "", "").because(errors.New("webhookId" + notCanonical))
 	forbidden         = refusal(http.StatusForbidden, "Access forbidden", "", "")
 	failed            = refusal(http.StatusInternalServerError, "The lookup failed", "", "")
 	unavailable       = refusal(http.StatusServiceUnavailable, "The lookup is not possible now; try again", "Retry-After", retryAfter)

@@ -101,14 +101,14 @@ func TestHalfClosedClient(t *testing.T) {
 		auth, store   func(context.Context) error // nil: they do not wait, and have no error
 		want          int
 	}{
-		"200":                          {bearer, nil, func(context.Context) error { return nil }, 200},
-		"200 of a slow authorizer":     {bearer, func(context.Context) error { return nil }, nil, 200},
-		"401":                          {"", nil, nil, 401},
-		"401 of the authorizer":        {bearer, func(context.Context) error { return httpapi.ErrUnauthenticated }, nil, 401},
-		"404":                          {bearer, nil, func(context.Context) error { return httpapi.ErrNotFound }, 404},
-		"503, the store gave up":       {bearer, nil, ownWord, 503},
-		"503, the authorizer gave up":  {bearer, ownWord, nil, 503},
-		"500, the store panicked":      {bearer, nil, func(context.Context) error { panic("bug") }, 500},
+		"200":                         {bearer, nil, func(context.Context) error { return nil }, 200},
+		"200 of a slow authorizer":    {bearer, func(context.Context) error { return nil }, nil, 200},
+		"401":                         {"", nil, nil, 401},
+		"401 of the authorizer":       {bearer, func(context.Context) error { return httpapi.ErrUnauthenticated }, nil, 401},
+		"404":                         {bearer, nil, func(context.Context) error { return httpapi.ErrNotFound }, 404},
+		"503, the store gave up":      {bearer, nil, ownWord, 503},
+		"503, the authorizer gave up": {bearer, ownWord, nil, 503},
+		"500, the store panicked":     {bearer, nil, func(context.Context) error { panic("bug") }, 500},
 	} {
 		for _, what := range []string{"GET " + goodPath, "HEAD " + goodPath, "GET " + listPath, "HEAD " + listPath} {
 			method, path, _ := strings.Cut(what, " ")

@@ -47,7 +47,7 @@ func (c Credential) Validate() error {
 		}
 	}
 	if body == "" || len(c.Token) > maxToken {
-		return errors.New("the token is not 1 byte to 8 KiB of A-Z a-z 0-9 - . _ ~ + /, then any number of =")
+		return errors.New("the token is not of the form of RFC 6750, or longer than 8 KiB")
 	}
 	return nil
 }

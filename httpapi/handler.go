@@ -24,29 +24,29 @@ type handler struct {
 
 // NewHandler returns the handler of GET and HEAD
 // /organization/{organizationId}/webhook/{webhookId} and, if store is a [Lister] too,
-// /organization/{organizationId}/webhook. It looks at the whole path
-// itself, so mount it at the root, below a prefix with [http.StripPrefix], or on
-// an [http.ServeMux] under "/" or "/organization/". It is safe for concurrent use,
-// and keeps what it is given.
+// of /organization/{organizationId}/webhook. It looks at the whole path itself, so
+// mount it at the root, below a prefix with [http.StripPrefix], or on an
+// [http.ServeMux] under "/" or "/organization/". It is safe for concurrent use, and
+// keeps what it is given.
 //
 // NewHandler panics if store or auth is nil: there is no default that lets
 // everybody in. A nil logger discards.
 //
-// Each request is one line of the log: method, route, organization_id and
-// webhook_id where they are UUIDs, status, and duration (a [time.Duration], which
-// [slog.JSONHandler] writes as nanoseconds). What the store or the authorizer said
-// against it is there as error if the status is 5xx, else as reason, and a panic of
-// theirs with its stack.
+// Each request is one line of the log: method; route, or of another path what of it is
+// no secret, the words and ids of the API's own paths; organization_id and webhook_id
+// where they are UUIDs; status; and duration (a [time.Duration], which
+// [slog.JSONHandler] writes as nanoseconds). Why it was refused is there as error if
+// the status is 5xx, else as reason, and a panic of the store or the authorizer with
+// its stack.
 //
-// Out of these texts the request's token is cut wherever it stands, as it was sent
-// or URL-encoded as a whole, and of a URL, up to a space or a double quote, all but
-// the scheme and a well-formed host. A store or authorizer is not helped that writes
-// a secret in pieces, in another encoding, behind a space in a URL, in a URL without
-// a scheme, or where the host belongs.
+// What the store or the authorizer said may have a secret in it. A word of it is shown
+// as [redacted] if it has the request's token, or one of / \ % @, as a URL with a
+// path or a password has, be it quoted or escaped. No more is done: they should not
+// write a secret in pieces or in another encoding.
 //
 // A request whose context was cancelled is answered too: so looks a client that has
-// closed its half of the connection, and waits for the answer, just as one that is
-// gone. What the store or the authorizer fails with then is 503, and no error in the
+// closed its half of the connection and waits for the answer, just as one that is
+// gone. What the store or the authorizer then fails with is 503, and no error in the
 // log.
 func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler {
 	if f, ok := store.(StoreFunc); store == nil || ok && f == nil {
@@ -70,6 +70,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.log(r, q, a, time.Since(start))
 }
 
+// Why a path is answered with 404 before anybody is asked.
+var (
+	errOtherPath = errors.New("not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix")
+	errNoLister  = errors.New("the Store has no list, since it is no Lister")
+)
+
 // answer makes the checks in the order that the package's comment promises.
 func (h *handler) answer(ctx context.Context, method string, q request) (a answer) {
 	defer func() {
@@ -79,14 +85,16 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 		}
 	}()
 	switch {
-	case q.route == "", q.route == listRoute && h.lister == nil:
-		return notFound
+	case q.route == "":
+		return notFound.because(errOtherPath)
+	case q.route == listRoute && h.lister == nil:
+		return notFound.because(errNoLister)
 	case method != http.MethodGet && method != http.MethodHead:
 		return notAllowed
 	case q.credentialErr == errNoCredential:
-		return tokenMissing
+		return tokenMissing.because(q.credentialErr)
 	case q.credentialErr != nil:
-		return tokenRefused
+		return tokenRefused.because(q.credentialErr)
 	case !q.organizationID.Valid:
 		return badOrganizationID
 	case !q.webhookID.Valid && q.route == oneRoute:

@@ -28,7 +28,9 @@ var (
 // their text goes to the log and never to the client.
 //
 // Webhook is called by many goroutines at once. What it returns is read until the
-// request ends, must not be changed so long, and is not kept.
+// request ends, must not be changed so long, and is not kept. It is answered as it is,
+// an unknown kind or a missing created_at included: [webhook.Webhook.Validate] is for
+// when it comes into the store.
 type Store interface {
 	Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
 }
