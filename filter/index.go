@@ -82,7 +82,7 @@ func checkOrganization(id uuid.UUID) error {
 }
 
 func required(field string) error {
-	return &webhook.FieldError{Field: field, Value: uuid.Nil.String(), Err: webhook.ErrRequired}
+	return &webhook.FieldError{Field: field, Err: webhook.ErrRequired}
 }
 
 // copyOf returns a copy of w that shares none of its lists.
