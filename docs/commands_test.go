@@ -9,8 +9,9 @@
 // one of the go command or of .ci. A \ at the end continues a line. Each runs in a
 // copy of the repository, in the order of its document, from the root.
 //
-//	go test ./docs         # those of the main module that take seconds
-//	go test ./docs -all    # the others too; .ci/run does it
+//	go test ./docs            # those of the main module that take seconds
+//	go test ./docs -all       # the others too; .ci/run does it
+//	go test ./docs -update    # rewrites what the documents show
 package docs_test
 
 import (
@@ -31,7 +32,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var all = flag.Bool("all", false, "run the commands that take long too")
+var (
+	all    = flag.Bool("all", false, "run the commands that take long too")
+	update = flag.Bool("update", false, "rewrite the output that the documents show")
+)
 
 // slow matches the commands that run with -all only.
 var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
@@ -59,7 +63,8 @@ var endless = map[string]string{
 
 // command is one of a document.
 type command struct {
-	line   int // in the document, from 1
+	line   int // the first of it in the document, from 1
+	last   int // the last of it
 	text   string
 	output *string // nil: not shown
 }
@@ -82,15 +87,16 @@ func commands(document string) (found []command) {
 		switch {
 		case outside:
 			for _, match := range span.FindAllStringSubmatch(line, -1) {
-				found = append(found, command{line: i + 1, text: match[1]})
+				found = append(found, command{line: i + 1, last: i + 1, text: match[1]})
 			}
 			continue
 		case continued:
 			found[last].text = strings.TrimSuffix(found[last].text, `\`) + strings.TrimSpace(line)
+			found[last].last = i + 1
 		case language == "sh" && line != "" && line[0] != '#':
-			found = append(found, command{line: i + 1, text: line})
+			found = append(found, command{line: i + 1, last: i + 1, text: line})
 		case language == "console" && prompt:
-			found = append(found, command{line: i + 1, text: line[2:], output: new(string)})
+			found = append(found, command{line: i + 1, last: i + 1, text: line[2:], output: new(string)})
 		case language == "console":
 			*found[last].output += line + "\n"
 		}
@@ -106,9 +112,9 @@ func commands(document string) (found []command) {
 func TestFinder(t *testing.T) {
 	shown := func(s string) *string { return &s }
 	require.Equal(t, []command{
-		{1, "go test -run '^$' ./filter", nil}, {1, ".ci/run", nil},
-		{4, "mkdir a", nil}, {6, "go run . -x | cat", nil},
-		{11, "echo a b", shown("a b\n\n")}, {15, "false", shown("")},
+		{1, 1, "go test -run '^$' ./filter", nil}, {1, 1, ".ci/run", nil},
+		{4, 4, "mkdir a", nil}, {6, 7, "go run . -x | cat", nil},
+		{11, 12, "echo a b", shown("a b\n\n")}, {15, 15, "false", shown("")},
 	}, commands("Run `go test -run '^$' ./filter` or `.ci/run`; `go run` and `go.mod` are none.\n"+
 		"```sh\n# a comment\nmkdir a   # another\n\ngo run . -x \\\n  | cat\n```\n"+
 		"\n```console\n$ echo a \\\n  b\na b\n\n$ false\n```\n```json\n$ {}\n```\n"))
@@ -179,6 +185,7 @@ func TestCommands(t *testing.T) {
 			return err
 		}
 		name, _ := filepath.Rel(dir, path)
+		lines := strings.SplitAfter(string(document), "\n")
 		for _, c := range commands(string(document)) {
 			known[c.text] = true
 			t.Run(fmt.Sprintf("%s:%d", name, c.line), func(t *testing.T) {
@@ -200,12 +207,20 @@ func TestCommands(t *testing.T) {
 					return
 				}
 				output, err := cmd.CombinedOutput()
-				if c.output == nil {
-					require.NoError(t, err, "%s\n%s", c.text, output)
-				} else {
-					require.Equal(t, *c.output, string(output), c.text)
+				switch {
+				case c.output == nil:
+					require.NoError(t, err, "%s\n%s", text, output)
+				case *update:
+					shown := strings.Count(*c.output, "\n")
+					lines[c.last-1] += string(output) // behind the command
+					clear(lines[c.last : c.last+shown])
+				default:
+					require.Equal(t, *c.output, string(output), text)
 				}
 			})
+		}
+		if *update {
+			return os.WriteFile(filepath.Join("..", name), []byte(strings.Join(lines, "")), 0o644)
 		}
 		return nil
 	}))
