@@ -14,6 +14,7 @@ func TestDidYouMean(t *testing.T) {
 		"Audit lgo":                    "Audit log",
 		"Adit log":                     "Audit log",
 		"An Audit log":                 "Audit log", // three more in front
+		"xxAudit l":                    "",
 		"dit log":                      "",
 		"it log":                       "",
 		"Audit logs!":                  "Audit log",
