@@ -90,7 +90,7 @@ function redraw() {
 
 function counts(table) {
   if (table.events === 0) return "Choose a type and a mode.";
-  let text = `${plural(table.firing, "name")} of ${table.names.length} ${table.firing === 1 ? "fires" : "fire"} ${plural(table.deliveries, "delivery", "deliveries")}.`;
+  let text = `${table.firing.toLocaleString("en")} of ${plural(table.names.length, "name")} ${table.firing === 1 ? "fires" : "fire"}: ${plural(table.deliveries, "delivery", "deliveries")}.`;
   if (table.compared) text += ` The edit adds ${table.added} and removes ${table.removed}.`;
   return text;
 }

@@ -15,3 +15,6 @@ export const byId = (id) => document.getElementById(id);
 
 // plural returns a number with its noun.
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+// sentence returns a text that ends as a sentence does.
+export const sentence = (text) => (/[.?!]$/.test(text) ? text : text + ".");

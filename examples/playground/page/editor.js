@@ -1,7 +1,7 @@
 // The editor of the webhooks: a plain textarea, with what is to be said of places in
 // its text drawn behind it. Only the lines in view are drawn.
 
-import { byId, element } from "./dom.js";
+import { byId, element, sentence } from "./dom.js";
 
 const lineHeight = 20; // as in style.css
 const padding = 8;
@@ -30,8 +30,12 @@ export class Editor {
       if (!this.notes.has(line)) this.notes.set(line, []);
       this.notes.get(line).push(note);
     }
-    this.digits = String(this.lines.length).length;
-    this.area.style.paddingInlineStart = `calc(${this.digits + 3}ch + 4px)`;
+    const digits = String(this.lines.length).length;
+    if (digits !== this.digits) { // setting it lays the whole text out anew
+      this.digits = digits;
+      this.area.style.paddingInlineStart = `calc(${digits + 3}ch + 4px)`;
+      this.behind.style.setProperty("--digits", digits);
+    }
     this.draw();
     this.listNotes(notes);
   }
@@ -50,7 +54,6 @@ export class Editor {
       rows.push(element("div", { class: worst ? `line ${worst.kind}` : "line" }, number, element("span", { class: "clip" }, text)));
     }
     this.behind.style.translate = `0 ${padding + first * lineHeight - this.area.scrollTop}px`;
-    this.behind.style.setProperty("--digits", this.digits ?? 1);
     this.behind.replaceChildren(...rows);
   }
 
@@ -85,7 +88,7 @@ export class Editor {
         element("button", { type: "button", "data-start": note.start, "data-end": note.end, title: "Show it in the text" }, `line ${note.line}`),
         element("span", {},
           element("span", { class: "kind" }, kindNames[note.kind]), " ",
-          note.field && element("code", {}, note.field), note.field && " ", note.message,
+          note.field && element("code", {}, note.field), note.field && " ", sentence(note.message),
           note.advice && element("span", { class: "advice" }, " ", note.advice))));
     if (notes.length > most) items.push(element("li", {}, element("span", {}), `and ${notes.length - most} more`));
     this.list.replaceChildren(element("ul", {}, ...items));

@@ -1,6 +1,6 @@
 // Says why a cell of the table is what it is.
 
-import { element, plural } from "./dom.js";
+import { element, plural, sentence } from "./dom.js";
 import { kindNames } from "./editor.js";
 
 const states = {
@@ -16,7 +16,11 @@ export function explain(x) {
       element("span", { class: x.fires.length ? "yes" : "no" }, verdict(x)), " ", states[x.state] ?? "", " ", change(x)),
     element("p", { class: "pair" }, element("code", {}, x.name), " → ", x.webhook),
   ];
-  if (x.clauses.length) nodes.push(element("ul", { class: "clauses" }, ...x.clauses.map(clause)));
+  if (x.clauses.length) {
+    // A list that restricts nothing says the same of every type or mode.
+    const different = x.clauses.filter((c, i) => x.clauses.findIndex((d) => d.text === c.text) === i);
+    nodes.push(element("ul", { class: "clauses" }, ...different.map(clause)));
+  }
   const noted = new Set();
   if (x.entries.length) nodes.push(entries(x, noted));
   const rest = x.notes.filter((n) => !noted.has(n));
@@ -83,5 +87,5 @@ function alignment(e) {
 function notes(list, brief) {
   return element("ul", { class: "about" }, ...list.map((n) =>
     element("li", { class: n.kind }, element("span", { class: "kind" }, kindNames[n.kind]), " ",
-      !brief && n.field && element("code", {}, n.field), !brief && n.field && " ", n.message, n.advice && element("span", { class: "advice" }, " ", n.advice))));
+      !brief && n.field && element("code", {}, n.field), !brief && n.field && " ", sentence(n.message), n.advice && element("span", { class: "advice" }, " ", n.advice))));
 }

@@ -26,20 +26,27 @@ for (let code = 0; code < 16; code++) {
 }
 
 export class Grid {
-  // chosen is called with the column and the row of a cell that a person chooses.
+  // chosen is called when a person chooses a cell.
   constructor(chosen) {
     this.root = byId("table");
+    this.root.setAttribute("aria-activedescendant", "chosen");
     this.chosen = chosen;
     this.column = this.row = 0;
-    this.body = element("tbody", { role: "rowgroup" });
+    this.rows = new Map(); // those in the document, by number: {tr, codes}
+    this.columns = element("colgroup");
     this.head = element("thead", { role: "rowgroup" });
-    this.root.append(element("table", { role: "presentation" }, this.head, this.body));
+    this.body = element("tbody", { role: "rowgroup" });
+    // These stand for the rows that are not in view.
+    this.above = element("tr", { "aria-hidden": "true", class: "space" });
+    this.below = element("tr", { "aria-hidden": "true", class: "space" });
+    this.body.append(this.above, this.below);
+    this.root.append(element("table", { role: "presentation" }, this.columns, this.head, this.body));
     this.root.addEventListener("scroll", () => this.drawRows());
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("click", (event) => {
       const cell = event.target.closest("td, th");
-      if (!cell?.dataset.row && !cell?.dataset.column) return;
-      this.choose(Number(cell.dataset.column ?? this.column), Number(cell.dataset.row ?? this.row));
+      const row = cell?.parentElement.dataset.row;
+      if (cell) this.choose(cell.cellIndex ? cell.cellIndex - 1 : this.column, Number(row ?? this.row));
     });
     new ResizeObserver(() => this.drawRows()).observe(this.root);
   }
@@ -52,59 +59,94 @@ export class Grid {
     this.column = Math.min(this.column, Math.max(0, webhooks.length - 1));
     this.row = Math.min(this.row, Math.max(0, names.length - 1));
     this.root.setAttribute("aria-rowcount", names.length + 1);
-    this.root.setAttribute("aria-colcount", webhooks.length + 1);
+    this.size(webhooks.length, names.reduce((most, name) => Math.max(most, width(name)), 12));
     this.drawHead();
-    this.drawRows(true);
+    this.drawRows();
+  }
+
+  // size makes room for columns, and for names of so many characters. It lays the
+  // whole table out anew, so it does nothing if it has been so.
+  size(columns, characters) {
+    const key = `${columns} ${characters}`;
+    if (key === this.sized) return;
+    this.sized = key;
+    this.root.style.setProperty("--columns", columns);
+    this.root.style.setProperty("--name", characters);
   }
 
   drawHead() {
-    const { webhooks } = this.table;
-    const key = JSON.stringify([this.column, webhooks.map((w) => [w.label, w.state])]);
-    if (key === this.drawnHead) return;
-    this.drawnHead = key;
-    const labels = webhooks.map((w, i) => {
-      const label = w.state ? `${w.label} (${w.state})` : w.label;
-      return element("th", { role: "columnheader", "aria-colindex": i + 2, "data-column": i, title: label,
-        class: `${w.state}${i === this.column ? " chosen" : ""}` }, element("span", {}, label));
-    });
-    this.head.replaceChildren(element("tr", { role: "row", "aria-rowindex": 1 },
-      element("th", { role: "columnheader", "aria-colindex": 1, class: "corner" }, element("span", {}, "Project name")), ...labels));
+    const labels = this.table.webhooks.map((w) => (w.state ? `${w.label} (${w.state})` : w.label));
+    const key = JSON.stringify(labels);
+    if (key !== this.drawnHead) {
+      this.drawnHead = key;
+      this.rows.clear();
+      this.columns.replaceChildren(element("col", { class: "names" }), ...labels.map(() => element("col")));
+      this.head.replaceChildren(element("tr", { role: "row", "aria-rowindex": 1 },
+        element("th", { role: "columnheader", class: "corner" }, element("span", {}, "Project name")),
+        ...labels.map((label, i) => element("th", { role: "columnheader", title: label, class: this.table.webhooks[i].state }, element("span", {}, label)))));
+    }
+    for (const part of [this.columns, this.head.firstChild]) {
+      const before = part.querySelector(".chosen"), now = part.children[this.column + 1];
+      if (before === now) continue;
+      before?.classList.remove("chosen");
+      now?.classList.add("chosen");
+    }
   }
 
-  drawRows(anew) {
+  // drawRows draws the rows in view, and of those that are there already what is
+  // new about them.
+  drawRows() {
     if (!this.table || this.root.hidden) return;
-    const { names, webhooks } = this.table;
+    const { names } = this.table;
     const visible = Math.ceil((this.root.clientHeight || 600) / rowHeight) + 4;
     const first = Math.max(0, Math.min(names.length - visible, Math.floor(this.root.scrollTop / rowHeight) - 2));
     const last = Math.min(names.length, first + visible);
-    if (!anew && first === this.first && last === this.last) return;
-    [this.first, this.last] = [first, last];
-    const rows = [this.space(first)];
-    for (let row = first; row < last; row++) {
-      const tr = element("tr", { role: "row", "aria-rowindex": row + 2, class: row === this.row ? "chosen" : "" },
-        element("th", { role: "rowheader", "aria-colindex": 1, "data-row": row, title: names[row] }, names[row]));
-      for (let column = 0; column < webhooks.length; column++) {
-        const cell = cells[webhooks[column].cells.charCodeAt(row) - 48].cloneNode(true);
-        cell.id = `cell-${row}-${column}`;
-        cell.dataset.row = row;
-        cell.dataset.column = column;
-        cell.setAttribute("aria-colindex", column + 2);
-        if (column === this.column) cell.classList.add("in-column");
-        if (row === this.row && column === this.column) cell.setAttribute("aria-selected", "true");
-        tr.append(cell);
-      }
-      rows.push(tr);
+    const rows = new Map();
+    for (let row = first; row < last; row++) rows.set(row, this.drawRow(row));
+    this.rows = rows;
+    let at = this.above.nextSibling;
+    for (const { tr } of rows.values()) {
+      if (at === tr) at = tr.nextSibling;
+      else this.body.insertBefore(tr, at);
     }
-    rows.push(this.space(names.length - last));
-    this.body.replaceChildren(...rows);
-    this.root.setAttribute("aria-activedescendant", `cell-${this.row}-${this.column}`);
+    while (at !== this.below) {
+      const gone = at;
+      at = at.nextSibling;
+      gone.remove();
+    }
+    setHeight(this.above, first * rowHeight);
+    setHeight(this.below, (names.length - last) * rowHeight);
+    const before = byId("chosen"), now = rows.get(this.row)?.tr.children[this.column + 1];
+    if (before === now) return;
+    before?.removeAttribute("aria-selected");
+    before?.removeAttribute("id");
+    now?.setAttribute("aria-selected", "true");
+    now?.setAttribute("id", "chosen");
   }
 
-  // space stands for rows that are not in view.
-  space(rows) {
-    const tr = element("tr", { "aria-hidden": "true", class: "space" }, element("td"));
-    tr.style.height = `${rows * rowHeight}px`;
-    return tr;
+  // drawRow returns a row, {tr, codes}.
+  drawRow(row) {
+    const { names, webhooks } = this.table;
+    const drawn = this.rows.get(row) ?? {
+      tr: element("tr", { role: "row", "aria-rowindex": row + 2, "data-row": row }, element("th", { role: "rowheader" })),
+      codes: [],
+    };
+    const { tr, codes } = drawn;
+    const name = tr.firstChild;
+    if (name.textContent !== names[row]) {
+      name.textContent = names[row];
+      name.title = names[row];
+    }
+    tr.classList.toggle("chosen", row === this.row);
+    webhooks.forEach((w, i) => {
+      const code = w.cells.charCodeAt(row) - 48;
+      if (codes[i] === code) return;
+      const cell = cells[code].cloneNode(true);
+      if (i < codes.length) tr.children[i + 1].replaceWith(cell);
+      else tr.append(cell);
+      codes[i] = code;
+    });
+    return drawn;
   }
 
   // choose chooses a cell, and brings it into view.
@@ -119,14 +161,14 @@ export class Grid {
       this.root.scrollTop = top + rowHeight + head - this.root.clientHeight;
     }
     this.drawHead();
-    this.drawRows(true);
-    const cell = byId(`cell-${this.row}-${this.column}`);
+    this.drawRows();
+    const cell = byId("chosen");
     const label = this.body.querySelector("th")?.offsetWidth ?? 0;
     if (cell && cell.offsetLeft < this.root.scrollLeft + label) this.root.scrollLeft = cell.offsetLeft - label;
     if (cell && cell.offsetLeft + cell.offsetWidth > this.root.scrollLeft + this.root.clientWidth) {
       this.root.scrollLeft = cell.offsetLeft + cell.offsetWidth - this.root.clientWidth;
     }
-    this.chosen(this.column, this.row);
+    this.chosen();
   }
 
   key(event) {
@@ -147,3 +189,11 @@ export class Grid {
     this.choose(...to);
   }
 }
+
+function setHeight(tr, pixels) {
+  const height = `${pixels}px`;
+  if (tr.style.height !== height) tr.style.height = height;
+}
+
+// width is about how many characters wide a text is; those of East Asia are two.
+const width = (text) => [...text].reduce((sum, c) => sum + (c > "\u2e7f" ? 2 : 1), 0);

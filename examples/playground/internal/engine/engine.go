@@ -19,6 +19,7 @@ import (
 // at a time.
 type Engine struct {
 	webhooks, baseline *document
+	matches            *matches
 }
 
 // Request is what the page asks, with all that the answer depends on.

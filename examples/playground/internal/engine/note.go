@@ -37,7 +37,7 @@ type Note struct {
 // allNotes returns the notes of a document and its webhooks, in the order of the
 // text, with all that says where they are.
 func (d *document) allNotes() []Note {
-	notes := slices.Clone(d.notes)
+	notes := append([]Note{}, d.notes...)
 	for i, h := range d.hooks {
 		for _, n := range h.notes {
 			n.Webhook, n.place = i, n.place.shift(d.starts[i])

@@ -100,13 +100,14 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 	if t.Broken {
 		return t
 	}
+	e.matches = e.matches.following(names)
 	fires := make([]bool, len(names))
 	at := position{text: e.webhooks.text}
 	for i, pair := range e.columns() {
-		now := pair[0].judge(names, types, modes)
+		now := e.matches.judge(pair[0], types, modes)
 		before := now
 		if t.Compared {
-			before = pair[1].judge(names, types, modes)
+			before = e.matches.judge(pair[1], types, modes)
 		} else if pair[0] == nil {
 			continue
 		}
@@ -176,15 +177,15 @@ type verdicts struct {
 // judge returns the verdicts of h, which may be nil and then fires for nothing. The
 // clauses are independent of each other, so one type and mode that pass say of
 // every name what any would, and the name is matched once.
-func (h *hook) judge(names []string, types []webhook.EventType, modes []webhook.EnvironmentMode) verdicts {
-	v := verdicts{names: make([]bool, len(names))}
+func (m *matches) judge(h *hook, types []webhook.EventType, modes []webhook.EnvironmentMode) verdicts {
+	v := verdicts{names: make([]bool, len(m.names))}
 	if h == nil {
 		return v
 	}
 	var passes webhook.Event
 	for i, t := range types {
-		for j, m := range modes {
-			e := webhook.Event{Type: t, EnvironmentMode: m}
+		for j, mode := range modes {
+			e := webhook.Event{Type: t, EnvironmentMode: mode}
 			x := h.filter.Explain(e)
 			if x.Clauses[0].Holds && x.Clauses[1].Holds && x.Clauses[3].Holds {
 				v.events = append(v.events, i*len(modes)+j)
@@ -193,10 +194,7 @@ func (h *hook) judge(names []string, types []webhook.EventType, modes []webhook.
 		}
 	}
 	if len(v.events) > 0 {
-		for n, name := range names {
-			passes.ProjectName = name
-			v.names[n] = h.filter.Match(passes)
-		}
+		v.names = m.of(h, passes)
 	}
 	return v
 }
