@@ -2,18 +2,18 @@ package httpapi
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 )
 
 // answer is what a client gets, and in cause and stack what only the log gets.
 type answer struct {
-	status        int // 0: nothing is sent
+	status        int
 	header, value string
 	body          []byte
 	cause         error
 	stack         []byte // of a panic
-	abort         bool   // cut the connection
 }
 
 // The messages of 401, 403 and 404 are the API document's. An answer's body is
@@ -23,11 +23,11 @@ var (
 	notAllowed        = refusal(http.StatusMethodNotAllowed, "Only GET and HEAD are allowed", "Allow", "GET, HEAD")
 	tokenMissing      = refusal(http.StatusUnauthorized, "Access token is missing or invalid", "WWW-Authenticate", "Bearer")
 	tokenRefused      = refusal(http.StatusUnauthorized, "Access token is missing or invalid", "WWW-Authenticate", `Bearer error="invalid_token"`)
-	badOrganizationID = refusal(http.StatusBadRequest, "Validation error: organizationId"+notCanonical, "", "")
-	badWebhookID      = refusal(http.StatusBadRequest, "Validation error: webhookId"+notCanonical, "", "")
+	badOrganizationID = refusal(http.StatusBadRequest, "Validation error: organizationId"+notCanonical, "", "").because(errors.New("organizationId" + notCanonical))
+	badWebhookID      = refusal(http.StatusBadRequest, "Validation error: webhookId"+notCanonical, "", "").because(errors.New("webhookId" + notCanonical))
 	forbidden         = refusal(http.StatusForbidden, "Access forbidden", "", "")
-	failed            = refusal(http.StatusInternalServerError, "The webhook could not be looked up", "", "")
-	unavailable       = refusal(http.StatusServiceUnavailable, "The webhook cannot be looked up now; try again", "Retry-After", retryAfter)
+	failed            = refusal(http.StatusInternalServerError, "The lookup failed", "", "")
+	unavailable       = refusal(http.StatusServiceUnavailable, "The lookup is not possible now; try again", "Retry-After", retryAfter)
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 
 // What an [Authorizer] says with its error, found with [errors.Is].
 var (
-	// ErrUnauthenticated: the token is nobody's, or no longer valid. Answered
-	// with 401.
+	// ErrUnauthenticated: the token is nobody's, no longer valid, or of a scheme
+	// that is not accepted. Answered with 401.
 	ErrUnauthenticated = errors.New("access token invalid")
 	// ErrForbidden: the token's owner may not read this organization. Answered
 	// with 403.
@@ -19,24 +19,25 @@ var (
 
 // Authorizer says who may read an organization's webhooks.
 //
-// Authorize returns nil if the bearer of token may read the organization
+// Authorize returns nil if the holder of c may read the organization
 // organizationID, which need not exist; [ErrUnauthenticated] or [ErrForbidden] if
 // not. Any other error, a deadline of the authorizer's own among them, is its
 // failure, and lets nobody in. The errors may be wrapped; their text goes to the
 // log and never to the client.
 //
-// The token is what the client sent: well-formed by RFC 6750, at most 8 KiB, and
-// otherwise unverified. Authorize is called by many goroutines at once, and
+// The credential is what the client sent: valid by [Credential.Validate], and
+// otherwise unverified. Both schemes are handed over, and which of them to accept is
+// the Authorizer's decision. Authorize is called by many goroutines at once, and
 // should return soon after ctx is done.
 type Authorizer interface {
-	Authorize(ctx context.Context, token string, organizationID uuid.UUID) error
+	Authorize(ctx context.Context, c Credential, organizationID uuid.UUID) error
 }
 
 // AuthorizerFunc is a function as an [Authorizer], and must be safe for concurrent
 // use. The nil AuthorizerFunc is none, and [NewHandler] refuses it.
-type AuthorizerFunc func(ctx context.Context, token string, organizationID uuid.UUID) error
+type AuthorizerFunc func(ctx context.Context, c Credential, organizationID uuid.UUID) error
 
 // Authorize calls f.
-func (f AuthorizerFunc) Authorize(ctx context.Context, token string, organizationID uuid.UUID) error {
-	return f(ctx, token, organizationID)
+func (f AuthorizerFunc) Authorize(ctx context.Context, c Credential, organizationID uuid.UUID) error {
+	return f(ctx, c, organizationID)
 }

@@ -1,12 +1,15 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,10 +45,10 @@ func requireGone(t *testing.T, log *logged) {
 	t.Helper()
 	lines := log.lines()
 	require.Len(t, lines, 1)
-	require.Equal(t, 0.0, lines[0]["status"])
-	require.Equal(t, "INFO", lines[0]["level"])
+	require.Equal(t, 503.0, lines[0]["status"])
+	require.Equal(t, "INFO", lines[0]["level"], "nobody has to look")
 	require.NotContains(t, lines[0], "error")
-	require.NotContains(t, lines[0], "reason")
+	require.Equal(t, "query: context canceled", lines[0]["reason"])
 }
 
 func TestSlowIsCancelled(t *testing.T) {
@@ -54,16 +57,16 @@ func TestSlowIsCancelled(t *testing.T) {
 			return httpapi.NewHandler(slowStore(wait), anybody, log)
 		},
 		"authorizer": func(wait func(context.Context) error, log *slog.Logger) http.Handler {
-			return httpapi.NewHandler(goodStore, httpapi.AuthorizerFunc(func(ctx context.Context, _ string, _ uuid.UUID) error {
+			return httpapi.NewHandler(goodStore, httpapi.AuthorizerFunc(func(ctx context.Context, _ httpapi.Credential, _ uuid.UUID) error {
 				return wait(ctx)
 			}), log)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var log, errors logged
+			var log, complaints logged
 			wait, asked, ended := slow()
 			server := httptest.NewUnstartedServer(handler(wait, log.logger()))
-			server.Config.ErrorLog = serverLog(&errors)
+			server.Config.ErrorLog = serverLog(&complaints)
 			server.Start()
 			defer server.Close()
 
@@ -83,54 +86,105 @@ func TestSlowIsCancelled(t *testing.T) {
 			require.ErrorIs(t, <-ended, context.Canceled)
 			server.Close() // waits for the request
 			requireGone(t, &log)
-			require.Empty(t, errors.String())
+			require.Empty(t, complaints.String())
 		})
 	}
 }
 
-// TestHalfClosedClient has a client that could still read: it must not get the
-// empty 200 that net/http makes of a handler that wrote nothing.
+// TestHalfClosedClient has clients that have sent their whole request, closed their
+// half of the connection, and wait. Store and authorizer answer when the server has
+// noticed, which cancels the request's context.
 func TestHalfClosedClient(t *testing.T) {
-	var log logged
-	wait, asked, ended := slow()
-	server := httptest.NewServer(httpapi.NewHandler(slowStore(wait), anybody, log.logger()))
-	defer server.Close()
-	conn := dial(t, server)
-	_, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", goodPath, bearer)
-	require.NoError(t, err)
-	<-asked
-	require.NoError(t, conn.CloseWrite())
-	require.ErrorIs(t, <-ended, context.Canceled)
-	answer, err := io.ReadAll(conn)
-	require.NoError(t, err)
-	require.Empty(t, answer)
-	server.Close()
-	requireGone(t, &log)
+	ownWord := func(ctx context.Context) error { return fmt.Errorf("query: %w", ctx.Err()) }
+	for name, c := range map[string]struct {
+		authorization string
+		auth, store   func(context.Context) error // nil: they do not wait, and have no error
+		want          int
+	}{
+		"200":                         {bearer, nil, func(context.Context) error { return nil }, 200},
+		"200 of a slow authorizer":    {bearer, func(context.Context) error { return nil }, nil, 200},
+		"401":                         {"", nil, nil, 401},
+		"401 of the authorizer":       {bearer, func(context.Context) error { return httpapi.ErrUnauthenticated }, nil, 401},
+		"404":                         {bearer, nil, func(context.Context) error { return httpapi.ErrNotFound }, 404},
+		"503, the store gave up":      {bearer, nil, ownWord, 503},
+		"503, the authorizer gave up": {bearer, ownWord, nil, 503},
+		"500, the store panicked":     {bearer, nil, func(context.Context) error { panic("bug") }, 500},
+	} {
+		for _, what := range []string{"GET " + goodPath, "HEAD " + goodPath, "GET " + listPath, "HEAD " + listPath} {
+			method, path, _ := strings.Cut(what, " ")
+			t.Run(name+" to "+what, func(t *testing.T) {
+				var log logged
+				asked := make(chan struct{})
+				when := func(ctx context.Context, say func(context.Context) error) error {
+					if say == nil {
+						return nil
+					}
+					close(asked)
+					select {
+					case <-ctx.Done():
+					case <-time.After(10 * time.Second): // nobody cancels: the test fails, and ends
+						return errors.New("not cancelled")
+					}
+					return say(ctx)
+				}
+				server := httptest.NewServer(httpapi.NewHandler(
+					listStore(func(ctx context.Context) ([]*webhook.Webhook, error) {
+						return []*webhook.Webhook{hook(webhookID)}, when(ctx, c.store)
+					}),
+					httpapi.AuthorizerFunc(func(ctx context.Context, _ httpapi.Credential, _ uuid.UUID) error {
+						return when(ctx, c.auth)
+					}), log.logger()))
+				defer server.Close()
+				conn := dial(t, server)
+				_, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", method, path, c.authorization)
+				require.NoError(t, err)
+				if c.auth != nil || c.store != nil {
+					<-asked
+				}
+				require.NoError(t, conn.CloseWrite())
+				res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+				require.NoError(t, err)
+				body, err := io.ReadAll(res.Body)
+				require.NoError(t, err)
+				require.Equal(t, c.want, res.StatusCode, log.String())
+				require.NoError(t, answerFault(method, res.StatusCode, res.Header, string(body)))
+				server.Close() // the line comes after the answer
+				require.Len(t, log.lines(), 1)
+				require.Equal(t, c.want == 500, log.lines()[0]["level"] == "ERROR")
+			})
+		}
+	}
 }
 
-// TestGoneWithoutServer has no server to cut the connection, so nobody would
-// recover a panic.
-func TestGoneWithoutServer(t *testing.T) {
+// TestCancelled has no server: every answer that there is gets written.
+func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for name, store := range map[string]httpapi.StoreFunc{
-		"the store was cancelled": storeOf(nil, context.Canceled),
-		"the store failed":        storeOf(nil, errInternal),
-		"the store had it":        goodStore,
+	for name, c := range map[string]struct {
+		store httpapi.Store
+		auth  httpapi.Authorizer
+		want  int
+	}{
+		"the store was cancelled":      {storeOf(nil, context.Canceled), anybody, 503},
+		"the store failed":             {storeOf(nil, errInternal), anybody, 503},
+		"the store had it":             {goodStore, anybody, 200},
+		"the store knew":               {storeOf(nil, httpapi.ErrNotFound), anybody, 404},
+		"the authorizer was cancelled": {goodStore, authorizerOf(context.Canceled), 503},
+		"the authorizer knew":          {goodStore, authorizerOf(httpapi.ErrForbidden), 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log logged
-			got := serve(httpapi.NewHandler(store, anybody, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
-			require.Empty(t, got.Header())
-			require.Empty(t, got.Body.String())
-			requireGone(t, &log)
+			got := serve(httpapi.NewHandler(c.store, c.auth, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
+			require.Equal(t, c.want, got.Code)
+			require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+			require.Equal(t, "INFO", log.lines()[0]["level"])
 		})
 	}
-	t.Run("a panic is logged all the same", func(t *testing.T) {
+	t.Run("a panic is an error all the same", func(t *testing.T) {
 		var log logged
 		store := httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { panic("bug") })
 		got := serve(httpapi.NewHandler(store, anybody, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
-		require.Empty(t, got.Header())
+		require.Equal(t, 500, got.Code)
 		require.Equal(t, "panic: bug", log.lines()[0]["error"])
 		require.Equal(t, "ERROR", log.lines()[0]["level"])
 	})

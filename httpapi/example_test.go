@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,9 +33,10 @@ func ExampleNewHandler() {
 		}
 		return nil, httpapi.ErrNotFound
 	})
-	auth := httpapi.AuthorizerFunc(func(_ context.Context, token string, organizationID uuid.UUID) error {
-		// Verify the OIDC provider's JWT here; by its claims, ErrForbidden.
-		if subtle.ConstantTimeCompare([]byte(token), []byte("secret")) != 1 {
+	auth := httpapi.AuthorizerFunc(func(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
+		// SchemeBearer is a person's JWT: verify it here; by its claims, ErrForbidden.
+		// SchemeToken is a machine's API token: look it up.
+		if subtle.ConstantTimeCompare([]byte(c.Token), []byte("secret")) != 1 {
 			return httpapi.ErrUnauthenticated
 		}
 		return nil
@@ -53,7 +55,7 @@ func ExampleNewHandler() {
 	// 401 {"status":401,"error":"Unauthorized","message":"Access token is missing or invalid"}
 }
 
-// The handler below a prefix, beside others.
+// The handler below a prefix, beside others. Without StripPrefix each answer is 404.
 func ExampleNewHandler_prefix() {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", http.StripPrefix("/api", httpapi.NewHandler(goodStore, anybody, nil)))
@@ -65,6 +67,44 @@ func ExampleNewHandler_prefix() {
 	fmt.Println(answer.Body)
 	// Output:
 	// {"status":400,"error":"Bad Request","message":"Validation error: organizationId is not a UUID in its canonical 36-character form"}
+}
+
+// A middleware that recovers answers the panics of all handlers behind it. Those of the
+// Store and the Authorizer do not come so far: the lookup has its own answer to them,
+// and has logged them with their stack. http.ErrAbortHandler is how a handler ends a
+// connection, so it goes on to net/http.
+func ExampleNewHandler_recover() {
+	logger := slog.New(slog.DiscardHandler)
+	recovering := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				switch v := recover(); v {
+				case nil:
+				case http.ErrAbortHandler:
+					panic(v)
+				default:
+					logger.Error("panic", "value", v, "stack", debug.Stack())
+					http.Error(w, "Internal Server Error", http.StatusInternalServerError)
+				}
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+	store := httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { panic("a bug") })
+	mux := http.NewServeMux()
+	mux.Handle("/organization/", httpapi.NewHandler(store, anybody, nil))
+	mux.HandleFunc("/about", func(http.ResponseWriter, *http.Request) { panic("another bug") })
+
+	for _, path := range []string{goodPath, "/about"} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", "Bearer secret")
+		answer := httptest.NewRecorder()
+		recovering(mux).ServeHTTP(answer, r)
+		fmt.Println(answer.Code, answer.Body)
+	}
+	// Output:
+	// 500 {"status":500,"error":"Internal Server Error","message":"The lookup failed"}
+	// 500 Internal Server Error
 }
 
 // What the log gets of a store that is down.

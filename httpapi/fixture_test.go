@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,15 +53,33 @@ func storeOf(w *webhook.Webhook, err error) httpapi.StoreFunc {
 	return func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { return w, err }
 }
 
+// listStore is a store that has in every organization what the function returns.
+type listStore func(context.Context) ([]*webhook.Webhook, error)
+
+func (s listStore) Webhooks(ctx context.Context, _ uuid.UUID) ([]*webhook.Webhook, error) {
+	return s(ctx)
+}
+
+func (s listStore) Webhook(ctx context.Context, _, webhookID uuid.UUID) (*webhook.Webhook, error) {
+	webhooks, err := s(ctx)
+	for _, w := range webhooks {
+		if err == nil && w.ID == webhookID {
+			return w, nil
+		}
+	}
+	return nil, cmp.Or(err, httpapi.ErrNotFound)
+}
+
 // authorizerOf always returns err.
 func authorizerOf(err error) httpapi.AuthorizerFunc {
-	return func(context.Context, string, uuid.UUID) error { return err }
+	return func(context.Context, httpapi.Credential, uuid.UUID) error { return err }
 }
 
 var (
 	goodStore   = storeOf(hook(webhookID), nil)
 	anybody     = authorizerOf(nil)
 	goodPath    = pathOf(organizationID, webhookID)
+	listPath    = "/organization/" + organizationID.String() + "/webhook"
 	bearer      = "Bearer " + token
 	errInternal = fmt.Errorf("pg: relation %q: internal-detail", "hooks")
 )
@@ -147,7 +166,7 @@ func answerFault(method string, status int, header http.Header, body string) err
 	case length != len(body):
 		return fmt.Errorf("Content-Length is %d of %d", length, len(body))
 	case status == http.StatusOK:
-		return json.Unmarshal([]byte(body), new(webhook.Webhook))
+		return json.Unmarshal([]byte(body), new(webhook.Webhook)) // which ignores "results"
 	}
 	var problem struct {
 		Status  *int    `json:"status"`

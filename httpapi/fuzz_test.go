@@ -14,11 +14,12 @@ func FuzzLookup(f *testing.F) {
 		pathOf(mine, waiting), pathOf(mine, nothing), pathOf(mine, nowhere), pathOf(strings.ToUpper(mine.String()), there),
 		pathOf("urn:uuid:"+mine.String(), there), pathOf(mine, "{"+there.String()+"}"), pathOf(mine, "%30"+there.String()[1:]),
 		pathOf(mine, "%2f"), pathOf(mine, "x\x00\r\n"), pathOf(mine, "\xff"), pathOf("", ""), pathOf(mine, there) + "/", "//", "", "*", "/../",
+		"/organization/" + mine.String() + "/webhook", "/organization/" + theirs.String() + "/webhook", "/organization/x/webhook", "/organization//webhook/",
 	} {
 		f.Add("GET", path, "Bearer "+myToken)
 	}
 	for _, header := range []string{
-		"", "Bearer", "bEaReR  " + theirToken, "Bearer " + brokenToken, "Bearer a b", "Bearer ==", "Bearer \xff", "Basic YTpi",
+		"", "Bearer", "bEaReR  " + theirToken, "Bearer " + brokenToken, "Bearer a b", "Bearer ==", "Bearer \xff", "Basic YTpi", "Token " + myToken, "Token", "To\u212aen " + myToken,
 		"Bearer " + strings.Repeat("a", 8193), "Bearer\t" + myToken, "Bearer " + myToken + ",",
 	} {
 		f.Add("HEAD", pathOf(mine, there), header)

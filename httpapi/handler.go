@@ -1,52 +1,53 @@
 package httpapi
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
+
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 type handler struct {
 	store  Store
+	lister Lister // nil if the store is none
 	auth   Authorizer
 	logger *slog.Logger
 }
 
 // NewHandler returns the handler of GET and HEAD
-// /organization/{organizationId}/webhook/{webhookId}. It looks at the whole path
-// itself, so mount it at the root, below a prefix with [http.StripPrefix], or on
-// an [http.ServeMux] under "/" or "/organization/". It is safe for concurrent use,
-// and keeps what it is given.
-//
-// What a mux or the server answers without asking the handler lacks the API's error
-// body: what a narrower pattern or one with a method leaves out, a path with //,
-// which a mux redirects, and OPTIONS * unless [http.Server] has
-// DisableGeneralOptionsHandler.
+// /organization/{organizationId}/webhook/{webhookId} and, if store is a [Lister] too,
+// of /organization/{organizationId}/webhook. It looks at the whole path itself, so
+// mount it at the root, below a prefix with [http.StripPrefix], or on an
+// [http.ServeMux] under "/" or "/organization/". It is safe for concurrent use, and
+// keeps what it is given.
 //
 // NewHandler panics if store or auth is nil: there is no default that lets
 // everybody in. A nil logger discards.
 //
-// Each request is one line of the log: method, route, organization_id and
-// webhook_id where they are UUIDs, status, and duration (a [time.Duration], which
-// [slog.JSONHandler] writes as nanoseconds). What the store or the authorizer said
-// against it is there as error if the status is 5xx, else as reason, and a panic of
-// theirs with its stack.
+// Each request is one line of the log: method; route, or of another path what of it is
+// no secret, the words and ids of the API's own paths; organization_id and webhook_id
+// where they are UUIDs; status; and duration (a [time.Duration], which
+// [slog.JSONHandler] writes as nanoseconds). Why it was refused is there as error if
+// the status is 5xx, else as reason, and a panic of the store or the authorizer with
+// its stack.
 //
-// Out of these texts the request's token is cut wherever it stands, as it was sent
-// or URL-encoded as a whole, and of a URL, up to a space or a double quote, all but
-// the scheme and a well-formed host. A store or authorizer is not helped that writes
-// a secret in pieces, in another encoding, behind a space in a URL, in a URL without
-// a scheme, or where the host belongs.
+// What the store or the authorizer said may have a secret in it. A word of it is shown
+// as [redacted] if it has the request's token, or one of / \ % @, as a URL with a
+// path or a password has, be it quoted or escaped. No more is done: they should not
+// write a secret in pieces or in another encoding.
 //
-// To a client that is gone nothing is written: the status in the log is 0, with no
-// error unless there was a panic, and the handler ends with
-// [http.ErrAbortHandler], lest net/http complete the answer to a client that
-// closed only its half of the connection. Middleware that recovers panics must
-// panic with that one again. Any request whose context was cancelled counts as
-// gone, so cancel no [http.Server] BaseContext before Shutdown has returned.
+// A request whose context was cancelled is answered too: so looks a client that has
+// closed its half of the connection and waits for the answer, just as one that is
+// gone. What the store or the authorizer then fails with is 503, and no error in the
+// log.
 func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler {
 	if f, ok := store.(StoreFunc); store == nil || ok && f == nil {
 		panic("httpapi: NewHandler: the Store is nil")
@@ -57,87 +58,113 @@ func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler 
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return &handler{store, auth, logger}
+	lister, _ := store.(Lister)
+	return &handler{store, lister, auth, logger}
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	l := parseLookup(r)
-	a := h.answer(r.Context(), r.Method, l)
-	if errors.Is(r.Context().Err(), context.Canceled) {
-		a.status = 0
-		if a.stack == nil {
-			a.cause = nil
-		}
-		// Outside of a server nobody would recover it.
-		a.abort = a.abort || r.Context().Value(http.ServerContextKey) != nil
-	}
-	if a.status != 0 {
-		a.write(w, r.Method)
-	}
-	h.log(r, l, a, time.Since(start))
-	if a.abort {
-		panic(http.ErrAbortHandler)
-	}
+	q := parseRequest(r)
+	a := h.answer(r.Context(), r.Method, q)
+	a.write(w, r.Method)
+	h.log(r, q, a, time.Since(start))
 }
 
+// Why a path is answered with 404 before anybody is asked.
+var (
+	errOtherPath = errors.New("not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix")
+	errNoLister  = errors.New("the Store has no list, since it is no Lister")
+)
+
 // answer makes the checks in the order that the package's comment promises.
-func (h *handler) answer(ctx context.Context, method string, l lookup) (a answer) {
+func (h *handler) answer(ctx context.Context, method string, q request) (a answer) {
 	defer func() {
-		switch v := recover(); v {
-		case nil:
-		case http.ErrAbortHandler:
-			a = answer{abort: true}
-		default:
+		if v := recover(); v != nil {
 			a = failed.because(errors.New("panic: " + text(v)))
 			a.stack = debug.Stack()
 		}
 	}()
 	switch {
-	case !l.routed:
-		return notFound
+	case q.route == "":
+		return notFound.because(errOtherPath)
+	case q.route == listRoute && h.lister == nil:
+		return notFound.because(errNoLister)
 	case method != http.MethodGet && method != http.MethodHead:
 		return notAllowed
-	case l.token == "" && l.tokenSent:
-		return tokenRefused
-	case l.token == "":
-		return tokenMissing
-	case !l.organizationID.Valid:
+	case q.credentialErr == errNoCredential:
+		return tokenMissing.because(q.credentialErr)
+	case q.credentialErr != nil:
+		return tokenRefused.because(q.credentialErr)
+	case !q.organizationID.Valid:
 		return badOrganizationID
-	case !l.webhookID.Valid:
+	case !q.webhookID.Valid && q.route == oneRoute:
 		return badWebhookID
 	}
-	switch err := h.auth.Authorize(ctx, l.token, l.organizationID.UUID); {
+	switch err := h.auth.Authorize(ctx, q.credential, q.organizationID.UUID); {
 	case err == nil:
 	case errors.Is(err, ErrUnauthenticated):
 		return tokenRefused.because(err)
 	case errors.Is(err, ErrForbidden):
 		return forbidden.because(err)
-	case timeRanOut(ctx.Err()):
+	case ctx.Err() != nil:
 		return unavailable.because(err)
 	default:
 		return failed.because(err)
 	}
-	switch found, err := h.store.Webhook(ctx, l.organizationID.UUID, l.webhookID.UUID); {
-	case errors.Is(err, ErrUnavailable), timeRanOut(err):
+	read := h.one
+	if q.route == listRoute {
+		read = h.list
+	}
+	switch body, err := read(ctx, q); {
+	case err == nil:
+		return answer{status: http.StatusOK, body: body}
+	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return unavailable.because(err)
 	case errors.Is(err, ErrNotFound):
 		return notFound.because(err)
-	case err != nil && timeRanOut(ctx.Err()):
+	case ctx.Err() != nil:
 		return unavailable.because(err)
-	case err != nil:
-		return failed.because(err)
-	case found == nil:
-		return failed.because(errors.New("the store returned neither a webhook nor an error"))
-	case found.ID != l.webhookID.UUID:
-		return notFound.because(errors.New("the store returned a webhook with another id"))
 	default:
-		body, err := found.MarshalJSON()
-		if err != nil {
-			return failed.because(err)
-		}
-		return answer{status: http.StatusOK, body: body}
+		return failed.because(err)
 	}
 }
 
-func timeRanOut(err error) bool { return errors.Is(err, context.DeadlineExceeded) }
+// one is the body of the lookup of one webhook.
+func (h *handler) one(ctx context.Context, q request) ([]byte, error) {
+	w, err := h.store.Webhook(ctx, q.organizationID.UUID, q.webhookID.UUID)
+	switch {
+	case err != nil:
+		return nil, err
+	case w == nil:
+		return nil, errors.New("the store returned neither a webhook nor an error")
+	case w.ID != q.webhookID.UUID:
+		return nil, fmt.Errorf("%w: the store returned one with another id", ErrNotFound)
+	}
+	return w.MarshalJSON()
+}
+
+// list is the body of the list.
+func (h *handler) list(ctx context.Context, q request) ([]byte, error) {
+	webhooks, err := h.lister.Webhooks(ctx, q.organizationID.UUID)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(webhooks, nil) {
+		return nil, errors.New("the store returned a nil webhook")
+	}
+	webhooks = slices.SortedFunc(slices.Values(webhooks), func(a, b *webhook.Webhook) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	body := []byte(`{"results":[`)
+	for i, w := range webhooks {
+		one, err := w.MarshalJSON()
+		if err != nil {
+			return nil, fmt.Errorf("webhook %s: %w", w.ID, err)
+		}
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, one...)
+	}
+	return append(body, "]}"...), nil
+}

@@ -39,24 +39,24 @@ func TestAnswers(t *testing.T) {
 		{"not found, wrapped", nil, nil, wrapped(httpapi.ErrNotFound), 404, "Resource not found", ""},
 		{"not found beside a webhook", nil, hook(webhookID), httpapi.ErrNotFound, 404, "Resource not found", ""},
 		{"another webhook", nil, other, nil, 404, "Resource not found", ""},
-		{"unavailable", nil, nil, httpapi.ErrUnavailable, 503, "The webhook cannot be looked up now; try again", "5"},
-		{"unavailable, wrapped", nil, nil, wrapped(httpapi.ErrUnavailable), 503, "The webhook cannot be looked up now; try again", "5"},
-		{"unavailable before not found", nil, nil, errors.Join(httpapi.ErrNotFound, httpapi.ErrUnavailable), 503, "The webhook cannot be looked up now; try again", "5"},
-		{"a deadline before not found", nil, nil, errors.Join(httpapi.ErrNotFound, context.DeadlineExceeded), 503, "The webhook cannot be looked up now; try again", "5"},
-		{"the store's deadline", nil, nil, wrapped(context.DeadlineExceeded), 503, "The webhook cannot be looked up now; try again", "5"},
-		{"the store's own cancellation", nil, nil, context.Canceled, 500, "The webhook could not be looked up", ""},
-		{"another error", nil, nil, errInternal, 500, "The webhook could not be looked up", ""},
-		{"an error beside a webhook", nil, hook(webhookID), errInternal, 500, "The webhook could not be looked up", ""},
-		{"the authorizer's errors are not the store's", nil, nil, httpapi.ErrForbidden, 500, "The webhook could not be looked up", ""},
-		{"neither webhook nor error", nil, nil, nil, 500, "The webhook could not be looked up", ""},
-		{"a webhook that cannot be encoded", nil, unencodable, nil, 500, "The webhook could not be looked up", ""},
+		{"unavailable", nil, nil, httpapi.ErrUnavailable, 503, "The lookup is not possible now; try again", "5"},
+		{"unavailable, wrapped", nil, nil, wrapped(httpapi.ErrUnavailable), 503, "The lookup is not possible now; try again", "5"},
+		{"unavailable before not found", nil, nil, errors.Join(httpapi.ErrNotFound, httpapi.ErrUnavailable), 503, "The lookup is not possible now; try again", "5"},
+		{"a deadline before not found", nil, nil, errors.Join(httpapi.ErrNotFound, context.DeadlineExceeded), 503, "The lookup is not possible now; try again", "5"},
+		{"the store's deadline", nil, nil, wrapped(context.DeadlineExceeded), 503, "The lookup is not possible now; try again", "5"},
+		{"the store's own cancellation", nil, nil, context.Canceled, 500, "The lookup failed", ""},
+		{"another error", nil, nil, errInternal, 500, "The lookup failed", ""},
+		{"an error beside a webhook", nil, hook(webhookID), errInternal, 500, "The lookup failed", ""},
+		{"the authorizer's errors are not the store's", nil, nil, httpapi.ErrForbidden, 500, "The lookup failed", ""},
+		{"neither webhook nor error", nil, nil, nil, 500, "The lookup failed", ""},
+		{"a webhook that cannot be encoded", nil, unencodable, nil, 500, "The lookup failed", ""},
 		{"unauthenticated", httpapi.ErrUnauthenticated, hook(webhookID), nil, 401, "Access token is missing or invalid", `Bearer error="invalid_token"`},
 		{"unauthenticated, wrapped", wrapped(httpapi.ErrUnauthenticated), hook(webhookID), nil, 401, "Access token is missing or invalid", `Bearer error="invalid_token"`},
 		{"forbidden", httpapi.ErrForbidden, hook(webhookID), nil, 403, "Access forbidden", ""},
 		{"forbidden, wrapped", wrapped(httpapi.ErrForbidden), hook(webhookID), nil, 403, "Access forbidden", ""},
-		{"another authorizer error", errInternal, hook(webhookID), nil, 500, "The webhook could not be looked up", ""},
-		{"the authorizer's deadline", context.DeadlineExceeded, hook(webhookID), nil, 500, "The webhook could not be looked up", ""},
-		{"the store's errors are not the authorizer's", httpapi.ErrUnavailable, hook(webhookID), nil, 500, "The webhook could not be looked up", ""},
+		{"another authorizer error", errInternal, hook(webhookID), nil, 500, "The lookup failed", ""},
+		{"the authorizer's deadline", context.DeadlineExceeded, hook(webhookID), nil, 500, "The lookup failed", ""},
+		{"the store's errors are not the authorizer's", httpapi.ErrUnavailable, hook(webhookID), nil, 500, "The lookup failed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			storeAsked := false
@@ -66,8 +66,8 @@ func TestAnswers(t *testing.T) {
 				require.Equal(t, webhookID, webhook)
 				return c.webhook, c.err
 			})
-			auth := httpapi.AuthorizerFunc(func(_ context.Context, sent string, organization uuid.UUID) error {
-				require.Equal(t, token, sent)
+			auth := httpapi.AuthorizerFunc(func(_ context.Context, sent httpapi.Credential, organization uuid.UUID) error {
+				require.Equal(t, httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}, sent)
 				require.Equal(t, organizationID, organization)
 				return c.auth
 			})
@@ -99,7 +99,7 @@ func TestOrderOfChecks(t *testing.T) {
 		httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
 			return hook(webhookID), storeErr
 		}),
-		httpapi.AuthorizerFunc(func(context.Context, string, uuid.UUID) error { return authErr }), nil)
+		httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return authErr }), nil)
 	method, path, authorization := "POST", "/organization/1/hook/2", []string(nil)
 
 	for _, step := range []struct {

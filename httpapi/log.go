@@ -1,40 +1,47 @@
 package httpapi
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
 
-// maxMethod is how much of a method is logged, in bytes: the client chose it.
-const maxMethod = 20
+// How much of a method, in bytes, and of a path is logged: the client chose them.
+const (
+	maxMethod   = 20
+	maxSegments = 10
+)
 
 // log writes the line of one request.
-func (h *handler) log(r *http.Request, l lookup, a answer, duration time.Duration) {
+func (h *handler) log(r *http.Request, q request, a answer, duration time.Duration) {
 	level, cause := slog.LevelInfo, "reason"
-	if a.status >= http.StatusInternalServerError || a.stack != nil {
+	// That a client went away is no error.
+	gone := errors.Is(r.Context().Err(), context.Canceled)
+	if a.stack != nil || a.status >= http.StatusInternalServerError && !gone {
 		level, cause = slog.LevelError, "error"
 	}
 	if !h.logger.Enabled(r.Context(), level) {
 		return
 	}
 	attrs := []slog.Attr{slog.String("method", r.Method[:min(len(r.Method), maxMethod)])}
-	if l.routed {
-		attrs = append(attrs, slog.String("route", route))
+	if q.route != "" {
+		attrs = append(attrs, slog.String("route", q.route))
+	} else {
+		attrs = append(attrs, slog.String("path", shownPath(r.URL.EscapedPath())))
 	}
-	if l.organizationID.Valid {
-		attrs = append(attrs, slog.String("organization_id", l.organizationID.UUID.String()))
+	if q.organizationID.Valid {
+		attrs = append(attrs, slog.String("organization_id", q.organizationID.UUID.String()))
 	}
-	if l.webhookID.Valid {
-		attrs = append(attrs, slog.String("webhook_id", l.webhookID.UUID.String()))
+	if q.webhookID.Valid {
+		attrs = append(attrs, slog.String("webhook_id", q.webhookID.UUID.String()))
 	}
 	attrs = append(attrs, slog.Int("status", a.status), slog.Duration("duration", duration))
 	if a.cause != nil {
-		attrs = append(attrs, slog.String(cause, redact(text(a.cause), l.token)))
+		attrs = append(attrs, slog.String(cause, redact(text(a.cause), q.credential.Token)))
 	}
 	if a.stack != nil {
 		// It has names and numbers, and of values addresses alone.
@@ -53,25 +60,32 @@ func text(v any) (s string) {
 	return fmt.Sprint(v)
 }
 
-// urlInText finds a URL: its scheme, then its host and what ends the URL, or
-// neither if anything stands where it should not, so that what is taken for the
-// host might be a secret.
-var urlInText = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*(?::|%3a)(?:\\?/|%2f){1,2})` +
-	`(?:(?:[^\s"/?#\\@]*@)?((?:\[[0-9a-f:.]+\]|[\pL\pN._-]+)(?::[0-9]+)?)(?:[/?#\\][^\s"@]*)?([:;,.)\]}'>]*(?:[\s"]|$))|[^\s"]*)`)
+// shownPath is a path that is no operation's, with "…" for each segment that may be a
+// secret, and for all that follows after some: of /api/organization/<id>/webhook it
+// leaves /…/organization/<id>/webhook.
+func shownPath(path string) string {
+	segments := strings.SplitN(path, "/", maxSegments)
+	previous := ""
+	for i, s := range segments {
+		known := s == "organization" || s == "webhook"
+		isID := parseID(s).Valid && (previous == "organization" || previous == "webhook")
+		if s != "" && !known && !isID {
+			segments[i] = "…"
+		}
+		previous = s
+	}
+	return strings.Join(segments, "/")
+}
 
-// lowerEscapes has the characters of a token that a URL escapes.
-var lowerEscapes = strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d")
-
-// redact cuts URLs in a text for the log after their host, since a target URL's
-// path may be a credential, and then the token, which might be a piece of a URL.
+// redact keeps the token of the request, and what of a URL may be a credential, out
+// of a text for the log: every word that has the token, or a character without which
+// there is no path, no password and no escape.
 func redact(text, token string) string {
-	text = urlInText.ReplaceAllString(text, "$1$2$3")
-	if token == "" {
-		return text
+	words := strings.Fields(text)
+	for i, word := range words {
+		if strings.ContainsAny(word, `/\%@`) || token != "" && strings.Contains(word, token) {
+			words[i] = "[redacted]"
+		}
 	}
-	var cut []string
-	for _, sent := range []string{token, url.QueryEscape(token), url.PathEscape(token)} {
-		cut = append(cut, sent, "[token]", lowerEscapes.Replace(sent), "[token]")
-	}
-	return strings.NewReplacer(cut...).Replace(text)
+	return strings.Join(words, " ")
 }

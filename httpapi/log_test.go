@@ -19,29 +19,56 @@ import (
 
 // TestLogLine compares the whole line of one request but its times.
 func TestLogLine(t *testing.T) {
-	const route = "/organization/{organizationId}/webhook/{webhookId}"
-	ids := map[string]any{"organization_id": organizationID.String(), "webhook_id": webhookID.String()}
+	const (
+		one         = "/organization/{organizationId}/webhook/{webhookId}"
+		list        = "/organization/{organizationId}/webhook"
+		elsewhere   = "not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix"
+		noHeader    = "no Authorization header with the scheme Bearer or Token, and a token"
+		malformed   = "the token is not of the form of RFC 6750, or longer than 8 KiB"
+		noCanonical = " is not a UUID in its canonical 36-character form"
+	)
+	o, w := organizationID.String(), webhookID.String()
+	ids := map[string]any{"organization_id": o, "webhook_id": w}
+	// at is the line of a path that is no operation's.
+	at := func(path string) map[string]any {
+		return map[string]any{"status": 404.0, "reason": elsewhere, "path": path, "route": nil, "organization_id": nil, "webhook_id": nil}
+	}
 	for name, c := range map[string]struct {
 		request *http.Request
 		auth    error
-		store   httpapi.StoreFunc
+		store   httpapi.Store
 		want    map[string]any // beside method, route and ids
 	}{
-		"200":              {request("GET", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
-		"200 to HEAD":      {request("HEAD", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
-		"400":              {request("GET", pathOf("x", webhookID), bearer), nil, goodStore, map[string]any{"status": 400.0, "organization_id": nil}},
-		"400 of the other": {request("GET", pathOf(organizationID, "x"), bearer), nil, goodStore, map[string]any{"status": 400.0, "webhook_id": nil}},
-		"401":              {request("GET", goodPath), nil, goodStore, map[string]any{"status": 401.0}},
+		"200":             {request("GET", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
+		"200 to HEAD":     {request("HEAD", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
+		"200 of the list": {request("GET", listPath, bearer), nil, stored(), map[string]any{"status": 200.0, "route": list, "webhook_id": nil}},
+		"400": {request("GET", pathOf("x", webhookID), bearer), nil, goodStore,
+			map[string]any{"status": 400.0, "organization_id": nil, "reason": "organizationId" + noCanonical}},
+		"400 of the other": {request("GET", pathOf(organizationID, "x"), bearer), nil, goodStore,
+			map[string]any{"status": 400.0, "webhook_id": nil, "reason": "webhookId" + noCanonical}},
+		"401":             {request("GET", goodPath), nil, goodStore, map[string]any{"status": 401.0, "reason": noHeader}},
+		"401 of a scheme": {request("GET", goodPath, "Basic YTpi"), nil, goodStore, map[string]any{"status": 401.0, "reason": noHeader}},
+		"401 of a form":   {request("GET", goodPath, "Token a b"), nil, goodStore, map[string]any{"status": 401.0, "reason": malformed}},
+		"401 of two":      {request("GET", goodPath, bearer, bearer), nil, goodStore, map[string]any{"status": 401.0, "reason": "more than one Authorization header"}},
 		"401 of the authorizer": {request("GET", goodPath, bearer), fmt.Errorf("%w: expired", httpapi.ErrUnauthenticated), goodStore,
 			map[string]any{"status": 401.0, "reason": "access token invalid: expired"}},
 		"403": {request("GET", goodPath, bearer), fmt.Errorf("%w: no role", httpapi.ErrForbidden), goodStore,
 			map[string]any{"status": 403.0, "reason": "access forbidden: no role"}},
 		"404": {request("GET", goodPath, bearer), nil, storeOf(nil, httpapi.ErrNotFound), map[string]any{"status": 404.0, "reason": "no such webhook"}},
 		"404 of another webhook": {request("GET", goodPath, bearer), nil, storeOf(hook(organizationID), nil),
-			map[string]any{"status": 404.0, "reason": "the store returned a webhook with another id"}},
-		"404 of a foreign path": {request("GET", "/secret-path", bearer), nil, goodStore,
-			map[string]any{"status": 404.0, "route": nil, "organization_id": nil, "webhook_id": nil}},
-		"405": {request("DELETE", goodPath, bearer), nil, goodStore, map[string]any{"status": 405.0, "method": "DELETE"}},
+			map[string]any{"status": 404.0, "reason": "no such webhook: the store returned one with another id"}},
+		"404 without a Lister": {request("GET", listPath, bearer), nil, goodStore,
+			map[string]any{"status": 404.0, "route": list, "webhook_id": nil, "reason": "the Store has no list, since it is no Lister"}},
+		"404 of a foreign path":    {request("GET", "/SECRET-path/"+w, bearer), nil, goodStore, at("/…/…")},
+		"404 without StripPrefix":  {request("GET", "/SECRET/v1"+goodPath, bearer), nil, goodStore, at("/…/…" + goodPath)},
+		"404 of a list so mounted": {request("GET", "/SECRET"+listPath, bearer), nil, stored(), at("/…" + listPath)},
+		"404 of a slash too many":  {request("GET", goodPath+"/", bearer), nil, goodStore, at(goodPath + "/")},
+		"404 of an operation more": {request("GET", goodPath+"/event", bearer), nil, goodStore, at(goodPath + "/…")},
+		"404 of an escape":         {request("GET", "/organization%2fSECRET/"+o, bearer), nil, goodStore, at("/…/…")},
+		"404 of an id elsewhere":   {request("GET", "/webhook/x/"+o, bearer), nil, goodStore, at("/webhook/…/…")},
+		"404 of a long path":       {request("GET", strings.Repeat("/SECRET", 1000), bearer), nil, goodStore, at(strings.Repeat("/…", 9))},
+		"404 of no path":           {rawRequest("GET", "", ""), nil, goodStore, at("")},
+		"405":                      {request("DELETE", goodPath, bearer), nil, goodStore, map[string]any{"status": 405.0, "method": "DELETE"}},
 		"405 of a long method": {request("ABCDEFGHIJKLMNOPQRSTUVWXYZ", goodPath, bearer), nil, goodStore,
 			map[string]any{"status": 405.0, "method": "ABCDEFGHIJKLMNOPQRST"}},
 		"500": {request("GET", goodPath, bearer), nil, storeOf(nil, errInternal),
@@ -63,11 +90,12 @@ func TestLogLine(t *testing.T) {
 			delete(line, "duration")
 			delete(line, "time")
 
-			want := map[string]any{"level": "INFO", "msg": "webhook lookup", "method": c.request.Method, "route": route}
+			want := map[string]any{"level": "INFO", "msg": "webhook lookup", "method": c.request.Method, "route": one}
 			maps.Copy(want, ids)
 			maps.Copy(want, c.want)
 			maps.DeleteFunc(want, func(_ string, v any) bool { return v == nil })
 			require.Equal(t, want, line)
+			require.NotContains(t, log.String(), "SECRET")
 		})
 	}
 }
@@ -83,36 +111,32 @@ func TestLogKeepsSecrets(t *testing.T) {
 		cause error
 		want  string // what is left of the text
 	}{
-		"the token":              {fmt.Errorf("token %s is too old", token), "token [token] is too old"},
-		"the token, quoted":      {fmt.Errorf("token %q", token), `token "[token]"`},
-		"the header":             {fmt.Errorf("%v", http.Header{"Authorization": {bearer}}), "map[Authorization:[Bearer [token]]]"},
-		"the token in a form":    {errors.New("POST token=" + queried + "&x=y"), "POST token=[token]&x=y"},
-		"lower case escapes":     {errors.New("token=" + strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d").Replace(queried)), "token=[token]"},
-		"the token in a path":    {errors.New("GET /check/" + inPath + "/x"), "GET /check/[token]/x"},
-		"lower case in a path":   {errors.New("GET /check/" + strings.ReplaceAll(inPath, "%2F", "%2f")), "GET /check/[token]"},
-		"the token in a URL":     {&url.Error{Op: "Get", URL: "http://idp.example/check?token=" + queried, Err: errInternal}, `Get "http://idp.example": ` + errInternal.Error()},
-		"the token twice":        {errors.New(token + token), "[token][token]"},
-		"the target URL":         {fmt.Errorf("row %v is odd", w.TargetURL), "row https://chat.example is odd"},
-		"the target URL, quoted": {fmt.Errorf("row %q is odd", w.TargetURL), `row "https://chat.example" is odd`},
-		"a webhook's fields":     {fmt.Errorf("row %+v", dump{*w}), "TargetURL:https://chat.example TargetSecretSet:false"},
-		"another scheme":         {errors.New("FTP://user:password@h.example" + targetPath), "FTP://h.example"},
-		"a password":             {errors.New("dial https://user:password@h.example:80?T0SECRET"), "dial https://h.example:80"},
-		"two URLs":               {errors.New("http://a" + targetPath + " http://b" + targetPath), "http://a http://b"},
-		"an IPv6 host":           {errors.New("dial http://[::1]:80" + targetPath), "dial http://[::1]:80"},
-		"a sentence":             {errors.New("(https://chat.example): refused"), "(https://chat.example): refused"},
+		"the token":              {fmt.Errorf("token %s is too old", token), "token [redacted] is too old"},
+		"the token, quoted":      {fmt.Errorf("token %q", token), "token [redacted]"},
+		"the header":             {fmt.Errorf("%v", http.Header{"Authorization": {bearer}}), "map[Authorization:[Bearer [redacted]"},
+		"the token in a form":    {errors.New("POST token=" + queried + "&x=y"), "POST [redacted]"},
+		"lower case escapes":     {errors.New("token=" + strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d").Replace(queried)), "[redacted]"},
+		"the token in a path":    {errors.New("GET /check/" + inPath + "/x"), "GET [redacted]"},
+		"the token in a URL":     {&url.Error{Op: "Get", URL: "http://idp.example/check?token=" + queried, Err: errInternal}, "Get [redacted] " + errInternal.Error()},
+		"the token twice":        {errors.New(token + token), "[redacted]"},
+		"the target URL":         {fmt.Errorf("row %v is odd", w.TargetURL), "row [redacted] is odd"},
+		"the target URL, quoted": {fmt.Errorf("row %q is odd", w.TargetURL), "row [redacted] is odd"},
+		"a webhook's fields":     {fmt.Errorf("row %+v", dump{*w}), "Kind:SLACK [redacted] TargetSecretSet:false"},
+		"another scheme":         {errors.New("FTP://user:password@h.example" + targetPath), "[redacted]"},
+		"a password":             {errors.New("dial https://user:password@h.example:80?T0SECRET"), "dial [redacted]"},
+		"no scheme":              {errors.New("dial h.example/T0SECRET x"), "dial [redacted] x"},
+		"a user and no path":     {errors.New("dial user:password@h.example x"), "dial [redacted] x"},
+		"two URLs":               {errors.New("http://a" + targetPath + "\nhttp://b" + targetPath), "[redacted] [redacted]"},
 		"no URL":                 {errors.New("dial tcp 1.2.3.4:5432: refused"), "dial tcp 1.2.3.4:5432: refused"},
-		"slashes in JSON":        {errors.New(`{"url":"https:\/\/chat.example\/services\/T0SECRET","x":1}`), `{"url":"https:\/\/chat.example","x":1}`},
-		"one slash":              {errors.New("https:/chat.example/services/T0SECRET"), "https:/chat.example"},
-		"a semicolon":            {errors.New("https://chat.example;T0SECRET x"), "https:// x"},
-		"an ampersand":           {errors.New("https://chat.example&T0SECRET x"), "https:// x"},
-		"encoded slashes":        {errors.New("https://chat.example%2Fservices%2FT0SECRET x"), "https:// x"},
-		"a port of letters":      {errors.New("https://chat.example:T0SECRET/ x"), "https:// x"},
-		"a port and letters":     {errors.New("https://chat.example:80T0SECRET x"), "https:// x"},
-		"a password's slash":     {errors.New("https://user:T0/SECRET@host/x x"), "https:// x"},
-		"a number and a slash":   {errors.New("https://user:10/SECRET@host/x x"), "https:// x"},
-		"no host":                {errors.New("https:///services/T0SECRET x"), "https:// x"},
-		"a URL, encoded":         {errors.New("to=https%3A%2F%2Fuser%3Apassword%40chat.example%2FT0SECRET x"), "to=https%3A%2F%2F x"},
-		"a URL, encoded, lower":  {errors.New("to=https%3a%2f%2fchat.example%2fT0SECRET x"), "to=https%3a%2f%2f x"},
+		"slashes in JSON":        {errors.New(`{"url": "https:\/\/chat.example\/services\/T0SECRET", "x": 1}`), `{"url": [redacted] "x": 1}`},
+		"one slash":              {errors.New("https:/chat.example/services/T0SECRET"), "[redacted]"},
+		"a semicolon":            {errors.New("https://chat.example;T0SECRET x"), "[redacted] x"},
+		"an ampersand":           {errors.New("https://chat.example&T0SECRET x"), "[redacted] x"},
+		"encoded slashes":        {errors.New("https://chat.example%2Fservices%2FT0SECRET x"), "[redacted] x"},
+		"backslashes":            {errors.New(`https:\\chat.example\T0SECRET x`), "[redacted] x"},
+		"a password's slash":     {errors.New("https://user:T0/SECRET@host/x x"), "[redacted] x"},
+		"a URL, encoded":         {errors.New("to=https%3A%2F%2Fuser%3Apassword%40chat.example%2FT0SECRET x"), "[redacted] x"},
+		"a URL, encoded, lower":  {errors.New("to=https%3a%2f%2fchat.example%2fT0SECRET x"), "[redacted] x"},
 	} {
 		for _, how := range []string{"store", "authorizer", "forbidden", "panic"} {
 			t.Run(name+" from "+how, func(t *testing.T) {
@@ -140,7 +164,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 		}
 	}
 	t.Run("a token that is a piece of a URL", func(t *testing.T) {
-		for _, token := range []string{"http", "s", "//chat.example/s", "https"} {
+		for _, token := range []string{"http", "s", "//chat.example/s", "T0SECRET"} {
 			var log logged
 			serve(httpapi.NewHandler(storeOf(nil, errors.New(w.TargetURL)), anybody, log.logger()), request("GET", goodPath, "Bearer "+token))
 			require.NotContains(t, log.String(), "T0SECRET")

@@ -52,9 +52,9 @@ func newSystem(commands.State) commands.SystemUnderTest {
 			return nil, httpapi.ErrNotFound
 		}),
 		// The token of an organization is its id.
-		httpapi.AuthorizerFunc(func(_ context.Context, token string, organizationID uuid.UUID) error {
+		httpapi.AuthorizerFunc(func(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 			for n := range modelOrganizations {
-				if token == modelID(n).String() {
+				if c.Token == modelID(n).String() {
 					if organizationID == modelID(n) {
 						return nil
 					}

@@ -37,7 +37,15 @@ const (
 	internal    = "internal-detail"
 )
 
-func worldStore(_ context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
+type world struct{}
+
+// Webhooks has a webhook of mine and one of theirs, and is asked for no others.
+func (w world) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
+	one, err := w.Webhook(ctx, organizationID, there)
+	return []*webhook.Webhook{one}, err
+}
+
+func (world) Webhook(_ context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
 	their := hook(there)
 	their.Description = theirData
 	switch webhookID {
@@ -61,8 +69,8 @@ func worldStore(_ context.Context, organizationID, webhookID uuid.UUID) (*webhoo
 }
 
 // worldAuthorizer quotes the token wherever it can.
-func worldAuthorizer(_ context.Context, token string, organizationID uuid.UUID) error {
-	switch {
+func worldAuthorizer(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
+	switch token := c.Token; {
 	case token == brokenToken:
 		return errors.New(internal + " of " + token)
 	case token != myToken && token != theirToken:
@@ -74,9 +82,9 @@ func worldAuthorizer(_ context.Context, token string, organizationID uuid.UUID) 
 }
 
 var (
-	routePattern = regexp.MustCompile(`^/?organization/([^/]+)/webhook/([^/]+)$`)
+	routePattern = regexp.MustCompile(`^/?organization/([^/]+)/webhook(?:/([^/]+))?$`)
 	idPattern    = regexp.MustCompile(`^(?i:[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12})$`)
-	tokenPattern = regexp.MustCompile(`^(?i:bearer) +([-A-Za-z0-9._~+/]+=*)$`)
+	tokenPattern = regexp.MustCompile(`^(?:[bB][eE][aA][rR][eE][rR]|[tT][oO][kK][eE][nN]) +([-A-Za-z0-9._~+/]+=*)$`)
 )
 
 // expectedStatus is what the world answers to r, said again with regular
@@ -96,7 +104,8 @@ func expectedStatus(r *http.Request) int {
 	if sent == nil || len(sent[1]) > 8192 {
 		return 401
 	}
-	if !idPattern.MatchString(ids[1]) || !idPattern.MatchString(ids[2]) {
+	list := ids[2] == ""
+	if !idPattern.MatchString(ids[1]) || !list && !idPattern.MatchString(ids[2]) {
 		return 400
 	}
 	owned := map[string]uuid.UUID{myToken: mine, theirToken: theirs}
@@ -110,7 +119,7 @@ func expectedStatus(r *http.Request) int {
 		return 403
 	}
 	switch strings.ToLower(ids[2]) {
-	case there.String():
+	case there.String(), "":
 		return 200
 	case waiting.String():
 		return 503
@@ -139,7 +148,7 @@ func tokensOf(r *http.Request) []string {
 // the status, the form, or a secret in either.
 func askWorld(r *http.Request) (status int, fault error) {
 	var log logged
-	got := serve(httpapi.NewHandler(httpapi.StoreFunc(worldStore), httpapi.AuthorizerFunc(worldAuthorizer), log.logger()), r)
+	got := serve(httpapi.NewHandler(world{}, httpapi.AuthorizerFunc(worldAuthorizer), log.logger()), r)
 	want := expectedStatus(r)
 	if got.Code != want {
 		return got.Code, fmt.Errorf("status %d, not %d", got.Code, want)

@@ -79,12 +79,15 @@ func genAttempt() gopter.Gen {
 	path := func(organization, hook gopter.Gen) gopter.Gen {
 		return gopter.CombineGens(organization, hook).Map(func(v []any) string { return pathOf(v[0], v[1]) })
 	}
-	target := mostly(path(organization, hook), path(organization, oddID), path(oddID, hook),
+	list := func(organization gopter.Gen) gopter.Gen {
+		return organization.Map(func(id string) string { return "/organization/" + id + "/webhook" })
+	}
+	target := mostly(mostly(path(organization, hook), list(organization)), list(oddID), spoiled(list(organization)), path(organization, oddID), path(oddID, hook),
 		spoiled(path(organization, hook)), gen.AnyString().Map(func(s string) string { return "/" + s }), gen.AnyString())
 	method := mostly(oneOf("GET"), oneOf("HEAD"), oneOf("POST", "OPTIONS", "get", "CONNECT", ""), gen.AnyString())
 	known := mostly(oneOf(myToken, theirToken), oneOf(brokenToken))
 	other := gen.SliceOfN(16, gen.AlphaNumChar()).Map(func(c []rune) string { return "tok-" + string(c) })
-	scheme := mostly(oneOf("Bearer "), oneOf("bearer ", "BEARER   "), oneOf("Basic ", "", "Bearer", "Token ", "Bearer\t"))
+	scheme := mostly(oneOf("Bearer ", "Token "), oneOf("bearer ", "TOKEN   "), oneOf("Basic ", "", "Bearer", "Token", "To\u212aen ", "Bearer\t"))
 	header := func(token gopter.Gen) gopter.Gen {
 		return gopter.CombineGens(scheme, token).Map(func(v []any) string { return v[0].(string) + v[1].(string) })
 	}
@@ -118,7 +121,7 @@ func TestAnyRequest(t *testing.T) {
 // its requests share.
 func TestConcurrentRequests(t *testing.T) {
 	var log logged
-	h := httpapi.NewHandler(httpapi.StoreFunc(worldStore), httpapi.AuthorizerFunc(worldAuthorizer), log.logger())
+	h := httpapi.NewHandler(world{}, httpapi.AuthorizerFunc(worldAuthorizer), log.logger())
 	var all sync.WaitGroup
 	faults := make(chan error, 8)
 	for range cap(faults) {

@@ -95,13 +95,17 @@ func TestRawRequests(t *testing.T) {
 		"a body with two lengths":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello"), 400, serverItself},
 		"a broken chunk":              {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 200, false},
 		"a body that is expected":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"), 200, false},
+		"another expectation":         {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 200-ok\r\n\r\n"), 417, serverItself},
+		"another coding":              {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: gzip\r\n\r\n"), 501, serverItself},
 		"a wish for a range":          {lines("GET "+goodPath+" HTTP/1.1", auth+"Range: bytes=0-1\r\nIf-None-Match: *\r\n\r\n"), 200, false},
 		"not HTTP":                    {"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", 400, serverItself},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, header, body := exchange(t, server, c.request)
 			require.Equal(t, c.status, status, body)
-			if c.itself == serverItself {
+			if c.status == http.StatusExpectationFailed {
+				require.Empty(t, body)
+			} else if c.itself == serverItself {
 				require.Contains(t, header.Get("Content-Type"), "text/plain")
 			} else {
 				require.NoError(t, answerFault("GET", status, header, body))

@@ -6,7 +6,8 @@ import "slices"
 // element of "environment_types_filter". Modes are compared exactly.
 //
 // A newer API may send a mode that is not listed here: decoding keeps it as it
-// is, encoding writes it back, and [Webhook.Validate] reports it.
+// is, encoding writes it back, and it fires for an event of exactly that mode.
+// [Webhook.Validate] reports it.
 type EnvironmentMode string
 
 // The modes that the API documents.

@@ -2,11 +2,30 @@ package webhook
 
 // Event is what happened: a deployment event of a project in an environment.
 //
-// Nothing in an Event is validated. One with an unknown type, an unknown mode or
-// an empty project name is judged by the same rules as any other. The zero Event
-// has no type, and fires nothing.
+// Nothing is validated by decoding an Event or by judging it. One with an unknown
+// type or mode is judged by the same rules as any other, and so is one whose fields are
+// missing: without environment_mode it fires every webhook that does not filter by
+// mode. So ask [Event.Validate] of what comes from elsewhere. The zero Event has no
+// type, and fires nothing.
 type Event struct {
 	Type            EventType       `json:"event_type"`
 	ProjectName     string          `json:"project_name"`
 	EnvironmentMode EnvironmentMode `json:"environment_mode"`
+}
+
+// Validate reports all that is missing of e, nil or [*FieldError] values with
+// [ErrRequired] in the order of the fields, which [Faults] lists. A type or mode that
+// the API does not document is no fault.
+func (e Event) Validate() error {
+	var faults []*FieldError
+	for _, field := range []struct{ name, value string }{
+		{"event_type", string(e.Type)},
+		{"project_name", e.ProjectName},
+		{"environment_mode", string(e.EnvironmentMode)},
+	} {
+		if field.value == "" {
+			faults = append(faults, &FieldError{Field: field.name, Err: ErrRequired})
+		}
+	}
+	return join(faults)
 }

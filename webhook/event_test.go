@@ -52,6 +52,26 @@ func TestEvent(t *testing.T) {
 	}
 }
 
+func TestEventValidate(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		e    webhook.Event
+		want []fault
+	}{
+		{"documented", webhook.Event{Type: webhook.DeploymentFailure, ProjectName: "shop", EnvironmentMode: webhook.Staging}, nil},
+		{"of a newer API", webhook.Event{Type: "DEPLOYMENT_QUEUED", ProjectName: " ", EnvironmentMode: "qa"}, nil},
+		{"no type", webhook.Event{ProjectName: "shop", EnvironmentMode: webhook.Staging}, []fault{{"event_type", "", webhook.ErrRequired}}},
+		{"no name", webhook.Event{Type: webhook.DeploymentFailure, EnvironmentMode: webhook.Staging}, []fault{{"project_name", "", webhook.ErrRequired}}},
+		{"no mode", webhook.Event{Type: webhook.DeploymentFailure, ProjectName: "shop"}, []fault{{"environment_mode", "", webhook.ErrRequired}}},
+		{"nothing", webhook.Event{}, []fault{
+			{"event_type", "", webhook.ErrRequired}, {"project_name", "", webhook.ErrRequired}, {"environment_mode", "", webhook.ErrRequired},
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) { requireFaults(t, test.want, test.e.Validate()) })
+	}
+	require.EqualError(t, webhook.Event{}.Validate(), "event_type: required; project_name: required; environment_mode: required")
+}
+
 func TestEncodedEventDecodesEqual(t *testing.T) {
 	check(t, 300, "an event", prop.ForAll(func(eventType, name, mode string) string {
 		var f findings

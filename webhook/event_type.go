@@ -6,7 +6,8 @@ import "slices"
 // are compared exactly.
 //
 // A newer API may send a type that is not listed here: decoding keeps it as it
-// is, encoding writes it back, and [Webhook.Validate] reports it.
+// is, encoding writes it back, and it fires for an event of exactly that type.
+// [Webhook.Validate] reports it.
 type EventType string
 
 const (

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +29,9 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("enabled:", w.Enabled)
-	fmt.Println(w.Validate())
+	for _, fault := range webhook.Faults(w.Validate()) {
+		fmt.Println(fault)
+	}
 	// Output:
 	// enabled: true
 	// target_url "[redacted]": not an absolute http:// or https:// URL with a host
@@ -64,4 +67,37 @@ func ExampleFieldError() {
 	// Output:
 	// field: project_names_filter[1]
 	// empty: true
+}
+
+// The list of an organization's webhooks, as curl gets it. A reload keeps the old
+// version of a webhook that has become unreadable.
+func ExampleDecodeList() {
+	body := strings.NewReader(`{"results": [
+		{"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a", "created_at": "2023-11-07T05:31:56Z"},
+		{"id": "7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d", "created_at": "2023-11-08T09:00:00Z", "events": "DEPLOYMENT_FAILURE"}
+	]}`)
+	webhooks, err := webhook.DecodeList(body)
+	for _, w := range webhooks {
+		fmt.Println("good:", w.ID)
+	}
+	for _, fault := range webhook.Faults(err) {
+		fmt.Println("keep the old one of:", fault.WebhookID)
+		fmt.Println(fault)
+	}
+	// Output:
+	// good: 3c90c3cc-0d44-4b50-8888-8dd25736052a
+	// keep the old one of: 7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d
+	// results[1].events (webhook 7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d): want a list of strings, got the string "DEPLOYMENT_FAILURE"
+}
+
+// Decoding alone takes an event without its mode for one of a mode that no list has,
+// and it fires what has no such list.
+func ExampleEvent_Validate() {
+	var e webhook.Event
+	if err := json.Unmarshal([]byte(`{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop"}`), &e); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(e.Validate())
+	// Output:
+	// environment_mode: required
 }

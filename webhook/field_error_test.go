@@ -61,3 +61,38 @@ func TestErrorOfLongValueIsShort(t *testing.T) {
 		}
 	}
 }
+
+func TestFaults(t *testing.T) {
+	a, b, c := &webhook.FieldError{Field: "a"}, &webhook.FieldError{Field: "b"}, &webhook.FieldError{Field: "c", Err: webhook.ErrEmpty}
+	other := errors.New("other")
+	for name, test := range map[string]struct {
+		err  error
+		want []*webhook.FieldError
+	}{
+		"nil":              {nil, nil},
+		"none":             {other, nil},
+		"none, wrapped":    {fmt.Errorf("x: %w", other), nil},
+		"one":              {a, []*webhook.FieldError{a}},
+		"with a reason":    {c, []*webhook.FieldError{c}},
+		"one, wrapped":     {fmt.Errorf("x: %w", fmt.Errorf("y: %w", a)), []*webhook.FieldError{a}},
+		"joined":           {errors.Join(a, other, b), []*webhook.FieldError{a, b}},
+		"wrapped together": {fmt.Errorf("%w and %w", b, a), []*webhook.FieldError{b, a}},
+		"a tree":           {errors.Join(fmt.Errorf("x: %w", errors.Join(c, a)), nil, errors.Join(b)), []*webhook.FieldError{c, a, b}},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, webhook.Faults(test.err)) })
+	}
+	w := webhook.Webhook{Kind: "k", Events: []webhook.EventType{""}}
+	var fields []string
+	for _, fault := range webhook.Faults(fmt.Errorf("file: %w", w.Validate())) {
+		fields = append(fields, fault.Field)
+	}
+	require.Equal(t, []string{"id", "created_at", "kind", "events[0]"}, fields)
+}
+
+// Several faults are one line, which still reads well when it is wrapped.
+func TestSeveralFaultsInOneLine(t *testing.T) {
+	w := validWebhook()
+	w.Events, w.ProjectNamesFilter = []webhook.EventType{"DEPLOYMENT_FAILED"}, []string{""}
+	require.EqualError(t, fmt.Errorf("file.json: %w", w.Validate()),
+		`file.json: events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; project_names_filter[0] "": empty`)
+}

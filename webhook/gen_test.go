@@ -113,7 +113,7 @@ func document() gopter.Gen {
 	}
 	return gopter.CombineGens(
 		member("id", oneOf(`"3c90c3cc-0d44-4b50-8888-8dd25736052a"`, `"00000000-0000-0000-0000-000000000000"`)),
-		member("created_at", times),
+		optional("created_at", times),
 		optional("updated_at", times),
 		optional("kind", gen.OneGenOf(oneOf(`""`, `"STANDARD"`, `"SLACK"`), quoted)),
 		optional("target_url", gen.OneGenOf(oneOf(`""`, `"https://example.com/a?b=<c>&d"`), quoted)),

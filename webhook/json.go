@@ -3,8 +3,6 @@ package webhook
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +14,8 @@ import (
 type presence uint8
 
 const (
-	updatedAtZero presence = 1 << iota
+	createdAtZero presence = 1 << iota
+	updatedAtZero
 	kindEmpty
 	targetURLEmpty
 	descriptionEmpty
@@ -28,8 +27,8 @@ const (
 // example. A nil field is absent, so null decodes as absent.
 type document struct {
 	ID                     documentID        `json:"id"`
-	CreatedAt              time.Time         `json:"created_at"`
-	UpdatedAt              *time.Time        `json:"updated_at,omitempty"`
+	CreatedAt              *documentTime     `json:"created_at,omitempty"`
+	UpdatedAt              *documentTime     `json:"updated_at,omitempty"`
 	Kind                   *Kind             `json:"kind,omitempty"`
 	TargetURL              *string           `json:"target_url,omitempty"`
 	TargetSecretSet        *bool             `json:"target_secret_set,omitempty"`
@@ -51,23 +50,23 @@ func (id *documentID) UnmarshalText(text []byte) (err error) {
 // MarshalJSON encodes w as the API documents it: the documented fields in the
 // documented order, times in RFC 3339 (with a fraction of a second only where
 // there is one), nil lists absent and empty ones "[]". What was decoded is
-// encoded with the same optional fields present. The zero UpdatedAt and the
-// empty Kind, TargetURL and Description of a webhook made in Go are absent.
+// encoded with the same optional fields present. The zero CreatedAt and UpdatedAt and
+// the empty Kind, TargetURL and Description of a webhook made in Go are absent.
+// The error is a [*FieldError]: of a time that RFC 3339 cannot say, in a year beyond
+// 9999 or a zone of 24 hours or more.
 //
 // The document holds the whole target URL: send it, never log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
 	d := document{
 		ID:                     documentID{w.ID},
-		CreatedAt:              w.CreatedAt,
+		CreatedAt:              timeField(w.CreatedAt, w.wire&createdAtZero != 0),
+		UpdatedAt:              timeField(w.UpdatedAt, w.wire&updatedAtZero != 0),
 		Kind:                   stringField(w.Kind, w.wire&kindEmpty != 0),
 		TargetURL:              stringField(w.TargetURL, w.wire&targetURLEmpty != 0),
 		Description:            stringField(w.Description, w.wire&descriptionEmpty != 0),
 		Events:                 w.Events,
 		ProjectNamesFilter:     w.ProjectNamesFilter,
 		EnvironmentTypesFilter: w.EnvironmentTypesFilter,
-	}
-	if !w.UpdatedAt.IsZero() || w.wire&updatedAtZero != 0 {
-		d.UpdatedAt = &w.UpdatedAt
 	}
 	// A field that was absent stays so only as long as it has the value that
 	// absence means.
@@ -82,16 +81,26 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(d)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	if enc.Encode(d) == nil {
+		return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	}
+	fault := &FieldError{Field: "created_at", Value: w.CreatedAt.Format(time.RFC3339), Err: errUnsayable}
+	if d.CreatedAt == nil || sayable(*d.CreatedAt) {
+		fault.Field, fault.Value = "updated_at", w.UpdatedAt.Format(time.RFC3339)
+	}
+	return nil, fault
 }
 
 // UnmarshalJSON decodes the documented JSON into w, replacing all of it. Absent
-// optional fields and null are the same; absent "enabled" is true. Unknown fields
+// optional fields and null are the same; absent "enabled" is true. So are the required
+// id and created_at, since a filter can be compiled from less. Unknown fields
 // are ignored, and unknown kinds, event types and modes are kept: it is for
 // [Webhook.Validate] to report them. What is not valid UTF-8 in a JSON string
-// becomes U+FFFD, as is the way of encoding/json: no validation sees it. On error w
-// is unchanged; a field that cannot be decoded is a [*FieldError].
+// becomes U+FFFD, as is the way of encoding/json: no validation sees it. Times are
+// exactly those of RFC 3339 that MarshalJSON can write.
+//
+// On error w is unchanged; each field that cannot be decoded is a [*FieldError], which
+// [Faults] finds.
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil // as is the convention of encoding/json
@@ -102,19 +111,14 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 	}
 	*w = Webhook{
 		ID:                     d.ID.UUID,
-		CreatedAt:              d.CreatedAt,
 		Enabled:                d.Enabled == nil || *d.Enabled,
 		TargetSecretSet:        d.TargetSecretSet != nil && *d.TargetSecretSet,
 		Events:                 d.Events,
 		ProjectNamesFilter:     d.ProjectNamesFilter,
 		EnvironmentTypesFilter: d.EnvironmentTypesFilter,
 	}
-	if d.UpdatedAt != nil {
-		w.UpdatedAt = *d.UpdatedAt
-		if w.UpdatedAt.IsZero() {
-			w.wire |= updatedAtZero
-		}
-	}
+	w.CreatedAt = decodeTime(w, d.CreatedAt, createdAtZero)
+	w.UpdatedAt = decodeTime(w, d.UpdatedAt, updatedAtZero)
 	w.Kind = decodeString(w, d.Kind, kindEmpty)
 	w.TargetURL = decodeString(w, d.TargetURL, targetURLEmpty)
 	w.Description = decodeString(w, d.Description, descriptionEmpty)
@@ -125,50 +129,6 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 		w.wire |= enabledAbsent
 	}
 	return nil
-}
-
-// decodingError returns err, by which decoding data failed, as a FieldError if it
-// is about a field. The decoders of ids and times, unlike that of JSON, do not know
-// which.
-func decodingError(data []byte, err error) error {
-	var mistyped *json.UnmarshalTypeError
-	if errors.As(err, &mistyped) {
-		err = fmt.Errorf("%w: a JSON %s", ErrInvalidFormat, mistyped.Value)
-		if mistyped.Field == "" {
-			return fmt.Errorf("webhook: %w", err)
-		}
-		return &FieldError{mistyped.Field, "", err}
-	}
-	var raw struct {
-		ID        json.RawMessage `json:"id"`
-		CreatedAt json.RawMessage `json:"created_at"`
-		UpdatedAt json.RawMessage `json:"updated_at"`
-	}
-	if json.Unmarshal(data, &raw) != nil {
-		return err
-	}
-	for _, f := range []struct {
-		name string
-		raw  json.RawMessage
-		into any
-		what string
-	}{
-		{"id", raw.ID, new(documentID), "a UUID of 36 characters"},
-		{"created_at", raw.CreatedAt, new(time.Time), "an RFC 3339 time"},
-		{"updated_at", raw.UpdatedAt, new(time.Time), "an RFC 3339 time"},
-	} {
-		if f.raw != nil && json.Unmarshal(f.raw, f.into) != nil {
-			value := string(f.raw)
-			switch value[0] {
-			case '"':
-				_ = json.Unmarshal(f.raw, &value)
-			case '{', '[':
-				value = "" // it may hold a whole webhook
-			}
-			return &FieldError{f.name, value, fmt.Errorf("%w: not %s", ErrInvalidFormat, f.what)}
-		}
-	}
-	return err
 }
 
 func stringField[S ~string](s S, evenEmpty bool) *S {

@@ -58,6 +58,17 @@ func TestChangeAfterDecoding(t *testing.T) {
 	}
 }
 
+// The required created_at too is absent once it is zero, unless zero was what it said.
+func TestCreatedAtAfterDecoding(t *testing.T) {
+	w := decode(t, object(""))
+	w.CreatedAt = time.Time{}
+	require.Equal(t, `{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a"}`, encode(t, w))
+
+	w = decode(t, `{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a"}`)
+	w.CreatedAt = documentedWebhook().CreatedAt
+	require.Equal(t, object(""), encode(t, w))
+}
+
 // Decoding keeps nothing of what the receiver was, whichever way round.
 func TestDecodingReplacesEverything(t *testing.T) {
 	bodies := map[string]string{
@@ -150,7 +161,14 @@ func TestDecodingErrorOfIDAndTimes(t *testing.T) {
 		{"id", `"3c90c3cc"`, "3c90c3cc"},
 		{"id", `"zc90c3cc-0d44-4b50-8888-8dd25736052a"`, "zc90c3cc-0d44-4b50-8888-8dd25736052a"},
 		{"id", `""`, ""},
-		{"id", `7`, ""},
+		{"id", `7`, "7"},
+		{"id", `{"target_url":"https://example.com/SECRET"}`, ""},
+		{"id", `"https://user:SECRET@example.com:443/SECRET"`, "https://example.com:443"},
+		{"id", `"https:\/\/example.com\/SECRET"`, "https://example.com"},
+		{"created_at", `"https://hooks.example/services/SECRET"`, "https://hooks.example"},
+		{"created_at", `"hooks.example/services/SECRET"`, "[redacted]"},
+		{"updated_at", `"//hooks.example/services/SECRET"`, "[redacted]"},
+		{"updated_at", `"https:SECRET/SECRET"`, "[redacted]"},
 		{"id", `"` + long + `"`, long},
 		{"created_at", `"yesterday"`, "yesterday"},
 		{"created_at", `1699335116`, "1699335116"},
@@ -161,6 +179,7 @@ func TestDecodingErrorOfIDAndTimes(t *testing.T) {
 			err := json.Unmarshal([]byte(`{"kind":"SLACK","`+test.field+`":`+test.json+`}`), new(webhook.Webhook))
 			require.Equal(t, []fault{{test.field, test.value, webhook.ErrInvalidFormat}}, faultsOf(t, err))
 			require.Less(t, len(err.Error()), 300)
+			require.NotContains(t, err.Error(), "SECRET")
 			require.False(t, uuid.IsInvalidLengthError(err))
 			require.NotErrorAs(t, err, new(*time.ParseError))
 		})

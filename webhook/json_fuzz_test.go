@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -30,6 +31,12 @@ func FuzzWebhookJSON(f *testing.F) {
 		first := documentedWebhook()
 		if err := first.UnmarshalJSON(data); err != nil {
 			require.Equal(t, documentedWebhook(), first)
+			require.ErrorIs(t, err, webhook.ErrInvalidFormat)
+			isObject := json.Valid(data) && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{"))
+			require.Equal(t, isObject, len(webhook.Faults(err)) > 0)
+			if json.Valid(data) {
+				require.NotContains(t, err.Error(), "json: ")
+			}
 			return
 		}
 		encoded := encode(t, first)

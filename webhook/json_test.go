@@ -102,17 +102,20 @@ func TestOptionalFields(t *testing.T) {
 	}
 }
 
+// No time is invented for one that was absent.
 func TestRequiredFields(t *testing.T) {
 	const zero = `{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z"}`
-	for name, in := range map[string]string{
-		"absent":     `{}`,
-		"null":       `{"id":null,"created_at":null}`,
-		"zero times": zero,
+	const noTime = `{"id":"00000000-0000-0000-0000-000000000000"}`
+	for name, test := range map[string]struct{ in, out string }{
+		"absent":     {`{}`, noTime},
+		"null":       {`{"id":null,"created_at":null}`, noTime},
+		"zero times": {zero, zero},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := decode(t, in)
+			w := decode(t, test.in)
 			require.Equal(t, webhook.Webhook{Enabled: true}, fieldsOf(w))
-			require.Equal(t, zero, encode(t, w))
+			require.Equal(t, test.out, encode(t, w))
+			requireFaults(t, []fault{{"id", "", webhook.ErrRequired}, {"created_at", "", webhook.ErrRequired}}, w.Validate())
 		})
 	}
 
@@ -132,8 +135,7 @@ func TestMadeInGo(t *testing.T) {
 		want string
 	}{
 		{"the zero Webhook", webhook.Webhook{},
-			`{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z",` +
-				`"target_secret_set":false,"enabled":false}`},
+			`{"id":"00000000-0000-0000-0000-000000000000","target_secret_set":false,"enabled":false}`},
 		{"only what is required", requiredWebhook(nil), object(`"target_secret_set":false,"enabled":true`)},
 		{"empty lists", requiredWebhook(func(w *webhook.Webhook) { w.Events = []webhook.EventType{} }),
 			object(`"target_secret_set":false,"enabled":true,"events":[]`)},
@@ -145,13 +147,25 @@ func TestMadeInGo(t *testing.T) {
 		})
 	}
 
-	t.Run("a time that RFC 3339 cannot say", func(t *testing.T) {
-		year10000 := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
-		_, err := json.Marshal(webhook.Webhook{CreatedAt: year10000})
-		require.Error(t, err)
-		_, err = json.Marshal(webhook.Webhook{UpdatedAt: year10000})
-		require.Error(t, err)
-	})
+	for name, unsayable := range map[string]time.Time{
+		"the year 10000":     time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+		"a zone of 24 hours": time.Date(2023, 11, 7, 5, 31, 56, 0, time.FixedZone("", 24*60*60)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			sayable := documentedWebhook().CreatedAt
+			for field, w := range map[string]webhook.Webhook{
+				"created_at": {CreatedAt: unsayable, UpdatedAt: unsayable},
+				"updated_at": {CreatedAt: sayable, UpdatedAt: unsayable},
+			} {
+				for _, w := range []webhook.Webhook{w, {CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Description: "x"}} {
+					_, err := w.MarshalJSON()
+					requireFaults(t, []fault{{field, unsayable.Format(time.RFC3339), webhook.ErrInvalidFormat}}, err)
+				}
+			}
+			_, err := webhook.Webhook{UpdatedAt: unsayable}.MarshalJSON() // and no created_at
+			require.ErrorContains(t, err, "updated_at")
+		})
+	}
 }
 
 func TestValuePointerAndSlice(t *testing.T) {

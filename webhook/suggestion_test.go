@@ -40,7 +40,14 @@ func TestSuggestion(t *testing.T) {
 		{event, "DEPLOYMENT_QUEUED", ""},
 		{event, "ENVIRONMENT_DELETED", ""},
 		{event, "STARTED", ""},
-		{event, "", ""},
+		{event, "DEPLOYMENT_FAILED_NOW", ""},
+		{event, "DEPLOYMENT_", ""},
+		{kind, "STANDARDS", "STANDARD"},
+		{kind, "STAND", "STANDARD"}, // three letters
+		{kind, "STAN", ""},          // four
+		{kind, "BLOCK", "SLACK"},
+		{kind, "SLACKKKK", "SLACK"},
+		{kind, "SLACKKKKK", ""},
 
 		{mode, "PRODUCTON", "PRODUCTION"},
 		{mode, "production", "PRODUCTION"},

@@ -11,7 +11,11 @@ import (
 // The documentation requires id and created_at; every other field is optional.
 //
 // The zero value is an empty webhook: it encodes, fails Validate, and is not
-// enabled. Decoding differs in that last point: absent "enabled" means true.
+// enabled, as is every webhook made in Go until Enabled is set. Decoding differs in
+// that last point: absent "enabled" means true.
+//
+// A struct that embeds a Webhook gets its JSON methods too, and its own other fields
+// are lost in JSON: give the Webhook a name there.
 //
 // A Webhook may be read by many goroutines at once as long as none changes it. Two
 // may have equal fields and still differ for reflect.DeepEqual: one that was decoded

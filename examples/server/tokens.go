@@ -34,8 +34,8 @@ type grant struct {
 
 // Authorize implements [httpapi.Authorizer]. How long it takes says nothing about
 // how much of a token was guessed.
-func (t tokens) Authorize(_ context.Context, token string, organizationID uuid.UUID) error {
-	hash := sha256.Sum256([]byte(token))
+func (t tokens) Authorize(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
+	hash := sha256.Sum256([]byte(c.Token))
 	var found *grant
 	for i := range t {
 		if subtle.ConstantTimeCompare(hash[:], t[i].hash[:]) == 1 {

@@ -72,7 +72,7 @@ func TestResponses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(httpapi.NewHandler(
 				httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { return c.webhook, c.store }),
-				httpapi.AuthorizerFunc(func(context.Context, string, uuid.UUID) error { return c.auth }), nil))
+				httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return c.auth }), nil))
 			defer server.Close()
 			methods := []string{c.method}
 			if c.method == "GET" {

@@ -13,7 +13,7 @@ import (
 
 // TestMounting asks for the good path wherever the handler may be mounted.
 func TestMounting(t *testing.T) {
-	h := httpapi.NewHandler(goodStore, anybody, nil)
+	h := httpapi.NewHandler(stored(hook(webhookID)), anybody, nil)
 	on := func(pattern string, h http.Handler) http.Handler {
 		mux := http.NewServeMux()
 		mux.Handle(pattern, h)
@@ -23,6 +23,7 @@ func TestMounting(t *testing.T) {
 		mounted http.Handler
 		prefix  string
 	}{
+		"two prefixes":                    {on("/a/", http.StripPrefix("/a", on("/b/", http.StripPrefix("/b", h)))), "/a/b"},
 		"at the root":                     {h, ""},
 		"StripPrefix":                     {http.StripPrefix("/api/v1", h), "/api/v1"},
 		"StripPrefix with a slash":        {http.StripPrefix("/api/v1/", h), "/api/v1"},
@@ -39,6 +40,11 @@ func TestMounting(t *testing.T) {
 				got := serve(c.mounted, request(method, c.prefix+goodPath, bearer))
 				require.Equal(t, 200, got.Code)
 				require.NoError(t, answerFault(method, got.Code, got.Header(), got.Body.String()))
+			}
+			if !strings.Contains(name, "pattern") && name != "swapped names" {
+				got := serve(c.mounted, request("GET", c.prefix+listPath, bearer))
+				require.Equal(t, 200, got.Code)
+				require.Contains(t, got.Body.String(), `{"results":[{"id":"`+webhookID.String())
 			}
 			require.Equal(t, 400, serve(c.mounted, request("GET", c.prefix+pathOf("8b3d%2fd2d", webhookID), bearer)).Code)
 			require.Equal(t, 401, serve(c.mounted, request("GET", c.prefix+goodPath)).Code)

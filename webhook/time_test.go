@@ -1,0 +1,96 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/leanovate/gopter"
+	"github.com/leanovate/gopter/prop"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// What is taken is exactly RFC 3339, and can be written again.
+func TestTimes(t *testing.T) {
+	for _, test := range []struct {
+		time string
+		ok   bool
+	}{
+		{"2023-11-07T05:31:56Z", true},
+		{"2023-11-07T05:31:56.5Z", true},
+		{"2023-11-07T05:31:56.123456789123Z", true},
+		{"2023-11-07T05:31:56+00:00", true},
+		{"2023-11-07T05:31:56-00:00", true},
+		{"2023-11-07T05:31:56+23:59", true},
+		{"2023-11-07T05:31:56.5-23:59", true},
+		{"0000-01-01T00:00:00Z", true},
+		{"9999-12-31T23:59:59Z", true},
+
+		{"2023-11-07T05:31:56+24:00", false},
+		{"2023-11-07T05:31:56-24:00", false},
+		{"2023-11-07T05:31:56.5+24:00", false},
+		{"2023-11-07T05:31:56+22:60", false},
+		{"2023-11-07T05:31:56+23:60", false},
+		{"2023-11-07T05:31:56,5Z", false},
+		{"2023-11-07T05:31:56,5+01:00", false},
+		{"2023-11-07T3:04:05Z", false},
+		{"2023-11-07T3:04:05.5Z", false},
+		{"2023-11-07T3:04:05+01:00", false},
+		{"2023-11-07T3:04:05.55+01:00", false},
+		{"2023-11-07T05:31:56", false},
+		{"2023-11-07T05:31:56.Z", false},
+		{"2023-11-07t05:31:56z", false},
+		{"2023-11-07 05:31:56Z", false},
+		{"2023-11-07T05:31:56Z ", false},
+		{"2023-11-07T05:31:56+0100", false},
+		{"2023-11-07T24:00:00Z", false},
+		{"2023-11-07T05:31:60Z", false},
+		{"2023-11-07T05:31Z", false},
+		{"2023-02-29T00:00:00Z", false},
+		{"10000-01-01T00:00:00Z", false},
+		{"-001-01-01T00:00:00Z", false},
+		{"", false},
+	} {
+		for _, field := range []string{"created_at", "updated_at"} {
+			t.Run(field+" "+test.time, func(t *testing.T) {
+				var w webhook.Webhook
+				err := json.Unmarshal([]byte(fmt.Sprintf(`{"%s":%q}`, field, test.time)), &w)
+				if !test.ok {
+					requireFaults(t, []fault{{field, test.time, webhook.ErrInvalidFormat}}, err)
+					require.EqualError(t, err, fmt.Sprintf("%s: want an RFC 3339 time, got the string %q", field, test.time))
+					return
+				}
+				require.NoError(t, err)
+				_, err = w.MarshalJSON()
+				require.NoError(t, err)
+			})
+		}
+	}
+}
+
+// date-time of RFC 3339, section 5.6, but for leap seconds and small letters, which
+// the time package does not have. Its calendar is left to the generator.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[-+]([01]\d|2[0-3]):[0-5]\d)$`)
+
+func TestTimesAreExactlyRFC3339(t *testing.T) {
+	seen := map[bool]int{}
+	check(t, 6000, "what the grammar has is taken, and nothing else", prop.ForAll(func(text string) string {
+		want := rfc3339.MatchString(text)
+		seen[want]++
+		err := json.Unmarshal([]byte(fmt.Sprintf(`{"created_at":%q}`, text)), new(webhook.Webhook))
+		if (err == nil) != want {
+			return fmt.Sprintf("%q: %v", text, err)
+		}
+		return ""
+	}, gopter.CombineGens(
+		oneOf("2023-11-07", "2024-02-29", "0001-01-01"), oneOf("T", "T", "T", "t", " ", ""),
+		oneOf("00", "05", "23", "3", "24"), oneOf(":00", ":59", ":60", ":5", ""), oneOf(":00", ":59", ":60", ":5", ""),
+		oneOf("", "", ".5", ".123456789", ".1234567890", ",5", ".", "5"),
+		oneOf("Z", "Z", "z", "", "+00:00", "-23:59", "+24:00", "+23:60", "-9:30", "+0930", "+09", "Z+01:00"),
+	).Map(func(parts []any) string { return fmt.Sprint(parts...) })))
+	require.Greater(t, seen[true], 30)
+	require.Greater(t, seen[false], 50)
+}
