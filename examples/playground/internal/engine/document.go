@@ -71,7 +71,7 @@ func read(text string, known ...*document) *document {
 		if h.id != uuid.Nil {
 			if first, again := ids[h.id]; again {
 				d.notes = append(d.notes, Note{Kind: warning, Code: "duplicate-id", Webhook: i, Field: "id",
-					Message: fmt.Sprintf("is that of results[%d] already", first),
+					Message: fmt.Sprintf("%v of results[%d]", webhook.ErrDuplicate, first),
 					Advice:  "Give each webhook the id that the API gave it.",
 					place:   placesOf(raw).of("id").shift(d.starts[i])})
 			} else {
@@ -135,9 +135,9 @@ func newHook(raw string) *hook {
 	h := &hook{raw: raw, filter: new(filter.Filter)}
 	places := placesOf(raw)
 	note := func(kind, code string, f *webhook.FieldError) {
-		message := f.Err.Error()
-		if f.Value != "" {
-			message = fmt.Sprintf("%s: %s", shortened(f.Value), message)
+		message := strings.TrimPrefix(f.Err.Error(), "webhook: ")
+		if f.Value != "" && !errors.Is(f, webhook.ErrRequired) && !errors.Is(f, webhook.ErrInvalidFormat) {
+			message = fmt.Sprintf("%s: %s", shortened(f.Value), message) // those two have it in the message, or none
 		}
 		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: message, place: places.of(f.Field)})
 	}
@@ -149,7 +149,7 @@ func newHook(raw string) *hook {
 	w := new(webhook.Webhook)
 	err := json.Unmarshal([]byte(raw), w)
 	if err == nil && raw == "null" { // which is no webhook, and no error of JSON
-		err = &webhook.FieldError{Err: fmt.Errorf("%w: want an object, got null", webhook.ErrInvalidFormat)}
+		err = errors.New("want an object, got null")
 	}
 	if err != nil {
 		h.state = "unreadable"
@@ -186,23 +186,12 @@ func newHook(raw string) *hook {
 	return h
 }
 
-// faults returns what err joins, in order. One that is about no field has an empty
-// Field.
-func faults(err error) (all []*webhook.FieldError) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, err := range joined.Unwrap() {
-			all = append(all, faults(err)...)
-		}
-		return all
+// faults returns what is wrong by err. What is about no field has an empty Field.
+func faults(err error) []*webhook.FieldError {
+	if found := webhook.Faults(err); len(found) > 0 || err == nil {
+		return found
 	}
-	var f *webhook.FieldError
-	switch {
-	case errors.As(err, &f):
-		return []*webhook.FieldError{f}
-	case err != nil:
-		return []*webhook.FieldError{{Err: err}}
-	}
-	return nil
+	return []*webhook.FieldError{{Err: err}}
 }
 
 // label is how people recognise a webhook.

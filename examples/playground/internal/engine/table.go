@@ -52,33 +52,32 @@ const (
 	removed = 8
 )
 
-// columns returns the webhooks now and before, side by side: those with the same
-// id, and those without an id at the same place. Of a column one may be nil.
+// columns returns the webhooks now and before, side by side: those with the same id
+// (of several, in their order), and of the others those at the same place, if one of
+// both has no id. Of a column one may be nil.
 func (e *Engine) columns() (columns [][2]*hook) {
-	byID := make(map[uuid.UUID]*hook)
-	for _, h := range e.baseline.hooks {
-		if id := h.id; id != uuid.Nil && byID[id] == nil {
-			byID[id] = h
+	earlier := e.baseline.hooks
+	byID := make(map[uuid.UUID][]int)
+	for i, h := range earlier {
+		if h.id != uuid.Nil {
+			byID[h.id] = append(byID[h.id], i)
 		}
 	}
-	paired := make(map[*hook]bool)
-	for i, h := range e.webhooks.hooks {
-		before := byID[h.id]
-		if before == nil && i < len(e.baseline.hooks) {
-			if same := e.baseline.hooks[i]; same.id == uuid.Nil || h.id == uuid.Nil {
-				before = same
-			}
+	paired := make([]bool, len(earlier))
+	for _, h := range e.webhooks.hooks {
+		column := [2]*hook{h, nil}
+		if same := byID[h.id]; len(same) > 0 {
+			column[1], paired[same[0]], byID[h.id] = earlier[same[0]], true, same[1:]
 		}
-		if paired[before] {
-			before = nil
-		}
-		if before != nil {
-			paired[before] = true
-		}
-		columns = append(columns, [2]*hook{h, before})
+		columns = append(columns, column)
 	}
-	for _, h := range e.baseline.hooks {
-		if !paired[h] {
+	for i := range min(len(columns), len(earlier)) {
+		if c := &columns[i]; c[1] == nil && !paired[i] && (c[0].id == uuid.Nil || earlier[i].id == uuid.Nil) {
+			c[1], paired[i] = earlier[i], true
+		}
+	}
+	for i, h := range earlier {
+		if !paired[i] {
 			columns = append(columns, [2]*hook{nil, h})
 		}
 	}
