@@ -95,7 +95,8 @@ type page struct {
 
 	mu      sync.Mutex
 	console []string // what is in the console
-	foreign []string // requests that leave the origin
+	sent    []string // the URLs of requests
+	bytes   float64  // of the answers, as they were sent
 }
 
 // open opens a page of the playground, 1600 pixels wide.
@@ -110,6 +111,22 @@ func open(t *testing.T, url string) *page {
 // blank returns an empty tab. When the test is over, nothing may have been in its
 // console, and no request may have gone elsewhere.
 func blank(t *testing.T) *page {
+	t.Helper()
+	p := newTab(t)
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		require.Empty(t, p.console, "the console")
+		require.NotEmpty(t, p.sent)
+		for _, url := range p.sent {
+			require.True(t, strings.HasPrefix(url, base), "a request leaves the origin: %s", url)
+		}
+	})
+	return p
+}
+
+// newTab returns an empty tab that takes down its console and its requests.
+func newTab(t *testing.T) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
@@ -130,21 +147,15 @@ func blank(t *testing.T) *page {
 		case *log.EventEntryAdded:
 			p.console = append(p.console, e.Entry.Text+" "+e.Entry.URL)
 		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, base) {
-				p.foreign = append(p.foreign, e.Request.URL)
-			}
+			p.sent = append(p.sent, e.Request.URL)
+		case *network.EventLoadingFinished:
+			p.bytes += e.EncodedDataLength
 		}
 	}))
 	_, err := chromedp.Call(p.ctx, network.Enable, network.EnableParams{})
 	require.NoError(t, err)
 	_, err = chromedp.Call(p.ctx, log.Enable, cdp.Empty{})
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		require.Empty(t, p.console, "the console")
-		require.Empty(t, p.foreign, "requests that leave the origin")
-	})
 	return p
 }
 
