@@ -103,9 +103,15 @@ type page struct {
 func open(t *testing.T, url string) *page {
 	t.Helper()
 	p := blank(t)
+	openIn(p, url)
+	return p
+}
+
+// openIn opens a page in a tab that is there.
+func openIn(p *page, url string) {
+	p.t.Helper()
 	p.do(chromedp.EmulateViewport(1600, 1000), chromedp.Navigate(url),
 		chromedp.WaitVisible(chromedp.CSS(`html[data-ready="true"] #panel`)))
-	return p
 }
 
 // blank returns an empty tab. When the test is over, nothing may have been in its

@@ -78,24 +78,19 @@ func TestConformance(t *testing.T) {
 	require.NoError(t, err)
 	p := open(t, base)
 	verdicts := eval[[]string](p, `(() => {
-		const put = (field, value) => {
-			field.value = value;
-			field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-		};
+		const byId = (id) => document.getElementById(id);
 		const choose = (fieldset, value) => {
-			for (const box of fieldset.querySelectorAll("input[value]")) {
-				if (box.checked !== (box.value === value)) box.click();
-			}
-			const [box, other] = fieldset.querySelectorAll(".another input");
-			const documented = fieldset.querySelector("input[value]:checked") !== null;
-			put(other, documented ? "" : value);
-			if (box.checked === documented) box.click();
+			const boxes = [...fieldset.querySelectorAll("input[value]")], [box, other] = fieldset.querySelectorAll(".another input");
+			for (const b of boxes) b.checked = b.value === value;
+			box.checked = !boxes.some((b) => b.checked);
+			other.value = box.checked ? value : "";
 		};
 		return `+string(data)+`.map((v) => {
-			put(document.getElementById("webhooks"), v.webhooks);
-			put(document.getElementById("names"), v.name);
-			choose(document.getElementById("types"), v.type);
-			choose(document.getElementById("modes"), v.mode);
+			byId("webhooks").value = v.webhooks;
+			byId("names").value = v.name;
+			choose(byId("types"), v.type);
+			choose(byId("modes"), v.mode);
+			byId("names").dispatchEvent(new InputEvent("input", { bubbles: true }));
 			return document.querySelector("#table td").ariaLabel;
 		});
 	})()`)

@@ -18,6 +18,7 @@ var look = flag.String("look", "", "`folder` to write pictures of the page to, i
 func TestLook(t *testing.T) {
 	p := open(t, base)
 	p.click("#tab-1")
+	p.edit("webhooks", `"DEPLOYMENT_SUCCESSFUL"`, `"DEPLOYMENT_SUCCESFUL"`)
 	p.edit("webhooks", `"*Checkout*"`, `"*Checkout*", "storefront"`)
 	p.edit("webhooks", `"[PR]*"`, `"[PR] 128*"`)
 	p.click(`#types [value="DEPLOYMENT_SUCCESSFUL"]`)

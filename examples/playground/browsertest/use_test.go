@@ -134,7 +134,9 @@ func TestTabs(t *testing.T) {
 // All of it works with the keyboard alone.
 func TestKeyboard(t *testing.T) {
 	p := open(t, base)
-	focus := func() string { return eval[string](p, `document.activeElement.id || document.activeElement.value || document.activeElement.textContent`) }
+	focus := func() string {
+		return eval[string](p, `document.activeElement.id || document.activeElement.value || document.activeElement.textContent`)
+	}
 	press := func(keys string) { p.do(chromedp.KeyEvent(keys)) }
 	press(kb.Tab)
 	require.Equal(t, "tab-0", focus())

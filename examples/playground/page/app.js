@@ -237,6 +237,7 @@ async function main() {
   byId("panel").hidden = false;
   showTab(tabs[0]);
   await openLink().catch(trouble);
+  performance.mark("ready");
   document.documentElement.dataset.ready = "true";
 }
 

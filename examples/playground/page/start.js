@@ -14,8 +14,10 @@ export async function start(stopped) {
   const go = new Go();
   let instance;
   try {
-    // Whatever type a host gives the file, it is this one.
-    const typed = new Response(response.body, { headers: { "Content-Type": "application/wasm" } });
+    // A host may give the file another type. Where it does not, the browser keeps
+    // what it compiles.
+    const type = "application/wasm";
+    const typed = response.headers.get("Content-Type") === type ? response : new Response(response.body, { headers: { "Content-Type": type } });
     ({ instance } = await WebAssembly.instantiateStreaming(typed, go.importObject));
   } catch (error) {
     throw new Error(`This page cannot start: the browser refuses its file playground.wasm (${error.message}).`);
