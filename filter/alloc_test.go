@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 )
 
 func TestMatchAllocatesNothing(t *testing.T) {
@@ -34,18 +36,18 @@ func TestMatchAllocatesNothing(t *testing.T) {
 		{"restarts", "*?a*?b*-?*[*{?"},
 		{"any", "*"},
 	}
-	var seen verdicts
+	var seen filtertest.Verdicts
 	for _, e := range entries {
-		f := mustCompile(restrictedTo("no-such-project", "*x?x*x?", e.entry))
+		f := filtertest.MustCompile(filtertest.RestrictedTo("no-such-project", "*x?x*x?", e.entry))
 		for _, n := range names {
 			t.Run(fmt.Sprintf("%s of %s", e.name, n.name), func(t *testing.T) {
-				event := named(n.project)
-				seen.saw(f.Match(event))
+				event := filtertest.Named(n.project)
+				seen.Saw(f.Match(event))
 				require.Zero(t, testing.AllocsPerRun(100, func() { f.Match(event) }))
 			})
 		}
 	}
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 }
 
 // The first match of a long name by a hostile entry may allocate, in proportion
@@ -56,8 +58,8 @@ func TestHostileEntriesKeepMemorySmall(t *testing.T) {
 		hostile("", "*a", "b"), hostile("", "*a", "b?"), hostile("*", "a?", "b*"), hostile("*a*", "a", "b?*"),
 	} {
 		t.Run(fmt.Sprintf("%.8s…", entry), func(t *testing.T) {
-			f := mustCompile(restrictedTo(entry))
-			event := named(strings.Repeat("a", length))
+			f := filtertest.MustCompile(filtertest.RestrictedTo(entry))
+			event := filtertest.Named(strings.Repeat("a", length))
 			var before, after runtime.MemStats
 			// What earlier matches left for later ones goes in two collections.
 			runtime.GC()

@@ -5,11 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
 func BenchmarkMatch(b *testing.B) {
-	f := mustCompile(&webhook.Webhook{
+	f := filtertest.MustCompile(&webhook.Webhook{
 		Enabled:                true,
 		Events:                 []webhook.EventType{webhook.DeploymentStarted, webhook.DeploymentFailure},
 		ProjectNamesFilter:     []string{"product*", "*-api", "billing"},
@@ -17,7 +18,7 @@ func BenchmarkMatch(b *testing.B) {
 	})
 	b.ReportAllocs()
 	for b.Loop() {
-		if !f.Match(named("Checkout-API")) {
+		if !f.Match(filtertest.Named("Checkout-API")) {
 			b.Fatal("does not fire")
 		}
 	}
@@ -47,8 +48,8 @@ func BenchmarkHostile(b *testing.B) {
 					for i := range list {
 						list[i] = shape.entry
 					}
-					f := mustCompile(restrictedTo(list...))
-					e := named(strings.Repeat("a", length))
+					f := filtertest.MustCompile(filtertest.RestrictedTo(list...))
+					e := filtertest.Named(strings.Repeat("a", length))
 					b.ReportAllocs()
 					for b.Loop() {
 						if f.Match(e) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -101,9 +102,9 @@ func TestCompileKnowsNoSyntaxError(t *testing.T) {
 		"[", "[?", "[]?", "[a", "[z-a]?", "[a-]?", "{", "{?", "}?", "{a,?", "{a,b}}?", ",?", `\`, `?\`, `{\}?`, "**/?", "[!]?",
 	} {
 		t.Run(entry, func(t *testing.T) {
-			f, err := filter.Compile(restrictedTo(entry))
+			f, err := filter.Compile(filtertest.RestrictedTo(entry))
 			require.NoError(t, err)
-			require.True(t, f.Match(named(entry)))
+			require.True(t, f.Match(filtertest.Named(entry)))
 		})
 	}
 }
@@ -130,7 +131,7 @@ func TestFilterKeepsNothingOfTheWebhook(t *testing.T) {
 			}
 		}
 	}
-	f := mustCompile(w)
+	f := filtertest.MustCompile(w)
 	var before []filter.Explanation
 	for _, e := range events {
 		require.True(t, f.Match(e))
@@ -163,7 +164,7 @@ func TestCompileChangesNothing(t *testing.T) {
 		ProjectNamesFilter:     []string{"Z?*", "K", "a"},
 		EnvironmentTypesFilter: []webhook.EnvironmentMode{webhook.Staging, webhook.Development},
 	}
-	mustCompile(w).Match(named("k"))
+	filtertest.MustCompile(w).Match(filtertest.Named("k"))
 	require.Equal(t, []webhook.EventType{webhook.DeploymentSuccessful, webhook.DeploymentFailure}, w.Events)
 	require.Equal(t, []string{"Z?*", "K", "a"}, w.ProjectNamesFilter)
 	require.Equal(t, []webhook.EnvironmentMode{webhook.Staging, webhook.Development}, w.EnvironmentTypesFilter)
@@ -171,7 +172,7 @@ func TestCompileChangesNothing(t *testing.T) {
 
 func TestZeroFilter(t *testing.T) {
 	var f filter.Filter
-	for _, e := range []webhook.Event{{}, named(""), named("shop")} {
+	for _, e := range []webhook.Event{{}, filtertest.Named(""), filtertest.Named("shop")} {
 		require.False(t, f.Match(e))
 		x := f.Explain(e)
 		require.False(t, x.Match())
@@ -183,7 +184,7 @@ func TestZeroFilter(t *testing.T) {
 
 // One filter in many goroutines; the race detector sees the rest.
 func TestConcurrentUse(t *testing.T) {
-	f := mustCompile(restrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
+	f := filtertest.MustCompile(filtertest.RestrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
 	verdicts := map[string]bool{
 		"Shop-1": true, "xaxbx": true, "ⱥ日Ⱥ\u212a": true, "BILLING": true,
 		"": false, "sho": false, "ab": false, strings.Repeat("ⱥ", 100): false, "\xffa\xffb": false,
@@ -193,7 +194,7 @@ func TestConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for range 200 {
 				for name, want := range verdicts {
-					if f.Match(named(name)) != want || f.Explain(named(name)).Match() != want {
+					if f.Match(filtertest.Named(name)) != want || f.Explain(filtertest.Named(name)).Match() != want {
 						t.Errorf("verdict on %+q is not %t", name, want)
 					}
 				}

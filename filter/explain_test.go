@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -174,7 +175,7 @@ func TestExplain(t *testing.T) {
 			`{"clause":"environment_types_filter","holds":true,"value":""}]}`,
 	}} {
 		t.Run(test.name, func(t *testing.T) {
-			f := mustCompile(test.w)
+			f := filtertest.MustCompile(test.w)
 			x := f.Explain(test.e)
 			require.Equal(t, test.explanation, x)
 			require.Equal(t, test.stoppedBy == "", x.Match())

@@ -2,7 +2,6 @@ package filter
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hookfilter/hookfilter/webhook"
@@ -45,21 +44,21 @@ type Entry struct {
 func (f *Filter) Explain(e webhook.Event) Explanation {
 	x := Explanation{Clauses: [4]Clause{
 		{Name: "enabled", Holds: f.enabled},
-		explainList("events", string(e.Type), f.events, slices.Index(f.events, e.Type), false),
-		explainList("project_names_filter", e.ProjectName, f.entries, f.indexName(e.ProjectName), len(f.entries) == 0),
-		explainList("environment_types_filter", string(e.EnvironmentMode), f.modes, slices.Index(f.modes, e.EnvironmentMode), len(f.modes) == 0),
+		explain("events", e.Type, f.events, f.event),
+		explain("project_names_filter", e.ProjectName, f.entries, f.name),
+		explain("environment_types_filter", e.EnvironmentMode, f.modes, f.mode),
 	}}
 	_, stopped := x.StoppedBy()
 	x.Fires = !stopped
 	return x
 }
 
-// explainList returns the clause of a list whose element at index satisfies it,
-// or none if index is negative. The clause of an unrestricted list holds anyhow.
-func explainList[S ~string](name, value string, list []S, index int, unrestricted bool) Clause {
-	c := Clause{Name: name, Value: value, Holds: unrestricted || index >= 0}
-	if index >= 0 {
-		c.Entry = &Entry{Index: index, Value: string(list[index])}
+// explain returns the clause of a list that rule judges.
+func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)) Clause {
+	i, holds := rule(value)
+	c := Clause{Name: name, Value: string(value), Holds: holds}
+	if i >= 0 {
+		c.Entry = &Entry{Index: i, Value: string(list[i])}
 	}
 	return c
 }

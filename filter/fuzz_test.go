@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -31,15 +32,15 @@ func FuzzMatch(f *testing.F) {
 		f.Add(seed.entry, seed.name)
 	}
 	f.Fuzz(func(t *testing.T, entry, name string) {
-		compiled, err := filter.Compile(restrictedTo(entry))
-		if !validEntry(entry) {
+		compiled, err := filter.Compile(filtertest.RestrictedTo(entry))
+		if !filtertest.ValidEntry(entry) {
 			require.Nil(t, compiled)
 			require.ErrorAs(t, err, new(*webhook.FieldError))
 			return
 		}
 		require.NoError(t, err)
-		want := matchName(entry, name)
-		require.Equal(t, want, compiled.Match(named(name)))
-		require.Equal(t, want, compiled.Explain(named(name)).Match())
+		want := filtertest.MatchName(entry, name)
+		require.Equal(t, want, compiled.Match(filtertest.Named(name)))
+		require.Equal(t, want, compiled.Explain(filtertest.Named(name)).Match())
 	})
 }

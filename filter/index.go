@@ -2,13 +2,14 @@ package filter
 
 import (
 	"errors"
+	"fmt"
 	"iter"
+	"reflect"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/filter/internal/live"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -16,143 +17,176 @@ import (
 // fires: exactly those whose [Filter] matches it. Organizations are apart: what is
 // put for one is never seen through another.
 //
-// Any number of goroutines may use an Index at once. Readers (AppendMatches, Get,
-// All, Len) take no lock and wait for nobody; writers (Put, Delete) wait for each
-// other. A call of AppendMatches sees the webhooks of its organization as they are
-// at one moment between its start and its end: each webhook in exactly one
-// version, never both and never neither while it is replaced, and what was put or
-// deleted before it started is as it was left.
+// Any number of goroutines may use an Index at once. Readers take no lock and wait
+// for nobody; writers (Put, Delete, Replace) wait for each other. Each call of a
+// reader sees all organizations as they are at one moment between its start and its
+// end: each webhook in exactly one version, and what was put or deleted before the
+// call as it was left. A loop over All or Organizations sees the moment at which it
+// starts.
 //
 // The zero Index is empty and ready for use. An Index must not be copied.
 //
 // It keeps a copy of each webhook, and hands out that copy: what it returns is
 // shared and must not be changed. It never changes either, a replaced or deleted
-// webhook stays as it was for those who hold it. Only memory limits the number of
-// webhooks, and that of deleted ones is free for reuse when their organization has
-// lost its last one, most of it earlier.
+// webhook stays as it was for those who hold it.
 type Index struct {
-	writing       sync.Mutex
-	organizations table[organization]
-	len           atomic.Int64
+	live live.Index[*webhook.Webhook]
 }
 
 // NewIndex returns an empty Index.
 func NewIndex() *Index { return new(Index) }
 
+// form is how live sees webhooks.
+var form = live.Form[*webhook.Webhook]{
+	ID:      func(w *webhook.Webhook) live.ID { return live.ID(w.ID) },
+	Entries: func(w *webhook.Webhook) []string { return w.ProjectNamesFilter },
+	Tags:    tagsOf,
+}
+
 // Put adds w to the webhooks of an organization, or replaces the one that has its
 // id. It keeps a copy and nothing of w itself. A disabled webhook is kept like any
 // other, and fires for nothing.
 //
-// If w does not compile, or has no id, Put returns the error, [*webhook.FieldError]
-// values as from [Compile], and changes nothing: a version of the webhook that was
-// there stays, and goes on firing, until it is replaced or deleted.
+// If w does not compile or has no id, or there is no organization's id, Put returns
+// the error, [*webhook.FieldError] values as from [Compile], and changes nothing: a
+// version of the webhook that was there stays, and goes on firing, until it is
+// replaced or deleted.
 //
-// The time that Put takes does not depend on the number of webhooks, on average. A
-// single call may have to copy one of the organization's tables, which grow with
-// its webhooks and its distinct entries: up to some 100 ms in one of 1,000,000
-// webhooks. Readers go on meanwhile, and other writers wait.
+// The time that Put takes grows with the number of the webhook's entries, and with
+// no more than the logarithm of the number of webhooks.
 func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
-	err := w.ValidateFilters()
-	if w.ID == uuid.Nil {
-		err = errors.Join(&webhook.FieldError{Field: "id", Value: w.ID.String(), Err: webhook.ErrRequired}, err)
-	}
-	if err != nil {
+	if err := errors.Join(checkOrganization(organizationID), check(w)); err != nil {
 		return err
 	}
-	v := &version{webhook: *w, combos: comboSet(w)}
-	v.webhook.Events = types.copyOf(w.Events)
-	v.webhook.ProjectNamesFilter = slices.Clone(w.ProjectNamesFilter)
-	v.webhook.EnvironmentTypesFilter = modes.copyOf(w.EnvironmentTypesFilter)
+	x.live.Put(&form, live.ID(organizationID), copyOf(w))
+	return nil
+}
 
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	o := x.organization(organizationID)
-	if o == nil {
-		o = newOrganization(organizationID)
-		x.organizations.insert(hashID(organizationID), o)
+// check returns why a webhook cannot be kept.
+func check(w *webhook.Webhook) error {
+	if w == nil {
+		return errNil
 	}
-	old := o.version(w.ID)
-	o.set(old, v)
-	if old == nil {
-		x.len.Add(1)
+	err := w.ValidateFilters()
+	if w.ID == uuid.Nil {
+		err = errors.Join(required("id"), err)
+	}
+	return err
+}
+
+func checkOrganization(id uuid.UUID) error {
+	if id == uuid.Nil {
+		return required("organization_id")
 	}
 	return nil
 }
 
+func required(field string) error {
+	return &webhook.FieldError{Field: field, Err: webhook.ErrRequired}
+}
+
+// copyOf returns a copy of w that shares none of its lists.
+func copyOf(w *webhook.Webhook) *webhook.Webhook {
+	c := *w
+	c.Events = types.copyOf(w.Events)
+	c.ProjectNamesFilter = slices.Clone(w.ProjectNamesFilter)
+	c.EnvironmentTypesFilter = modes.copyOf(w.EnvironmentTypesFilter)
+	return &c
+}
+
+// Replace makes ws the webhooks of an organization: what has the id of one of them
+// is replaced, the others are added, and what is not among them is deleted. Readers
+// see all of that or nothing of it, however much it is. A webhook that is the same
+// as before is left as it is. Of several with one id, the last counts.
+//
+// A webhook that Put would refuse does not concern the others. It is left out, a
+// version of it that is there stays, and the error, an [errors.Join] of one for each
+// such webhook, says why, with [*webhook.FieldError] values as from [Compile].
+func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
+	if err := checkOrganization(organizationID); err != nil {
+		return err
+	}
+	var errs []error
+	refused := make(map[live.ID]bool)
+	good := make([]*webhook.Webhook, 0, len(ws))
+	for i, w := range ws {
+		if err := check(w); err != nil {
+			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
+			if w != nil {
+				refused[live.ID(w.ID)] = true
+			}
+			continue
+		}
+		good = append(good, copyOf(w))
+	}
+	x.live.Replace(&form, live.ID(organizationID), good, same, func(id live.ID) bool { return refused[id] })
+	return errors.Join(errs...)
+}
+
+// same reports whether two webhooks have the same fields.
+func same(a, b *webhook.Webhook) bool { return reflect.DeepEqual(a, b) }
+
 // Delete removes a webhook of an organization, and reports whether it was there.
-// It takes as long as [Index.Put] on average. A single call may have to forget the
-// entries that no webhook has any more, if they are many: that may take a second
-// where they are a million.
+// It takes as long as [Index.Put].
 func (x *Index) Delete(organizationID, webhookID uuid.UUID) bool {
-	x.writing.Lock()
-	defer x.writing.Unlock()
-	o := x.organization(organizationID)
-	if o == nil {
-		return false
-	}
-	old := o.version(webhookID)
-	if old == nil {
-		return false
-	}
-	o.set(old, nil)
-	x.len.Add(-1)
-	if o.webhooks.len == 0 {
-		x.organizations.replace(hashID(organizationID), o, nil)
-	}
-	return true
+	return x.live.Delete(&form, live.ID(organizationID), live.ID(webhookID))
 }
 
 // Get returns a webhook of an organization, and false if it is not there.
 func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool) {
-	if o := x.organization(organizationID); o != nil {
-		if v := o.version(webhookID); v != nil {
-			return &v.webhook, true
-		}
-	}
-	return nil, false
+	return x.live.Get(&form, live.ID(organizationID), live.ID(webhookID))
 }
 
 // AppendMatches appends to dst the webhooks of an organization that the event
 // fires, each once, in no particular order, and returns the extended slice. The
-// event's project name is not kept. With enough room in dst, which is for all the
-// webhooks that have an entry matching the name, it allocates nothing in steady
-// state; it may write to what lies behind the returned slice.
+// event's project name is not kept. With enough room in dst it allocates nothing in
+// steady state; it writes nothing behind what it returns.
 //
 // It costs a few look-ups for each byte of the project name, a match for each of
 // those distinct entries, among the ones that are neither plain names nor of the
 // form p* or *s, that share a run of letters with the name, and then a few
 // nanoseconds for each webhook that has a matching entry.
 func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, e webhook.Event) []*webhook.Webhook {
-	c, ok := comboOf(e)
-	if !ok {
+	tags, exact := queryOf(e)
+	n := len(dst)
+	dst = x.live.Append(dst, live.ID(organizationID), e.ProjectName, tags)
+	if exact {
 		return dst
 	}
-	if o := x.organization(organizationID); o != nil {
-		dst = o.appendMatches(dst, e, c)
+	kept := dst[:n]
+	for _, w := range dst[n:] {
+		if c := clausesOf(w); c.admits(e.Type, e.EnvironmentMode) {
+			kept = append(kept, w)
+		}
 	}
-	return dst
+	clear(dst[len(kept):])
+	return kept
 }
 
-// All returns an iterator over the webhooks of an organization, in no particular
-// order. A webhook that is there for as long as the iteration lasts is in it
-// exactly once, in one of the versions that it has meanwhile; one that is put or
-// deleted meanwhile may be in it. The loop may use the Index in every way.
+// Explain returns what [Filter.Explain] says of a webhook of an organization, and
+// false if it is not there.
+func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (Explanation, bool) {
+	w, ok := x.Get(organizationID, webhookID)
+	if !ok {
+		return Explanation{}, false
+	}
+	f, err := Compile(w)
+	return f.Explain(e), err == nil // it compiles, or Put had refused it
+}
+
+// All returns an iterator over the webhooks that an organization has when the loop
+// starts, in no particular order. The loop may use the Index in every way.
 func (x *Index) All(organizationID uuid.UUID) iter.Seq[*webhook.Webhook] {
-	return func(yield func(*webhook.Webhook) bool) {
-		if o := x.organization(organizationID); o != nil {
-			for v := range o.webhooks.all {
-				if !yield(&v.webhook) {
-					return
-				}
-			}
-		}
+	return x.live.All(live.ID(organizationID))
+}
+
+// Organizations returns an iterator over the organizations that have webhooks when
+// the loop starts, in no particular order. The loop may use the Index in every way.
+func (x *Index) Organizations() iter.Seq[uuid.UUID] {
+	return func(yield func(uuid.UUID) bool) {
+		x.live.Groups()(func(id live.ID) bool { return yield(uuid.UUID(id)) })
 	}
 }
 
 // Len returns the number of webhooks of all organizations.
-func (x *Index) Len() int { return int(x.len.Load()) }
-
-// organization returns an organization that has webhooks, or nil.
-func (x *Index) organization(id uuid.UUID) *organization {
-	return x.organizations.find(hashID(id), func(o *organization) bool { return o.id == id })
-}
+func (x *Index) Len() int { return x.live.Len() }

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -21,7 +22,7 @@ func TestAppendMatchesAllocatesNothing(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	x, m := filter.NewIndex(), model{}
 	for range 1000 {
-		w := drawWebhook(r)
+		w := filtertest.Webhook(r)
 		require.NoError(t, x.Put(shop, w))
 		m[address{shop, w.ID}] = w
 	}
@@ -54,7 +55,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 		organization func(i int) uuid.UUID
 		entries      func() []string
 	}{
-		{"all kinds of entries", organization, func() []string { return drawWebhook(r).ProjectNamesFilter }},
+		{"all kinds of entries", organization, func() []string { return filtertest.Webhook(r).ProjectNamesFilter }},
 		{"one entry", organization, func() []string { return []string{"checkout*"} }},
 		{"many organizations", func(i int) uuid.UUID { return ids[i] }, func() []string { return nil }},
 	} {
@@ -63,7 +64,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 			before := heap()
 			put := func() {
 				i := r.Intn(len(ids))
-				w := restrictedTo(test.entries()...)
+				w := filtertest.RestrictedTo(test.entries()...)
 				w.ID = ids[i]
 				require.NoError(t, x.Put(test.organization(i), w))
 			}

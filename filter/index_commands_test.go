@@ -13,6 +13,7 @@ import (
 	"github.com/leanovate/gopter/gen"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 )
 
 // TestIndexCommands makes random calls of an Index and compares what each returns
@@ -29,7 +30,7 @@ func TestIndexCommands(t *testing.T) {
 		InitialStateGen:        gen.Const(model{}),
 		GenCommandFunc: func(s commands.State) gopter.Gen {
 			return func(p *gopter.GenParameters) *gopter.GenResult {
-				command := drawCommand(p.Rng, s.(model), pick(p.Rng, organizations), pick(p.Rng, ids))
+				command := drawCommand(p.Rng, s.(model), filtertest.Pick(p.Rng, organizations), filtertest.Pick(p.Rng, ids))
 				result := gopter.NewGenResult(command, gopter.NoShrinker)
 				result.ResultType = reflect.TypeFor[commands.Command]()
 				return result
@@ -44,12 +45,12 @@ func drawCommand(r *rand.Rand, m model, organization, id uuid.UUID) commands.Com
 	a := address{organization, id}
 	switch r.Intn(9) {
 	case 0, 1, 2:
-		w := drawWebhook(r)
+		w := filtertest.Webhook(r)
 		w.ID = id
 		return call("Put", w, func(x *filter.Index) any { return x.Put(organization, w) },
 			func(m model) (any, model) { return nil, m.put(organization, w) })
 	case 3:
-		w := spoil(r, drawWebhook(r))
+		w := filtertest.Spoil(r, filtertest.Webhook(r))
 		w.ID = id
 		return call("Put invalid", w, func(x *filter.Index) any { return x.Put(organization, w) != nil },
 			func(m model) (any, model) { return true, m })

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -79,8 +80,8 @@ func TestIndexConcurrentReplacement(t *testing.T) {
 // and what was found before left alone.
 func versions(t *testing.T, x *filter.Index) map[string]int {
 	found := make(map[string]int)
-	before := []*webhook.Webhook{restrictedTo("before")}
-	after := x.AppendMatches(before[:1:1], shop, named("Checkout"))
+	before := []*webhook.Webhook{filtertest.RestrictedTo("before")}
+	after := x.AppendMatches(before[:1:1], shop, filtertest.Named("Checkout"))
 	if after[0] != before[0] {
 		t.Errorf("%v is there before %v", after[0], before[0])
 	}
@@ -109,7 +110,7 @@ func TestIndexConcurrentUse(t *testing.T) {
 				got, ok := x.Get(shop, w.ID)
 				require.True(t, ok)
 				require.Equal(t, w, got)
-				require.Contains(t, x.AppendMatches(nil, shop, named("ab")), w)
+				require.Contains(t, x.AppendMatches(nil, shop, filtertest.Named("ab")), w)
 				for w := range x.All(shop) {
 					require.NotNil(t, w)
 				}
@@ -142,7 +143,7 @@ func TestIndexForgetsWhileItIsRead(t *testing.T) {
 		reading.Go(func() {
 			var found []*webhook.Webhook
 			for !done.Load() {
-				found = x.AppendMatches(found[:0], shop, named("AB"))
+				found = x.AppendMatches(found[:0], shop, filtertest.Named("AB"))
 				if len(found) != 1 || found[0].ID != stays.ID {
 					t.Errorf("found %v", found)
 					return

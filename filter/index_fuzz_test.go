@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -53,7 +54,7 @@ func FuzzIndex(f *testing.F) {
 				w.ProjectNamesFilter = append(w.ProjectNamesFilter, string(entry))
 				names = append(names, string(entry))
 			}
-			if err := x.Put(a.organization, w); validLists(w) {
+			if err := x.Put(a.organization, w); filtertest.ValidLists(w) {
 				require.NoError(t, err)
 				m[a] = w
 			} else {

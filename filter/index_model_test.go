@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -47,7 +48,7 @@ func (m model) all(organization uuid.UUID) []*webhook.Webhook {
 }
 
 func (m model) matches(organization uuid.UUID, e webhook.Event) []*webhook.Webhook {
-	return m.webhooks(organization, func(w *webhook.Webhook) bool { return fires(w, e) })
+	return m.webhooks(organization, func(w *webhook.Webhook) bool { return filtertest.Fires(w, e) })
 }
 
 // difference compares everything that x tells of the organizations, ids and events
@@ -92,7 +93,7 @@ func drawIDs(r *rand.Rand, n int) []uuid.UUID {
 func drawEventForAny(r *rand.Rand, m model) webhook.Event {
 	ws := slices.Collect(maps.Values(m))
 	if len(ws) == 0 {
-		return drawEvent(r, &webhook.Webhook{})
+		return filtertest.Event(r, &webhook.Webhook{})
 	}
-	return drawEvent(r, pick(r, byID(ws)))
+	return filtertest.Event(r, filtertest.Pick(r, byID(ws)))
 }

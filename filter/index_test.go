@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -21,7 +22,7 @@ var (
 
 // indexed returns a webhook of a new id that fires for the entries.
 func indexed(entries ...string) *webhook.Webhook {
-	w := restrictedTo(entries...)
+	w := filtertest.RestrictedTo(entries...)
 	w.ID = uuid.New()
 	return w
 }
@@ -58,12 +59,12 @@ func TestIndexFindsByEveryKindOfEntry(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := indexed(test.entry)
 			x := indexOf(t, indexed("other", "o*", "*r"), w)
-			require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named(test.hit)))
+			require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named(test.hit)))
 			if test.miss != "" {
-				require.Empty(t, x.AppendMatches(nil, shop, named(test.miss)))
+				require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named(test.miss)))
 			}
 			require.True(t, x.Delete(shop, w.ID))
-			require.Empty(t, x.AppendMatches(nil, shop, named(test.hit)))
+			require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named(test.hit)))
 		})
 	}
 }
@@ -72,7 +73,7 @@ func TestIndexFindsEachWebhookOnce(t *testing.T) {
 	w := indexed("checkout", "check*", "*out", "*eck*", "ch*ut", "c?eckout", "CHECKOUT", "*heck*", "?*")
 	other := indexed("check*", "*out")
 	x := indexOf(t, w, other)
-	require.ElementsMatch(t, []*webhook.Webhook{w, other}, x.AppendMatches(nil, shop, named("Checkout")))
+	require.ElementsMatch(t, []*webhook.Webhook{w, other}, x.AppendMatches(nil, shop, filtertest.Named("Checkout")))
 }
 
 // Two webhooks that share thousands of entries, some of them in several forms.
@@ -83,7 +84,7 @@ func TestIndexOfWebhooksWithManyEntries(t *testing.T) {
 	}
 	first, second := indexed(entries...), indexed(entries...)
 	x := indexOf(t, first, second)
-	event := named("19999-7")
+	event := filtertest.Named("19999-7")
 	require.ElementsMatch(t, []*webhook.Webhook{first, second}, x.AppendMatches(nil, shop, event))
 	require.NoError(t, x.Put(shop, first))
 	require.True(t, x.Delete(shop, second.ID))
@@ -96,10 +97,10 @@ func TestIndexAppends(t *testing.T) {
 	x := indexOf(t, indexed("a"), indexed("*"))
 	before := []*webhook.Webhook{indexed("before")}
 	dst := slices.Grow(slices.Clone(before), 8)
-	dst = x.AppendMatches(dst, shop, named("a"))
+	dst = x.AppendMatches(dst, shop, filtertest.Named("a"))
 	require.Len(t, dst, 3)
 	require.Equal(t, before, dst[:1])
-	require.Equal(t, before, x.AppendMatches(before, game, named("a")))
+	require.Equal(t, before, x.AppendMatches(before, game, filtertest.Named("a")))
 }
 
 func TestIndexKeepsOrganizationsApart(t *testing.T) {
@@ -109,14 +110,14 @@ func TestIndexKeepsOrganizationsApart(t *testing.T) {
 	theirs.Description = "theirs"
 	require.NoError(t, x.Put(game, &theirs))
 	require.Equal(t, 2, x.Len())
-	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 	require.Equal(t, []*webhook.Webhook{&theirs}, slices.Collect(x.All(game)))
 	require.True(t, x.Delete(shop, w.ID))
 	require.False(t, x.Delete(shop, w.ID))
 	got, ok := x.Get(game, w.ID)
 	require.True(t, ok)
 	require.Equal(t, &theirs, got)
-	require.Empty(t, x.AppendMatches(nil, shop, named("a")))
+	require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named("a")))
 	require.Empty(t, slices.Collect(x.All(shop)))
 }
 
@@ -145,7 +146,7 @@ func TestIndexPutThatFailsChangesNothing(t *testing.T) {
 			require.ErrorIs(t, err, test.err)
 			require.Error(t, x.Put(game, &changed))
 			require.Equal(t, 1, x.Len())
-			require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+			require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 			require.Empty(t, slices.Collect(x.All(game)))
 		})
 	}
@@ -158,10 +159,10 @@ func TestIndexKeepsDisabledWebhooks(t *testing.T) {
 	got, ok := x.Get(shop, w.ID)
 	require.True(t, ok)
 	require.Equal(t, w, got)
-	require.Empty(t, x.AppendMatches(nil, shop, named("a")))
+	require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named("a")))
 	w.Enabled = true
 	require.NoError(t, x.Put(shop, w))
-	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 }
 
 func TestIndexKeepsACopy(t *testing.T) {
@@ -176,7 +177,7 @@ func TestIndexKeepsACopy(t *testing.T) {
 	w.Enabled, w.Description = false, "changed"
 	w.Events[0], w.ProjectNamesFilter[0], w.EnvironmentTypesFilter[0] = "X", "c", "X"
 	require.Equal(t, &want, first)
-	require.Equal(t, []*webhook.Webhook{&want}, x.AppendMatches(nil, shop, named("a")))
+	require.Equal(t, []*webhook.Webhook{&want}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 
 	// What was handed out stays as it was when it is replaced.
 	require.NoError(t, x.Put(shop, &webhook.Webhook{ID: w.ID}))
@@ -211,12 +212,12 @@ func TestZeroIndex(t *testing.T) {
 	var x filter.Index
 	require.Zero(t, x.Len())
 	require.False(t, x.Delete(shop, game))
-	require.Empty(t, x.AppendMatches(nil, shop, named("a")))
+	require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named("a")))
 	_, ok := x.Get(shop, game)
 	require.False(t, ok)
 	w := indexed("a")
 	require.NoError(t, x.Put(shop, w))
-	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, named("a")))
+	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 }
 
 // TestIndexOverTime makes many random changes to a few hundred webhooks, so that
@@ -230,14 +231,14 @@ func TestIndexOverTime(t *testing.T) {
 	organizations, ids := drawIDs(r, 2), drawIDs(r, 200)
 	for phase := range 8 {
 		for range 1000 {
-			a := address{pick(r, organizations), pick(r, ids)}
+			a := address{filtertest.Pick(r, organizations), filtertest.Pick(r, ids)}
 			// In every other phase there are more deletions than additions.
 			if r.Intn(4) < 1+2*(phase%2) {
 				require.Equal(t, m[a] != nil, x.Delete(a.organization, a.webhook))
 				delete(m, a)
 				continue
 			}
-			w := drawWebhook(r)
+			w := filtertest.Webhook(r)
 			w.ID = a.webhook
 			require.NoError(t, x.Put(a.organization, w))
 			m[a] = w

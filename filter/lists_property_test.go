@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -19,34 +20,34 @@ type webhookAndEvent struct {
 
 func (c webhookAndEvent) String() string { return fmt.Sprintf("%v, event %+q", c.w, c.e) }
 
-func (c webhookAndEvent) match() bool { return mustCompile(c.w).Match(c.e) }
+func (c webhookAndEvent) match() bool { return filtertest.MustCompile(c.w).Match(c.e) }
 
 func drawWebhookAndEvent(r *rand.Rand) webhookAndEvent {
-	w := drawWebhook(r)
-	return webhookAndEvent{w, drawEvent(r, w)}
+	w := filtertest.Webhook(r)
+	return webhookAndEvent{w, filtertest.Event(r, w)}
 }
 
 // Rules 1 to 13.
 func TestFiresAgreesWithOracle(t *testing.T) {
-	var seen, valid verdicts
-	check(t, 2000, func(c webhookAndEvent) string {
+	var seen, valid filtertest.Verdicts
+	filtertest.Check(t, 2000, func(c webhookAndEvent) string {
 		f, err := filter.Compile(c.w)
-		if valid.saw(err == nil) != validLists(c.w) || (f == nil) != (err != nil) {
+		if valid.Saw(err == nil) != filtertest.ValidLists(c.w) || (f == nil) != (err != nil) {
 			return fmt.Sprintf("%v: compiled %v", c, err)
 		}
-		if seen.saw(err == nil && f.Match(c.e)) != fires(c.w, c.e) {
+		if seen.Saw(err == nil && f.Match(c.e)) != filtertest.Fires(c.w, c.e) {
 			return c.String()
 		}
 		return ""
 	}, func(r *rand.Rand) webhookAndEvent {
 		c := drawWebhookAndEvent(r)
 		if r.Intn(4) == 0 {
-			c.w = spoil(r, c.w)
+			c.w = filtertest.Spoil(r, c.w)
 		}
 		return c
 	})
-	seen.requireBoth(t)
-	valid.requireBoth(t)
+	seen.RequireBoth(t)
+	valid.RequireBoth(t)
 }
 
 // grown is a case, and the same with one element more in one list.
@@ -60,11 +61,11 @@ func drawGrown(r *rand.Rand) grown {
 	wider := *c.w
 	switch r.Intn(3) {
 	case 0:
-		wider.Events = insert(r, c.w.Events, pick(r, webhook.EventTypes()))
+		wider.Events = filtertest.Insert(r, c.w.Events, filtertest.Pick(r, webhook.EventTypes()))
 	case 1:
-		wider.ProjectNamesFilter = insert(r, c.w.ProjectNamesFilter, drawEntry(r))
+		wider.ProjectNamesFilter = filtertest.Insert(r, c.w.ProjectNamesFilter, filtertest.Entry(r))
 	default:
-		wider.EnvironmentTypesFilter = insert(r, c.w.EnvironmentTypesFilter, pick(r, webhook.EnvironmentModes()))
+		wider.EnvironmentTypesFilter = filtertest.Insert(r, c.w.EnvironmentTypesFilter, filtertest.Pick(r, webhook.EnvironmentModes()))
 	}
 	return grown{c, &wider}
 }
@@ -79,10 +80,10 @@ func (g grown) first() bool {
 // Rules 2 to 4: an element more lets more through, except for the first one, which
 // lets less through.
 func TestAddingAnElement(t *testing.T) {
-	var first, before, after verdicts
-	check(t, 2000, func(g grown) string {
-		less, more := before.saw(g.match()), after.saw(webhookAndEvent{g.wider, g.e}.match())
-		if first.saw(g.first()) {
+	var first, before, after filtertest.Verdicts
+	filtertest.Check(t, 2000, func(g grown) string {
+		less, more := before.Saw(g.match()), after.Saw(webhookAndEvent{g.wider, g.e}.match())
+		if first.Saw(g.first()) {
 			less, more = more, less
 		}
 		if less && !more {
@@ -90,9 +91,9 @@ func TestAddingAnElement(t *testing.T) {
 		}
 		return ""
 	}, drawGrown)
-	first.requireBoth(t)
-	before.requireBoth(t)
-	after.requireBoth(t)
+	first.RequireBoth(t)
+	before.RequireBoth(t)
+	after.RequireBoth(t)
 }
 
 // Rule 5.
@@ -101,34 +102,23 @@ func TestOrderAndDuplicatesDecideNothing(t *testing.T) {
 		webhookAndEvent
 		other *webhook.Webhook
 	}
-	var seen, changed verdicts
-	check(t, 1000, func(c reordered) string {
-		changed.saw(!slices.Equal(c.w.ProjectNamesFilter, c.other.ProjectNamesFilter))
-		if seen.saw(c.match()) != (webhookAndEvent{c.other, c.e}).match() {
+	var seen, changed filtertest.Verdicts
+	filtertest.Check(t, 1000, func(c reordered) string {
+		changed.Saw(!slices.Equal(c.w.ProjectNamesFilter, c.other.ProjectNamesFilter))
+		if seen.Saw(c.match()) != (webhookAndEvent{c.other, c.e}).match() {
 			return fmt.Sprintf("%v; reordered: %v", c, c.other)
 		}
 		return ""
 	}, func(r *rand.Rand) reordered {
 		c := drawWebhookAndEvent(r)
 		other := *c.w
-		other.Events = reorder(r, c.w.Events)
-		other.ProjectNamesFilter = reorder(r, c.w.ProjectNamesFilter)
-		other.EnvironmentTypesFilter = reorder(r, c.w.EnvironmentTypesFilter)
+		other.Events = filtertest.Reorder(r, c.w.Events)
+		other.ProjectNamesFilter = filtertest.Reorder(r, c.w.ProjectNamesFilter)
+		other.EnvironmentTypesFilter = filtertest.Reorder(r, c.w.EnvironmentTypesFilter)
 		return reordered{c, &other}
 	})
-	seen.requireBoth(t)
-	changed.requireBoth(t)
-}
-
-// reorder returns the elements of list in random order, each up to three times.
-func reorder[T any](r *rand.Rand, list []T) []T {
-	var out []T
-	for _, v := range list {
-		for range 1 + r.Intn(3) {
-			out = insert(r, out, v)
-		}
-	}
-	return out
+	seen.RequireBoth(t)
+	changed.RequireBoth(t)
 }
 
 // judgeAlone returns what each clause of c says on its own: the verdicts of four
@@ -146,34 +136,34 @@ func judgeAlone(c webhookAndEvent) [4]bool {
 }
 
 func TestVerdictIsConjunctionOfClauses(t *testing.T) {
-	var seen verdicts
-	var held [4]verdicts
-	check(t, 1000, func(c webhookAndEvent) string {
+	var seen filtertest.Verdicts
+	var held [4]filtertest.Verdicts
+	filtertest.Check(t, 1000, func(c webhookAndEvent) string {
 		alone := judgeAlone(c)
 		for i := range held {
-			held[i].saw(alone[i])
+			held[i].Saw(alone[i])
 		}
-		if seen.saw(c.match()) != (alone == [4]bool{true, true, true, true}) {
+		if seen.Saw(c.match()) != (alone == [4]bool{true, true, true, true}) {
 			return fmt.Sprintf("%v: alone %v", c, alone)
 		}
 		return ""
 	}, drawWebhookAndEvent)
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 	for i := range held {
-		held[i].requireBoth(t)
+		held[i].RequireBoth(t)
 	}
 }
 
 func TestExplainAgreesWithMatch(t *testing.T) {
-	var seen verdicts
-	check(t, 1000, func(c webhookAndEvent) string {
-		x := mustCompile(c.w).Explain(c.e)
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 1000, func(c webhookAndEvent) string {
+		x := filtertest.MustCompile(c.w).Explain(c.e)
 		alone := judgeAlone(c)
 		values := [4]string{"", string(c.e.Type), c.e.ProjectName, string(c.e.EnvironmentMode)}
 		stopped, ok := x.StoppedBy()
 		firstStop := slices.Index(alone[:], false)
 		switch {
-		case seen.saw(x.Match()) != c.match():
+		case seen.Saw(x.Match()) != c.match():
 			return fmt.Sprintf("%v: %v", c, x)
 		case ok != (firstStop >= 0), ok && stopped != x.Clauses[firstStop]:
 			return fmt.Sprintf("%v: %v, stopped by %v", c, x, stopped)
@@ -185,7 +175,7 @@ func TestExplainAgreesWithMatch(t *testing.T) {
 		}
 		return badEntry(c, x)
 	}, drawWebhookAndEvent)
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 }
 
 // badEntry says which entry of x is not the first of c's list that satisfies its

@@ -5,26 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
-
-func mustCompile(w *webhook.Webhook) *filter.Filter {
-	f, err := filter.Compile(w)
-	if err != nil {
-		panic(err)
-	}
-	return f
-}
-
-// restrictedTo returns a webhook that only the project's name decides about.
-func restrictedTo(entries ...string) *webhook.Webhook {
-	return &webhook.Webhook{Enabled: true, Events: webhook.EventTypes(), ProjectNamesFilter: entries}
-}
-
-func named(project string) webhook.Event {
-	return webhook.Event{Type: webhook.DeploymentStarted, ProjectName: project, EnvironmentMode: webhook.Production}
-}
 
 func TestClauses(t *testing.T) {
 	type webhookFields struct {
@@ -105,7 +88,7 @@ func TestClauses(t *testing.T) {
 		{"rule 6: zero event", webhookFields{events: webhook.EventTypes()}, webhook.Event{}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := mustCompile(&webhook.Webhook{
+			f := filtertest.MustCompile(&webhook.Webhook{
 				Enabled:                !test.w.disabled,
 				Events:                 test.w.events,
 				ProjectNamesFilter:     test.w.names,
@@ -144,7 +127,7 @@ func TestClausesFromJSON(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var w webhook.Webhook
 			require.NoError(t, w.UnmarshalJSON([]byte(test.json)))
-			require.Equal(t, test.fires, mustCompile(&w).Match(event))
+			require.Equal(t, test.fires, filtertest.MustCompile(&w).Match(event))
 		})
 	}
 }
@@ -166,11 +149,11 @@ func TestOtherFieldsDecideNothing(t *testing.T) {
 		{"rule 5: updated_at", func(w *webhook.Webhook) { w.UpdatedAt = w.UpdatedAt.AddDate(3000, 0, 0) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := restrictedTo("shop")
+			w := filtertest.RestrictedTo("shop")
 			test.change(w)
-			f := mustCompile(w)
-			require.True(t, f.Match(named("shop")))
-			require.False(t, f.Match(named("billing")))
+			f := filtertest.MustCompile(w)
+			require.True(t, f.Match(filtertest.Named("shop")))
+			require.False(t, f.Match(filtertest.Named("billing")))
 		})
 	}
 }

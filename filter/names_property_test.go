@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -16,26 +17,28 @@ type entryAndName struct{ entry, name string }
 
 func (c entryAndName) String() string { return fmt.Sprintf("entry %+q, name %+q", c.entry, c.name) }
 
-func (c entryAndName) match() bool { return mustCompile(restrictedTo(c.entry)).Match(named(c.name)) }
+func (c entryAndName) match() bool {
+	return filtertest.MustCompile(filtertest.RestrictedTo(c.entry)).Match(filtertest.Named(c.name))
+}
 
 func drawEntryAndName(r *rand.Rand) entryAndName {
-	entry := drawEntry(r)
+	entry := filtertest.Entry(r)
 	if r.Intn(3) == 0 {
-		return entryAndName{entry, drawText(r, append(small, "*", "?", "\xff"), 0, 7)}
+		return entryAndName{entry, filtertest.Text(r, append(filtertest.Small, "*", "?", "\xff"), 0, 7)}
 	}
-	return entryAndName{entry, drawNameFor(r, entry)}
+	return entryAndName{entry, filtertest.NameFor(r, entry)}
 }
 
 // Rules 7 to 11.
 func TestMatchAgreesWithOracle(t *testing.T) {
-	var seen verdicts
-	check(t, 2000, func(c entryAndName) string {
-		if seen.saw(c.match()) != matchName(c.entry, c.name) {
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 2000, func(c entryAndName) string {
+		if seen.Saw(c.match()) != filtertest.MatchName(c.entry, c.name) {
 			return c.String()
 		}
 		return ""
 	}, drawEntryAndName)
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 }
 
 // Every entry and every name of at most five characters of a small alphabet.
@@ -49,11 +52,11 @@ func TestMatchAgreesWithOracleExhaustively(t *testing.T) {
 	} {
 		t.Run(alphabet.name, func(t *testing.T) {
 			t.Parallel()
-			names := texts(strings.Split(alphabet.names, ""), 5)
-			for _, entry := range texts(strings.Split(alphabet.entries, ""), 5)[1:] {
-				f := mustCompile(restrictedTo(entry))
+			names := filtertest.Texts(strings.Split(alphabet.names, ""), 5)
+			for _, entry := range filtertest.Texts(strings.Split(alphabet.entries, ""), 5)[1:] {
+				f := filtertest.MustCompile(filtertest.RestrictedTo(entry))
 				for _, name := range names {
-					if f.Match(named(name)) != matchName(entry, name) {
+					if f.Match(filtertest.Named(name)) != filtertest.MatchName(entry, name) {
 						t.Fatal(entryAndName{entry, name})
 					}
 				}
@@ -62,50 +65,35 @@ func TestMatchAgreesWithOracleExhaustively(t *testing.T) {
 	}
 }
 
-// texts returns the texts of at most n of the characters, the empty one first.
-func texts(characters []string, n int) []string {
-	all := []string{""}
-	for last := all; n > 0; n-- {
-		var longer []string
-		for _, text := range last {
-			for _, c := range characters {
-				longer = append(longer, text+c)
-			}
-		}
-		all, last = append(all, longer...), longer
-	}
-	return all
-}
-
 // Rule 11, wildcards or not.
 func TestCaseDecidesNothing(t *testing.T) {
 	type recased struct{ as, to entryAndName }
-	var seen verdicts
-	check(t, 2000, func(c recased) string {
-		if seen.saw(c.as.match()) != c.to.match() {
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 2000, func(c recased) string {
+		if seen.Saw(c.as.match()) != c.to.match() {
 			return fmt.Sprintf("%v; recased %v", c.as, c.to)
 		}
 		return ""
 	}, func(r *rand.Rand) recased {
 		c := drawEntryAndName(r)
-		return recased{c, entryAndName{recase(r, c.entry), recase(r, c.name)}}
+		return recased{c, entryAndName{filtertest.Recase(r, c.entry), filtertest.Recase(r, c.name)}}
 	})
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 }
 
 // Rule 11, as its text puts it.
 func TestWithoutWildcardIsEqualFold(t *testing.T) {
-	var seen verdicts
-	check(t, 2000, func(c entryAndName) string {
-		if seen.saw(c.match()) != strings.EqualFold(c.entry, c.name) {
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 2000, func(c entryAndName) string {
+		if seen.Saw(c.match()) != strings.EqualFold(c.entry, c.name) {
 			return c.String()
 		}
 		return ""
 	}, func(r *rand.Rand) entryAndName {
-		entry := drawText(r, literals, 1, 6)
-		return entryAndName{entry, drawNameFor(r, entry)}
+		entry := filtertest.Text(r, filtertest.Literals, 1, 6)
+		return entryAndName{entry, filtertest.NameFor(r, entry)}
 	})
-	seen.requireBoth(t)
+	seen.RequireBoth(t)
 }
 
 // Rule 8, one * at the end, at the start, and at both.
@@ -118,8 +106,8 @@ func TestStarIsPrefixSuffixContains(t *testing.T) {
 		}
 		return string(characters[start : start+n])
 	}
-	var prefix, suffix, contains verdicts
-	check(t, 2000, func(c entryAndName) string {
+	var prefix, suffix, contains filtertest.Verdicts
+	filtertest.Check(t, 2000, func(c entryAndName) string {
 		length := len([]rune(c.entry))
 		last := len([]rune(c.name)) - length
 		contained := false
@@ -127,22 +115,22 @@ func TestStarIsPrefixSuffixContains(t *testing.T) {
 			contained = contained || strings.EqualFold(c.entry, part(c.name, start, length))
 		}
 		switch {
-		case prefix.saw(entryAndName{c.entry + "*", c.name}.match()) != strings.EqualFold(c.entry, part(c.name, 0, length)):
+		case prefix.Saw(entryAndName{c.entry + "*", c.name}.match()) != strings.EqualFold(c.entry, part(c.name, 0, length)):
 			return "prefix: " + c.String()
-		case suffix.saw(entryAndName{"*" + c.entry, c.name}.match()) != strings.EqualFold(c.entry, part(c.name, last, length)):
+		case suffix.Saw(entryAndName{"*" + c.entry, c.name}.match()) != strings.EqualFold(c.entry, part(c.name, last, length)):
 			return "suffix: " + c.String()
-		case contains.saw(entryAndName{"*" + c.entry + "*", c.name}.match()) != contained:
+		case contains.Saw(entryAndName{"*" + c.entry + "*", c.name}.match()) != contained:
 			return "contains: " + c.String()
 		}
 		return ""
 	}, func(r *rand.Rand) entryAndName {
-		entry := drawText(r, literals, 1, 4)
-		around := pick(r, []string{"*", "?", ""})
-		return entryAndName{entry, drawNameFor(r, around+entry+pick(r, []string{"*", "?", ""}))}
+		entry := filtertest.Text(r, filtertest.Literals, 1, 4)
+		around := filtertest.Pick(r, []string{"*", "?", ""})
+		return entryAndName{entry, filtertest.NameFor(r, around+entry+filtertest.Pick(r, []string{"*", "?", ""}))}
 	})
-	prefix.requireBoth(t)
-	suffix.requireBoth(t)
-	contains.requireBoth(t)
+	prefix.RequireBoth(t)
+	suffix.RequireBoth(t)
+	contains.RequireBoth(t)
 }
 
 // Entries at the length limit that make a backtracking matcher work hard.
@@ -157,11 +145,11 @@ func TestHostileEntries(t *testing.T) {
 	} {
 		require.LessOrEqual(t, len(entry), webhook.MaxProjectNamesFilterEntry)
 		require.Greater(t, len(entry), webhook.MaxProjectNamesFilterEntry-5)
-		f := mustCompile(restrictedTo(entry))
+		f := filtertest.MustCompile(filtertest.RestrictedTo(entry))
 		for _, name := range []string{
 			strings.Repeat("a", 1500), strings.Repeat("A", 1500) + "b", strings.Repeat("a", 1500) + "Bx", strings.Repeat("a", 500),
 		} {
-			require.Equal(t, matchName(entry, name), f.Match(named(name)), "%.8s… %.8s…", entry, name)
+			require.Equal(t, filtertest.MatchName(entry, name), f.Match(filtertest.Named(name)), "%.8s… %.8s…", entry, name)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -95,12 +96,12 @@ func TestNames(t *testing.T) {
 		{"rule 12: an ID is a name like any other", "3fa85f64-*", []string{"3FA85F64-5717-4562-b3fc-2c963f66afa6"}, []string{"shop"}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			f := mustCompile(restrictedTo(test.entry))
+			f := filtertest.MustCompile(filtertest.RestrictedTo(test.entry))
 			for _, name := range test.matches {
-				require.True(t, f.Match(named(name)), "%+q", name)
+				require.True(t, f.Match(filtertest.Named(name)), "%+q", name)
 			}
 			for _, name := range test.misses {
-				require.False(t, f.Match(named(name)), "%+q", name)
+				require.False(t, f.Match(filtertest.Named(name)), "%+q", name)
 			}
 		})
 	}
@@ -116,11 +117,11 @@ func TestFoldingOfEveryLetter(t *testing.T) {
 			continue
 		}
 		letters++
-		exact, engine := mustCompile(restrictedTo(string(c))), mustCompile(restrictedTo("?"+string(c)))
+		exact, engine := filtertest.MustCompile(filtertest.RestrictedTo(string(c))), filtertest.MustCompile(filtertest.RestrictedTo("?"+string(c)))
 		for _, other := range append(others, c, c+1, c-1, unicode.SimpleFold(others[0])) {
 			want := strings.EqualFold(string(c), string(other))
-			require.Equal(t, want, exact.Match(named(string(other))), "%+q %+q", c, other)
-			require.Equal(t, want, engine.Match(named("x"+string(other))), "%+q %+q", c, other)
+			require.Equal(t, want, exact.Match(filtertest.Named(string(other))), "%+q %+q", c, other)
+			require.Equal(t, want, engine.Match(filtertest.Named("x"+string(other))), "%+q %+q", c, other)
 		}
 	}
 	require.Greater(t, letters, 2500)

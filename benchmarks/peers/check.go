@@ -81,7 +81,7 @@ var judgements = []struct {
 func CheckOne(peers []Peer) error {
 	example, event := Example()
 	webhooks, events := []*webhook.Webhook{example}, []webhook.Event{event}
-	g := workload.New(1)
+	g := workload.New(1, workload.Narrow)
 	for range 100 {
 		webhooks, events = append(webhooks, g.Webhook()), append(events, g.Event())
 	}

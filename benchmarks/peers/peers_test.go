@@ -74,7 +74,7 @@ func TestPeersDifferOutsideTheirDomain(t *testing.T) {
 }
 
 func TestPeersForManyAgree(t *testing.T) {
-	g := workload.New(2)
+	g := workload.New(2, workload.Narrow)
 	webhooks := slices.Collect(measure.Webhooks(g, 2000))
 	events := measure.Events(g, 1000)
 	var ours peers.AppendMatches
@@ -101,7 +101,7 @@ func TestPeersForManyAgree(t *testing.T) {
 }
 
 func TestCheckManyFindsFindersThatDiffer(t *testing.T) {
-	g := workload.New(2)
+	g := workload.New(2, workload.Narrow)
 	events := measure.Events(g, 50)
 	ours, err := peers.Many()[0].Compile(measure.Webhooks(g, 500))
 	require.NoError(t, err)
@@ -136,7 +136,7 @@ func BenchmarkMatch(b *testing.B) {
 
 func BenchmarkAppendMatches(b *testing.B) {
 	for _, n := range []int{1000, 100_000} {
-		g := workload.New(1)
+		g := workload.New(1, workload.Narrow)
 		webhooks := slices.Collect(measure.Webhooks(g, n))
 		events := measure.Events(g, 1024)
 		for _, finder := range peers.Many() {

@@ -36,7 +36,14 @@ returns review reward router scheduler search session shipping storage tax web`)
 const (
 	firstTeam = 100
 	teams     = 900
-	projects  = 2000
+)
+
+// The vocabularies: how many project names there are, of which entries and events
+// are made. A platform's customers name their projects as they like; those of one
+// organization are few.
+const (
+	Narrow = 2_000
+	Wide   = 200_000
 )
 
 // Generator makes webhooks and events. Two of the same seed make the same ones, in
@@ -46,8 +53,8 @@ type Generator struct {
 	projects []string
 }
 
-// New returns a Generator.
-func New(seed uint64) *Generator {
+// New returns a Generator whose entries and events draw from so many project names.
+func New(seed uint64, projects int) *Generator {
 	g := &Generator{rand: rand.New(rand.NewPCG(seed, 0))}
 	for range projects {
 		g.projects = append(g.projects, fmt.Sprintf("team-%d-%s-%s", g.team(), g.word(), g.word()))

@@ -14,7 +14,7 @@ import (
 )
 
 func draw(seed uint64, n int) (webhooks []*webhook.Webhook, events []webhook.Event) {
-	g := workload.New(seed)
+	g := workload.New(seed, workload.Narrow)
 	for range n {
 		webhooks, events = append(webhooks, g.Webhook()), append(events, g.Event())
 	}

@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -17,48 +16,62 @@ import (
 // hooks are the webhooks of each organization. Once loaded they are safe for
 // concurrent use.
 type hooks struct {
-	index *filter.Index
-	all   map[uuid.UUID][]hook // those that do not compile as well, for -why
+	index         *filter.Index
+	organizations map[uuid.UUID]organizationHooks
 }
 
-type hook struct {
-	webhook *webhook.Webhook
-	filter  *filter.Filter // matches nothing if the webhook does not compile
-	invalid string         // the first list that does not, or empty
+type organizationHooks struct {
+	state state
+	all   []hook.Hook // those that do not compile as well, for -why
 }
 
-// held is a webhook that an event does not fire.
+// state says what is known of an organization's webhooks. The zero state is that of
+// an organization without a file.
+type state int
+
+const (
+	unknown  state = iota
+	unusable       // it has a file, which is no good
+	known
+)
+
+// String returns the word that -json writes.
+func (s state) String() string { return [...]string{"unknown", "unusable", "known"}[s] }
+
+// held is a webhook that an event does not fire, and why.
 type held struct {
 	webhook *webhook.Webhook
-	clause  string // the one that stopped it
+	hook.Verdict
 }
 
 // load reads the webhooks in dir. There is one of faults for each webhook or file
-// that is unusable; a line of it says what, file and id first. err is for dir.
-func load(dir string) (h hooks, faults []error, err error) {
+// that is unusable, and one of notes for each value of a webhook that the API does not
+// document, which is compared like any other; a line says what, file and id first. err
+// is for dir.
+func load(dir string) (h hooks, faults, notes []error, err error) {
 	organizations, faults, err := webhookdir.Read(dir)
 	if err != nil {
-		return hooks{}, nil, err
+		return hooks{}, nil, nil, err
 	}
-	h = hooks{filter.NewIndex(), make(map[uuid.UUID][]hook)}
+	h = hooks{filter.NewIndex(), make(map[uuid.UUID]organizationHooks)}
 	for _, o := range organizations {
-		for _, w := range o.Webhooks {
-			f, err := filter.Compile(w)
-			if err == nil {
-				err = h.index.Put(o.ID, w)
-			}
-			var first *webhook.FieldError
-			if !errors.As(err, &first) {
-				h.all[o.ID] = append(h.all[o.ID], hook{webhook: w, filter: f})
-				continue
-			}
-			prefix := fmt.Sprintf("%s: webhook %s: ", o.File, w.ID)
-			faults = append(faults, errors.New(prefix+strings.ReplaceAll(err.Error(), "\n", "\n"+prefix)))
-			list, _, _ := strings.Cut(first.Field, "[")
-			h.all[o.ID] = append(h.all[o.ID], hook{webhook: w, filter: new(filter.Filter), invalid: list})
+		into := organizationHooks{state: known}
+		if o.Unusable {
+			into.state = unusable
 		}
+		for _, w := range o.Webhooks {
+			about := func(err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, w.ID, err) }
+			if err := h.index.Put(o.ID, w); err != nil {
+				faults = append(faults, about(err))
+			}
+			for _, value := range hook.Undocumented(w) {
+				notes = append(notes, about(value))
+			}
+			into.all = append(into.all, hook.Compile(w))
+		}
+		h.organizations[o.ID] = into
 	}
-	return h, faults, nil
+	return h, faults, notes, nil
 }
 
 // appendFires appends the webhooks of the organization that e fires to dst, which
@@ -72,11 +85,9 @@ func (h hooks) appendFires(dst []*webhook.Webhook, organization uuid.UUID, e web
 // appendHeld appends the other webhooks of the organization to dst, in the order
 // of its file.
 func (h hooks) appendHeld(dst []held, organization uuid.UUID, e webhook.Event) []held {
-	for _, hook := range h.all[organization] {
-		if hook.invalid != "" {
-			dst = append(dst, held{hook.webhook, hook.invalid})
-		} else if clause, stopped := hook.filter.Explain(e).StoppedBy(); stopped {
-			dst = append(dst, held{hook.webhook, clause.Name})
+	for _, hook := range h.organizations[organization].all {
+		if verdict := hook.Explain(e); !verdict.Fires {
+			dst = append(dst, held{hook.Webhook, verdict})
 		}
 	}
 	return dst

@@ -6,11 +6,17 @@
 //
 // testdata/README.md describes the two inputs. Each is used as far as it can be:
 // a line or a webhook that is no good is reported on standard error, and the rest
-// is processed. Lines of standard input are reported as stdin:LINE.
+// is processed. Lines of standard input are reported as stdin:LINE. An event type or
+// a mode of a webhook that the API does not document is reported too, and used: a
+// newer API may have it.
 //
-// The exit status is 0, 1 if something was reported, 2 if there was nothing to
-// work on (bad arguments, no such file) or reading or writing failed midway. It is
-// 0 too when the reader of the output goes away. An interrupt ends the input. go
+// An event fires nothing for one of three reasons, which are told apart: its
+// organization has no file, the file is unusable, or no webhook matches. With -json
+// "organization" is "unknown", "unusable" or "known".
+//
+// The exit status is 0, 1 if a line, a webhook or a file is unusable, 2 if there was
+// nothing to work on (bad arguments, no such file, events in another form than one
+// object a line) or reading or writing failed midway. It is 0 too when the reader of the output goes away. An interrupt ends the input. go
 // run makes 1 of every status but 0: go build the program where that matters.
 package main
 
@@ -23,6 +29,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 )
 
@@ -69,7 +76,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object a line; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
-	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the clause that stopped each")
+	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the reason")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
@@ -81,7 +88,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return errUsage
 	}
 
-	hooks, faults, err := load(*dir)
+	hooks, faults, notes, err := load(*dir)
 	if err != nil {
 		return err
 	}
@@ -94,8 +101,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		defer f.Close()
 		events, source = f, *file
 	}
-	for _, fault := range faults {
-		fmt.Fprintln(stderr, fault)
+	for _, report := range slices.Concat(faults, notes) {
+		fmt.Fprintln(stderr, report)
 	}
 
 	j := judge{hooks: hooks, source: source, why: *why, append: appendText}

@@ -11,6 +11,8 @@ func appendJSON(dst []byte, v *verdict) []byte {
 	dst = strconv.AppendInt(dst, int64(v.line), 10)
 	dst = append(dst, `,"organization_id":"`...)
 	dst = append(dst, v.organization.String()...)
+	dst = append(dst, `","organization":"`...)
+	dst = append(dst, v.state.String()...)
 	dst = append(dst, `","event_type":`...)
 	dst = appendString(dst, string(v.event.Type))
 	dst = append(dst, `,"project_name":`...)
@@ -36,8 +38,10 @@ func appendJSON(dst []byte, v *verdict) []byte {
 			dst = append(dst, `{"webhook_id":"`...)
 			dst = append(dst, h.webhook.ID.String()...)
 			dst = append(dst, `","clause":"`...)
-			dst = append(dst, h.clause...)
-			dst = append(dst, `"}`...)
+			dst = append(dst, h.StoppedBy...)
+			dst = append(dst, `","reason":`...)
+			dst = appendString(dst, h.Reason)
+			dst = append(dst, '}')
 		}
 		dst = append(dst, ']')
 	}

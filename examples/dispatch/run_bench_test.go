@@ -22,9 +22,11 @@ func BenchmarkRun(b *testing.B) {
 	const events = 200_000
 	organizations, _, err := webhookdir.Read(shippedWebhooks)
 	require.NoError(b, err)
-	var webhooks []*webhook.Webhook
+	var webhooks []webhook.Webhook
 	for _, o := range organizations {
-		webhooks = append(webhooks, o.Webhooks...)
+		for _, w := range o.Webhooks {
+			webhooks = append(webhooks, *w)
+		}
 	}
 	require.Len(b, webhooks, 25)
 	dir := b.TempDir()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -37,8 +38,11 @@ func dispatch(stdin io.Reader, args ...string) result {
 }
 
 // writeOrganization writes the file of an organization.
-func writeOrganization(tb testing.TB, dir string, id uuid.UUID, webhooks ...*webhook.Webhook) {
+func writeOrganization(tb testing.TB, dir string, id uuid.UUID, webhooks ...webhook.Webhook) {
 	tb.Helper()
+	for i := range webhooks {
+		webhooks[i].CreatedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	}
 	data, err := json.Marshal(map[string]any{"results": webhooks})
 	require.NoError(tb, err)
 	require.NoError(tb, os.WriteFile(filepath.Join(dir, id.String()+".json"), data, 0o600))
@@ -49,7 +53,7 @@ func writeOrganization(tb testing.TB, dir string, id uuid.UUID, webhooks ...*web
 func oneWebhook(tb testing.TB) (dir string, id uuid.UUID) {
 	tb.Helper()
 	dir, id = tb.TempDir(), uuid.New()
-	writeOrganization(tb, dir, organization, &webhook.Webhook{
+	writeOrganization(tb, dir, organization, webhook.Webhook{
 		ID: id, Enabled: true, Description: "all", Events: []webhook.EventType{webhook.DeploymentStarted},
 	})
 	return dir, id

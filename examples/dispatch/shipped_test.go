@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -87,11 +88,13 @@ func readShipped(t *testing.T) (map[string][]hookJSON, []eventJSON) {
 type heldJSON struct {
 	WebhookID string `json:"webhook_id"`
 	Clause    string `json:"clause"`
+	Reason    string `json:"reason,omitempty"`
 }
 
 type verdictJSON struct {
 	Line         int        `json:"line"`
 	Organization string     `json:"organization_id"`
+	State        string     `json:"organization"`
 	Type         string     `json:"event_type"`
 	Name         string     `json:"project_name"`
 	Mode         string     `json:"environment_mode"`
@@ -103,19 +106,32 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 	hooks, events := readShipped(t)
 	var want bytes.Buffer
 	for i, e := range events {
-		v := verdictJSON{i + 1, e.Organization, e.Type, e.Name, e.Mode, []string{}, []heldJSON{}}
+		v := verdictJSON{i + 1, e.Organization, "unknown", e.Type, e.Name, e.Mode, []string{}, []heldJSON{}}
+		if hooks[e.Organization] != nil {
+			v.State = "known"
+		}
 		for _, h := range hooks[e.Organization] {
 			if clause := h.stoppedBy(e); clause == "" {
 				v.Fires = append(v.Fires, h.ID)
 			} else {
-				v.Held = append(v.Held, heldJSON{h.ID, clause})
+				v.Held = append(v.Held, heldJSON{h.ID, clause, ""})
 			}
 		}
 		slices.Sort(v.Fires)
 		require.NoError(t, json.NewEncoder(&want).Encode(v))
 	}
 	args := []string{"-webhooks", shippedWebhooks, "-events", shippedEvents, "-json"}
-	require.Equal(t, want.String(), dispatch(nil, append(args, "-why")...).stdout)
+	// The reasons are for people: here they only have to be about the clause.
+	why := dispatch(nil, append(args, "-why")...).stdout
+	for line := range strings.Lines(why) {
+		var v verdictJSON
+		require.NoError(t, json.Unmarshal([]byte(line), &v))
+		for _, h := range v.Held {
+			require.Contains(t, h.Reason, h.Clause)
+		}
+	}
+	why = regexp.MustCompile(`,"reason":"([^"\\]|\\.)*"`).ReplaceAllString(why, "")
+	require.Equal(t, want.String(), why)
 
 	// Without -why there is the same without "held".
 	withoutHeld := ""

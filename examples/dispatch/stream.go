@@ -1,16 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"syscall"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -26,6 +27,7 @@ type judge struct {
 type verdict struct {
 	line         int
 	organization uuid.UUID
+	state        state
 	event        webhook.Event
 	fires        []*webhook.Webhook
 	why          bool
@@ -34,8 +36,7 @@ type verdict struct {
 
 // block is some lines on their way from input to output.
 type block struct {
-	first   int // number of the first line
-	lines   []byte
+	events.Block
 	judged  chan struct{} // receives when the rest is there
 	output  []byte
 	reports []byte
@@ -58,17 +59,15 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 	var readErr error
 	go func() {
 		defer close(queue)
-		lines := newLineReader(in)
-		for next := 1; readErr == nil; {
+		lines := events.NewReader(in)
+		for readErr == nil {
 			var b *block
 			select {
 			case <-ctx.Done():
 				return
 			case b = <-free:
 			}
-			b.first = next
-			b.lines, readErr = lines.appendBlock(b.lines[:0])
-			next += bytes.Count(b.lines, []byte("\n"))
+			readErr = lines.Read(&b.Block)
 			queue <- b
 			go j.judge(b)
 		}
@@ -79,10 +78,14 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 			return total, nil
 		case b, more := <-queue:
 			if !more {
-				if errors.Is(readErr, io.EOF) {
-					readErr = nil
+				var pathError *os.PathError
+				switch {
+				case errors.Is(readErr, io.EOF):
+					return total, nil
+				case errors.As(readErr, &pathError):
+					return total, readErr // it says what could not be read
 				}
-				return total, readErr
+				return total, fmt.Errorf("%s: %w", j.source, readErr)
 			}
 			<-b.judged
 			total.add(b.tally)
@@ -95,29 +98,19 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 	}
 }
 
-// judge fills in what b.lines come to.
+// judge fills in what the lines of b come to.
 func (j *judge) judge(b *block) {
 	b.output, b.reports, b.tally = b.output[:0], b.reports[:0], tally{}
 	v := &b.verdict
-	v.why, v.line = j.why, b.first-1
-	for line := range bytes.Lines(b.lines) {
-		v.line++
-		line = bytes.TrimSuffix(line, []byte("\n"))
-		tooLong := len(line) > maxLine
-		if line = bytes.Trim(line, " \t\r"); len(line) == 0 && !tooLong {
-			continue
-		}
-		var err error
-		if tooLong {
-			err = fmt.Errorf("longer than %d bytes", maxLine)
-		} else {
-			v.organization, v.event, err = parseEvent(line)
-		}
+	v.why = j.why
+	for line, err := range b.Lines() {
 		if err != nil {
 			b.tally.malformed++
-			b.reports = fmt.Appendf(b.reports, "%s:%d: %v\n", j.source, v.line, err)
+			b.reports = fmt.Appendf(b.reports, "%s:%d: %v\n", j.source, line.Number, err)
 			continue
 		}
+		v.line, v.organization, v.event = line.Number, line.OrganizationID, line.Event
+		v.state = j.hooks.organizations[v.organization].state
 		v.fires = j.hooks.appendFires(v.fires[:0], v.organization, v.event)
 		if j.why {
 			v.held = j.hooks.appendHeld(v.held[:0], v.organization, v.event)

@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
 
 // In the tests that use synctest, no goroutine of run may be left over once its
@@ -27,7 +29,7 @@ func TestOutputIsNeverHeldBack(t *testing.T) {
 		many.WriteString(started("many"))
 		manyWant.WriteString(outputLine(7+i, "many", id))
 	}
-	require.Greater(t, many.Len(), 5*maxBlock)
+	require.Greater(t, many.Len(), 5*events.MaxBlock)
 	for name, args := range map[string][]string{"-json": {"-json"}, "text": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -43,9 +45,9 @@ func TestOutputIsNeverHeldBack(t *testing.T) {
 					{started("a"), outputLine(1, "a", id), ""},
 					{started("b") + started("c") + half, outputLine(2, "b", id) + outputLine(3, "c", id), ""},
 					{started("half")[50:], outputLine(4, "half", id), ""},
-					{"?\n\n", "", "stdin:5: not a JSON object\n"},
+					{"?\n\n", "", "stdin:5: not JSON: invalid character '?' looking for beginning of value\n"},
 					{many.String(), manyWant.String(), ""},
-					{strings.Repeat("x", maxLine+1), "", fmt.Sprintf("stdin:3007: longer than %d bytes\n", maxLine)},
+					{strings.Repeat("x", events.MaxLine+1), "", fmt.Sprintf("stdin:3007: longer than %d bytes\n", events.MaxLine)},
 					{"xx\n" + started("z"), outputLine(3008, "z", id), ""},
 				} {
 					stderr.Reset()
@@ -79,7 +81,7 @@ func TestStopsWhileItWaitsForInput(t *testing.T) {
 		{"within a line", started("a") + `{"org`, outputLine(1, "a", id),
 			"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", 0},
 		{"after a malformed line", started("a") + "?\n", outputLine(1, "a", id),
-			"stdin:2: not a JSON object\nevents 1, fired 1, deliveries 1, malformed lines 1, unusable webhooks or files 0\n", 1},
+			"stdin:2: not JSON: invalid character '?' looking for beginning of value\nevents 1, fired 1, deliveries 1, malformed lines 1, unusable webhooks or files 0\n", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -178,7 +180,7 @@ func TestStopsWhenTheOutputFails(t *testing.T) {
 
 func TestInputThatFails(t *testing.T) {
 	dir, id := oneWebhook(t)
-	broken := errors.New("read stdin: input/output error")
+	broken := &os.PathError{Op: "read", Path: "/dev/stdin", Err: syscall.EIO}
 	in, feed := io.Pipe()
 	go func() {
 		_, _ = io.WriteString(feed, started("a"))

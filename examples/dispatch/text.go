@@ -11,7 +11,7 @@ import (
 const (
 	eventColumns = "%-7v %-36s  %-21s  %-11s  %s\n"
 	firesColumns = "  fires %-36s  %s\n"
-	heldColumns  = "  held  %-36s  %-24s  %s\n"
+	heldColumns  = "  held  %-36s  %s: %s\n"
 )
 
 var textHeader = fmt.Sprintf(eventColumns, "LINE", "ORGANIZATION", "EVENT", "MODE", "PROJECT")
@@ -24,10 +24,12 @@ func appendText(dst []byte, v *verdict) []byte {
 		dst = fmt.Appendf(dst, firesColumns, w.ID, printable(w.Description))
 	}
 	if len(v.fires) == 0 {
-		dst = append(dst, "  fires nothing\n"...)
+		dst = append(dst, "  fires nothing"+[...]string{
+			unknown: ": the organization has no file", unusable: ": the organization's file is unusable", known: "",
+		}[v.state]+"\n"...)
 	}
 	for _, h := range v.held {
-		dst = fmt.Appendf(dst, heldColumns, h.webhook.ID, h.clause, printable(h.webhook.Description))
+		dst = fmt.Appendf(dst, heldColumns, h.webhook.ID, printable(h.webhook.Description), h.Reason)
 	}
 	return dst
 }

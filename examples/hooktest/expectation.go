@@ -2,12 +2,19 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"strings"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
 
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/events"
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -16,8 +23,21 @@ type expectation struct {
 	file         string
 	index        int // in the file's events
 	organization *organization
+	old          *organization // that of -against, or nil
+	comment      string
 	event        webhook.Event
-	want         []demand // for each of the organization's webhooks
+	references   []reference
+	others       demand // what is said of the webhooks that no reference is to
+}
+
+// reference is a mention of a webhook in an expectation.
+type reference struct {
+	field  string // as in must_fire[1]
+	text   string // an id or a description
+	id     uuid.UUID
+	demand demand
+	// outdated says that it is a reference only for the webhooks of -against.
+	outdated bool
 }
 
 // demand is what an expectation says of one webhook.
@@ -29,122 +49,164 @@ const (
 	mustNotFire
 )
 
-// expectationFile is the JSON of an expectation file. Nil is absent.
-type expectationFile struct {
-	OrganizationID *string           `json:"organization_id"`
-	Events         []json.RawMessage `json:"events"` // each an expectedEvent
+// demand returns what x says of the webhook with an id.
+func (x *expectation) demand(id uuid.UUID) demand {
+	for _, r := range x.references {
+		if r.id == id {
+			return r.demand
+		}
+	}
+	return x.others
 }
 
-type expectedEvent struct {
-	Type            *webhook.EventType       `json:"event_type"`
-	ProjectName     *string                  `json:"project_name"`
-	EnvironmentMode *webhook.EnvironmentMode `json:"environment_mode"`
-	MustFire        []string                 `json:"must_fire"`
-	MustNotFire     []string                 `json:"must_not_fire"`
+// folders are the webhooks that the files of expectations are about, of now and of
+// -against.
+type folders struct {
+	dir      string // of now
+	now, old []*organization
 }
 
-// readExpectations returns what the files expect of the organizations, in order,
-// or an error of everything in them that is unusable.
-func readExpectations(files []string, organizations []organization) (all []expectation, err error) {
+// readExpectations returns what the files expect, in order, or an error of
+// everything in them that is unusable. The file - is stdin.
+func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expectation, err error) {
 	var faults []error
 	for _, file := range files {
-		expectations, errs := readExpectationFile(file, organizations)
+		read, name := func() ([]byte, error) { return os.ReadFile(file) }, file
+		if file == "-" {
+			read, name = func() ([]byte, error) { return io.ReadAll(stdin) }, "stdin"
+		}
+		text, err := read()
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		if text, err = jsonvalue.UTF8(text); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		expectations, errs := f.parse(name, text)
 		all = append(all, expectations...)
-		faults = append(faults, errs...)
+		for _, err := range errs {
+			line, column := position(text, err)
+			faults = append(faults, fmt.Errorf("%s:%d:%d: %w", name, line, column, err))
+		}
 	}
 	return all, errors.Join(faults...)
 }
 
-func readExpectationFile(file string, organizations []organization) (expectations []expectation, faults []error) {
-	data, err := os.ReadFile(file)
+// position returns where in text an error is, in lines and characters from 1.
+func position(text []byte, err error) (line, column int) {
+	var e *jsonvalue.Error
+	if errors.As(err, &e) {
+		text = text[:e.Offset]
+	}
+	start := bytes.LastIndexByte(text, '\n') + 1
+	return 1 + bytes.Count(text, []byte("\n")), 1 + utf8.RuneCount(text[start:])
+}
+
+// parse returns what a file says, with an error for everything in it that is no
+// good.
+func (f folders) parse(file string, text []byte) (expectations []*expectation, faults []error) {
+	root, err := jsonvalue.Parse(text)
 	if err != nil {
 		return nil, []error{err}
 	}
-	var syntaxError *json.SyntaxError
-	if errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntaxError) {
-		return nil, []error{fmt.Errorf("%s:%d: %w", file, 1+bytes.Count(data[:syntaxError.Offset], []byte("\n")), syntaxError)}
-	}
-	var f expectationFile
-	if err := decode(data, &f); err != nil {
-		return nil, []error{fmt.Errorf("%s: %w", file, err)}
-	}
-	if f.OrganizationID == nil {
-		return nil, []error{fmt.Errorf("%s: organization_id: missing", file)}
-	}
-	id, err := webhook.ParseID(*f.OrganizationID)
+	fields, err := only(root, "organization_id", "events")
 	if err != nil {
-		return nil, []error{fmt.Errorf("%s: organization_id: not a UUID: %.80q", file, *f.OrganizationID)}
+		return nil, []error{err}
 	}
-	o := find(organizations, id)
-	if o == nil {
-		return nil, []error{fmt.Errorf("%s: organization_id: no file of the webhooks is that of %s", file, id)}
+	id, err := events.OrganizationID(fields[0])
+	if err != nil {
+		return nil, []error{err}
 	}
-	if len(f.Events) == 0 {
-		return nil, []error{fmt.Errorf("%s: events: none", file)}
+	now, old := find(f.now, id), find(f.old, id)
+	if now == nil {
+		name := id.String() + ".json"
+		if old == nil {
+			return nil, []error{fields[0].Errorf("the folder %s has no file %s", f.dir, name)}
+		}
+		now = &organization{Organization: webhookdir.Organization{ID: id, File: filepath.Join(f.dir, name)}} // all is gone
 	}
-	for i, data := range f.Events {
-		fault := func(format string, args ...any) {
-			faults = append(faults, fmt.Errorf("%s: events[%d]: %w", file, i, fmt.Errorf(format, args...)))
-		}
-		var e expectedEvent
-		switch err := decode(data, &e); {
-		case err != nil:
-			fault("%w", err)
-			continue
-		case e.Type == nil:
-			fault("event_type: missing")
-			continue
-		case e.ProjectName == nil:
-			fault("project_name: missing")
-			continue
-		case e.EnvironmentMode == nil:
-			fault("environment_mode: missing")
-			continue
-		case e.MustFire == nil && e.MustNotFire == nil:
-			fault("neither must_fire nor must_not_fire")
-			continue
-		}
-		x := expectation{file, i, o, webhook.Event{Type: *e.Type, ProjectName: *e.ProjectName, EnvironmentMode: *e.EnvironmentMode},
-			make([]demand, len(o.hooks))}
-		set := func(field string, references []string, d demand) {
-			for n, reference := range references {
-				switch at, err := o.resolve(reference); {
-				case err != nil:
-					fault("%s[%d]: %w", field, n, err)
-				case x.want[at] != free:
-					fault("%s[%d]: webhook %s is named twice", field, n, o.hooks[at].ID)
-				default:
-					x.want[at] = d
-				}
-			}
-		}
-		set("must_fire", e.MustFire, mustFire)
-		set("must_not_fire", e.MustNotFire, mustNotFire)
-		if e.MustNotFire == nil {
-			for at, d := range x.want {
-				if d == free {
-					x.want[at] = mustNotFire
-				}
-			}
-		}
+	list, err := fields[1].Elements()
+	if err != nil {
+		return nil, []error{err}
+	}
+	if len(list) == 0 {
+		return nil, []error{fields[1].Errorf("none")}
+	}
+	for i, v := range list {
+		x := &expectation{file: file, index: i, organization: now, old: old}
+		faults = append(faults, x.parse(v)...)
 		expectations = append(expectations, x)
 	}
 	return expectations, faults
 }
 
-// decode decodes data, which is one JSON value, strictly as the object v.
-func decode(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	var typeError *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &typeError):
-		return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // an unknown field
-	case typeError.Field == "":
-		return fmt.Errorf("a JSON %s instead of an object", typeError.Value)
+// parse fills in what v, an element of a file's events, says.
+func (x *expectation) parse(v jsonvalue.Value) (faults []error) {
+	names := append(events.Names(), "must_fire", "must_not_fire", "comment")
+	fields, err := only(v, names...)
+	if err != nil {
+		return []error{err}
 	}
-	return fmt.Errorf("%s: a JSON %s does not belong here", typeError.Field, typeError.Value)
+	lists, comment := fields[len(names)-3:len(names)-1], fields[len(names)-1]
+	x.event, faults = events.From(fields)
+	if !comment.Absent() {
+		if x.comment, err = comment.Text(); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if lists[0].Absent() && lists[1].Absent() {
+		return append(faults, v.Errorf("neither must_fire nor must_not_fire"))
+	}
+	if lists[1].Absent() {
+		x.others = mustNotFire
+	}
+	for i, d := range []demand{mustFire, mustNotFire} {
+		if lists[i].Absent() {
+			continue
+		}
+		elements, err := lists[i].Elements()
+		if err != nil {
+			faults = append(faults, err)
+		}
+		for n, e := range elements {
+			if err := x.refer(e, fmt.Sprintf("%s[%d]", names[len(names)-3+i], n), d); err != nil {
+				faults = append(faults, err)
+			}
+		}
+	}
+	return faults
+}
+
+// refer adds the reference that v is.
+func (x *expectation) refer(v jsonvalue.Value, field string, d demand) error {
+	text, err := v.Text()
+	if err != nil {
+		return err
+	}
+	r := reference{field: field, text: text, demand: d}
+	r.id, err = x.organization.resolve(text)
+	if errors.Is(err, errUnknown) && x.old != nil {
+		r.id, err = x.old.resolve(text)
+		r.outdated = true
+	}
+	switch {
+	case errors.Is(err, errUnknown):
+		return v.Errorf("no webhook in %s has the id or the description %s%s",
+			x.organization.File, jsonvalue.Quote(text), didYouMean(text, x.organization.descriptions()))
+	case err != nil:
+		return v.Errorf("%v", err)
+	case slices.ContainsFunc(x.references, func(other reference) bool { return other.id == r.id }):
+		return v.Errorf("webhook %s is named twice", r.id)
+	}
+	x.references = append(x.references, r)
+	return nil
+}
+
+// only returns the fields of the object v, which has no others.
+func only(v jsonvalue.Value, names ...string) ([]jsonvalue.Value, error) {
+	return v.Fields(names, func(name string) error {
+		return fmt.Errorf("unknown field %s%s", jsonvalue.Quote(name), didYouMean(name, names))
+	})
 }

@@ -7,91 +7,91 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
-	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// organization is an organization of a folder, with its webhooks compiled.
+// organization is an organization of a folder, with its webhooks compiled. Nil is
+// one that the folder does not have.
 type organization struct {
 	webhookdir.Organization
-	hooks []hook // one for each of Webhooks
-}
-
-type hook struct {
-	*webhook.Webhook
-	filter  *filter.Filter   // matches nothing if the webhook does not compile
-	invalid []filter.Finding // why it does not
+	hooks []hook.Hook // one for each of Webhooks
 }
 
 // load returns the organizations of a folder, or an error of every part of it
 // that is unusable.
-func load(dir string) ([]organization, error) {
+func load(dir string) ([]*organization, error) {
 	read, faults, err := webhookdir.Read(dir)
 	if err != nil {
 		return nil, err
 	}
-	organizations := make([]organization, len(read))
+	organizations := make([]*organization, len(read))
 	for i, o := range read {
-		organizations[i].Organization = o
+		organizations[i] = &organization{Organization: o}
 		for _, w := range o.Webhooks {
-			f, err := filter.Compile(w)
-			if err != nil {
-				f = new(filter.Filter)
-			}
-			organizations[i].hooks = append(organizations[i].hooks, hook{w, f, faultsOf(err)})
+			organizations[i].hooks = append(organizations[i].hooks, hook.Compile(w))
 		}
 	}
 	return organizations, errors.Join(faults...)
 }
 
-// invalid is the code of what keeps a webhook from compiling, which filter.Lint
-// leaves to Compile.
-const invalid filter.FindingCode = "invalid"
-
-// faultsOf returns what an error of filter.Compile joins.
-func faultsOf(err error) (findings []filter.Finding) {
-	var fault *webhook.FieldError
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, err := range joined.Unwrap() {
-			findings = append(findings, faultsOf(err)...)
-		}
-	} else if errors.As(err, &fault) {
-		findings = append(findings, filter.Finding{Code: invalid, Field: fault.Field, Value: fault.Value, Message: fault.Err.Error()})
-	}
-	return findings
-}
-
 // find returns the organization with an id, or nil.
-func find(organizations []organization, id uuid.UUID) *organization {
-	for i := range organizations {
-		if organizations[i].ID == id {
-			return &organizations[i]
-		}
+func find(organizations []*organization, id uuid.UUID) *organization {
+	i := slices.IndexFunc(organizations, func(o *organization) bool { return o.ID == id })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return organizations[i]
 }
 
-// resolve returns the position of the webhook that has reference as its id, or
-// else of the one that has it as its description.
-func (o *organization) resolve(reference string) (int, error) {
+// hook returns the webhook with an id.
+func (o *organization) hook(id uuid.UUID) (h hook.Hook, ok bool) {
+	if o == nil {
+		return h, false
+	}
+	i := slices.IndexFunc(o.hooks, func(h hook.Hook) bool { return h.ID == id })
+	if i < 0 {
+		return h, false
+	}
+	return o.hooks[i], true
+}
+
+// errUnknown says that a reference is to no webhook.
+var errUnknown = errors.New("no such webhook")
+
+// resolve returns the id of the webhook that has reference as its id, or else of the
+// one that has it as its description. Its error is errUnknown if there is none.
+func (o *organization) resolve(reference string) (uuid.UUID, error) {
+	if o == nil || reference == "" {
+		return uuid.Nil, errUnknown
+	}
 	if id, err := webhook.ParseID(reference); err == nil {
-		if at := slices.IndexFunc(o.hooks, func(h hook) bool { return h.ID == id }); at >= 0 {
-			return at, nil
+		if _, ok := o.hook(id); ok {
+			return id, nil
 		}
 	}
-	found := -1
-	for i, h := range o.hooks {
+	found := uuid.Nil
+	for _, h := range o.hooks {
 		switch {
-		case reference == "" || h.Description != reference:
-		case found >= 0:
-			return 0, fmt.Errorf("%q describes %s and %s: use an id", reference, o.hooks[found].ID, h.ID)
+		case h.Description != reference:
+		case found != uuid.Nil:
+			return uuid.Nil, fmt.Errorf("%s describes %s and %s: use an id", jsonvalue.Quote(reference), found, h.ID)
 		default:
-			found = i
+			found = h.ID
 		}
 	}
-	if found < 0 {
-		return 0, fmt.Errorf("no webhook in %s has the id or the description %q", o.File, reference)
+	if found == uuid.Nil {
+		return uuid.Nil, errUnknown
 	}
 	return found, nil
+}
+
+// descriptions returns those of the webhooks.
+func (o *organization) descriptions() (all []string) {
+	for _, h := range o.hooks {
+		all = append(all, h.Description)
+	}
+	return all
 }

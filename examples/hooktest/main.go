@@ -28,14 +28,31 @@
 // entries that made it, and what should have fired and did not, with the clause
 // that stopped it.
 //
-// It also prints what is invalid in any webhook of the folder, and with -lint what
-// is suspicious; the files may then be left out. With -against it also prints, for
-// the same events, which deliveries the webhooks add and remove compared with
-// another folder. Nothing of this changes the exit status: that is 0 if every event
-// is as expected, 1 if one differs, and 2, with nothing judged, if a part of the
-// input is unusable: bad arguments, a folder or a file that cannot be read whole, a
-// reference to no webhook or to more than one. A webhook that does not compile is
-// no such part: it fires for nothing.
+// It also prints, without a change of the exit status:
+//
+//   - a type or a mode of an event that the API does not document, with the one that
+//     was probably meant: it stays legal, and fires what does not ask for it
+//   - what is invalid in any webhook of the folder, and with -lint what is suspicious;
+//     the files may then be left out
+//   - with -against another folder, which deliveries the webhooks add and remove for
+//     the same events; a webhook that is only there any more, or has another
+//     description there, may be named by an expectation, which then is not fulfilled
+//   - which webhooks no event is expected to fire, and which entries of
+//     project_names_filter match the name of no event: nothing here would notice
+//     their loss
+//
+// The exit status is 0 if every event is as expected and 1 if one differs. With
+// -fail-on it is 1 too if there is something of what its list names: invalid, a
+// webhook that does not compile; lint, another finding or an undocumented value in an
+// expectation, as if -lint were given; diff, a delivery that is added or removed. In
+// CI that may be
+//
+//	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
+//	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
+//
+// It is 2, with nothing judged, if a part of the input is unusable: bad arguments, a
+// folder or a file that cannot be read whole, a reference to no webhook or to more
+// than one. A webhook that does not compile is no such part: it fires for nothing.
 //
 // go run makes 1 of every status but 0, and prints the real one. Where that
 // matters, as in CI, build the program first:
@@ -51,17 +68,20 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 )
 
 var (
-	// errDiffers is status 1: an event is not as expected, as was reported.
-	errDiffers = errors.New("an event is not as expected")
+	// errFails is status 1: an event is not as expected, or there is something of what
+	// -fail-on names, as was reported.
+	errFails = errors.New("not as expected")
 	// errUsage is status 2: the arguments were no good, as was reported.
 	errUsage = errors.New("bad arguments")
 )
 
 func main() {
-	os.Exit(exitStatus(run(os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+	os.Exit(exitStatus(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
 }
 
 // exitStatus returns the status for what run returned, and reports an error that
@@ -70,7 +90,7 @@ func exitStatus(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errDiffers):
+	case errors.Is(err, errFails):
 		return 1
 	case !errors.Is(err, errUsage):
 		fmt.Fprintln(stderr, err)
@@ -78,69 +98,114 @@ func exitStatus(err error, stderr io.Writer) int {
 	return 2
 }
 
-// run is the program.
-func run(args []string, stdout, stderr io.Writer) error {
+// options are the arguments.
+type options struct {
+	dir, against string
+	lint, json   bool
+	failOn       []string
+	files        []string
+}
+
+// parse reads the arguments. Its error has been reported.
+func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("hooktest", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-json] EXPECT.json...")
+		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-json] EXPECT.json...")
 		flags.PrintDefaults()
 	}
-	dir := flags.String("webhooks", "", "`folder` of the webhooks, a file <organizationId>.json an organization")
-	var oldDir string
+	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, a file <organizationId>.json an organization")
 	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed", func(dir string) error {
 		if dir == "" {
 			return errors.New("no folder")
 		}
-		oldDir = dir
+		o.against = dir
 		return nil
 	})
-	withLint := flags.Bool("lint", false, "print what is suspicious in the webhooks")
-	asJSON := flags.Bool("json", false, "write one JSON object")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+	flags.BoolVar(&o.lint, "lint", false, "print what is suspicious in the webhooks")
+	flags.BoolVar(&o.json, "json", false, "write one JSON object")
+	flags.Func("fail-on", "`list` of what else makes the exit status 1: invalid, lint, diff", func(list string) error {
+		for name := range strings.SplitSeq(list, ",") {
+			if !slices.Contains([]string{failInvalid, failLint, failDiff}, name) {
+				return fmt.Errorf("%q is none of invalid, lint, diff", name)
+			}
+			o.failOn = append(o.failOn, name)
+		}
 		return nil
-	case err != nil:
-		return errUsage
-	case *dir == "" || flags.NArg() == 0 && (!*withLint || oldDir != ""):
-		flags.Usage()
-		return errUsage
+	})
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return o, err
+	} else if err != nil {
+		return o, errUsage
 	}
+	o.files = flags.Args()
+	o.lint = o.lint || slices.Contains(o.failOn, failLint)
+	isFlag := func(file string) bool { return len(file) > 1 && file[0] == '-' }
+	reason := ""
+	switch late := slices.IndexFunc(o.files, isFlag); {
+	case late >= 0:
+		reason = fmt.Sprintf("%s comes after a file: flags come first", o.files[late])
+	case o.dir == "":
+		reason = "no -webhooks"
+	case slices.Contains(o.failOn, failDiff) && o.against == "":
+		reason = "-fail-on diff needs -against"
+	case len(o.files) == 0 && (o.against != "" || !o.lint && len(o.failOn) == 0):
+		reason = "no file of expectations"
+	default:
+		return o, nil
+	}
+	fmt.Fprintln(stderr, reason)
+	flags.Usage()
+	return o, errUsage
+}
 
-	organizations, err := load(*dir)
-	if err != nil {
+// run is the program.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
-	var old []organization
-	if oldDir != "" {
-		if old, err = load(oldDir); err != nil {
+	in := folders{dir: o.dir}
+	if in.now, err = load(o.dir); err != nil {
+		return err
+	}
+	if o.against != "" {
+		if in.old, err = load(o.against); err != nil {
 			return err
 		}
 	}
-	expectations, err := readExpectations(flags.Args(), organizations)
+	expectations, err := in.readExpectations(o.files, stdin)
 	if err != nil {
 		return err
 	}
 
-	r := report{Events: []outcome{}, Findings: []finding{}}
+	r := report{Events: []outcome{}, Findings: []finding{}, Unexercised: []unexercised{}, Summary: summary{Failed: []string{}}}
 	for _, x := range expectations {
-		o := x.judge()
-		if oldDir != "" {
-			o.impact(x, find(old, x.organization.ID))
+		judged := x.judge()
+		if o.against != "" {
+			judged.compare(x)
 		}
-		r.add(o)
+		r.addEvent(judged)
 	}
-	r.check(organizations, *withLint)
-	if *asJSON {
+	r.addFindings(in.now, o.lint)
+	r.addUnexercised(unexercisedBy(expectations, in.now))
+	for _, kind := range o.failOn {
+		if r.Summary.has(kind) {
+			r.Summary.Failed = append(r.Summary.Failed, kind)
+		}
+	}
+	if o.json {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(r)
 	} else {
-		_, err = stdout.Write(r.text(oldDir, *withLint))
+		_, err = stdout.Write(r.text(o.against, o.lint))
 	}
-	if err == nil && r.Summary.Differing > 0 {
-		return errDiffers
+	if err == nil && (r.Summary.Differing > 0 || len(r.Summary.Failed) > 0) {
+		return errFails
 	}
 	return err
 }

@@ -1,100 +1,137 @@
 package main
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // outcome is what became of one expectation. Its lists are in the order of the
-// organization's file; what is no longer there comes last in Removed, in the order
-// of the old file.
+// organization's file; what is no longer there comes last, in the order of the
+// expectation, and in Removed in that of the old file.
 type outcome struct {
 	File           string    `json:"file"`
 	Index          int       `json:"index"` // in the file's events
 	OrganizationID uuid.UUID `json:"organization_id"`
 	webhook.Event
+	Comment    string     `json:"comment,omitempty"`
 	Unexpected []delivery `json:"unexpected"` // fired and should not have
 	Missing    []delivery `json:"missing"`    // should have fired and did not
-	// Added and Removed are only there with -against.
-	Added   []delivery `json:"added,omitzero"`
-	Removed []delivery `json:"removed,omitzero"`
+	// Undocumented are the event's values that the API does not document.
+	Undocumented []value `json:"undocumented,omitzero"`
+	// Outdated, Added and Removed are only there with -against.
+	Outdated []outdated `json:"outdated,omitzero"` // references to webhooks that only the old folder has
+	Added    []delivery `json:"added,omitzero"`
+	Removed  []delivery `json:"removed,omitzero"`
 }
 
 // delivery is that of an event to a webhook, made or not.
 type delivery struct {
 	WebhookID   uuid.UUID `json:"webhook_id"`
 	Description string    `json:"description"`
-	// Entry is the entry of project_names_filter that made the delivery, if there
-	// is one that does.
+	// Entry is the entry of project_names_filter that made the delivery, before if
+	// it is a removed one, if there is one that does.
 	Entry *filter.Entry `json:"entry,omitempty"`
-	// StoppedBy is the clause that stopped it, if the webhook is there and
-	// compiles.
+	// StoppedBy is the clause that stopped it, if the webhook is there.
 	StoppedBy string `json:"stopped_by,omitempty"`
-	// Reason says for people why it was made or not.
+	// Reason says for people why it is made or not, and Before, of a removed one, why
+	// it was.
 	Reason string `json:"reason"`
+	Before string `json:"before,omitempty"`
 }
 
-// delivery returns that of e to h, with the reason why it is made or not.
-func (h hook) delivery(e webhook.Event) delivery {
-	d := delivery{WebhookID: h.ID, Description: h.Description}
-	if h.invalid != nil {
-		d.Reason = "does not compile"
-		for _, f := range h.invalid {
-			d.Reason += "; " + f.String()
-		}
-		return d
-	}
-	x := h.filter.Explain(e)
-	if stopped, ok := x.StoppedBy(); ok {
-		d.StoppedBy, d.Reason = stopped.Name, stopped.String()
-		return d
-	}
-	d.Entry = x.Clauses[2].Entry
-	d.Reason = fmt.Sprintf("%v; %v; %v", x.Clauses[1], x.Clauses[2], x.Clauses[3])
-	return d
+// value is one that the API does not document.
+type value struct {
+	Field   string `json:"field"`
+	Value   string `json:"value"`
+	Message string `json:"message"` // with the documented value that was probably meant
+}
+
+// outdated is a reference that only the webhooks of -against can be found by.
+type outdated struct {
+	Field     string    `json:"field"`
+	Reference string    `json:"reference"`
+	WebhookID uuid.UUID `json:"webhook_id"`
+	Message   string    `json:"message"` // what became of the webhook
+}
+
+// gone is the reason of what a webhook does not do that is only in the old folder.
+const gone = "is no longer there"
+
+// explain returns the delivery of e to h, with the reason why it is made or not.
+func explain(h hook.Hook, e webhook.Event) delivery {
+	v := h.Explain(e)
+	return delivery{WebhookID: h.ID, Description: h.Description, Entry: v.Entry, StoppedBy: v.StoppedBy, Reason: v.Reason}
 }
 
 // judge returns what differs from x.
-func (x expectation) judge() outcome {
-	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Event: x.event,
-		Unexpected: []delivery{}, Missing: []delivery{}}
-	for i, h := range x.organization.hooks {
-		switch fires := h.filter.Match(x.event); {
-		case fires && x.want[i] == mustNotFire:
-			o.Unexpected = append(o.Unexpected, h.delivery(x.event))
-		case !fires && x.want[i] == mustFire:
-			o.Missing = append(o.Missing, h.delivery(x.event))
+func (x *expectation) judge() outcome {
+	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Event: x.event, Comment: x.comment,
+		Unexpected: []delivery{}, Missing: []delivery{}, Undocumented: undocumented(x.event)}
+	for _, h := range x.organization.hooks {
+		switch fires := h.Match(x.event); {
+		case fires && x.demand(h.ID) == mustNotFire:
+			o.Unexpected = append(o.Unexpected, explain(h, x.event))
+		case !fires && x.demand(h.ID) == mustFire:
+			o.Missing = append(o.Missing, explain(h, x.event))
 		}
+	}
+	for _, r := range x.references {
+		if !r.outdated {
+			continue
+		}
+		stale := outdated{r.field, r.text, r.id, gone}
+		if h, ok := x.organization.hook(r.id); ok {
+			stale.Message = "is called " + jsonvalue.Quote(h.Description) + " now"
+		} else if r.demand == mustFire {
+			before, _ := x.old.hook(r.id)
+			o.Missing = append(o.Missing, delivery{WebhookID: r.id, Description: before.Description, Reason: gone})
+		}
+		o.Outdated = append(o.Outdated, stale)
 	}
 	return o
 }
 
-// impact adds the deliveries of x's event that the organization makes and old,
-// which is nil if there was none, did not, and the other way round.
-func (o *outcome) impact(x expectation, old *organization) {
-	o.Added, o.Removed = []delivery{}, []delivery{}
-	var before []hook
-	if old != nil {
-		before = old.hooks
+// differs says whether o is not as expected.
+func (o *outcome) differs() bool { return len(o.Unexpected)+len(o.Missing)+len(o.Outdated) > 0 }
+
+// undocumented returns the values of e that the API does not document.
+func undocumented(e webhook.Event) (values []value) {
+	lists := webhook.Webhook{Events: []webhook.EventType{e.Type}, EnvironmentTypesFilter: []webhook.EnvironmentMode{e.EnvironmentMode}}
+	names := map[string]string{"events[0]": "event_type", "environment_types_filter[0]": "environment_mode"}
+	for _, fault := range hook.Undocumented(&lists) {
+		values = append(values, value{names[fault.Field], fault.Value, fault.Err.Error()})
 	}
+	return values
+}
+
+// compare adds the deliveries of x's event that its organization makes and that of
+// -against did not, and the other way round.
+func (o *outcome) compare(x *expectation) {
+	o.Added, o.Removed = []delivery{}, []delivery{}
 	for _, h := range x.organization.hooks {
-		fired := slices.ContainsFunc(before, func(b hook) bool { return b.ID == h.ID && b.filter.Match(x.event) })
-		switch fires := h.filter.Match(x.event); {
+		before, _ := x.old.hook(h.ID)
+		fired := before.Webhook != nil && before.Match(x.event)
+		switch fires := h.Match(x.event); {
 		case fires && !fired:
-			o.Added = append(o.Added, h.delivery(x.event))
+			o.Added = append(o.Added, explain(h, x.event))
 		case fired && !fires:
-			o.Removed = append(o.Removed, h.delivery(x.event))
+			d, was := explain(h, x.event), explain(before, x.event)
+			d.Entry, d.Before = was.Entry, was.Reason
+			o.Removed = append(o.Removed, d)
 		}
 	}
-	for _, b := range before {
-		gone := !slices.ContainsFunc(x.organization.hooks, func(h hook) bool { return h.ID == b.ID })
-		if gone && b.filter.Match(x.event) {
-			o.Removed = append(o.Removed, delivery{WebhookID: b.ID, Description: b.Description, Reason: "is no longer there"})
+	if x.old == nil {
+		return
+	}
+	for _, before := range x.old.hooks {
+		if _, there := x.organization.hook(before.ID); !there && before.Match(x.event) {
+			d := explain(before, x.event)
+			d.Reason, d.Before = gone, d.Reason
+			o.Removed = append(o.Removed, d)
 		}
 	}
 }

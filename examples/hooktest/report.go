@@ -2,17 +2,22 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/filter/lint"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // report is all that the program says, and the JSON that it writes.
 type report struct {
-	Events   []outcome `json:"events"` // in the order of the files and their events
-	Findings []finding `json:"findings"`
-	Summary  summary   `json:"summary"`
+	Events      []outcome     `json:"events"` // in the order of the files and their events
+	Findings    []finding     `json:"findings"`
+	Unexercised []unexercised `json:"unexercised"`
+	Summary     summary       `json:"summary"`
 }
 
 // finding is one about a webhook.
@@ -21,34 +26,81 @@ type finding struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
-	filter.Finding
+	lint.Finding
+}
+
+// invalid is the code of what keeps a webhook from compiling, which lint leaves to
+// Compile; unknownValue is one of lint's.
+const (
+	invalid      lint.Code = "invalid"
+	unknownValue lint.Code = "unknown-value"
+)
+
+// asFindings returns faults as findings.
+func asFindings(code lint.Code, faults []*webhook.FieldError) (findings []lint.Finding) {
+	for _, f := range faults {
+		findings = append(findings, lint.Finding{Code: code, Field: f.Field, Value: f.Value, Message: f.Err.Error()})
+	}
+	return findings
 }
 
 type summary struct {
-	Events    int `json:"events"`
-	Differing int `json:"differing"` // events that are not as expected
-	Added     int `json:"added"`     // deliveries
-	Removed   int `json:"removed"`   // deliveries
-	Findings  int `json:"findings"`
+	Events       int `json:"events"`
+	Differing    int `json:"differing"`    // events that are not as expected
+	Undocumented int `json:"undocumented"` // values of events
+	Added        int `json:"added"`        // deliveries
+	Removed      int `json:"removed"`      // deliveries
+	Findings     int `json:"findings"`
+	Invalid      int `json:"invalid"` // of the findings
+	// Unexercised are webhooks that no event is expected to fire, and UnmatchedEntries
+	// entries that match the name of none.
+	Unexercised      int `json:"unexercised"`
+	UnmatchedEntries int `json:"unmatched_entries"`
+	// Failed are those of -fail-on that make the exit status 1.
+	Failed []string `json:"failed"`
 }
 
-func (r *report) add(o outcome) {
+// The kinds that -fail-on names.
+const (
+	failInvalid = "invalid"
+	failLint    = "lint"
+	failDiff    = "diff"
+)
+
+// has says whether there is anything of a kind.
+func (s *summary) has(kind string) bool {
+	switch kind {
+	case failInvalid:
+		return s.Invalid > 0
+	case failLint:
+		return s.Findings-s.Invalid+s.Undocumented > 0
+	default:
+		return s.Added+s.Removed > 0
+	}
+}
+
+func (r *report) addEvent(o outcome) {
 	r.Events = append(r.Events, o)
 	r.Summary.Events++
-	if len(o.Unexpected) > 0 || len(o.Missing) > 0 {
+	if o.differs() {
 		r.Summary.Differing++
 	}
+	r.Summary.Undocumented += len(o.Undocumented)
 	r.Summary.Added += len(o.Added)
 	r.Summary.Removed += len(o.Removed)
 }
 
-// check adds what is invalid in the webhooks, and withLint what is suspicious.
-func (r *report) check(organizations []organization, withLint bool) {
+// addFindings adds what is invalid or undocumented in the webhooks, and withLint all
+// that is suspicious.
+func (r *report) addFindings(organizations []*organization, withLint bool) {
 	for _, o := range organizations {
 		for _, h := range o.hooks {
-			found := h.invalid
-			if withLint && found == nil {
-				found = filter.Lint(h.Webhook)
+			found := asFindings(invalid, h.Invalid)
+			r.Summary.Invalid += len(found)
+			if withLint && len(found) == 0 {
+				found = lint.Check(h.Webhook)
+			} else {
+				found = append(found, asFindings(unknownValue, hook.Undocumented(h.Webhook))...)
 			}
 			for _, f := range found {
 				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})
@@ -58,19 +110,41 @@ func (r *report) check(organizations []organization, withLint bool) {
 	r.Summary.Findings = len(r.Findings)
 }
 
+func (r *report) addUnexercised(all []unexercised) {
+	r.Unexercised = append(r.Unexercised, all...)
+	for _, u := range all {
+		if u.Webhook {
+			r.Summary.Unexercised++
+		}
+		r.Summary.UnmatchedEntries += len(u.Entries)
+	}
+}
+
 // text returns the report for people. oldDir is the folder that the webhooks are
-// compared with, or empty; withLint is that of check.
+// compared with, or empty; withLint is that of addFindings.
 func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	for _, o := range r.Events {
 		text = o.appendText(text)
 	}
 	last := ""
-	for _, f := range r.Findings {
-		if heading := f.File + ": " + named(f.WebhookID, f.Description) + "\n"; heading != last {
+	head := func(file string, id uuid.UUID, description string) {
+		if heading := file + ": " + named(id, description) + "\n"; heading != last {
 			text = append(text, heading...)
 			last = heading
 		}
+	}
+	for _, f := range r.Findings {
+		head(f.File, f.WebhookID, f.Description)
 		text = fmt.Appendf(text, "  %s\n", f)
+	}
+	for _, u := range r.Unexercised {
+		head(u.File, u.WebhookID, u.Description)
+		if u.Webhook {
+			text = append(text, "  no event is expected to fire it\n"...)
+		}
+		for _, e := range u.Entries {
+			text = fmt.Appendf(text, "  project_names_filter[%d] %s: matches the name of no event\n", e.Index, jsonvalue.Quote(e.Value))
+		}
 	}
 	s := r.Summary
 	if s.Events > 0 {
@@ -79,16 +153,41 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 			text = fmt.Appendf(text, "deliveries added %d, removed %d, against %s\n", s.Added, s.Removed, oldDir)
 		}
 	}
+	if s.Undocumented > 0 {
+		text = fmt.Appendf(text, "undocumented values %d\n", s.Undocumented)
+	}
 	if withLint || s.Findings > 0 {
 		text = fmt.Appendf(text, "findings %d\n", s.Findings)
+	}
+	if len(r.Unexercised) > 0 {
+		text = fmt.Appendf(text, "not exercised: webhooks %d, entries %d\n", s.Unexercised, s.UnmatchedEntries)
+	}
+	if len(s.Failed) > 0 {
+		text = fmt.Appendf(text, "fails on %s\n", strings.Join(s.Failed, ", "))
 	}
 	return text
 }
 
-// appendText appends what there is to say about o: nothing, if it is as expected
-// and no delivery is added or removed.
+// appendText appends what there is to say about o: nothing, if it is as expected,
+// all of it is documented, and no delivery is added or removed.
 func (o *outcome) appendText(text []byte) []byte {
-	heading := fmt.Appendf(nil, "%s: events[%d]: %q of %q in %q\n", o.File, o.Index, o.Type, o.ProjectName, o.EnvironmentMode)
+	heading := fmt.Appendf(nil, "%s: events[%d]: %s of %s in %s", o.File, o.Index,
+		jsonvalue.Quote(string(o.Type)), jsonvalue.Quote(o.ProjectName), jsonvalue.Quote(string(o.EnvironmentMode)))
+	if o.Comment != "" {
+		heading = fmt.Appendf(heading, ", %s", jsonvalue.Quote(o.Comment))
+	}
+	heading = append(heading, '\n')
+	line := func(format string, args ...any) {
+		text = append(text, heading...)
+		heading = nil
+		text = fmt.Appendf(text, "  "+format+"\n", args...)
+	}
+	for _, v := range o.Undocumented {
+		line("%s %s: %s", v.Field, jsonvalue.Quote(v.Value), v.Message)
+	}
+	for _, u := range o.Outdated {
+		line("%s %s: %s %s", u.Field, jsonvalue.Quote(u.Reference), u.WebhookID, u.Message)
+	}
 	for _, part := range []struct {
 		label      string
 		deliveries []delivery
@@ -99,9 +198,11 @@ func (o *outcome) appendText(text []byte) []byte {
 		{"removed", o.Removed},
 	} {
 		for _, d := range part.deliveries {
-			text = append(text, heading...)
-			heading = nil
-			text = fmt.Appendf(text, "  %s: %s: %s\n", part.label, named(d.WebhookID, d.Description), d.Reason)
+			reason := d.Reason
+			if d.Before != "" {
+				reason += "; before: " + d.Before
+			}
+			line("%s: %s: %s", part.label, named(d.WebhookID, d.Description), reason)
 		}
 	}
 	return text
@@ -112,5 +213,5 @@ func named(id uuid.UUID, description string) string {
 	if description == "" {
 		return id.String()
 	}
-	return fmt.Sprintf("%s %q", id, description)
+	return id.String() + " " + jsonvalue.Quote(description)
 }

@@ -19,13 +19,19 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // hooktest returns all that is seen of a run from outside.
 func hooktest(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = exitStatus(run(args, &out, &err), &err)
+	status = exitStatus(run(args, strings.NewReader(stdin), &out, &err), &err)
 	return status, out.String(), err.String()
 }
 
+// stdin expects what is.
+const stdin = `{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
+	{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "PRODUCTION", "must_fire": ["ops", "audit"]}
+]}`
+
 const (
-	right = "testdata/expect/right.json"
-	wrong = "testdata/expect/wrong.json"
+	misspelt = "testdata/unusable/misspelt.json"
+	right    = "testdata/expect/right.json"
+	wrong    = "testdata/expect/wrong.json"
 )
 
 // TestGolden compares whole runs with files.
@@ -51,6 +57,26 @@ func TestGolden(t *testing.T) {
 		{"against-other-organization", 0, with("-against", "../../testdata/webhooks", right)},
 		{"everything", 1, with("-against", "testdata/old", "-lint", right, wrong)},
 
+		{"undocumented", 0, with("testdata/expect/undocumented.json")},
+		{"undocumented-json", 0, with("-json", "testdata/expect/undocumented.json")},
+		{"outdated", 1, with("-against", "testdata/old", "testdata/expect/outdated.json")},
+		{"outdated-json", 1, with("-against", "testdata/old", "-json", "testdata/expect/outdated.json")},
+		{"outdated-without-against", 2, with("testdata/expect/outdated.json")},
+		{"organization-gone", 0, with("-against", "testdata/old", "testdata/unusable/other-organization.json")},
+		{"organization-gone-and-misspelt", 2, with("-against", "testdata/old", misspelt)},
+		{"stdin", 0, with("-")},
+
+		{"fail-on-invalid", 1, with("-fail-on", "invalid")},
+		{"fail-on-lint", 1, with("-fail-on", "lint", right)},
+		{"fail-on-undocumented", 1, []string{"-webhooks", "testdata/clean", "-fail-on", "invalid,lint", "testdata/expect/undocumented.json"}},
+		{"fail-on-diff", 1, with("-against", "testdata/old", "-fail-on", "diff", right)},
+		{"fail-on-all", 1, with("-against", "testdata/old", "-fail-on", "lint,diff", "-fail-on", "invalid", right)},
+		{"fail-on-all-json", 1, with("-against", "testdata/old", "-fail-on", "lint,diff,invalid", "-json", right)},
+		{"fail-on-nothing-there", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff", "testdata/expect/clean.json"}},
+
+		{"fail-on-what", 2, with("-fail-on", "invalid,links", right)},
+		{"fail-on-diff-of-what", 2, with("-fail-on", "diff", right)},
+		{"late-flag", 2, with(right, "-lint")},
 		{"no-arguments", 2, nil},
 		{"no-webhooks", 2, []string{right}},
 		{"no-files", 2, with()},
@@ -118,7 +144,27 @@ func TestIDBeforeDescription(t *testing.T) {
 	]}`, organization, id, strings.ToUpper(id)))
 	status, stdout, stderr := hooktest("-webhooks", dir, "-lint", expect)
 	require.Zero(t, status, stderr)
-	require.Equal(t, "events 2, not as expected 0\nfindings 0\n", stdout)
+	require.Contains(t, stdout, "\nevents 2, not as expected 0\nfindings 0\nnot exercised: webhooks 2, entries 0\n")
+	require.NotContains(t, stdout, "abcdef00-0000-4000-8000-000000000000\n", "that one is exercised")
+}
+
+// Nothing that is long is printed whole.
+func TestLongStrings(t *testing.T) {
+	long := strings.Repeat("x", 1<<17)
+	expect := filepath.Join(t.TempDir(), "expect.json")
+	write := func(event, more string) {
+		require.NoError(t, os.WriteFile(expect, []byte(`{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [{"comment": "`+long+`", "event_type": "`+event+
+			`", "project_name": "`+long+`", "environment_mode": "`+long+`", `+more+`}]}`), 0o600))
+	}
+	for _, event := range []string{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STARTED", long} {
+		for _, more := range []string{`"must_fire": ["ops"]`, `"must_fire": ["66666666-0000-4000-8000-000000000000"]`, `"must_fire": ["` + long + `"]`, `"` + long + `": 1`} {
+			write(event, more)
+			status, stdout, stderr := hooktest("-webhooks", "testdata/webhooks", "-against", "testdata/old", expect)
+			require.NotZero(t, status)
+			require.NotEmpty(t, stdout+stderr)
+			require.Less(t, len(stdout)+len(stderr), 4000)
+		}
+	}
 }
 
 // A folder that can be read in part is enough to judge nothing.
@@ -131,7 +177,7 @@ func TestUnusableFolder(t *testing.T) {
 		status, stdout, stderr := hooktest(args...)
 		require.Equal(t, 2, status)
 		require.Empty(t, stdout)
-		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1]: ")
+		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1].id: ")
 	}
 }
 
@@ -144,7 +190,10 @@ func TestShippedSample(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, files, len(organizations))
 	status, stdout, stderr := hooktest(append([]string{"-webhooks", "testdata/webhooks"}, files...)...)
-	require.Equal(t, "events 34, not as expected 0\n", stdout)
+	require.Equal(t, "testdata/webhooks/0e83ed77-3c22-4883-8e42-cb6dec0c41a0.json: 9aeec1f6-9016-4a10-92b3-68b944b47162 \"Filtered by project ID, so it never fires\"\n"+
+		"  no event is expected to fire it\n"+
+		"  project_names_filter[0] \"1ded795f-5e05-45db-80dd-7295bce9549c\": matches the name of no event\n"+
+		"events 35, not as expected 0\nnot exercised: webhooks 1, entries 1\n", stdout)
 	require.Empty(t, stderr)
 	require.Zero(t, status)
 }
@@ -161,7 +210,7 @@ func TestOutputFails(t *testing.T) {
 	full := errors.New("disk full")
 	for _, args := range [][]string{{right}, {"-json", right}, {wrong}} {
 		var stderr bytes.Buffer
-		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), failingWriter{full}, &stderr)
+		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), nil, failingWriter{full}, &stderr)
 		require.ErrorIs(t, err, full)
 		require.Equal(t, 2, exitStatus(err, io.Discard))
 	}

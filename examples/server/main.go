@@ -1,19 +1,24 @@
 // Server serves the lookup of webhooks,
-// GET /organization/{organizationId}/webhook/{webhookId}, from a folder of files,
-// and prints a curl line that looks one up.
+// GET /organization/{organizationId}/webhook/{webhookId}, and an organization's list,
+// GET /organization/{organizationId}/webhook, from a folder of files, and prints two
+// curl lines that ask for them.
 //
 //	go run ./examples/server
 //	go run ./examples/server -addr 127.0.0.1:8080 -webhooks testdata/webhooks -tokens tokens.json
 //
 // One token may read every organization: that of the environment variable
 // HOOKFILTER_TOKEN, or else one that is made at start and printed with the curl
-// line. With -tokens, each token of the file may read the organizations that are
+// lines. With -tokens, each token of the file may read the organizations that are
 // listed with it:
 //
 //	{"a-token": ["0e83ed77-3c22-4883-8e42-cb6dec0c41a0"], "another": []}
 //
-// testdata/README.md describes the folder. What of it is no good is reported at
-// start, and the rest is served. SIGHUP reads the folder again: if all of it is
+// A token is accepted after "Authorization: Bearer" and after "Authorization: Token".
+//
+// testdata/README.md describes the folder, and a list that was saved from a server is a
+// file of it. What of it is no good is reported at start, and the rest is served; a
+// webhook with a kind, event type or mode that the API does not document is reported
+// and served. SIGHUP reads the folder again: if all of it is
 // good it takes the old one's place at once, and otherwise is reported and the old
 // one stays. SIGINT and SIGTERM end the program when the requests at hand are
 // answered; a second one ends it then and there. Logs go to standard error.
@@ -94,20 +99,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	sample, ok := samplePath(organizations, access)
+	list, id, ok := sample(organizations, access)
 	if !ok {
 		return fmt.Errorf("%s: no webhook that a token may read", *dir)
 	}
 	var served hooks
-	served.replace(organizations)
+	served.replace(organizations, logger)
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return err
 	}
 	base := "http://" + reachable(listener.Addr().(*net.TCPAddr))
-	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up%s:\n\n", &served, base, os.Getpid(), shown.note)
-	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header, base, sample)
+	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up, and list them%s:\n\n", &served, base, os.Getpid(), shown.note)
+	fmt.Fprintf(stdout, "curl -H %s %s%s/%s\n", shown.header(httpapi.SchemeBearer), base, list, id)
+	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header(httpapi.SchemeToken), base, list)
 
 	server := newServer(httpapi.NewHandler(&served, access, logger), logger)
 	ended := make(chan error, 1)
@@ -143,10 +149,12 @@ func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      10 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10, // twice the longest token
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		// Both begin with the request, and an answer may have to wait for the rest of
+		// a body that never comes: it needs time after that.
+		WriteTimeout:   20 * time.Second,
+		IdleTimeout:    time.Minute,
+		MaxHeaderBytes: 16 << 10, // twice the longest token
+		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 
 		DisableGeneralOptionsHandler: true,
 	}

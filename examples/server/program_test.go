@@ -55,8 +55,10 @@ type program struct {
 	t              *testing.T
 	stdout, stderr output
 	printed        string // what was read of both
-	curl           string // the line
-	header, url    string // of the line, as a shell would see them
+	curl, listCurl string // the lines
+	header, url    string // of the first line, as a shell would see them
+	listHeader     string
+	list           string // the second line's URL
 	ended          chan error
 }
 
@@ -69,13 +71,22 @@ func start(t *testing.T, args ...string) *program {
 		p.ended <- run(context.Background(), append([]string{"-addr", "127.0.0.1:0"}, args...), p.stdout, p.stderr)
 	}()
 	p.curl = p.until(p.stdout, "curl")
-	parts := regexp.MustCompile(`^curl -H ("[^"]*"|'[^']*') (http://\S+)\n$`).FindStringSubmatch(p.curl)
-	require.NotNil(t, parts, p.curl)
-	p.header, p.url = strings.Trim(parts[1], `'"`), parts[2]
-	if parts[1][0] == '"' {
-		p.header = os.ExpandEnv(p.header)
-	}
+	p.header, p.url = p.parts(p.curl)
+	p.listCurl = p.until(p.stdout, "curl")
+	p.listHeader, p.list = p.parts(p.listCurl)
 	return p
+}
+
+// parts are the header and the URL of a curl line.
+func (p *program) parts(curl string) (header, url string) {
+	p.t.Helper()
+	parts := regexp.MustCompile(`^curl -H ("[^"]*"|'[^']*') (http://\S+)\n$`).FindStringSubmatch(curl)
+	require.NotNil(p.t, parts, curl)
+	header = strings.Trim(parts[1], `'"`)
+	if parts[1][0] == '"' {
+		header = os.ExpandEnv(header)
+	}
+	return header, parts[2]
 }
 
 // until reads up to a chunk with text in it, and returns that.

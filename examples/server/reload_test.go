@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -67,7 +68,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 	}
 	before, after := all("old"), all("new")
 	var h hooks
-	h.replace(before)
+	log := slog.New(slog.DiscardHandler)
+	h.replace(before, log)
 	var readers sync.WaitGroup
 	var ended atomic.Bool
 	faults := make(chan string, len(ids))
@@ -83,8 +85,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 		})
 	}
 	for range 20_000 {
-		h.replace(after)
-		h.replace(before)
+		h.replace(after, log)
+		h.replace(before, log)
 	}
 	ended.Store(true)
 	readers.Wait()
@@ -100,5 +102,42 @@ func TestFaultsAtStart(t *testing.T) {
 	status, body := get(t, "GET", p.url, p.header)
 	require.Equal(t, 200, status)
 	require.Contains(t, body, "good")
+	for _, url := range []string{p.url, p.list} {
+		status, _ = get(t, "GET", strings.Replace(url, acme, other, 1), p.header)
+		require.Equal(t, 503, status, "nobody knows what is in the file")
+	}
+	p.end(syscall.SIGTERM)
+}
+
+// TestUnknownValues: what a newer API may have added is reported and served.
+func TestUnknownValues(t *testing.T) {
+	newer := strings.Replace(list("newer"), `"description"`, `"kind":"TEAMS","events":["DEPLOYMENT_FAILED","DEPLOYMENT_QUEUED"],"description"`, 1)
+	dir := folder(t, map[string]string{acme: newer, other: list("")})
+	p := start(t, "-webhooks", dir)
+	require.Contains(t, p.printed, "2 webhooks of 2 organizations")
+	reported := p.until(p.stderr, "served as it is")
+	require.Contains(t, reported, acme+".json webhook="+first)
+	require.Contains(t, reported, `kind \"TEAMS\": unknown value; events[0] \"DEPLOYMENT_FAILED\": unknown value, did you mean DEPLOYMENT_FAILURE?; events[1]`)
+	status, body := get(t, "GET", p.url, p.header)
+	require.Equal(t, 200, status)
+	require.Contains(t, body, `"events":["DEPLOYMENT_FAILED","DEPLOYMENT_QUEUED"]`)
+	kill(t, syscall.SIGHUP)
+	require.Contains(t, p.until(p.stderr, "served as it is"), "TEAMS")
+	p.until(p.stderr, "msg=reloaded")
+	p.end(syscall.SIGTERM)
+	require.NotContains(t, p.printed, other+".json webhook=", "nothing is wrong with it")
+}
+
+// TestNoCreatedAt: a webhook without the required created_at is reported, and not
+// served with an invented one.
+func TestNoCreatedAt(t *testing.T) {
+	without := strings.Replace(list("dateless"), `"created_at":"2023-11-07T05:31:56Z",`, "", 1)
+	p := start(t, "-webhooks", folder(t, map[string]string{other: without, acme: list("")}))
+	require.Contains(t, p.until(p.stderr, "not served"), "results[0].created_at (webhook "+first+"): required")
+	status, body := get(t, "GET", strings.Replace(p.url, acme, other, 1), p.header)
+	require.Equal(t, 404, status, body)
+	status, body = get(t, "GET", strings.Replace(p.list, acme, other, 1), p.header)
+	require.Equal(t, 200, status)
+	require.Equal(t, `{"results":[]}`, body)
 	p.end(syscall.SIGTERM)
 }

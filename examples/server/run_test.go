@@ -28,9 +28,9 @@ func TestCurlLine(t *testing.T) {
 		args       []string
 		note       string
 	}{
-		"made at start":        {"", "", nil, "Look one up:"},
-		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token/+==", nil, "Look one up, with HOOKFILTER_TOKEN set as here:"},
-		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}, "Look one up, with a token of " + tokensFile + " that may read it as TOKEN:"},
+		"made at start":        {"", "", nil, "Look one up, and list them:"},
+		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token/+==", nil, "Look one up, and list them, with HOOKFILTER_TOKEN set as here:"},
+		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}, "Look one up, and list them, with a token of " + tokensFile + " that may read it as TOKEN:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", "")
@@ -49,10 +49,15 @@ func TestCurlLine(t *testing.T) {
 			require.Equal(t, 401, status)
 			status, _ = get(t, "GET", p.url, p.header+"x")
 			require.Equal(t, 401, status)
+			status, body = get(t, "GET", p.list, p.listHeader)
+			require.Equal(t, 200, status)
+			require.Equal(t, `{"results":[{"id":"`+first+`","created_at":"2023-11-07T05:31:56Z","description":"found"}]}`, body)
 			if _, err := exec.LookPath("curl"); err == nil {
-				out, err := exec.Command("sh", "-c", strings.Replace(p.curl, "curl", "curl -sS", 1)).CombinedOutput()
-				require.NoError(t, err, string(out))
-				require.Contains(t, string(out), `"description":"found"`)
+				for _, line := range []string{p.curl, p.listCurl} {
+					out, err := exec.Command("sh", "-c", strings.Replace(line, "curl", "curl -sS", 1)).CombinedOutput()
+					require.NoError(t, err, string(out))
+					require.Contains(t, string(out), `"description":"found"`)
+				}
 			}
 			p.end(syscall.SIGTERM)
 
@@ -61,7 +66,8 @@ func TestCurlLine(t *testing.T) {
 			} else {
 				token := strings.TrimPrefix(p.header, "Authorization: Bearer ")
 				require.Len(t, token, 26)
-				require.Equal(t, 1, strings.Count(p.printed, token))
+				require.Equal(t, "Authorization: Token "+token, p.listHeader)
+				require.Equal(t, 2, strings.Count(p.printed, token))
 			}
 		})
 	}
@@ -77,6 +83,36 @@ func TestSample(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, results(t, file)[0], object(t, body))
 	p.end(syscall.SIGINT)
+}
+
+// TestListIsAFile saves each list of the repository's own webhooks as a file of another
+// folder, and serves that: the lists are the same, and have all that the files had.
+func TestListIsAFile(t *testing.T) {
+	t.Chdir("../..")
+	files, err := filepath.Glob("testdata/webhooks/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	saved := t.TempDir()
+	lists := map[string]string{}
+	read := func(args ...string) {
+		p := start(t, args...)
+		defer p.end(syscall.SIGTERM)
+		for _, file := range files {
+			organization := strings.TrimSuffix(filepath.Base(file), ".json")
+			status, body := get(t, "GET", strings.Replace(p.list, strings.Split(p.list, "/")[4], organization, 1), p.listHeader)
+			require.Equal(t, 200, status)
+			if before, ok := lists[organization]; ok {
+				require.Equal(t, before, body)
+			}
+			lists[organization] = body
+			write(t, filepath.Join(saved, filepath.Base(file)), body)
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Len(t, results(t, []byte(body)), len(results(t, content)))
+		}
+	}
+	read()
+	read("-webhooks", saved)
 }
 
 // TestShutdownFinishesRequests has a request whose answer net/http holds back

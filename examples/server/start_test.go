@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,7 +26,7 @@ func TestStartFails(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel() // what starts after all ends at once
-	const notToken = "a token that is not a bearer token"
+	const notToken = "tokens.json: the token is not of the form of RFC 6750"
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -61,7 +63,7 @@ func TestStartFails(t *testing.T) {
 		t.Run("HOOKFILTER_TOKEN with "+name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", token)
 			err := run(ended, []string{"-webhooks", good}, io.Discard, io.Discard)
-			require.ErrorContains(t, err, "HOOKFILTER_TOKEN: not a bearer token")
+			require.ErrorContains(t, err, "HOOKFILTER_TOKEN: the token is not of the form of RFC 6750")
 			require.NotContains(t, err.Error(), token)
 		})
 	}
@@ -76,7 +78,44 @@ func TestServerLimits(t *testing.T) {
 	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
 	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
 	require.True(t, server.DisableGeneralOptionsHandler)
-	require.Greater(t, shutdownTimeout, server.ReadTimeout+server.WriteTimeout, "requests at hand can end")
+	require.Greater(t, shutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "requests at hand can end")
+}
+
+// TestBodyThatNeverComes: net/http reads the rest of a request before it sends the
+// answer, so the time to write has to outlast the time to read. The server's own limits
+// are used, a twentieth of each.
+func TestBodyThatNeverComes(t *testing.T) {
+	server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "answered")
+	}), slog.New(slog.DiscardHandler))
+	server.ReadTimeout /= 20
+	server.WriteTimeout /= 20
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer server.Close()
+	go server.Serve(listener)
+	var clients sync.WaitGroup
+	answers := make(chan string, 40)
+	for range cap(answers) {
+		clients.Go(func() {
+			conn, err := net.Dial("tcp", listener.Addr().String())
+			if err != nil {
+				answers <- err.Error()
+				return
+			}
+			defer conn.Close()
+			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+			_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+			answer, err := io.ReadAll(conn)
+			answers <- fmt.Sprint(string(answer), err)
+		})
+	}
+	clients.Wait()
+	close(answers)
+	for answer := range answers {
+		require.Contains(t, answer, "HTTP/1.1 200 OK")
+		require.Contains(t, answer, "answered")
+	}
 }
 
 // TestShutdownTimeout: a request that does not end is cut off.

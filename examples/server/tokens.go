@@ -6,23 +6,23 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"regexp"
 
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// tokens is an [httpapi.Authorizer] for the tokens that an example needs.
+// tokens is an [httpapi.Authorizer] for the tokens that an example needs, each of
+// which it takes for a person's and for a machine's.
 //
-// A real deployment has no list of tokens. The API's are JWTs of an OIDC provider,
-// and this is the place that verifies one: the signature by the provider's
-// published keys, then issuer, audience and expiry, or ErrUnauthenticated; and
-// then by its claims whether its owner belongs to the organization, or
-// ErrForbidden.
+// A real deployment has no list of tokens. The API's persons have JWTs of an OIDC
+// provider, after Bearer, and this is the place that verifies one: the signature by
+// the provider's published keys, then issuer, audience and expiry, or
+// ErrUnauthenticated; and then by its claims whether its owner belongs to the
+// organization, or ErrForbidden. Its machines have API tokens, after Token, of which it
+// keeps hashes.
 type tokens []grant
 
 // grant is what one token may read. Of the token it keeps the hash alone.
@@ -62,36 +62,39 @@ func (t tokens) anyReads(organizationID uuid.UUID) bool {
 	return false
 }
 
-// shownToken is how the curl line names a token: quoted for the shell, and as a
-// variable unless nobody can know the token otherwise.
-type shownToken struct{ header, note string }
+// shownToken is how a curl line names a token: as a variable of the shell, unless nobody
+// can know the token otherwise; and what has to be said about that.
+type shownToken struct{ quote, name, note string }
+
+// header is quoted for the shell.
+func (s shownToken) header(scheme httpapi.Scheme) string {
+	return fmt.Sprintf("%sAuthorization: %s %s%s", s.quote, scheme, s.name, s.quote)
+}
 
 // chooseTokens returns the tokens of file, or if that is empty the one of the
 // environment or a new one.
 func chooseTokens(file string) (tokens, shownToken, error) {
 	if file != "" {
 		t, err := readTokens(file)
-		return t, shownToken{`"Authorization: Bearer $TOKEN"`, ", with a token of " + file + " that may read it as TOKEN"}, err
+		return t, shownToken{`"`, "$TOKEN", ", with a token of " + file + " that may read it as TOKEN"}, err
 	}
-	if token := os.Getenv("HOOKFILTER_TOKEN"); token != "" {
-		if !isBearer(token) {
-			return nil, shownToken{}, errors.New("HOOKFILTER_TOKEN: " + notBearer)
-		}
-		return tokens{{hash: sha256.Sum256([]byte(token)), all: true}},
-			shownToken{`"Authorization: Bearer $HOOKFILTER_TOKEN"`, ", with HOOKFILTER_TOKEN set as here"}, nil
+	shown := shownToken{`"`, "$HOOKFILTER_TOKEN", ", with HOOKFILTER_TOKEN set as here"}
+	token := os.Getenv("HOOKFILTER_TOKEN")
+	if token == "" {
+		token = rand.Text()
+		shown = shownToken{"'", token, ""}
 	}
-	token := rand.Text()
-	return tokens{{hash: sha256.Sum256([]byte(token)), all: true}},
-		shownToken{"'Authorization: Bearer " + token + "'", ""}, nil
+	if err := sendable(token); err != nil {
+		return nil, shownToken{}, fmt.Errorf("HOOKFILTER_TOKEN: %w", err)
+	}
+	return tokens{{hash: sha256.Sum256([]byte(token)), all: true}}, shown, nil
 }
 
-// isBearer says whether a client can send the token: every other one is answered
-// with 401 whatever the list says.
-func isBearer(token string) bool { return b64token.MatchString(token) && len(token) <= 8<<10 }
-
-var b64token = regexp.MustCompile(`^[-A-Za-z0-9._~+/]+=*$`) // RFC 6750
-
-const notBearer = "not a bearer token: at most 8 KiB of A-Z a-z 0-9 - . _ ~ + /, and = at the end"
+// sendable says whether a client can send the token: every other one is answered with
+// 401 whatever the list says.
+func sendable(token string) error {
+	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}.Validate()
+}
 
 func readTokens(file string) (t tokens, err error) {
 	data, err := os.ReadFile(file)
@@ -104,8 +107,8 @@ func readTokens(file string) (t tokens, err error) {
 		return nil, fmt.Errorf("%s: not a JSON object from token to the list of organization ids that it may read", file)
 	}
 	for token, ids := range organizations {
-		if !isBearer(token) {
-			return nil, fmt.Errorf("%s: a token that is %s", file, notBearer)
+		if err := sendable(token); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		g := grant{hash: sha256.Sum256([]byte(token)), organizations: make(map[uuid.UUID]bool)}
 		for _, id := range ids {

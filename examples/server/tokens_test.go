@@ -25,8 +25,12 @@ func TestTokensFile(t *testing.T) {
 		{"tok-none", acme, 403}, {"tok-none", other, 403},
 		{"unused", acme, 401}, {"tok-on", acme, 401}, {"tok-onee", acme, 401},
 	} {
-		status, _ := get(t, "GET", strings.Replace(p.url, acme, c.organization, 1), "Authorization: Bearer "+c.token)
-		require.Equal(t, c.want, status, c)
+		for _, scheme := range []string{"Bearer", "Token", "bearer", "TOKEN"} {
+			for _, url := range []string{p.url, p.list} {
+				status, _ := get(t, "GET", strings.Replace(url, acme, c.organization, 1), "Authorization: "+scheme+" "+c.token)
+				require.Equal(t, c.want, status, c)
+			}
+		}
 	}
 	access, err := readTokens(file)
 	require.NoError(t, err)

@@ -1,16 +1,18 @@
-// Package contracttest holds the lookup handler to testdata/openapi.yaml: real
-// answers of a net/http server, judged by an OpenAPI validator. It is a module of
+// Package contracttest holds the handler to testdata/openapi.yaml: real answers of a
+// net/http server, judged by an OpenAPI validator. It is a module of
 // its own, so that the validator stays out of the library's go.mod.
 package contracttest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -20,9 +22,55 @@ import (
 )
 
 const (
-	operationPath = "/organization/{organizationId}/webhook/{webhookId}"
-	goodPath      = "/organization/8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c/webhook/3c90c3cc-0d44-4b50-8888-8dd25736052a"
+	organizationID = "8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c"
+	webhookID      = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 )
+
+// operation is one of the description, with a path that it takes.
+type operation struct{ path, good string }
+
+var (
+	one        = operation{"/organization/{organizationId}/webhook/{webhookId}", "/organization/" + organizationID + "/webhook/" + webhookID}
+	list       = operation{"/organization/{organizationId}/webhook", "/organization/" + organizationID + "/webhook"}
+	operations = map[string]operation{"one": one, "list": list}
+)
+
+// route is what the validator takes for the request of method.
+func (o operation) route(doc *openapi3.T, method string) *routers.Route {
+	item := doc.Paths.Value(o.path)
+	operation := item.Get
+	if method == http.MethodHead {
+		operation = item.Head
+	}
+	return &routers.Route{Spec: doc, Path: o.path, PathItem: item, Method: method, Operation: operation}
+}
+
+// requestFault says how a request breaks the contract: its ids, or that its
+// Authorization is of neither scheme.
+func (o operation) requestFault(t *testing.T, doc *openapi3.T, r *http.Request) error {
+	t.Helper()
+	segments := strings.Split(r.URL.Path, "/")
+	parameters := map[string]string{"organizationId": segments[2]}
+	if o == one {
+		parameters["webhookId"] = segments[4]
+	}
+	return openapi3filter.ValidateRequest(t.Context(), &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: parameters, Route: o.route(doc, r.Method),
+		Options: &openapi3filter.Options{AuthenticationFunc: func(_ context.Context, a *openapi3filter.AuthenticationInput) error {
+			scheme := a.SecurityScheme
+			// What an API key looks like in its header only the description's text says.
+			word := map[string]string{"http bearer": "Bearer ", "apiKey ": "Token "}[scheme.Type+" "+scheme.Scheme]
+			header := "Authorization"
+			if scheme.Type == "apiKey" && scheme.In == "header" {
+				header = scheme.Name
+			}
+			if word == "" || !strings.HasPrefix(r.Header.Get(header), word) {
+				return fmt.Errorf("not %s", a.SecuritySchemeName)
+			}
+			return nil
+		}},
+	})
+}
 
 // load reads the description. Validating it validates the examples in it, the
 // documented one among them.
@@ -34,7 +82,7 @@ func load(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// documented is the example body of the description.
+// documented is the example body of the description, of one webhook.
 func documented(t *testing.T, doc *openapi3.T) []byte {
 	t.Helper()
 	body, err := json.Marshal(doc.Components.Responses["Webhook"].Value.Content["application/json"].Example)
@@ -51,22 +99,17 @@ type answer struct {
 
 // fault says how an answer to method breaks the contract. What answers another
 // method than GET and HEAD is documented with GET.
-func fault(t *testing.T, doc *openapi3.T, method string, a answer) error {
+func (o operation) fault(t *testing.T, doc *openapi3.T, method string, a answer) error {
 	t.Helper()
-	item := doc.Paths.Value(operationPath)
 	head := method == http.MethodHead
-	operation := item.Get
-	if head {
-		operation = item.Head
-		if a.body != "" {
-			return errors.New("HEAD has a body")
-		}
+	if head && a.body != "" {
+		return errors.New("HEAD has a body")
 	}
 	err := openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
 			// The validator lets any answer to a HEAD pass, so it is told of a GET.
-			Request: httptest.NewRequest(http.MethodGet, goodPath, nil),
-			Route:   &routers.Route{Spec: doc, Path: operationPath, PathItem: item, Operation: operation},
+			Request: httptest.NewRequest(http.MethodGet, o.good, nil),
+			Route:   o.route(doc, method),
 		},
 		Status: a.status,
 		Header: a.header,

@@ -13,12 +13,30 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/webhook"
 )
+
+// store answers every lookup with its first webhook, and every list with all.
+type store struct {
+	webhooks []*webhook.Webhook
+	err      error
+}
+
+func (s store) Webhook(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
+	if len(s.webhooks) == 0 {
+		return nil, s.err
+	}
+	return s.webhooks[0], s.err
+}
+
+func (s store) Webhooks(context.Context, uuid.UUID) ([]*webhook.Webhook, error) {
+	return s.webhooks, s.err
+}
 
 // TestResponses makes the handler give each documented answer over a socket.
 func TestResponses(t *testing.T) {
@@ -29,77 +47,126 @@ func TestResponses(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","created_at":"2023-11-07T05:31:56.123456+02:00"}`), least))
 	empty := *full
 	empty.Events, empty.ProjectNamesFilter, empty.EnvironmentTypesFilter = []webhook.EventType{}, []string{}, []webhook.EnvironmentMode{}
+	second := *full
+	second.ID[0]++
 	odd := *full
 	odd.CreatedAt = odd.CreatedAt.AddDate(10000, 0, 0)
+	of := func(webhooks ...*webhook.Webhook) store { return store{webhooks, nil} }
+	failing := func(err error) store { return store{nil, err} }
 
-	const token = "Bearer abc"
-	documentedStatuses := map[int]bool{}
-	for status := range doc.Paths.Value(operationPath).Get.Responses.Map() {
-		code, err := strconv.Atoi(status)
-		require.NoError(t, err)
-		documentedStatuses[code] = true
-	}
+	const bearer, token = "Bearer abc", "Token abc"
 	for name, c := range map[string]struct {
-		method, path, authorization string
-		webhook                     *webhook.Webhook
-		auth, store                 error
-		want                        int
+		only          string // one or list; empty: both operations
+		method        string
+		path          func(good string) string // nil: as it is
+		authorization string
+		store         store
+		auth          error
+		want          int
 	}{
-		"the documented example":       {"GET", goodPath, token, full, nil, nil, 200},
-		"the required fields alone":    {"GET", goodPath, token, least, nil, nil, 200},
-		"empty lists":                  {"GET", goodPath, token, &empty, nil, nil, 200},
-		"a query":                      {"GET", goodPath + "?a=b", token, full, nil, nil, 200},
-		"an id in upper case":          {"GET", strings.Replace(goodPath, "8b3ddb2d", "8B3DDB2D", 1), token, full, nil, nil, 200},
-		"organization of another form": {"GET", "/organization/1/webhook/2", token, full, nil, nil, 400},
-		"webhook of another form":      {"GET", strings.TrimSuffix(goodPath, "a") + "%2f", token, full, nil, nil, 400},
-		"no token":                     {"GET", goodPath, "", full, nil, nil, 401},
-		"a malformed token":            {"GET", goodPath, "Bearer a b", full, nil, nil, 401},
-		"a token that is refused":      {"GET", goodPath, token, full, httpapi.ErrUnauthenticated, nil, 401},
-		"forbidden":                    {"GET", goodPath, token, full, httpapi.ErrForbidden, nil, 403},
-		"no such webhook":              {"GET", goodPath, token, nil, nil, httpapi.ErrNotFound, 404},
-		"a foreign path":               {"GET", "/", token, full, nil, nil, 404},
-		"a trailing slash":             {"GET", goodPath + "/", token, full, nil, nil, 404},
-		"POST":                         {"POST", goodPath, token, full, nil, nil, 405},
-		"DELETE without a token":       {"DELETE", goodPath, "", full, nil, nil, 405},
-		"OPTIONS":                      {"OPTIONS", goodPath, token, full, nil, nil, 405},
-		"the store fails":              {"GET", goodPath, token, nil, nil, errors.New("disk"), 500},
-		"the authorizer fails":         {"GET", goodPath, token, full, errors.New("disk"), nil, 500},
-		"the encoding fails":           {"GET", goodPath, token, &odd, nil, nil, 500},
-		"neither webhook nor error":    {"GET", goodPath, token, nil, nil, nil, 500},
-		"unavailable":                  {"GET", goodPath, token, nil, nil, httpapi.ErrUnavailable, 503},
-		"a deadline":                   {"GET", goodPath, token, nil, nil, context.DeadlineExceeded, 503},
+		"the documented example":       {"", "GET", nil, bearer, of(full), nil, 200},
+		"an API token":                 {"", "GET", nil, token, of(full), nil, 200},
+		"the required fields alone":    {"", "GET", nil, bearer, of(least), nil, 200},
+		"empty lists":                  {"", "GET", nil, token, of(&empty), nil, 200},
+		"several webhooks":             {"list", "GET", nil, token, of(&second, least, full), nil, 200},
+		"none":                         {"list", "GET", nil, token, of(), nil, 200},
+		"a query":                      {"", "GET", func(p string) string { return p + "?a=b" }, bearer, of(full), nil, 200},
+		"an id in upper case":          {"", "GET", func(p string) string { return strings.Replace(p, "8b3ddb2d", "8B3DDB2D", 1) }, bearer, of(full), nil, 200},
+		"organization of another form": {"", "GET", func(p string) string { return strings.Replace(p, organizationID, "1", 1) }, bearer, of(full), nil, 400},
+		"webhook of another form":      {"one", "GET", func(p string) string { return strings.TrimSuffix(p, "a") + "%2f" }, token, of(full), nil, 400},
+		"no token":                     {"", "GET", nil, "", of(full), nil, 401},
+		"another scheme":               {"", "GET", nil, "Basic YTpi", of(full), nil, 401},
+		"a malformed token":            {"", "GET", nil, "Token a b", of(full), nil, 401},
+		"a token that is refused":      {"", "GET", nil, token, of(full), httpapi.ErrUnauthenticated, 401},
+		"forbidden":                    {"", "GET", nil, bearer, of(full), httpapi.ErrForbidden, 403},
+		"no such":                      {"", "GET", nil, token, failing(httpapi.ErrNotFound), nil, 404},
+		"a foreign path":               {"", "GET", func(string) string { return "/" }, bearer, of(full), nil, 404},
+		"a trailing slash":             {"", "GET", func(p string) string { return p + "/" }, bearer, of(full), nil, 404},
+		"POST":                         {"", "POST", nil, bearer, of(full), nil, 405},
+		"DELETE without a token":       {"", "DELETE", nil, "", of(full), nil, 405},
+		"OPTIONS":                      {"", "OPTIONS", nil, token, of(full), nil, 405},
+		"the store fails":              {"", "GET", nil, bearer, failing(errors.New("disk")), nil, 500},
+		"the authorizer fails":         {"", "GET", nil, bearer, of(full), errors.New("disk"), 500},
+		"the encoding fails":           {"", "GET", nil, token, of(&odd), nil, 500},
+		"neither webhook nor error":    {"one", "GET", nil, bearer, of(), nil, 500},
+		"a nil webhook":                {"list", "GET", nil, bearer, of(nil), nil, 500},
+		"unavailable":                  {"", "GET", nil, token, failing(httpapi.ErrUnavailable), nil, 503},
+		"a deadline":                   {"", "GET", nil, bearer, failing(context.DeadlineExceeded), nil, 503},
 	} {
-		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(httpapi.NewHandler(
-				httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { return c.webhook, c.store }),
-				httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return c.auth }), nil))
-			defer server.Close()
-			methods := []string{c.method}
-			if c.method == "GET" {
-				methods = append(methods, "HEAD")
+		for what, o := range operations {
+			if c.only != "" && c.only != what {
+				continue
 			}
-			var first http.Header
-			for _, method := range methods {
-				a := ask(t, method, server.URL+c.path, c.authorization)
-				require.Equal(t, c.want, a.status)
-				require.NoError(t, fault(t, doc, method, a), a.body)
-				require.Equal(t, []string{"application/json"}, a.header["Content-Type"])
-				a.header.Del("Date")
-				if first == nil {
-					first = a.header
+			t.Run(what+": "+name, func(t *testing.T) {
+				server := httptest.NewServer(httpapi.NewHandler(c.store,
+					httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return c.auth }), nil))
+				defer server.Close()
+				path := o.good
+				if c.path != nil {
+					path = c.path(o.good)
 				}
-				require.Equal(t, first, a.header)
-				if c.webhook == full && c.want == 200 && method == "GET" {
-					require.JSONEq(t, string(documented(t, doc)), a.body)
+				methods := []string{c.method}
+				if c.method == "GET" {
+					methods = append(methods, "HEAD")
 				}
-			}
-			delete(documentedStatuses, c.want)
-		})
+				var first http.Header
+				for _, method := range methods {
+					r, a := ask(t, method, server.URL+path, c.authorization)
+					require.Equal(t, c.want, a.status)
+					require.NoError(t, o.fault(t, doc, method, a), a.body)
+					if c.want == 200 {
+						require.NoError(t, o.requestFault(t, doc, r))
+					}
+					require.Equal(t, []string{"application/json"}, a.header["Content-Type"])
+					a.header.Del("Date")
+					if first == nil {
+						first = a.header
+					}
+					require.Equal(t, first, a.header)
+					if name == "the documented example" && method == "GET" {
+						want := string(documented(t, doc))
+						if o == list {
+							want = `{"results":[` + want + `]}`
+						}
+						require.JSONEq(t, want, a.body)
+					}
+				}
+			})
+		}
 	}
-	require.Empty(t, slices.Collect(maps.Keys(documentedStatuses)), "documented, and never answered")
 }
 
-func ask(t *testing.T, method, url, authorization string) answer {
+// TestStatuses: each status that is documented is answered above.
+func TestStatuses(t *testing.T) {
+	doc := load(t)
+	for what, o := range operations {
+		item := doc.Paths.Value(o.path)
+		for _, operation := range []*openapi3.Operation{item.Get, item.Head} {
+			require.Equal(t, []string{"200", "400", "401", "403", "404", "405", "500", "503"},
+				slices.Sorted(maps.Keys(operation.Responses.Map())), what)
+		}
+	}
+}
+
+// TestSchemes: both of the API's schemes are described, and nothing else passes.
+func TestSchemes(t *testing.T) {
+	doc := load(t)
+	require.Len(t, doc.Security, 2)
+	for _, o := range operations {
+		for authorization, good := range map[string]bool{"Bearer abc": true, "Token abc": true, "Basic YTpi": false, "": false} {
+			r := httptest.NewRequest("GET", o.good, nil)
+			if authorization != "" {
+				r.Header.Set("Authorization", authorization)
+			}
+			require.Equal(t, good, o.requestFault(t, doc, r) == nil, "%s with %q", o.path, authorization)
+		}
+		r := httptest.NewRequest("GET", strings.Replace(o.good, organizationID, "1", 1), nil)
+		r.Header.Set("Authorization", "Token abc")
+		require.Error(t, o.requestFault(t, doc, r), "an id of another form")
+	}
+}
+
+func ask(t *testing.T, method, url, authorization string) (*http.Request, answer) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	require.NoError(t, err)
@@ -111,7 +178,7 @@ func ask(t *testing.T, method, url, authorization string) answer {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
-	return answer{res.StatusCode, res.Header, string(body)}
+	return r, answer{res.StatusCode, res.Header, string(body)}
 }
 
 // TestFaultsAreFound breaks good answers, one thing each: a validator that lets
@@ -134,6 +201,26 @@ func TestFaultsAreFound(t *testing.T) {
 	}
 	in := func(old, new string) string { return strings.Replace(webhookBody, old, new, 1) }
 
+	list200 := func(webhooks string) answer { return answer{200, header(), webhooks} }
+	for name, c := range map[string]struct {
+		answer answer
+		good   bool
+	}{
+		"a list":                 {list200(`{"results":[` + webhookBody + `]}`), true},
+		"an empty list":          {list200(`{"results":[]}`), true},
+		"no results":             {list200(`{}`), false},
+		"null results":           {list200(`{"results":null}`), false},
+		"a webhook":              {list200(webhookBody), false},
+		"webhooks alone":         {list200(`[` + webhookBody + `]`), false},
+		"a null webhook":         {list200(`{"results":[null]}`), false},
+		"a webhook without id":   {list200(`{"results":[` + in(`"id"`, `"ident"`) + `]}`), false},
+		"a page beside the list": {list200(`{"page":1,"results":[]}`), false},
+	} {
+		t.Run("list: "+name, func(t *testing.T) {
+			err := list.fault(t, doc, "GET", c.answer)
+			require.Equal(t, c.good, err == nil, err)
+		})
+	}
 	for name, c := range map[string]struct {
 		method string
 		answer answer
@@ -185,7 +272,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"an error for a webhook": {"GET", answer{200, header(), problem(404)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := fault(t, doc, c.method, c.answer)
+			err := one.fault(t, doc, c.method, c.answer)
 			if c.good {
 				require.NoError(t, err)
 			} else {

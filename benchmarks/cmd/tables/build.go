@@ -120,7 +120,7 @@ func buildInChild() bool {
 const chunk = 10_000
 
 func (b *built) measure(n int) error {
-	x, g := filter.NewIndex(), workload.New(seed)
+	x, g := filter.NewIndex(), workload.New(seed, workload.Narrow)
 	// each calls change for total webhooks.
 	each := func(total int, change func(*webhook.Webhook) error) error {
 		for done := 0; done < total; done += chunk {

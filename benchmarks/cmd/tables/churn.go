@@ -33,7 +33,7 @@ func (r *report) churn() error {
 	heaps[2] += heaps[1]
 
 	const events = 1024
-	sample := measure.Events(workload.New(seed), events)
+	sample := measure.Events(workload.New(seed, workload.Narrow), events)
 	find := func(x *churned) measure.Find {
 		return func(dst []*webhook.Webhook, i int) []*webhook.Webhook {
 			return x.index.AppendMatches(dst, organization, sample[i])
@@ -59,7 +59,7 @@ type churned struct {
 
 // putFirst puts the first webhooks, which have the ids.
 func (x *churned) putFirst() error {
-	g := workload.New(seed)
+	g := workload.New(seed, workload.Narrow)
 	for i := range x.ids {
 		w := g.Webhook()
 		x.ids[i] = w.ID
@@ -76,7 +76,7 @@ func (x *churned) putOthers(n int) error {
 	var g *workload.Generator
 	for i := range n {
 		if i%len(x.ids) == 0 {
-			g = workload.New(uint64(seed + 1 + i/len(x.ids)))
+			g = workload.New(uint64(seed+1+i/len(x.ids)), workload.Narrow)
 		}
 		w := g.Webhook()
 		w.ID = x.ids[random.IntN(len(x.ids))]

@@ -80,7 +80,7 @@ type hostileIndex struct {
 }
 
 func newHostileIndex(entry func(i int) string, n int) (*hostileIndex, error) {
-	g := workload.New(seed)
+	g := workload.New(seed, workload.Narrow)
 	x := &hostileIndex{Index: filter.NewIndex()}
 	var err error
 	_, grown := measure.Grown(func() *filter.Index {

@@ -12,38 +12,107 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
+// shapes are how platforms may be: so many organizations with so many webhooks each.
+var shapes = []struct{ organizations, webhooks int }{
+	{1_000_000, 1}, {300_000, 1}, {300_000, 3}, {100_000, 10}, {1, 10}, {10_000, 100},
+}
+
 // organizations prints what many organizations of few webhooks cost.
 func (r *report) organizations() error {
-	const webhooks, events = 100, 1 << 16
-	g := workload.New(seed)
-	ids := make([]uuid.UUID, r.size(10_000))
+	r.table("Many organizations, random ones and events", "organizations × webhooks", "matches", "Index",
+		"a loop over their Filters", "Index, to the loop", "Get of one webhook", "Index, to Get", "bytes a webhook in all")
+	for _, shape := range shapes {
+		n := shape.organizations
+		if n > 1 {
+			n = r.size(n)
+		}
+		p, err := newPlatform(n, shape.webhooks)
+		if err != nil {
+			return err
+		}
+		medians := r.Medians(measure.Each(events, p.find), measure.Each(events, p.loop), measure.Each(events, p.get))
+		r.row(measure.Count(n)+" × "+measure.Count(shape.webhooks), measure.Number(measure.Matches(events, p.find)),
+			measure.Duration(medians[0]), measure.Duration(medians[1]), times(medians[0], medians[1]),
+			measure.Duration(medians[2]), times(medians[0], medians[2]), measure.Number(p.bytes))
+	}
+	return nil
+}
+
+// events is how many of them are judged in turn, each of a random organization:
+// enough for no cache to hold what they need.
+const events = 1 << 16
+
+// platform is the webhooks of many organizations, in an Index and in plain slices.
+type platform struct {
+	index         *filter.Index
+	bytes         float64 // of the index, a webhook
+	filters       map[uuid.UUID][]compiled
+	organizations []uuid.UUID // by event
+	webhooks      []uuid.UUID // by event, one of the organization
+	sample        []webhook.Event
+}
+
+type compiled struct {
+	*filter.Filter
+	webhook *webhook.Webhook
+}
+
+func newPlatform(organizations, webhooks int) (*platform, error) {
+	g := workload.New(seed, workload.Wide)
+	p := &platform{filters: make(map[uuid.UUID][]compiled)}
+	ids := make([]uuid.UUID, organizations)
 	for i := range ids {
 		ids[i] = g.ID()
 	}
 	var err error
-	x, bytes := measure.Grown(func() *filter.Index {
+	p.index, p.bytes = measure.Grown(func() *filter.Index {
 		x := filter.NewIndex()
-		for _, id := range ids {
-			for w := range measure.Webhooks(g, webhooks) {
-				err = errors.Join(err, x.Put(id, w))
+		// As they come over time: one for each organization, and again.
+		for range webhooks {
+			for _, id := range ids {
+				err = errors.Join(err, x.Put(id, g.Webhook()))
 			}
 		}
 		return x
 	})
-	if err != nil {
-		return err
+	p.bytes /= float64(p.index.Len())
+	g = workload.New(seed, workload.Wide)
+	for range organizations {
+		g.ID()
+	}
+	for range webhooks {
+		for _, id := range ids {
+			w := g.Webhook()
+			f, compileErr := filter.Compile(w)
+			err = errors.Join(err, compileErr)
+			p.filters[id] = append(p.filters[id], compiled{f, w})
+		}
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
-	organizations := make([]uuid.UUID, events)
-	for i := range organizations {
-		organizations[i] = ids[random.IntN(len(ids))]
+	for range events {
+		id := ids[random.IntN(len(ids))]
+		p.organizations = append(p.organizations, id)
+		p.webhooks = append(p.webhooks, p.filters[id][random.IntN(webhooks)].webhook.ID)
 	}
-	sample := measure.Events(g, events)
-	find := func(dst []*webhook.Webhook, i int) []*webhook.Webhook {
-		return x.AppendMatches(dst, organizations[i], sample[i])
+	p.sample = measure.Events(g, events)
+	return p, err
+}
+
+func (p *platform) find(dst []*webhook.Webhook, i int) []*webhook.Webhook {
+	return p.index.AppendMatches(dst, p.organizations[i], p.sample[i])
+}
+
+// loop is find without an Index.
+func (p *platform) loop(dst []*webhook.Webhook, i int) []*webhook.Webhook {
+	for _, f := range p.filters[p.organizations[i]] {
+		if f.Match(p.sample[i]) {
+			dst = append(dst, f.webhook)
+		}
 	}
-	median := r.Medians(measure.Each(events, find))[0]
-	r.table("Many organizations, random ones and events", "organizations", "webhooks of each", "matches", "time an event", "bytes a webhook in all")
-	r.row(measure.Count(len(ids)), measure.Count(webhooks), measure.Number(measure.Matches(events, find)), measure.Duration(median), measure.Number(bytes/float64(x.Len())))
-	return nil
+	return dst
+}
+
+func (p *platform) get(dst []*webhook.Webhook, i int) []*webhook.Webhook {
+	w, _ := p.index.Get(p.organizations[i], p.webhooks[i])
+	return append(dst, w)
 }

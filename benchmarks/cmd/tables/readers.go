@@ -49,7 +49,7 @@ type load struct {
 }
 
 func newLoad(n int) (*load, error) {
-	g := workload.New(seed)
+	g := workload.New(seed, workload.Narrow)
 	l := &load{index: filter.NewIndex()}
 	for w := range measure.Webhooks(g, n) {
 		if err := l.index.Put(organization, w); err != nil {

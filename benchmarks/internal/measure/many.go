@@ -38,7 +38,7 @@ const (
 // Many measures the finders and the floor on n webhooks of the workload, after
 // checking that the finders find the same.
 func (o Options) Many(n int) (Many, error) {
-	g := workload.New(seed)
+	g := workload.New(seed, workload.Narrow)
 	bare := make([]*webhook.Webhook, n)
 	_, without := Grown(func() error {
 		for i := range bare {
@@ -54,7 +54,7 @@ func (o Options) Many(n int) (Many, error) {
 		webhooks := slices.Values(bare)
 		if i == 0 {
 			// The index copies webhooks, the loops keep them.
-			webhooks = Webhooks(workload.New(seed), n)
+			webhooks = Webhooks(workload.New(seed, workload.Narrow), n)
 		}
 		var err error
 		find, with := Grown(func() (find peers.AppendMatches) {

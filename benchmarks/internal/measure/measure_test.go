@@ -49,7 +49,7 @@ func TestMany(t *testing.T) {
 	m, err := measure.Options{Runs: 1, Least: time.Millisecond}.Many(2000)
 	require.NoError(t, err)
 	require.Equal(t, 2000, m.Webhooks)
-	g := workload.New(1)
+	g := workload.New(1, workload.Narrow)
 	loop, err := peers.Many()[1].Compile(measure.Webhooks(g, 2000))
 	require.NoError(t, err)
 	events := measure.Events(g, 1024)

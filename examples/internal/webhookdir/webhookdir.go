@@ -4,7 +4,6 @@
 package webhookdir
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -21,12 +20,14 @@ type Organization struct {
 	ID       uuid.UUID          // from the file's name
 	File     string             // the file's path
 	Webhooks []*webhook.Webhook // in the file's order, with distinct ids, none zero
+	Unusable bool               // the file is no list, so that nothing is known of its webhooks
 }
 
 // Read returns the organizations in dir by file name. What it cannot read, be it
 // the contents of a file or one webhook in it, is left out and is one of the
-// faults, which name the file; all else stands. err is for a folder that cannot be
-// read or has no such file. The webhooks are decoded, not validated.
+// faults, which name the file; all else stands. So is a webhook without the id or the
+// created_at that the API requires. err is for a folder that cannot be read or has no
+// such file. What [webhook.DecodeList] does not look at is not validated.
 func Read(dir string) (organizations []Organization, faults []error, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -51,11 +52,13 @@ func Read(dir string) (organizations []Organization, faults []error, err error) 
 			continue
 		}
 		seen[id] = path
-		webhooks, errs := readFile(path)
+		o := Organization{ID: id, File: path}
+		var errs []error
+		o.Webhooks, o.Unusable, errs = readFile(path)
 		for _, err := range errs {
 			faults = append(faults, fmt.Errorf("%s: %w", path, err))
 		}
-		organizations = append(organizations, Organization{id, path, webhooks})
+		organizations = append(organizations, o)
 	}
 	if !found {
 		return nil, nil, fmt.Errorf("%s: no file <organizationId>.json in it", dir)
@@ -63,53 +66,35 @@ func Read(dir string) (organizations []Organization, faults []error, err error) 
 	return organizations, faults, nil
 }
 
-// readFile decodes the webhooks of a list answer one by one, so that a bad one
-// never costs the others.
-func readFile(path string) (webhooks []*webhook.Webhook, faults []error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
+// readFile decodes the webhooks of a list answer, so that a bad one never costs the
+// others. There is one of faults for each that is bad, or for a file that is no such
+// answer.
+func readFile(path string) (webhooks []*webhook.Webhook, unusable bool, faults []error) {
+	file, err := os.Open(path)
+	if err == nil {
+		defer file.Close()
+		webhooks, err = webhook.DecodeList(file)
+	}
+	all := webhook.Faults(err)
+	if err != nil && (len(all) == 0 || all[0].Field == "results") {
 		var pathError *os.PathError
 		if errors.As(err, &pathError) {
 			err = pathError.Err // the caller names the file
 		}
-		return nil, []error{err}
+		return nil, true, []error{err}
 	}
-	var list struct{ Results []json.RawMessage }
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, []error{err}
-	}
-	if list.Results == nil {
-		return nil, []error{errors.New(`no "results" in it`)}
-	}
-	seen := make(map[uuid.UUID]int)
-	for i, raw := range list.Results {
-		w := new(webhook.Webhook)
-		if err := json.Unmarshal(raw, w); err != nil {
-			faults = append(faults, fmt.Errorf("results[%d]%s: %w", i, idOf(raw), err))
-			continue
+	for len(all) > 0 {
+		fault, place := error(all[0]), placeOf(all[0])
+		for all = all[1:]; len(all) > 0 && place == placeOf(all[0]); all = all[1:] {
+			fault = fmt.Errorf("%w; %w", fault, all[0])
 		}
-		if w.ID == uuid.Nil {
-			faults = append(faults, fmt.Errorf("results[%d]: no id", i))
-			continue
-		}
-		if other, ok := seen[w.ID]; ok {
-			faults = append(faults, fmt.Errorf("results[%d]: id %s is that of results[%d] already", i, w.ID, other))
-			continue
-		}
-		seen[w.ID] = i
-		webhooks = append(webhooks, w)
+		faults = append(faults, fault)
 	}
-	return webhooks, faults
+	return webhooks, false, faults
 }
 
-// idOf returns the id of a webhook that cannot be decoded, for a report, if that
-// much of it can.
-func idOf(raw json.RawMessage) string {
-	var w struct{ ID string }
-	_ = json.Unmarshal(raw, &w)
-	id, err := webhook.ParseID(w.ID)
-	if err != nil {
-		return ""
-	}
-	return ": webhook " + id.String()
+// placeOf returns that of the webhook at fault, as in results[3].
+func placeOf(fault *webhook.FieldError) string {
+	place, _, _ := strings.Cut(fault.Field, ".")
+	return place
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 const (
@@ -36,7 +37,7 @@ func folder(t *testing.T, files map[string]string) string {
 type outline struct {
 	organizations []string   // file and organization
 	webhooks      [][]string // ids by organization
-	faults        []string   // wanted: how each begins
+	faults        []string
 }
 
 func read(t *testing.T, dir string) outline {
@@ -64,6 +65,7 @@ func read(t *testing.T, dir string) outline {
 
 func TestRead(t *testing.T) {
 	const id1, id2 = "3c90c3cc-0d44-4b50-8888-8dd25736052a", "7d1e9a54-63c2-4f0b-a1d8-52b7c0e94f13"
+	const id3 = "0e83ed77-3c22-4883-8e42-cb6dec0c41a0"
 	onlyA := []string{orgA + ".json " + orgA}
 	for _, tc := range []struct {
 		name  string
@@ -96,33 +98,35 @@ func TestRead(t *testing.T) {
 				"{" + orgB + "}.json: the file's name is not an organization's id",
 			}}},
 		{"a bad webhook does not cost the others",
-			map[string]string{orgA + ".json": list(`17,` + one + `,{"id":"17"},null,{"created_at":"2023-11-07T05:31:56Z"},` + one + `,` + two)},
+			map[string]string{orgA + ".json": list(`17,` + one + `,{"id":"17","events":["",5]},null,{"created_at":"2023-11-07T05:31:56Z"},` + one + `,` + two +
+				`,{"id":"` + id3 + `"},{"id":"` + id3 + `","created_at":null}`)},
 			outline{onlyA, [][]string{{id1, id2}}, []string{
-				orgA + ".json: results[0]: ",
-				orgA + ".json: results[2]: ",
-				orgA + ".json: results[3]: no id",
-				orgA + ".json: results[4]: no id",
-				orgA + ".json: results[5]: id " + id1 + " is that of results[1] already",
+				orgA + ".json: results[0]: want an object, got the number 17",
+				orgA + ".json: results[2].id: want a UUID of 36 characters, got the string \"17\"; results[2].events[1]: want a string, got the number 5",
+				orgA + ".json: results[3]: want an object, got null",
+				orgA + ".json: results[4].id: required",
+				orgA + ".json: results[5].id (webhook " + id1 + ") \"" + id1 + "\": duplicate of results[1]",
+				orgA + ".json: results[7].created_at (webhook " + id3 + "): required",
+				orgA + ".json: results[8].created_at (webhook " + id3 + "): required",
 			}}},
 		{"a bad file does not cost the others",
 			map[string]string{orgA + ".json": `{"results":[`, orgB + ".json": list(one)},
 			outline{[]string{orgA + ".json " + orgA, orgB + ".json " + orgB}, [][]string{nil, {id1}},
-				[]string{orgA + ".json: "}}},
+				[]string{orgA + ".json: invalid format: line 1, column 12: unexpected end of JSON input"}}},
+		{"results are a webhook", map[string]string{orgA + ".json": `{"results":{}}`},
+			outline{onlyA, [][]string{nil}, []string{orgA + ".json: results: want a list of webhooks, got an object"}}},
 		{"a single webhook is not a list answer",
 			map[string]string{orgA + ".json": one},
-			outline{onlyA, [][]string{nil}, []string{orgA + `.json: no "results" in it`}}},
+			outline{onlyA, [][]string{nil}, []string{orgA + ".json: results: required"}}},
 		{"results are null",
 			map[string]string{orgA + ".json": `{"results":null}`},
-			outline{onlyA, [][]string{nil}, []string{orgA + `.json: no "results" in it`}}},
+			outline{onlyA, [][]string{nil}, []string{orgA + ".json: results: required"}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := read(t, folder(t, tc.files))
 			require.Equal(t, tc.want.organizations, got.organizations)
 			require.Equal(t, tc.want.webhooks, got.webhooks)
-			require.Len(t, got.faults, len(tc.want.faults), "%q", got.faults)
-			for i, want := range tc.want.faults {
-				require.True(t, strings.HasPrefix(got.faults[i], want), "%q begins with %q", got.faults[i], want)
-			}
+			require.Equal(t, tc.want.faults, got.faults)
 		})
 	}
 }
@@ -156,4 +160,28 @@ func TestReadFolderThatIsUnusable(t *testing.T) {
 	_, faults, err := webhookdir.Read(folder(t, map[string]string{"acme.json": list(one)}))
 	require.NoError(t, err)
 	require.Len(t, faults, 1)
+}
+
+// What is unusable is a file, not one whose webhooks are all no good.
+func TestUnusable(t *testing.T) {
+	for content, want := range map[string]bool{
+		list(one):          false,
+		list("17"):         false,
+		list(""):           false,
+		"":                 true,
+		"[]":               true,
+		`{"results":17}`:   true,
+		"\x1f\x8b\x08\x00": true,
+	} {
+		organizations, _, err := webhookdir.Read(folder(t, map[string]string{orgA + ".json": content}))
+		require.NoError(t, err)
+		require.Equal(t, want, organizations[0].Unusable, "%q", content)
+	}
+}
+
+// A fault can be looked into.
+func TestFaultsAreFieldErrors(t *testing.T) {
+	_, faults, err := webhookdir.Read(folder(t, map[string]string{orgA + ".json": list(`{"id":"17","events":[5]}`)}))
+	require.NoError(t, err)
+	require.Len(t, webhook.Faults(faults[0]), 2)
 }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// unexercised is what no expectation would notice the loss of: a webhook, or
+// entries of its project_names_filter.
+type unexercised struct {
+	File           string    `json:"file"`
+	OrganizationID uuid.UUID `json:"organization_id"`
+	WebhookID      uuid.UUID `json:"webhook_id"`
+	Description    string    `json:"description"`
+	// Webhook says that no event is expected to fire it.
+	Webhook bool `json:"webhook"`
+	// Entries are those that match the name of no event of its organization.
+	Entries []filter.Entry `json:"entries"`
+}
+
+// unexercisedBy returns what the expectations do not exercise of the organizations
+// that they are about. A webhook that cannot fire, being disabled, without
+// subscription or invalid, is none that an event could be expected to fire.
+func unexercisedBy(expectations []*expectation, organizations []*organization) (all []unexercised) {
+	for _, o := range organizations {
+		var about []*expectation
+		for _, x := range expectations {
+			if x.organization == o {
+				about = append(about, x)
+			}
+		}
+		if len(about) == 0 {
+			continue
+		}
+		for _, h := range o.hooks {
+			if !h.Enabled || len(h.Events) == 0 || h.Invalid != nil {
+				continue
+			}
+			u := unexercised{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description,
+				Webhook: !fired(h.ID, about), Entries: unmatched(h.ProjectNamesFilter, about)}
+			if u.Webhook || len(u.Entries) > 0 {
+				all = append(all, u)
+			}
+		}
+	}
+	return all
+}
+
+// fired says whether an event is expected to fire a webhook.
+func fired(id uuid.UUID, about []*expectation) bool {
+	return slices.ContainsFunc(about, func(x *expectation) bool { return x.demand(id) == mustFire })
+}
+
+// unmatched returns the entries that match the name of no event.
+func unmatched(entries []string, about []*expectation) []filter.Entry {
+	unmatched := []filter.Entry{}
+	for i, entry := range entries {
+		alone := hook.Compile(&webhook.Webhook{Enabled: true, Events: webhook.EventTypes()[:1], ProjectNamesFilter: []string{entry}})
+		matches := func(x *expectation) bool {
+			return alone.Match(webhook.Event{Type: alone.Events[0], ProjectName: x.event.ProjectName})
+		}
+		if !slices.ContainsFunc(about, matches) {
+			unmatched = append(unmatched, filter.Entry{Index: i, Value: entry})
+		}
+	}
+	return unmatched
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+)
+
+// maxMeant bounds what a suggestion costs, in characters: who writes more than that
+// has pasted something.
+const maxMeant = 200
+
+// didYouMean returns, to be put behind a report of s, the candidate that was probably
+// meant: the nearest one, if a quarter of the characters of s or fewer are wrong.
+func didYouMean(s string, candidates []string) string {
+	length := utf8.RuneCountInString(s)
+	if length > maxMeant {
+		return ""
+	}
+	best, limit := "", max(1, length/4)+1
+	for _, c := range candidates {
+		if d := distance(s, c, limit); c != "" && d < limit {
+			best, limit = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ", did you mean " + jsonvalue.Quote(best) + "?"
+}
+
+// distance is the Levenshtein distance of a and b in characters, without case, or
+// limit if it is not less.
+func distance(a, b string, limit int) int {
+	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
+	if max(len(x)-len(y), len(y)-len(x)) >= limit {
+		return limit
+	}
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			d := min(row[j], row[j+1], diagonal) + 1
+			if x[i] == y[j] {
+				d = diagonal
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return min(row[len(y)], limit)
+}

@@ -1,0 +1,129 @@
+package events
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+const (
+	// MaxLine is the longest line that is read, in bytes without its end.
+	MaxLine = 1 << 20
+	// MaxBlock is how much is read ahead, unless a line is longer.
+	MaxBlock = 64 << 10
+)
+
+// Reader cuts a stream into blocks of whole lines.
+type Reader struct {
+	r       *bufio.Reader
+	next    int  // number of the next line
+	tooLong bool // the rest of a line is to be skipped
+}
+
+// NewReader returns a Reader of r.
+func NewReader(r io.Reader) *Reader {
+	return &Reader{r: bufio.NewReaderSize(r, MaxLine+len("\n")), next: 1}
+}
+
+// Block is some lines of a stream. The zero Block has none.
+type Block struct {
+	first int // number of the first line
+	text  []byte
+}
+
+// Line is an event, and where it is.
+type Line struct {
+	Number         int // from 1
+	OrganizationID uuid.UUID
+	webhook.Event
+}
+
+// Read waits for a line, and puts this one and those that can be had without
+// waiting, about MaxBlock bytes, in the place of what b has. What comes with an
+// error is to be used too. The error is io.EOF at the end, or it says that the
+// stream is not in the form of one object a line, and what to do.
+func (r *Reader) Read(b *Block) error {
+	b.first, b.text = r.next, b.text[:0]
+	err := r.appendLines(b)
+	r.next += bytes.Count(b.text, []byte("\n"))
+	return err
+}
+
+// appendLines appends to b.text. Of a line longer than MaxLine it appends the first
+// MaxLine+1 bytes and a newline. The last line may have no newline.
+func (r *Reader) appendLines(b *Block) error {
+	for r.tooLong {
+		_, err := r.r.ReadSlice('\n')
+		if r.tooLong = err == bufio.ErrBufferFull; !r.tooLong && err != nil {
+			return err
+		}
+	}
+	line, err := r.r.ReadSlice('\n')
+	if r.next == 1 {
+		var otherForm error
+		if line, otherForm = firstLine(line); otherForm != nil {
+			return otherForm
+		}
+	}
+	b.text = append(b.text, line...)
+	if err == bufio.ErrBufferFull {
+		r.tooLong = true
+		b.text = append(b.text, '\n')
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	ready, _ := r.r.Peek(min(r.r.Buffered(), MaxBlock))
+	ready = ready[:bytes.LastIndexByte(ready, '\n')+1]
+	b.text = append(b.text, ready...)
+	_, err = r.r.Discard(len(ready))
+	return err
+}
+
+// firstLine returns the first line of a stream without its byte order mark, or an
+// error if it is that of another form.
+func firstLine(line []byte) ([]byte, error) {
+	line, err := jsonvalue.UTF8(line)
+	switch trimmed := trim(line); {
+	case err != nil:
+		return nil, err
+	case bytes.HasPrefix(trimmed, []byte("[")):
+		return nil, errors.New("a JSON list: want one object a line, as jq -c '.[]' writes them")
+	case bytes.HasPrefix(trimmed, []byte("{")) && bytes.IndexByte([]byte("{[,"), trimmed[len(trimmed)-1]) >= 0:
+		return nil, errors.New("a JSON object over several lines: want one object a line, as jq -c . writes them")
+	}
+	return line, nil
+}
+
+func trim(line []byte) []byte { return bytes.Trim(line, " \t\r\n") }
+
+// Lines yields the lines of b that are not blank, in order: each with its event, or
+// with its number only and the error that [Parse] has for it.
+func (b *Block) Lines() iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		l := Line{Number: b.first - 1}
+		for text := range bytes.Lines(b.text) {
+			l.Number++
+			var err error
+			if len(bytes.TrimSuffix(text, []byte("\n"))) > MaxLine {
+				err = fmt.Errorf("longer than %d bytes", MaxLine)
+			} else if text = trim(text); len(text) == 0 {
+				continue
+			} else {
+				l.OrganizationID, l.Event, err = Parse(text)
+			}
+			if !yield(l, err) {
+				return
+			}
+		}
+	}
+}

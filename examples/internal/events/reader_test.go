@@ -1,0 +1,118 @@
+package events_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/events"
+)
+
+// named is the line of an event of a project.
+func named(project string) string { return edited("shop", project) + "\n" }
+
+// read returns what the lines of r are, as in `3 shop` or `4: what is wrong`, those
+// of a block side by side, and the error that ends them, unless it is io.EOF.
+func read(r io.Reader) (blocks []string, err error) {
+	reader := events.NewReader(r)
+	var b events.Block
+	for err == nil {
+		err = reader.Read(&b)
+		var lines []string
+		for line, fault := range b.Lines() {
+			if fault != nil {
+				lines = append(lines, fmt.Sprintf("%d: %v", line.Number, fault))
+			} else {
+				lines = append(lines, fmt.Sprintf("%d %s", line.Number, line.ProjectName))
+			}
+		}
+		blocks = append(blocks, strings.Join(lines, " / "))
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return blocks, err
+}
+
+func TestReader(t *testing.T) {
+	long := strings.Replace(line, "}", `,"x":"`+strings.Repeat("x", events.MaxLine-len(line)-len(`,"x":""`))+`"}`, 1)
+	require.Len(t, long, events.MaxLine)
+	const tooLong = ": longer than 1048576 bytes"
+	for _, tc := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"nothing", "", nil},
+		{"lines", named("a") + "\n \t\r\n" + named("b") + named("c"), []string{"1 a", "4 b", "5 c"}},
+		{"no newline at the end", named("a") + line, []string{"1 a", "2 shop"}},
+		{"byte order mark", "\ufeff" + named("a") + "\ufeff" + named("b"),
+			[]string{"1 a", "2: not JSON: invalid character 'ï' looking for beginning of value"}},
+		{"byte order mark alone", "\ufeff", nil},
+		{"longest", long + "\n" + named("b"), []string{"1 shop", "2 b"}},
+		{"longest at the end", long, []string{"1 shop"}},
+		{"too long", named("a") + long + " \n" + named("b"), []string{"1 a", "2" + tooLong, "3 b"}},
+		{"too long and first", long + " \n" + named("b"), []string{"1" + tooLong, "2 b"}},
+		{"much too long, at the end", named("a") + strings.Repeat(" ", 3*events.MaxLine), []string{"1 a", "2" + tooLong}},
+		{"a list and an open object later", edited(org, "") + "\n[]\n{\n", []string{`1: organization_id: want a UUID of 36 characters, got ""`,
+			"2: want an object, got a list", "3: not JSON: unexpected end of JSON input"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, cut := range []func(io.Reader) io.Reader{
+				func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader,
+			} {
+				blocks, err := read(cut(strings.NewReader(tc.text)))
+				require.NoError(t, err)
+				var lines []string
+				for _, block := range blocks {
+					if block != "" {
+						lines = append(lines, strings.Split(block, " / ")...)
+					}
+				}
+				require.Equal(t, tc.want, lines)
+			}
+		})
+	}
+}
+
+// A block is a line that is waited for and the whole lines that are there already.
+func TestReaderBlocks(t *testing.T) {
+	in, feed := io.Pipe()
+	go func() {
+		for _, text := range []string{named("a"), named("b") + named("c") + line[:20], line[20:] + "\n"} {
+			_, _ = io.WriteString(feed, text)
+		}
+		feed.CloseWithError(io.ErrUnexpectedEOF)
+	}()
+	blocks, err := read(in)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Equal(t, []string{"1 a", "2 b / 3 c", "4 shop", ""}, blocks)
+
+	lines := 10 * events.MaxBlock / len(named("a"))
+	blocks, err = read(strings.NewReader(strings.Repeat(named("a"), lines)))
+	require.NoError(t, err)
+	require.InDelta(t, 10, len(blocks), 2)
+}
+
+// Another form of input is named once, before a line of it is read.
+func TestReaderOtherForms(t *testing.T) {
+	const list = "a JSON list: want one object a line, as jq -c '.[]' writes them"
+	const object = "a JSON object over several lines: want one object a line, as jq -c . writes them"
+	for text, want := range map[string]string{
+		"[" + line + "]":                  list,
+		"\ufeff [\r\n" + line + "\n]\n":   list,
+		"{\n" + line[1:]:                  object,
+		" {\"events\": [\n" + line + "]}": object,
+		`{"event_type": "x",` + "\r\n":    object,
+		"\x1f\x8b\x08\x00":                "compressed by gzip: decompress it, as gunzip does",
+		"\xff\xfe{\x00":                   "UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does",
+	} {
+		blocks, err := read(strings.NewReader(text))
+		require.EqualError(t, err, want)
+		require.Equal(t, []string{""}, blocks)
+	}
+}

@@ -1,0 +1,214 @@
+package jsonvalue_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+)
+
+func parse(t *testing.T, text string) jsonvalue.Value {
+	t.Helper()
+	v, err := jsonvalue.Parse([]byte(text))
+	require.NoError(t, err)
+	return v
+}
+
+// requireError wants a reason, and the place that at begins in text.
+func requireError(t *testing.T, err error, text, at, reason string) {
+	t.Helper()
+	var e *jsonvalue.Error
+	require.ErrorAs(t, err, &e)
+	require.EqualError(t, err, reason)
+	require.Equal(t, strings.Index(text, at), e.Offset, "%s", text[e.Offset:])
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, tc := range []struct{ text, at, reason string }{
+		{"{\"a\": 1,\n \"b\" 2}", "2}", "not JSON: invalid character '2' after object key"},
+		{"?", "?", "not JSON: invalid character '?' looking for beginning of value"},
+		{"[1, 2]!", "!", "not JSON: invalid character '!' after top-level value"},
+		{"[1, 2", "2", "not JSON: unexpected end of JSON input"},
+		{"", "", "not JSON: unexpected end of JSON input"},
+	} {
+		_, err := jsonvalue.Parse([]byte(tc.text))
+		requireError(t, err, tc.text, tc.at, tc.reason)
+	}
+}
+
+func TestWanted(t *testing.T) {
+	const text = `{"s": "a\n", "n": -1.5e3, "b": true, "z": null, "o": {}, "l": [[1], "x" , {"k": [7]}], "long": 1` + "\n}"
+	root := parse(t, text)
+	fields, err := root.Fields([]string{"s", "n", "b", "z", "o", "l", "absent"}, nil)
+	require.NoError(t, err)
+	for i, tc := range []struct{ at, path, is string }{
+		{`"a\n"`, "s", `the string "a\n"`},
+		{"-1.5e3", "n", "the number -1.5e3"},
+		{"true", "b", "true"},
+		{"null", "z", "null"},
+		{"{}", "o", "an object"},
+		{"[[1]", "l", "a list"},
+	} {
+		v := fields[i]
+		require.False(t, v.Absent())
+		for what, get := range map[string]func() error{
+			"a string":  func() error { _, err := v.Text(); return err },
+			"a list":    func() error { _, err := v.Elements(); return err },
+			"an object": func() error { _, err := v.Fields(nil, nil); return err },
+		} {
+			if is := strings.Fields(tc.is)[1:]; len(is) > 0 && strings.HasSuffix(what, " "+is[0]) {
+				require.NoError(t, get())
+				continue
+			}
+			requireError(t, get(), text, tc.at, tc.path+": want "+what+", got "+tc.is)
+		}
+	}
+
+	absent := fields[6]
+	require.True(t, absent.Absent())
+	_, err = absent.Text()
+	requireError(t, err, text, "{", "absent: required")
+	_, err = absent.Elements()
+	requireError(t, err, text, "{", "absent: required")
+	_, err = absent.Fields(nil, nil)
+	requireError(t, err, text, "{", "absent: required")
+
+	elements, err := fields[5].Elements()
+	require.NoError(t, err)
+	require.Len(t, elements, 3)
+	_, err = elements[0].Text()
+	requireError(t, err, text, "[1]", "l[0]: want a string, got a list")
+	inner, err := elements[2].Fields([]string{"k"}, nil)
+	require.NoError(t, err)
+	_, err = inner[0].Text()
+	requireError(t, err, text, "[7]", "l[2].k: want a string, got a list")
+	requireError(t, elements[1].Errorf("%d", 5), text, `"x"`, "l[1]: 5")
+
+	_, err = parse(t, " 17").Text()
+	requireError(t, err, " 17", "17", "want a string, got the number 17")
+	_, err = parse(t, strings.Repeat("1", 1000)).Text()
+	require.EqualError(t, err, "want a string, got the number "+strings.Repeat("1", 80)+"…")
+}
+
+func TestFields(t *testing.T) {
+	names := []string{"a", "b"}
+	refuse := func(name string) error { return errors.New("no field: " + jsonvalue.Quote(name)) }
+	for _, tc := range []struct{ text, at, reason string }{
+		{`{"a": 1, "b": 2, "a": 3}`, `"a": 3`, `"a" is there twice`},
+		{`{"a": 1, "\u0061": null}`, `"\u`, `"a" is there twice`},
+		{`{"a": 1, "A": 2}`, `"A"`, `no field: "A"`},
+		{`{"": 1}`, `""`, `no field: ""`},
+	} {
+		_, err := parse(t, tc.text).Fields(names, refuse)
+		requireError(t, err, tc.text, tc.at, tc.reason)
+	}
+	list, err := parse(t, `[{"a": 1, "a": 2}]`).Elements()
+	require.NoError(t, err)
+	_, err = list[0].Fields(names, nil)
+	require.EqualError(t, err, `[0]: "a" is there twice`)
+	_, err = parse(t, `{"x": 1, "x": 2, "A": []}`).Fields(names, nil)
+	require.NoError(t, err, "nothing is said about others")
+}
+
+// FuzzValue holds what is taken apart to what encoding/json makes of it.
+func FuzzValue(f *testing.F) {
+	f.Add(`{"a":["\\\"", "]}", {"b":[]}, "日\ud800"], "": -0.5e1 , "x":{"y":null}}`)
+	f.Add("[ \n{ } , [ ] , true,false\r,\t0 ]")
+	f.Add("\"\xff\"")
+	f.Fuzz(func(t *testing.T, text string) {
+		var want any
+		wantErr := json.Unmarshal([]byte(text), &want)
+		v, err := jsonvalue.Parse([]byte(text))
+		require.Equal(t, !json.Valid([]byte(text)), err != nil, "%v", wantErr)
+		if wantErr == nil {
+			requireSame(t, want, v)
+		}
+	})
+}
+
+func requireSame(t *testing.T, want any, v jsonvalue.Value) {
+	switch want := want.(type) {
+	case string:
+		got, err := v.Text()
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	case []any:
+		got, err := v.Elements()
+		require.NoError(t, err)
+		require.Len(t, got, len(want))
+		for i := range want {
+			requireSame(t, want[i], got[i])
+		}
+	case map[string]any:
+		seen := make(map[string]bool)
+		twice := ""
+		_, err := v.Fields(nil, func(name string) error {
+			if seen[name] {
+				twice = name
+			}
+			seen[name] = true
+			return nil
+		})
+		require.NoError(t, err)
+		require.Len(t, seen, len(want))
+		var names []string
+		for name := range want {
+			require.Contains(t, seen, name)
+			names = append(names, name)
+		}
+		got, err := v.Fields(names, func(string) error { return errors.New("no other is there") })
+		if twice != "" {
+			require.ErrorContains(t, err, "is there twice")
+			return
+		}
+		require.NoError(t, err)
+		for i, name := range names {
+			requireSame(t, want[name], got[i])
+		}
+	default: // a number, true, false or null
+		_, err := v.Text()
+		require.Error(t, err)
+		_, err = v.Elements()
+		require.Error(t, err)
+		_, err = v.Fields(nil, nil)
+		require.Error(t, err)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for s, want := range map[string]string{
+		"":                          `""`,
+		"日\x1b":                     `"日\x1b"`,
+		strings.Repeat("日", 80):     `"` + strings.Repeat("日", 80) + `"`,
+		strings.Repeat("日", 81):     `"` + strings.Repeat("日", 80) + `…"`,
+		strings.Repeat("\xff", 200): `"` + strings.Repeat(`\xff`, 80) + `…"`,
+	} {
+		require.Equal(t, want, jsonvalue.Quote(s))
+	}
+}
+
+func TestUTF8(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                   "",
+		"{":                  "{",
+		"\ufeff{}":           "{}",
+		"\ufeff":             "",
+		"\ufeff\ufeff":       "\ufeff",
+		"\x1f\x8b\x08\x00":   "compressed by gzip: decompress it, as gunzip does",
+		"\xff\xfe{\x00}\x00": "UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does",
+		"\xfe\xff\x00{\x00}": "UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does",
+		"[\x00]\x00":         "UTF-16: convert it, as iconv -f UTF-16LE -t UTF-8 does",
+		"\x00{\x00}":         "UTF-16: convert it, as iconv -f UTF-16BE -t UTF-8 does",
+		"\x1f":               "\x1f",
+	} {
+		got, err := jsonvalue.UTF8([]byte(text))
+		if err != nil {
+			got = []byte(err.Error())
+		}
+		require.Equal(t, want, string(got), "%q", text)
+	}
+}

@@ -1,7 +1,0 @@
-//go:build race
-
-package filter_test
-
-// All pairs of longer patterns take a minute with the race detector, which has
-// nothing to find in them.
-func init() { containmentLength = 3 }

@@ -1,0 +1,83 @@
+package filtertest
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// The rules of the package comment once more, in the plainest form and with no
+// code of the package: what the tests compare it with.
+
+// Fires is rules 1 to 6 and 13.
+func Fires(w *webhook.Webhook, e webhook.Event) bool {
+	if !ValidLists(w) || !w.Enabled {
+		return false
+	}
+	subscribed := false
+	for _, t := range w.Events {
+		subscribed = subscribed || t == e.Type
+	}
+	named := len(w.ProjectNamesFilter) == 0
+	for _, entry := range w.ProjectNamesFilter {
+		named = named || MatchName(entry, e.ProjectName)
+	}
+	inMode := len(w.EnvironmentTypesFilter) == 0
+	for _, m := range w.EnvironmentTypesFilter {
+		inMode = inMode || m == e.EnvironmentMode
+	}
+	return subscribed && named && inMode
+}
+
+// ValidLists is the first sentence of rule 13.
+func ValidLists(w *webhook.Webhook) bool {
+	for _, t := range w.Events {
+		switch t {
+		case "DEPLOYMENT_STARTED", "DEPLOYMENT_CANCELLED", "DEPLOYMENT_FAILURE", "DEPLOYMENT_SUCCESSFUL":
+		default:
+			return false
+		}
+	}
+	for _, entry := range w.ProjectNamesFilter {
+		if !ValidEntry(entry) {
+			return false
+		}
+	}
+	for _, m := range w.EnvironmentTypesFilter {
+		switch m {
+		case "DEVELOPMENT", "PREVIEW", "PRODUCTION", "STAGING":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func ValidEntry(entry string) bool {
+	return entry != "" && len(entry) <= webhook.MaxProjectNamesFilterEntry && utf8.ValidString(entry)
+}
+
+// MatchName is rules 7 to 11, for one valid entry: for each character of the
+// entry in turn, the lengths of the starts of name that the entry so far matches.
+func MatchName(entry, name string) bool {
+	characters := []rune(name) // an invalid byte becomes U+FFFD
+	matched := make([]bool, len(characters)+1)
+	matched[0] = true
+	next := make([]bool, len(matched))
+	for _, p := range entry {
+		next[0] = p == '*' && matched[0]
+		for n, c := range characters {
+			switch p {
+			case '*':
+				next[n+1] = matched[n+1] || next[n]
+			case '?':
+				next[n+1] = matched[n]
+			default:
+				next[n+1] = matched[n] && strings.EqualFold(string(p), string(c))
+			}
+		}
+		matched, next = next, matched
+	}
+	return matched[len(characters)]
+}

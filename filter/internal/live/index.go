@@ -1,0 +1,213 @@
+package live
+
+import (
+	"hash/maphash"
+	"iter"
+	"sync"
+	"sync/atomic"
+)
+
+// ID is the id of a value or of a group of values.
+type ID = [16]byte
+
+// Index finds values by the patterns that they have: those of a group that have a
+// pattern which matches a name. The zero Index is empty and ready for use.
+type Index[V comparable] struct {
+	writing sync.Mutex
+	groups  directory[V]
+	len     atomic.Int64
+}
+
+// Form says what an Index has to know of its values. A value never changes.
+type Form[V comparable] struct {
+	ID      func(V) ID       // apart within a group
+	Entries func(V) []string // valid; of none every name is matched
+	Tags    func(V) Tags     // no two of them in one query
+}
+
+// item is a value, ready to be put.
+type item[V comparable] struct {
+	value  V
+	id     ID
+	hash   uint64 // of the id
+	tags   Tags
+	places []place
+}
+
+func (f *Form[V]) item(v V) *item[V] {
+	id := f.ID(v)
+	return &item[V]{v, id, hashID(id), f.Tags(v), placesOf(f.Entries(v))}
+}
+
+var idSeed = maphash.MakeSeed()
+
+func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
+
+// kinds are the kinds of tries.
+type kinds[V comparable] struct {
+	values   kind[held[V]]
+	literals kind[literal[V]]
+	grams    kind[filed[V]]
+	postings kind[posting[V]]
+	list     kind[V]
+}
+
+func (f *Form[V]) kinds() *kinds[V] {
+	return &kinds[V]{
+		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }, noSizes[held[V]]},
+		literals: kind[literal[V]]{8, func(l *literal[V]) uint64 { return l.hash }, sizes[V]},
+		grams:    kind[filed[V]]{8, func(f *filed[V]) uint64 { return f.gram.hash() }, func(f *filed[V]) uint64 { return 1 << (f.gram >> (8 * maxGram)) }},
+		postings: kind[posting[V]]{32, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, noSizes[posting[V]]},
+		list:     kind[V]{64, func(v *V) uint64 { return hashID(f.ID(*v)) }, noSizes[V]},
+	}
+}
+
+// set returns the values of a group, nil if it has none.
+func (x *Index[V]) set(group ID) *set[V] { return x.groups.find(hashID(group), group) }
+
+// Put adds a value to a group, or replaces the one that has its id.
+func (x *Index[V]) Put(f *Form[V], group ID, v V) {
+	it, k := f.item(v), f.kinds()
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	e := x.edit(f, k, group)
+	e.remove(it.id)
+	e.add(it)
+	e.publish()
+}
+
+// Delete removes a value of a group, and reports whether it was there.
+func (x *Index[V]) Delete(f *Form[V], group, id ID) bool {
+	k := f.kinds()
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	e := x.edit(f, k, group)
+	if !e.remove(id) {
+		return false
+	}
+	e.publish()
+	return true
+}
+
+// Replace makes values the values of a group, which readers see all at once. Of
+// values that have the same id the last counts. What equal reports to be the same
+// as what is there is left as it is, as are values that are not there and that keep
+// reports.
+func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V) bool, keep func(ID) bool) {
+	k := f.kinds()
+	items := make(map[ID]V, len(values))
+	for _, v := range values {
+		items[f.ID(v)] = v
+	}
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	e := x.edit(f, k, group)
+	for old := range x.All(group) {
+		id := f.ID(old)
+		switch v, ok := items[id]; {
+		case ok && equal(old, v):
+			delete(items, id)
+		case ok || !keep(id):
+			e.remove(id)
+		}
+	}
+	for _, v := range items {
+		e.add(f.item(v))
+	}
+	e.publish()
+}
+
+// edit is a change of a group that nobody sees yet.
+type edit[V comparable] struct {
+	index *Index[V]
+	form  *Form[V]
+	kinds *kinds[V]
+	set   *set[V]
+	more  int64 // values than before
+}
+
+func (x *Index[V]) edit(f *Form[V], k *kinds[V], group ID) *edit[V] {
+	s := x.set(group)
+	if s == nil {
+		s = &set[V]{id: group}
+	}
+	return &edit[V]{x, f, k, s, 0}
+}
+
+func (e *edit[V]) add(it *item[V]) {
+	e.set = e.set.with(e.kinds, it)
+	e.more++
+}
+
+// remove takes out the value of an id, and reports whether it was there.
+func (e *edit[V]) remove(id ID) bool {
+	old, ok := e.set.find(hashID(id), id, e.form.ID)
+	if ok {
+		e.set = e.set.without(e.kinds, e.form.item(old))
+		e.more--
+	}
+	return ok
+}
+
+// publish makes the change what readers see.
+func (e *edit[V]) publish() {
+	groups, hash := &e.index.groups, hashID(e.set.id)
+	switch {
+	case e.set.values.marks != 0:
+		groups.put(hash, e.set)
+	case groups.find(hash, e.set.id) != nil:
+		groups.remove(hash, e.set.id)
+	}
+	e.index.len.Add(e.more)
+}
+
+// Get returns the value of an id in a group, and false if it is not there.
+func (x *Index[V]) Get(f *Form[V], group, id ID) (V, bool) {
+	s := x.set(group)
+	if s == nil {
+		var none V
+		return none, false
+	}
+	return s.find(hashID(id), id, f.ID)
+}
+
+// Append appends to dst the values of a group that have one of the tags and a
+// pattern which matches the name, each once, in no particular order.
+func (x *Index[V]) Append(dst []V, group ID, name string, tags Tags) []V {
+	s := x.set(group)
+	if s == nil {
+		return dst
+	}
+	q := newQuery(name, tags, s.slots)
+	dst = s.append(dst, q)
+	q.release()
+	return dst
+}
+
+// All returns an iterator over the values that a group has when the loop starts.
+func (x *Index[V]) All(group ID) iter.Seq[V] {
+	return func(yield func(V) bool) {
+		s := x.set(group)
+		if s == nil {
+			return
+		}
+		for values := range s.values.leaves {
+			for i := range values {
+				if !yield(values[i].value) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Groups returns an iterator over the groups that have values, each at most once. A
+// group that has values as long as the loop lasts is among them.
+func (x *Index[V]) Groups() iter.Seq[ID] {
+	return func(yield func(ID) bool) {
+		x.groups.all(func(s *set[V]) bool { return yield(s.id) })
+	}
+}
+
+// Len returns the number of values of all groups.
+func (x *Index[V]) Len() int { return int(x.len.Load()) }

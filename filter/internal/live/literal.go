@@ -1,0 +1,95 @@
+package live
+
+import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
+
+// literal is a pattern, and the values that have it: its postings.
+type literal[V comparable] struct {
+	hash    uint64 // of its place
+	pattern wildcard.Pattern
+	first   [1]posting[V]     // most patterns have one value
+	more    *trie[posting[V]] // the others
+}
+
+// posting is one value of a pattern.
+type posting[V comparable] struct {
+	tags  Tags
+	slot  uint32 // tells values of several patterns apart; 0 for a value of one
+	value V
+}
+
+// with returns l with one more posting.
+func (l literal[V]) with(k *kinds[V], p posting[V]) literal[V] {
+	if l.first[0].tags == 0 {
+		l.first[0] = p
+		return l
+	}
+	var more trie[posting[V]]
+	if l.more != nil {
+		more = *l.more
+	}
+	more = more.with(&k.postings, p, never)
+	l.more = &more
+	return l
+}
+
+// without returns l without the posting of v, and that. Without its last posting,
+// the tags of first are 0.
+func (l literal[V]) without(k *kinds[V], v V) (literal[V], posting[V]) {
+	gone := l.first[0]
+	switch {
+	case gone.value != v:
+		l.more, gone = take(k, l.more, v)
+	case l.more == nil:
+		l.first[0] = posting[V]{}
+	default:
+		for items := range l.more.leaves {
+			l.more, l.first[0] = take(k, l.more, items[0].value)
+			break
+		}
+	}
+	return l, gone
+}
+
+// take returns the postings without that of v, nil if they were one, and that.
+func take[V comparable](k *kinds[V], postings *trie[posting[V]], v V) (*trie[posting[V]], posting[V]) {
+	p := posting[V]{value: v}
+	rest, p := postings.without(&k.postings, k.postings.hash(&p), func(p *posting[V]) bool { return p.value == v })
+	if rest.marks == 0 {
+		return nil, p
+	}
+	return &rest, p
+}
+
+// addTo returns t with the posting p at a place.
+func addTo[V comparable](k *kinds[V], t trie[literal[V]], at *place, p posting[V]) trie[literal[V]] {
+	l := literal[V]{hash: at.hash, pattern: at.pattern}
+	if found := literalAt(&t, at); found != nil {
+		l = *found
+	}
+	return t.with(&k.literals, l.with(k, p), is[V](at))
+}
+
+// removeFrom returns t without the posting of v at a place, and that.
+func removeFrom[V comparable](k *kinds[V], t trie[literal[V]], at *place, v V) (trie[literal[V]], posting[V]) {
+	l, gone := literalAt(&t, at).without(k, v)
+	if l.first[0].tags == 0 {
+		t, _ = t.without(&k.literals, at.hash, is[V](at))
+	} else {
+		t = t.with(&k.literals, l, is[V](at))
+	}
+	return t, gone
+}
+
+// literalAt returns the literal at a place, or nil.
+func literalAt[V comparable](t *trie[literal[V]], at *place) *literal[V] {
+	items := t.find(at.hash)
+	if i := indexFunc(items, is[V](at)); i >= 0 {
+		return &items[i]
+	}
+	return nil
+}
+
+// is returns a function that reports whether a literal is that of the place.
+func is[V comparable](at *place) func(*literal[V]) bool {
+	return func(l *literal[V]) bool { return l.hash == at.hash && l.pattern.Text() == at.pattern.Text() }
+}

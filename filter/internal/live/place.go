@@ -1,0 +1,111 @@
+package live
+
+import (
+	"cmp"
+	"hash/maphash"
+	"iter"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
+)
+
+// place is where the literal of a pattern is.
+//
+// A pattern that is a name, begins with all it asks for, or ends with it, is found
+// by the hash of that: "checkout", "check" of "check*", "out" of "*out". Any other
+// is filed under a gram, the last bytes of its literal, up to three: "a*checkout?"
+// under "out". Every name that it matches contains the gram.
+type place struct {
+	pattern wildcard.Pattern
+	key     wildcard.Key
+	size    int // of the literal, or of the gram
+	gram    gram
+	hash    uint64 // of the literal, or for patterns in a gram of their text
+}
+
+func placeOf(p wildcard.Pattern) place {
+	key, literal := p.Key()
+	at := place{pattern: p, key: key, size: len(literal)}
+	if key == wildcard.Within {
+		at.size = min(at.size, maxGram)
+		at.gram = gramOf(literal[len(literal)-at.size:])
+		literal = p.Text()
+	}
+	at.hash = hashOf(key, literal)
+	return at
+}
+
+// placesOf returns the places of entries, each once. It returns none if one of the
+// entries matches every name: the others add nothing.
+func placesOf(entries []string) []place {
+	places := make([]place, 0, len(entries))
+	for _, entry := range entries {
+		at := placeOf(wildcard.Compile(entry))
+		if at.key == wildcard.Prefix && at.size == 0 {
+			return nil
+		}
+		places = append(places, at)
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.pattern.Text(), b.pattern.Text()) })
+	return slices.CompactFunc(places, func(a, b place) bool { return a.pattern.Text() == b.pattern.Text() })
+}
+
+// The seeds differ in each process, and nobody knows them: maphash is made so that
+// nobody who does not can choose texts whose hashes are the same more often than
+// by chance.
+var seeds = [...]maphash.Seed{
+	wildcard.Exact:  maphash.MakeSeed(),
+	wildcard.Prefix: maphash.MakeSeed(),
+	wildcard.Suffix: maphash.MakeSeed(),
+	wildcard.Within: maphash.MakeSeed(),
+}
+
+func hashOf(key wildcard.Key, s string) uint64 { return maphash.String(seeds[key], s) }
+
+// maxGram is the length of a gram that is long enough to be rare and short enough
+// for the literals of most patterns to have one.
+const maxGram = 3
+
+// gram is up to maxGram bytes, below their number: "out" is 0x03_74_75_6f.
+type gram uint32
+
+func gramOf(s string) gram {
+	g := gram(len(s)) << (8 * maxGram)
+	for i := range len(s) {
+		g |= gram(s[i]) << (8 * i)
+	}
+	return g
+}
+
+// grams returns an iterator over the grams of a size in a text, with their positions.
+func grams(s string, size int) iter.Seq2[int, gram] {
+	return func(yield func(int, gram) bool) {
+		if size > len(s) {
+			return
+		}
+		g := gramOf(s[:size])
+		for i := 0; yield(i, g) && size > 0 && i+size < len(s); i++ {
+			g = gram(size)<<(8*maxGram) | g<<8>>16 | gram(s[i+size])<<(8*size)>>8
+		}
+	}
+}
+
+// gramFactor makes hashes of grams. It is odd, so that no two grams have the same,
+// and secret: the upper bits of two products are the same as often as by chance, or
+// twice as often at worst.
+var gramFactor = rand.Uint64() | 1
+
+func (g gram) hash() uint64 { return uint64(g) * gramFactor }
+
+// sizes says in a trie which sizes of literals it has: of a prefix of n bytes the bit
+// n%32, and of a suffix 32 above. So a name is looked up only by what may be there.
+func sizes[V comparable](l *literal[V]) uint64 {
+	switch key, literal := l.pattern.Key(); key {
+	case wildcard.Prefix:
+		return 1 << (len(literal) % 32)
+	case wildcard.Suffix:
+		return 1 << (32 + len(literal)%32)
+	}
+	return 0
+}

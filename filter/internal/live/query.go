@@ -1,0 +1,84 @@
+package live
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
+)
+
+// query is a name and tags that values are looked for by, and the memory that this
+// takes, which is used again for the next.
+type query struct {
+	wildcard.Folder
+	name string // folded
+	tags Tags
+
+	seen  []uint64 // by slot: whether the value was found
+	dirty []uint32 // the words of seen that are not zero, some repeatedly
+	grams []uint64 // by gram, without its size: whether it was in the name before; for long names
+}
+
+var queries = sync.Pool{New: func() any { return new(query) }}
+
+// newQuery returns a query of values whose slots are below slots.
+func newQuery(name string, tags Tags, slots uint32) *query {
+	q := queries.Get().(*query)
+	q.name, q.tags = q.Fold(name), tags
+	if words := int(slots/64) + 1; words > len(q.seen) {
+		q.seen = make([]uint64, words+words/4)
+	}
+	return q
+}
+
+// release gives q back for use by others.
+func (q *query) release() {
+	for _, word := range q.dirty {
+		q.seen[word] = 0
+	}
+	q.dirty = q.dirty[:0]
+	queries.Put(q)
+}
+
+// first reports whether the value of a slot is found for the first time. Slot 0 is
+// that of all values that can be found once only.
+func (q *query) first(slot uint32) bool {
+	word, bit := slot/64, uint64(1)<<(slot%64)
+	if slot == 0 {
+		return true
+	}
+	if q.seen[word]&bit != 0 {
+		return false
+	}
+	q.seen[word] |= bit
+	q.dirty = append(q.dirty, word)
+	return true
+}
+
+// shortName is the longest name, in bytes, in which a gram is searched. To search a
+// long one again and again would take time that grows with its square.
+const shortName = 256
+
+// again reports whether the gram at i was in the name before, and must be asked of
+// each i in turn.
+func (q *query) again(g gram, i, size int) bool {
+	if len(q.name) <= shortName {
+		return strings.Index(q.name, q.name[i:i+size]) < i
+	}
+	if q.grams == nil {
+		q.grams = make([]uint64, 1<<(8*maxGram)/64)
+	}
+	word, bit := &q.grams[uint32(g)<<8>>14], uint64(1)<<(g&63)
+	before := *word&bit != 0
+	*word |= bit
+	return before
+}
+
+// forget makes again forget the grams of a size.
+func (q *query) forget(size int) {
+	if q.grams != nil && len(q.name) > shortName {
+		for i := range len(q.name) - size + 1 {
+			q.grams[uint32(gramOf(q.name[i:i+size]))<<8>>14] = 0
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package live
+
+import (
+	"math/bits"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
+)
+
+// set is the values of a group. It is immutable: changing it makes a new one. What
+// most look-ups need is in the first 128 bytes.
+type set[V comparable] struct {
+	id       ID
+	literals trie[literal[V]] // by name, beginning or end
+	grams    trie[filed[V]]   // by what is in the name
+	every    *every[V]        // whatever the name
+	slots    uint32           // the highest slot that was ever taken
+	longest  uint32           // literal that was ever there, in bytes
+	values   trie[held[V]]    // by id
+	free     *freeSlot        // slots that are free again
+}
+
+// held is a value and the hash of its id.
+type held[V comparable] struct {
+	hash  uint64
+	value V
+}
+
+// filed is a gram, and the literals that are filed under it.
+type filed[V comparable] struct {
+	gram     gram
+	literals trie[literal[V]]
+}
+
+type freeSlot struct {
+	slot uint32
+	next *freeSlot
+}
+
+// find returns the value of an id.
+func (s *set[V]) find(hash uint64, id ID, idOf func(V) ID) (v V, ok bool) {
+	for _, h := range s.values.find(hash) {
+		if h.hash == hash && idOf(h.value) == id {
+			return h.value, true
+		}
+	}
+	return v, false
+}
+
+// with returns s with an item that it does not have.
+func (s *set[V]) with(k *kinds[V], it *item[V]) *set[V] {
+	n := *s
+	n.values = n.values.with(&k.values, held[V]{it.hash, it.value}, never)
+	p := posting[V]{tags: it.tags, value: it.value}
+	switch {
+	case p.tags == 0:
+		return &n
+	case len(it.places) == 0:
+		n.every = n.every.with(k, p)
+	case len(it.places) == 1:
+	case n.free != nil:
+		p.slot, n.free = n.free.slot, n.free.next
+	default:
+		n.slots++
+		p.slot = n.slots
+	}
+	for i := range it.places {
+		at := &it.places[i]
+		if at.key != wildcard.Within {
+			n.longest = max(n.longest, uint32(at.size))
+			n.literals = addTo(k, n.literals, at, p)
+			continue
+		}
+		f := filed[V]{gram: at.gram}
+		if found := n.filed(at.gram); found != nil {
+			f = *found
+		}
+		f.literals = addTo(k, f.literals, at, p)
+		n.grams = n.grams.with(&k.grams, f, isFiled[V](at.gram))
+	}
+	return &n
+}
+
+// without returns s without an item that it has.
+func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
+	n := *s
+	is := func(h *held[V]) bool { return h.value == it.value }
+	n.values, _ = n.values.without(&k.values, it.hash, is)
+	p := posting[V]{tags: it.tags, value: it.value}
+	if p.tags == 0 {
+		return &n
+	}
+	if len(it.places) == 0 {
+		n.every = n.every.without(k, p)
+	}
+	for i := range it.places {
+		at := &it.places[i]
+		if at.key != wildcard.Within {
+			n.literals, p = removeFrom(k, n.literals, at, it.value)
+			continue
+		}
+		f := *n.filed(at.gram)
+		f.literals, p = removeFrom(k, f.literals, at, it.value)
+		if f.literals.marks == 0 {
+			n.grams, _ = n.grams.without(&k.grams, at.gram.hash(), isFiled[V](at.gram))
+		} else {
+			n.grams = n.grams.with(&k.grams, f, isFiled[V](at.gram))
+		}
+	}
+	if p.slot != 0 {
+		n.free = &freeSlot{p.slot, n.free}
+	}
+	return &n
+}
+
+// filed returns what is filed under a gram, or nil.
+func (s *set[V]) filed(g gram) *filed[V] {
+	items := s.grams.find(g.hash())
+	for i := range items {
+		if items[i].gram == g {
+			return &items[i]
+		}
+	}
+	return nil
+}
+
+func isFiled[V comparable](g gram) func(*filed[V]) bool {
+	return func(f *filed[V]) bool { return f.gram == g }
+}
+
+// append appends the values that a query finds, each once.
+func (s *set[V]) append(dst []V, q *query) []V {
+	dst = s.every.append(dst, q.tags)
+	if s.literals.marks != 0 {
+		dst = s.appendLiterals(dst, q)
+	}
+	for sizes := s.grams.sizes; sizes != 0; sizes &= sizes - 1 {
+		dst = s.appendGrams(dst, q, bits.TrailingZeros64(sizes))
+	}
+	return dst
+}
+
+// appendLiterals is append for the patterns that are the name, begin it or end it.
+func (s *set[V]) appendLiterals(dst []V, q *query) []V {
+	name, longest := q.name, int(s.longest)
+	if len(name) <= longest {
+		dst = s.appendLiteral(dst, q, wildcard.Exact, name)
+		longest = len(name)
+	}
+	for start := 0; start <= longest; start += 32 {
+		for sizes := uint32(s.literals.sizes); sizes != 0; sizes &= sizes - 1 {
+			if n := start + bits.TrailingZeros32(sizes); n <= longest {
+				dst = s.appendLiteral(dst, q, wildcard.Prefix, name[:n])
+			}
+		}
+		for sizes := uint32(s.literals.sizes >> 32); sizes != 0; sizes &= sizes - 1 {
+			if n := start + bits.TrailingZeros32(sizes); n <= longest {
+				dst = s.appendLiteral(dst, q, wildcard.Suffix, name[len(name)-n:])
+			}
+		}
+	}
+	return dst
+}
+
+// appendLiteral is append for the patterns of a key and literal.
+func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string) []V {
+	hash := hashOf(key, text)
+	literals := s.literals.find(hash)
+	for i := range literals {
+		l := &literals[i]
+		if l.hash != hash {
+			continue
+		}
+		if k, t := l.pattern.Key(); k == key && t == text {
+			return l.append(dst, q)
+		}
+	}
+	return dst
+}
+
+// appendGrams is append for the patterns that are filed under grams of a size.
+func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
+	for i, g := range grams(q.name, size) {
+		if s.grams.marks&mark(g.hash()) == 0 {
+			continue
+		}
+		f := s.filed(g)
+		if f == nil || q.again(g, i, size) {
+			continue
+		}
+		for literals := range f.literals.leaves {
+			for j := range literals {
+				if literals[j].pattern.Match(q.name) {
+					dst = literals[j].append(dst, q)
+				}
+			}
+		}
+	}
+	q.forget(size)
+	return dst
+}

@@ -1,0 +1,217 @@
+package wildcard
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gobwas/glob"
+)
+
+// Pattern is one compiled entry: rules 7 to 11. This file is the only one that
+// knows the wildcard engine. A Pattern is immutable; the zero Pattern matches the
+// empty name.
+type Pattern struct {
+	text string // as Canonical returns it
+	// prefix and suffix are the lengths of what precedes the first wildcard in
+	// text and follows the last. Without a wildcard, all of text is prefix.
+	prefix, suffix uint16
+	shape          shape
+	parts          *[]part // shapeParts only
+}
+
+type shape uint8
+
+const (
+	shapeExact    shape = iota // no wildcard
+	shapeStar                  // one *: prefix*suffix
+	shapeContains              // *literal*
+	shapeParts                 // any other
+)
+
+// part is a stretch of a pattern between its *. It stands for a fixed number of
+// characters. So the parts of a pattern can be found one after another, each at
+// the first place possible, and nothing need ever be tried again: the engine,
+// which does try again, can take time that grows with the square of the name and
+// memory to match, and is asked about single parts only.
+type part struct {
+	lead       string // what precedes the first ?, or all of the part
+	characters int
+	glob       *glob.Pattern // nil without a ?
+}
+
+// MaxEntry is the longest entry that Compile takes, in bytes.
+const MaxEntry = math.MaxUint16
+
+// Compile compiles a valid entry.
+func Compile(entry string) Pattern {
+	text := Canonical(entry)
+	p := parse(text)
+	if p.shape == shapeParts {
+		var parts []part
+		for text := range strings.SplitSeq(text, "*") {
+			lead, _, wild := strings.Cut(text, "?")
+			part := part{lead: lead, characters: utf8.RuneCountInString(text)}
+			if wild {
+				// All of the engine's syntax but ? is quoted, and can not be wrong.
+				part.glob = glob.MustCompile(strings.ReplaceAll(glob.QuoteMeta(text), `\?`, "?"))
+			}
+			parts = append(parts, part)
+		}
+		p.parts = &parts
+	}
+	return p
+}
+
+// parse returns the pattern of a canonical text without its parts.
+func parse(text string) Pattern {
+	first := strings.IndexAny(text, Wildcards)
+	if first < 0 {
+		return Pattern{text: text, prefix: uint16(len(text)), shape: shapeExact}
+	}
+	last := strings.LastIndexAny(text, Wildcards)
+	p := Pattern{text: text, prefix: uint16(first), suffix: uint16(len(text) - last - 1), shape: shapeParts}
+	switch {
+	case text[first:last+1] == "*":
+		p.shape = shapeStar
+	case text[0] == '*' && text[len(text)-1] == '*' && !strings.ContainsAny(text[1:len(text)-1], Wildcards):
+		p.shape = shapeContains
+	}
+	return p
+}
+
+// Key says by what a name can be found that a Pattern matches.
+type Key uint8
+
+const (
+	Exact  Key = iota // the name is the literal
+	Prefix            // it begins with the literal, and nothing else is asked of it
+	Suffix            // it ends with the literal, and nothing else is asked of it
+	Within            // it has the literal in it, and Match decides
+)
+
+// Key returns the key of p and its literal: "team-*" gives Prefix and "team-",
+// "*" gives Prefix and "". Of several literals it is the longest, and of these the
+// first; one that ends the pattern counts only if there is no other, since names
+// end alike more often. That of "?*" is empty.
+func (p *Pattern) Key() (Key, string) {
+	switch {
+	case p.shape == shapeExact:
+		return Exact, p.text
+	case p.shape == shapeStar && p.suffix == 0:
+		return Prefix, p.text[:p.prefix]
+	case p.shape == shapeStar && p.prefix == 0:
+		return Suffix, p.text[1:]
+	}
+	end := len(p.text) - int(p.suffix)
+	longest := ""
+	for literal := range strings.FieldsFuncSeq(p.text[:end], isWildcard) {
+		if len(literal) > len(longest) {
+			longest = literal
+		}
+	}
+	if longest == "" {
+		longest = p.text[end:]
+	}
+	return Within, longest
+}
+
+func isWildcard(r rune) bool { return strings.ContainsRune(Wildcards, r) }
+
+// Match reports whether p matches a whole name, which must be folded.
+func (p *Pattern) Match(name string) bool {
+	if p.shape == shapeParts {
+		return matchParts(*p.parts, name)
+	}
+	return p.matchSimple(name)
+}
+
+// matchSimple is Match for a pattern without parts. It does without the engine, so
+// that name may be on the stack.
+func (p *Pattern) matchSimple(name string) bool {
+	switch p.shape {
+	case shapeExact:
+		return name == p.text
+	case shapeStar:
+		prefix, suffix := p.text[:p.prefix], p.text[len(p.text)-int(p.suffix):]
+		return len(name) >= len(prefix)+len(suffix) &&
+			strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
+	default:
+		return strings.Contains(name, p.text[1:len(p.text)-1])
+	}
+}
+
+// matchParts reports whether name is the parts with anything between them.
+func matchParts(parts []part, name string) bool {
+	start := parts[0].end(name)
+	if start < 0 || len(parts) == 1 {
+		return start == len(name)
+	}
+	last := len(parts) - 1
+	end := parts[last].start(name)
+	for _, p := range parts[1:last] {
+		if start > end {
+			return false
+		}
+		n := p.find(name[start:end])
+		if n < 0 {
+			return false
+		}
+		start += n
+	}
+	return start <= end
+}
+
+// end returns where the part ends if it begins s, or -1.
+func (p *part) end(s string) int {
+	if len(s) < p.characters || !strings.HasPrefix(s, p.lead) {
+		return -1
+	}
+	if p.glob == nil {
+		return len(p.lead)
+	}
+	end := 0
+	for range p.characters {
+		_, n := utf8.DecodeRuneInString(s[end:])
+		end += n
+	}
+	if p.glob.Match(s[:end]) {
+		return end
+	}
+	return -1
+}
+
+// start returns where the part starts if it ends s, or -1.
+func (p *part) start(s string) int {
+	start := len(s)
+	for range p.characters {
+		_, n := utf8.DecodeLastRuneInString(s[:start])
+		start -= n
+	}
+	if p.end(s[start:]) == len(s)-start {
+		return start
+	}
+	return -1
+}
+
+// find returns where the first place in s that the part matches ends, or -1.
+func (p *part) find(s string) int {
+	for at := 0; ; {
+		next := strings.Index(s[at:], p.lead)
+		if next < 0 {
+			return -1
+		}
+		at += next
+		if end := p.end(s[at:]); end >= 0 {
+			return at + end
+		}
+		if at == len(s) {
+			return -1
+		}
+		_, n := utf8.DecodeRuneInString(s[at:])
+		at += n
+	}
+}
+
+// Text returns the canonical entry. Patterns of the same text match the same names.
+func (p *Pattern) Text() string { return p.text }

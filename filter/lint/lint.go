@@ -1,0 +1,124 @@
+// Package lint reports what compiles and is probably a mistake in the filters of a
+// webhook.
+package lint
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Check reports what is suspicious in the filters of a webhook that compiles: what
+// is probably not what somebody meant. That a webhook is disabled is no finding.
+// For a webhook that [filter.Compile] refuses Check returns nil: that one fires for
+// nothing, and Compile says why.
+//
+// Findings are in the order of the fields events, project_names_filter and
+// environment_types_filter, in a field by index, those of the whole list first,
+// and for one element in the order of the Code constants. An element that
+// is a [DuplicateValue] has no other finding.
+//
+// No finding is wrong. Every [DuplicateValue] and [ShadowedEntry] can be removed,
+// alone or all at once, without changing a verdict: what shadows an entry is
+// never removed with it. Whether one entry shadows another is decided exactly,
+// with * and ? anywhere and without case; of entries that match the same names
+// the first is kept. An entry that is covered only by several others together, as
+// a* is by a and a?*, is not reported.
+//
+// The time grows with the square of the number of different entries, and for two
+// of them at worst with the product of their lengths. It is bounded: when it has
+// looked at 2^27 characters, Check looks for no more shadows, and says so with
+// [NotCompared]; 1,000 entries of 10 characters are always compared. It keeps
+// nothing of w.
+func Check(w *webhook.Webhook) []Finding {
+	if w.ValidateFilters() != nil {
+		return nil
+	}
+	return slices.Concat(
+		lintEvents(w.Events),
+		lintNames(w.ProjectNamesFilter),
+		lintModes(w.EnvironmentTypesFilter),
+	)
+}
+
+func lintEvents(events []webhook.EventType) []Finding {
+	if len(events) == 0 {
+		return []Finding{{Code: NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}}
+	}
+	return duplicates("events", events)
+}
+
+func lintModes(modes []webhook.EnvironmentMode) (findings []Finding) {
+	const field = "environment_types_filter"
+	missing := func(m webhook.EnvironmentMode) bool { return !slices.Contains(modes, m) }
+	if !slices.ContainsFunc(webhook.EnvironmentModes(), missing) {
+		findings = append(findings, Finding{Code: AllModes, Field: field,
+			Message: "the list has every documented mode, so it stops only an event whose mode is none of them"})
+	}
+	return append(findings, duplicates(field, modes)...)
+}
+
+// duplicates returns a finding for each element that is in list before.
+func duplicates[S ~string](field string, list []S) (findings []Finding) {
+	first := make(map[S]int)
+	for i, v := range list {
+		j, ok := first[v]
+		if !ok {
+			first[v] = i
+			continue
+		}
+		other := element(field, j)
+		findings = append(findings, Finding{DuplicateValue, element(field, i), string(v), "repeats " + other, other})
+	}
+	return findings
+}
+
+func element(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+
+func lintNames(entries []string) (findings []Finding) {
+	const field = "project_names_filter"
+	repeated := duplicates(field, entries)
+	shadows, compared := findShadows(entries)
+	for i, entry := range entries {
+		at := element(field, i)
+		if len(repeated) > 0 && repeated[0].Field == at {
+			findings, repeated = append(findings, repeated[0]), repeated[1:]
+			continue
+		}
+		add := func(code Code, message string) {
+			findings = append(findings, Finding{Code: code, Field: at, Value: entry, Message: message})
+		}
+		switch j := shadows[i]; {
+		case j >= 0:
+			other := element(field, j)
+			findings = append(findings, Finding{ShadowedEntry, at, entry,
+				fmt.Sprintf("every name that it matches is matched by %s %.80q too", other, entries[j]), other})
+		case i == compared:
+			add(NotCompared, "the list is too costly to compare: this entry and those after it are not compared with all others")
+		}
+		if shadows[i] < 0 && strings.Trim(entry, "*") == "" {
+			add(AllNames, "matches every name, so the list restricts nothing")
+		}
+		if len(entry) == len(uuid.Nil.String()) && uuid.Validate(entry) == nil {
+			add(LooksLikeID, "is a UUID, but entries are compared with the project's name, never with its ID")
+		}
+		if strings.TrimSpace(entry) != entry {
+			add(SurroundingSpace, "begins or ends with white space, which is compared too: nothing is trimmed")
+		}
+		if found := foreign.FindString(entry); found != "" {
+			add(LooksLikeRegexpOrGlob, fmt.Sprintf("%q may be meant as a regular expression or a glob: here every character but * and ? stands for itself", found))
+		}
+	}
+	return findings
+}
+
+// foreign finds what means something in regular expressions or in other globs: .*
+// .+ and |, a bracket with a range or a negation, alternatives in braces, an
+// escape, a leading ! or ^, a trailing $. A bracket like [PR] is not among them:
+// projects are named so.
+var foreign = regexp.MustCompile(`\.[*+]|\||\[([!^]|[^\]]+-)[^\]]+\]|\{[^{}]*,[^{}]*\}|\\|^[!^]|\$$`)

@@ -1,0 +1,107 @@
+package filter
+
+import (
+	"slices"
+
+	"github.com/hookfilter/hookfilter/filter/internal/live"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// A webhook's tags say which types and modes it fires for. For each type that it
+// fires for it has the tag of that type and every mode, or those of the type and
+// each of its modes. An event asks for the two tags that fit it, of which a webhook
+// has one at most:
+//
+//	webhook, events [STARTED], no modes            STARTED×every
+//	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING
+//	event, STARTED in STAGING                      STARTED×every STARTED×STAGING
+//
+// There is one tag for all types, and for all modes, that no tag is for: those that
+// the API does not document. What an event of such a type or mode finds is judged
+// once more by the clauses themselves.
+const (
+	typeTags = 5 // types with a tag, and the others
+	modeTags = 5 // modes with a tag, and the others
+	everyTag = modeTags
+)
+
+// It does not compile if there are more tags than live has.
+const _ = uint(live.MaxTags - typeTags*(modeTags+1))
+
+var (
+	types = newKnown(webhook.EventTypes(), typeTags-1)
+	modes = newKnown(webhook.EnvironmentModes(), modeTags-1)
+)
+
+func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
+
+// tagsOf returns the tags of a webhook.
+func tagsOf(w *webhook.Webhook) (tags live.Tags) {
+	c := clausesOf(w)
+	modesAndOther := slices.Concat(modes.values, w.EnvironmentTypesFilter, []webhook.EnvironmentMode{""})
+	for _, t := range slices.Concat(types.values, w.Events) {
+		for _, m := range modesAndOther {
+			if c.admits(t, m) {
+				tags |= tag(types.index(t), modes.index(m))
+			}
+		}
+	}
+	for t := range typeTags {
+		row := tag(t, everyTag) - tag(t, 0) // those of t and a mode
+		if tags&row == row {
+			tags ^= row | tag(t, everyTag)
+		}
+	}
+	return tags
+}
+
+// queryOf returns the tags that e asks for, and whether all that have one of them
+// fire for its type and mode.
+func queryOf(e webhook.Event) (tags live.Tags, exact bool) {
+	t, m := types.index(e.Type), modes.index(e.EnvironmentMode)
+	return tag(t, m) | tag(t, everyTag), t < len(types.values) && m < len(modes.values)
+}
+
+// known are values that have a tag, and a list of each set of them in their order.
+type known[T comparable] struct {
+	values []T
+	lists  [][]T
+}
+
+// newKnown returns the first of the values, at most so many.
+func newKnown[T comparable](values []T, most int) known[T] {
+	k := known[T]{values: values[:min(len(values), most)]}
+	for set := range 1 << len(k.values) {
+		var list []T
+		for i, v := range k.values {
+			if set>>i&1 != 0 {
+				list = append(list, v)
+			}
+		}
+		k.lists = append(k.lists, slices.Clip(list))
+	}
+	return k
+}
+
+// index returns the position of v, or the number of values if it is none of them.
+func (k *known[T]) index(v T) int {
+	if i := slices.Index(k.values, v); i >= 0 {
+		return i
+	}
+	return len(k.values)
+}
+
+// copyOf returns a copy of list, for reading only: all lists that have the same
+// values in their order share one, and so take no memory.
+func (k *known[T]) copyOf(list []T) []T {
+	set := 0
+	for i, v := range k.values {
+		if slices.Contains(list, v) {
+			set |= 1 << i
+		}
+	}
+	if shared := k.lists[set]; len(list) > 0 && slices.Equal(list, shared) {
+		return shared
+	}
+	return slices.Clone(list)
+}
