@@ -1,5 +1,7 @@
 package filter
 
+import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
+
 // A Span is a stretch of a project name and what of an entry took it.
 type Span struct {
 	Start, End int // byte offsets into the name as it was given
@@ -22,8 +24,9 @@ func (c Clause) Spans() []Span {
 	if c.Name != "project_names_filter" || c.Entry == nil {
 		return nil
 	}
-	entry := []rune(string(appendFold(nil, c.Entry.Value)))
-	name := []rune(string(appendFold(nil, c.Value)))
+	var folder wildcard.Folder
+	entry := []rune(folder.Fold(c.Entry.Value))
+	name := []rune(folder.Fold(c.Value))
 	// at is where in name each character of entry begins. A reading that fails is
 	// tried again with one character more for the last * alone: what comes before
 	// that is at the first place possible already.

@@ -2,7 +2,6 @@ package filter_test
 
 import (
 	"fmt"
-	"math/rand"
 	"slices"
 	"strings"
 	"testing"
@@ -11,15 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // spansOf returns the Spans of an entry and a name, by Explain.
-func spansOf(t *testing.T, entry, name string) []filter.Span {
-	t.Helper()
-	f, err := filter.Compile(restrictedTo(entry))
-	require.NoError(t, err)
-	return f.Explain(webhook.Event{ProjectName: name}).Clauses[2].Spans()
+func spansOf(entry, name string) []filter.Span {
+	return filtertest.MustCompile(filtertest.RestrictedTo(entry)).Explain(filtertest.Named(name)).Clauses[2].Spans()
 }
 
 // show writes spans as the stretches of name, those of wildcards in brackets.
@@ -62,7 +59,7 @@ func TestSpans(t *testing.T) {
 		{"*?", "a*?", `[* "a*"] [? "?"]`},
 	} {
 		t.Run(test.entry+" "+test.name, func(t *testing.T) {
-			require.Equal(t, test.want, show(test.name, spansOf(t, test.entry, test.name)))
+			require.Equal(t, test.want, show(test.name, spansOf(test.entry, test.name)))
 		})
 	}
 }
@@ -119,13 +116,13 @@ func characters(s string) (all []string) {
 
 // Spans are the first of all readings, and there are none where there is no match.
 func TestSpansAreTheFirstReading(t *testing.T) {
-	var seen verdicts
-	check(t, 20_000, func(c [2]string) string {
-		entry, name := c[0], c[1]
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 20_000, func(c entryAndName) string {
+		entry, name := c.entry, c.name
 		reading, matches := firstReading(characters(entry), characters(name))
-		spans := spansOf(t, entry, name)
-		if seen.saw(spans != nil) != matches {
-			return fmt.Sprintf("%q %q: %s, matches %v", entry, name, show(name, spans), matches)
+		spans := spansOf(entry, name)
+		if seen.Saw(spans != nil) != matches {
+			return fmt.Sprintf("%v: %s, matches %v", c, show(name, spans), matches)
 		}
 		var want []filter.Span
 		at, literals := 0, false
@@ -147,14 +144,11 @@ func TestSpansAreTheFirstReading(t *testing.T) {
 			want = append(want, span)
 		}
 		if matches && !slices.Equal(spans, want) {
-			return fmt.Sprintf("%q %q: %s, want %s", entry, name, show(name, spans), show(name, want))
+			return fmt.Sprintf("%v: %s, want %s", c, show(name, spans), show(name, want))
 		}
 		return ""
-	}, func(r *rand.Rand) [2]string {
-		entry := drawEntry(r)
-		return [2]string{entry, drawNameFor(r, entry)}
-	})
-	seen.requireBoth(t)
+	}, drawEntryAndName)
+	seen.RequireBoth(t)
 }
 
 // A name as long as names get, and an entry as long as one may be, that fits
@@ -162,7 +156,7 @@ func TestSpansAreTheFirstReading(t *testing.T) {
 func TestSpansOfLongNames(t *testing.T) {
 	entry := strings.Repeat("*a", 400) + "*b"
 	name := strings.Repeat("a", 100_000) + "b"
-	spans := spansOf(t, entry, name)
+	spans := spansOf(entry, name)
 	require.Len(t, spans, 802)
 	require.Equal(t, filter.Span{Start: 400, End: 100_000, Wildcard: '*'}, spans[800])
 }

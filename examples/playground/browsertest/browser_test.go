@@ -138,7 +138,7 @@ func newTab(t *testing.T) *page {
 	t.Cleanup(cancel)
 	p := &page{t: t, ctx: ctx}
 	p.do()
-	p.ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	p.ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
 	require.NoError(t, chromedp.Listen(ctx, func(event any) {
 		p.mu.Lock()

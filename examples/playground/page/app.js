@@ -82,8 +82,10 @@ function redraw() {
   const hasTable = !byId("table").hidden;
   byId("empty").hidden = hasTable;
   byId("legend").hidden = !hasTable;
-  byId("legend").textContent = "● fires   · does not" + (table.events > 1 ? "   ◐ for some of the chosen types and modes" : "") +
-    (table.compared ? "   + new since the edit   − no longer   ± both" : "");
+  const legend = ["● fires", "· does not"];
+  if (table.events > 1) legend.push("◐ for some of the chosen types and modes");
+  if (table.compared) legend.push("+ new since the edit", "− no longer", "± both");
+  byId("legend").replaceChildren(...legend.map((text) => element("span", {}, text)));
   byId("counts").textContent = hasTable ? counts(table) : "";
   why();
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -136,9 +135,6 @@ func newHook(raw string) *hook {
 	places := placesOf(raw)
 	note := func(kind, code string, f *webhook.FieldError) {
 		message := strings.TrimPrefix(f.Err.Error(), "webhook: ")
-		if f.Value != "" && !errors.Is(f, webhook.ErrRequired) && !errors.Is(f, webhook.ErrInvalidFormat) {
-			message = fmt.Sprintf("%s: %s", shortened(f.Value), message) // those two have it in the message, or none
-		}
 		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: message, place: places.of(f.Field)})
 	}
 
@@ -203,13 +199,4 @@ func (h *hook) label(index int) string {
 		return h.id.String()
 	}
 	return fmt.Sprintf("webhook %d", index+1)
-}
-
-// shortened returns the start of a long value, quoted.
-func shortened(s string) string {
-	const most = 60
-	if runes := bytes.Runes([]byte(s)); len(runes) > most {
-		return fmt.Sprintf("%q…", string(runes[:most]))
-	}
-	return fmt.Sprintf("%q", s)
 }

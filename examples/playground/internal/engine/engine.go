@@ -1,7 +1,7 @@
 // Package engine answers what the playground's page asks: one function with JSON in
 // and out, which runs in the browser as WebAssembly and here as any other code.
 // Every verdict, explanation, fault and finding in an answer comes from the packages
-// webhook and filter; the page only shows it.
+// webhook, filter and lint; the page only shows it.
 package engine
 
 import (

@@ -3,7 +3,7 @@ package engine
 import (
 	"slices"
 
-	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -11,7 +11,7 @@ type notes []Note
 
 // findings returns what lint has to say of a webhook.
 func findings(w *webhook.Webhook) (all notes) {
-	for _, f := range filter.Lint(w) {
+	for _, f := range lint.Check(w) {
 		all = append(all, Note{Kind: finding, Code: string(f.Code), Field: f.Field, Message: f.Message, Advice: advice[string(f.Code)]})
 	}
 	return all
