@@ -2,7 +2,8 @@
 //
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
 // explains ([Filter.Explain]). An [Index] finds among any number of webhooks those
-// that an event fires. [Lint] reports what compiles and is probably a mistake.
+// that an event fires. Package lint reports what compiles and is probably a
+// mistake.
 //
 // # Rules
 //
@@ -19,9 +20,9 @@
 //     the environment's mode, compared exactly.
 //  5. Nothing else changes the verdict: not kind, target_url, description or any
 //     other field, not the order of a list, not an element that is there twice.
-//  6. An event with an unknown type or mode is judged by the same rules. No valid
-//     events list contains an unknown type; an empty environment_types_filter
-//     lets an unknown mode through.
+//  6. A type or a mode that the API does not document is one like any other: it is
+//     compared exactly, in a list and in an event. A list with nothing else still
+//     restricts.
 //  7. An entry matches a whole name. Nothing is trimmed, nothing is normalised: a
 //     precomposed and a decomposed accent differ.
 //  8. In an entry, * stands for any run of characters, the empty run and / included.
@@ -33,14 +34,17 @@
 //     ß does not equal ss, and İ does not equal i. A byte of a name that is not
 //     valid UTF-8 is read as the character U+FFFD.
 //  12. Entries are compared with the project's name, never with its ID.
-//  13. A webhook whose lists have an invalid element fires for nothing: an unknown
-//     event type or mode, an entry that is empty, not valid UTF-8, or longer than
+//  13. A webhook whose lists have an invalid element fires for nothing: an empty
+//     one in any list, an entry that is not valid UTF-8, or one longer than
 //     [webhook.MaxProjectNamesFilterEntry]. Compile says what is wrong. No other
 //     webhook is concerned.
 //
-// The documentation of the API is ambiguous in two places. It says of
+// The documentation of the API is ambiguous in three places. It says of
 // project_names_filter that the event must come "from the specified Project IDs",
-// while the field's name, title and notes speak of names: rule 12. And it says that
-// a "Wildcard is accepted E.g. product*" and gives no grammar, while a sibling field
-// is "composed of '?' and/or '*'": rules 8 to 10.
+// while the field's name, title and notes speak of names: rule 12. It says that a
+// "Wildcard is accepted E.g. product*" and gives no grammar, while a sibling field is
+// "composed of '?' and/or '*'": rules 8 to 10. And the product's guide says that names
+// must match "or, if you're using a wildcard, start with one of the values", which
+// documents a * at the end only: a * elsewhere and ? are rules 8 and 9 here, and the
+// vendor's own engine may read them otherwise, of which package lint warns.
 package filter

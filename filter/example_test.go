@@ -35,13 +35,12 @@ func Example() {
 
 func ExampleCompile() {
 	_, err := filter.Compile(&webhook.Webhook{
-		Events:             []webhook.EventType{"DEPLOYMENT_FAILED"},
+		Events:             []webhook.EventType{webhook.DeploymentFailure, ""},
 		ProjectNamesFilter: []string{"product*", ""},
 	})
 	fmt.Println(err)
 	// Output:
-	// events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?
-	// project_names_filter[1] "": empty
+	// events[1] "": empty; project_names_filter[1] "": empty
 }
 
 func ExampleFilter_Match() {
@@ -95,7 +94,7 @@ func ExampleFilter_Explain() {
 	// enabled
 	// events[0] "DEPLOYMENT_FAILURE" matches "DEPLOYMENT_FAILURE"
 	// project_names_filter[1] "*-api" matches "Checkout-API"
-	// environment_types_filter does not match "STAGING"
+	// environment_types_filter ["PRODUCTION"] does not match "STAGING"
 	// stopped by environment_types_filter
 }
 

@@ -2,6 +2,7 @@ package filter_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -101,13 +102,13 @@ func TestExplain(t *testing.T) {
 		e:    webhook.Event{Type: "DEPLOYMENT_CANCELLED", ProjectName: "checkout-\xffPI", EnvironmentMode: "STAGING"},
 		explanation: filter.Explanation{Clauses: [4]filter.Clause{
 			{Name: "enabled", Holds: true},
-			{Name: "events", Value: "DEPLOYMENT_CANCELLED"},
+			{Name: "events", Value: "DEPLOYMENT_CANCELLED", List: []string{"DEPLOYMENT_STARTED", "DEPLOYMENT_FAILURE"}},
 			{Name: "project_names_filter", Holds: true, Value: "checkout-\xffPI", Entry: &filter.Entry{Index: 3, Value: "checkout-?pi"}},
 			{Name: "environment_types_filter", Holds: true, Value: "STAGING", Entry: &filter.Entry{Index: 1, Value: "STAGING"}},
 		}},
 		stoppedBy: "events",
 		line: `does not fire: enabled; ` +
-			`events does not match "DEPLOYMENT_CANCELLED"; ` +
+			`events ["DEPLOYMENT_STARTED" "DEPLOYMENT_FAILURE"] does not match "DEPLOYMENT_CANCELLED"; ` +
 			`project_names_filter[3] "checkout-?pi" matches "checkout-\xffPI"; ` +
 			`environment_types_filter[1] "STAGING" matches "STAGING"`,
 		json: `{"fires":false,"clauses":[` +
@@ -122,14 +123,14 @@ func TestExplain(t *testing.T) {
 		explanation: filter.Explanation{Clauses: [4]filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_STARTED", Entry: &filter.Entry{Index: 0, Value: "DEPLOYMENT_STARTED"}},
-			{Name: "project_names_filter", Value: "a\n\"b\""},
-			{Name: "environment_types_filter", Value: "PREVIEW"},
+			{Name: "project_names_filter", Value: "a\n\"b\"", List: restricted().ProjectNamesFilter},
+			{Name: "environment_types_filter", Value: "PREVIEW", List: []string{"PRODUCTION", "STAGING"}},
 		}},
 		stoppedBy: "project_names_filter",
 		line: `does not fire: enabled; ` +
 			`events[0] "DEPLOYMENT_STARTED" matches "DEPLOYMENT_STARTED"; ` +
-			`project_names_filter does not match "a\n\"b\""; ` +
-			`environment_types_filter does not match "PREVIEW"`,
+			`project_names_filter ["product*" "*-api" "billing" "checkout-?pi"] does not match "a\n\"b\""; ` +
+			`environment_types_filter ["PRODUCTION" "STAGING"] does not match "PREVIEW"`,
 		json: `{"fires":false,"clauses":[` +
 			`{"clause":"enabled","holds":true,"value":""},` +
 			`{"clause":"events","holds":true,"value":"DEPLOYMENT_STARTED","entry":{"index":0,"value":"DEPLOYMENT_STARTED"}},` +
@@ -143,13 +144,13 @@ func TestExplain(t *testing.T) {
 			{Name: "enabled", Holds: true},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_STARTED", Entry: &filter.Entry{Index: 0, Value: "DEPLOYMENT_STARTED"}},
 			{Name: "project_names_filter", Holds: true, Value: "Products", Entry: &filter.Entry{Index: 0, Value: "product*"}},
-			{Name: "environment_types_filter", Value: "staging"},
+			{Name: "environment_types_filter", Value: "staging", List: []string{"PRODUCTION", "STAGING"}},
 		}},
 		stoppedBy: "environment_types_filter",
 		line: `does not fire: enabled; ` +
 			`events[0] "DEPLOYMENT_STARTED" matches "DEPLOYMENT_STARTED"; ` +
 			`project_names_filter[0] "product*" matches "Products"; ` +
-			`environment_types_filter does not match "staging"`,
+			`environment_types_filter ["PRODUCTION" "STAGING"] does not match "staging"`,
 		json: `{"fires":false,"clauses":[` +
 			`{"clause":"enabled","holds":true,"value":""},` +
 			`{"clause":"events","holds":true,"value":"DEPLOYMENT_STARTED","entry":{"index":0,"value":"DEPLOYMENT_STARTED"}},` +
@@ -165,7 +166,7 @@ func TestExplain(t *testing.T) {
 			{Name: "environment_types_filter", Holds: true},
 		}},
 		stoppedBy: "events",
-		line: `does not fire: enabled; events does not match ""; ` +
+		line: `does not fire: enabled; events is empty and matches nothing; ` +
 			`project_names_filter is empty and restricts nothing; ` +
 			`environment_types_filter is empty and restricts nothing`,
 		json: `{"fires":false,"clauses":[` +
@@ -197,4 +198,18 @@ func TestZeroExplanation(t *testing.T) {
 	stopped, ok := x.StoppedBy()
 	require.True(t, ok)
 	require.Zero(t, stopped)
+}
+
+// What is long is cut, so that a line of a log stays one.
+func TestClauseStringIsShort(t *testing.T) {
+	long := strings.Repeat("é", 81)
+	c := filter.Clause{Name: "project_names_filter", Value: long, List: []string{long, "b", "c"}}
+	require.Equal(t, `project_names_filter ["`+long[:160]+`"… "b" "c"] does not match "`+long[:160]+`"…`, c.String())
+	c.List = make([]string, 100_000)
+	require.Regexp(t, `^project_names_filter \["" ("" )+and 99\d{3} more\] does not match`, c.String())
+	require.Less(t, len(c.String()), 500)
+	c.List = []string{strings.Repeat("a", 80), strings.Repeat("b", 90)}
+	require.Contains(t, c.String(), `b"…] does`)
+	c.Entry = &filter.Entry{Index: 7, Value: long}
+	require.Equal(t, `project_names_filter[7] "`+long[:160]+`"… matches "`+long[:160]+`"…`, c.String())
 }

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hookfilter/hookfilter/webhook"
@@ -30,6 +31,9 @@ type Clause struct {
 	// none did, and where none had to: for "enabled", and for an empty list that
 	// restricts nothing.
 	Entry *Entry `json:"entry,omitempty"`
+	// List is a copy of the list, as the webhook has it, where none of it satisfied
+	// the clause. It is for String; in JSON, the webhook itself is the better place.
+	List []string `json:"-"`
 }
 
 // Entry is an entry of one of a webhook's lists, and where it is there.
@@ -59,6 +63,11 @@ func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)
 	c := Clause{Name: name, Value: string(value), Holds: holds}
 	if i >= 0 {
 		c.Entry = &Entry{Index: i, Value: string(list[i])}
+	}
+	if !holds {
+		for _, v := range list {
+			c.List = append(c.List, string(v))
+		}
 	}
 	return c
 }
@@ -93,18 +102,45 @@ func (x Explanation) String() string {
 }
 
 // String returns the clause's part for a person, as in
-// `project_names_filter[1] "*-api" matches "Checkout-API"`.
+// `project_names_filter[1] "*-api" matches "Checkout-API"` and
+// `project_names_filter ["pay*" "*-api"] does not match "billing"`. What is long is
+// cut.
 func (c Clause) String() string {
 	switch {
 	case c.Entry != nil:
-		return fmt.Sprintf("%s[%d] %q matches %q", c.Name, c.Entry.Index, c.Entry.Value, c.Value)
+		return fmt.Sprintf("%s[%d] %s matches %s", c.Name, c.Entry.Index, quote(c.Entry.Value), quote(c.Value))
 	case c.Name == "enabled" && c.Holds:
 		return "enabled"
 	case c.Name == "enabled":
 		return "not enabled"
 	case c.Holds:
 		return c.Name + " is empty and restricts nothing"
-	default:
-		return fmt.Sprintf("%s does not match %q", c.Name, c.Value)
+	case len(c.List) == 0:
+		return c.Name + " is empty and matches nothing"
 	}
+	var b strings.Builder
+	b.WriteString(c.Name + " [")
+	for i, v := range c.List {
+		if b.Len() > maxList {
+			fmt.Fprintf(&b, " and %d more", len(c.List)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(quote(v))
+	}
+	fmt.Fprintf(&b, "] does not match %s", quote(c.Value))
+	return b.String()
+}
+
+// maxList is how much of a list String shows, in bytes, and the entry that it is in.
+const maxList = 200
+
+// quote returns s, or the first 80 characters of it, in quotes.
+func quote(s string) string {
+	if short := fmt.Sprintf("%.80s", s); short != s {
+		return fmt.Sprintf("%q…", short)
+	}
+	return strconv.Quote(s)
 }

@@ -100,8 +100,8 @@ func copyOf(w *webhook.Webhook) *webhook.Webhook {
 // as before is left as it is. Of several with one id, the last counts.
 //
 // A webhook that Put would refuse does not concern the others. It is left out, a
-// version of it that is there stays, and the error, an [errors.Join] of one for each
-// such webhook, says why, with [*webhook.FieldError] values as from [Compile].
+// version of it that is there stays, and the error has its faults, as in
+// "webhooks[3].events[0]", and its id: [webhook.Faults] finds them.
 func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	if err := checkOrganization(organizationID); err != nil {
 		return err
@@ -110,14 +110,19 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	refused := make(map[live.ID]bool)
 	good := make([]*webhook.Webhook, 0, len(ws))
 	for i, w := range ws {
-		if err := check(w); err != nil {
-			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
-			if w != nil {
-				refused[live.ID(w.ID)] = true
-			}
+		err := check(w)
+		if err == nil {
+			good = append(good, copyOf(w))
 			continue
 		}
-		good = append(good, copyOf(w))
+		if w == nil {
+			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
+			continue
+		}
+		refused[live.ID(w.ID)] = true
+		for _, f := range webhook.Faults(err) {
+			errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d].%s", i, f.Field), Value: f.Value, Err: f.Err, WebhookID: w.ID})
+		}
 	}
 	x.live.Replace(&form, live.ID(organizationID), good, same, func(id live.ID) bool { return refused[id] })
 	return errors.Join(errs...)

@@ -131,9 +131,9 @@ func TestIndexPutThatFailsChangesNothing(t *testing.T) {
 		err    error
 	}{
 		{"no id", func(w *webhook.Webhook) { w.ID = uuid.Nil }, "id", webhook.ErrRequired},
-		{"unknown type", func(w *webhook.Webhook) { w.Events = append(w.Events, "X") }, "events[4]", webhook.ErrUnknownValue},
+		{"empty type", func(w *webhook.Webhook) { w.Events = append(w.Events, "") }, "events[4]", webhook.ErrEmpty},
 		{"empty entry", func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"b", ""} }, "project_names_filter[1]", webhook.ErrEmpty},
-		{"unknown mode", func(w *webhook.Webhook) { w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"X"} }, "environment_types_filter[0]", webhook.ErrUnknownValue},
+		{"empty mode", func(w *webhook.Webhook) { w.EnvironmentTypesFilter = []webhook.EnvironmentMode{""} }, "environment_types_filter[0]", webhook.ErrEmpty},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			changed := *w

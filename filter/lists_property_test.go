@@ -3,6 +3,7 @@ package filter_test
 import (
 	"fmt"
 	"math/rand"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -165,7 +166,7 @@ func TestExplainAgreesWithMatch(t *testing.T) {
 		switch {
 		case seen.Saw(x.Match()) != c.match():
 			return fmt.Sprintf("%v: %v", c, x)
-		case ok != (firstStop >= 0), ok && stopped != x.Clauses[firstStop]:
+		case ok != (firstStop >= 0), ok && !reflect.DeepEqual(stopped, x.Clauses[firstStop]):
 			return fmt.Sprintf("%v: %v, stopped by %v", c, x, stopped)
 		}
 		for i, clause := range x.Clauses {

@@ -141,9 +141,9 @@ func TestLintLists(t *testing.T) {
 			allModes,
 			repeatFinding("environment_types_filter", 4, "DEVELOPMENT", 0),
 		}},
-		{"an unknown mode", webhook.Webhook{Events: started, ProjectNamesFilter: []string{"*"},
-			EnvironmentTypesFilter: []webhook.EnvironmentMode{"SANDBOX"}}, nil},
-		{"an unknown event", webhook.Webhook{Events: []webhook.EventType{"X", "X"}}, nil},
+		{"an empty mode", webhook.Webhook{Events: started, ProjectNamesFilter: []string{"*"},
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{""}}, nil},
+		{"an empty event", webhook.Webhook{Events: []webhook.EventType{"X", ""}}, nil},
 		{"an empty entry", webhook.Webhook{ProjectNamesFilter: []string{"", "*", "*"}}, nil},
 		{"an entry that is not UTF-8", webhook.Webhook{ProjectNamesFilter: []string{"\xff*", "*"}}, nil},
 	} {

@@ -147,13 +147,13 @@ func Webhook(r *rand.Rand) *webhook.Webhook {
 		Enabled:     r.Intn(5) > 0,
 	}
 	for range r.Intn(6) {
-		w.Events = append(w.Events, Pick(r, webhook.EventTypes()))
+		w.Events = append(w.Events, anyType(r))
 	}
 	for range r.Intn(4) {
 		w.ProjectNamesFilter = append(w.ProjectNamesFilter, Entry(r))
 	}
 	for range r.Intn(4) {
-		w.EnvironmentTypesFilter = append(w.EnvironmentTypesFilter, Pick(r, webhook.EnvironmentModes()))
+		w.EnvironmentTypesFilter = append(w.EnvironmentTypesFilter, anyMode(r))
 	}
 	return w
 }
@@ -163,20 +163,29 @@ func Spoil(r *rand.Rand, w *webhook.Webhook) *webhook.Webhook {
 	spoiled := *w
 	switch r.Intn(3) {
 	case 0:
-		spoiled.Events = Insert(r, w.Events, Pick(r, UnknownTypes))
+		spoiled.Events = Insert(r, w.Events, "")
 	case 1:
 		tooLong := strings.Repeat("*", webhook.MaxProjectNamesFilterEntry+1)
 		spoiled.ProjectNamesFilter = Insert(r, w.ProjectNamesFilter, Pick(r, []string{"", "*\xff", tooLong}))
 	default:
-		spoiled.EnvironmentTypesFilter = Insert(r, w.EnvironmentTypesFilter, Pick(r, UnknownModes))
+		spoiled.EnvironmentTypesFilter = Insert(r, w.EnvironmentTypesFilter, "")
 	}
 	return &spoiled
 }
 
+// UnknownTypes and UnknownModes are such as the API does not document.
 var (
-	UnknownTypes = []webhook.EventType{"", "deployment_started", "DEPLOYMENT_STARTED ", "DEPLOYMENT_*"}
-	UnknownModes = []webhook.EnvironmentMode{"", "production", "PRODUCTION ", "P*"}
+	UnknownTypes = []webhook.EventType{"DEPLOYMENT_QUEUED", "deployment_started", "DEPLOYMENT_STARTED ", "DEPLOYMENT_*"}
+	UnknownModes = []webhook.EnvironmentMode{"SANDBOX", "production", "PRODUCTION ", "P*"}
 )
+
+func anyType(r *rand.Rand) webhook.EventType {
+	return Pick(r, append(webhook.EventTypes(), UnknownTypes...))
+}
+
+func anyMode(r *rand.Rand) webhook.EnvironmentMode {
+	return Pick(r, append(webhook.EnvironmentModes(), UnknownModes...))
+}
 
 // Insert returns a copy of list with v at a random position.
 func Insert[T any](r *rand.Rand, list []T, v T) []T {
@@ -186,9 +195,9 @@ func Insert[T any](r *rand.Rand, list []T, v T) []T {
 // Event returns an event that w often fires for, or misses by little.
 func Event(r *rand.Rand, w *webhook.Webhook) webhook.Event {
 	e := webhook.Event{
-		Type:            Pick(r, append(webhook.EventTypes(), UnknownTypes...)),
+		Type:            Pick(r, []webhook.EventType{anyType(r), anyType(r), ""}),
 		ProjectName:     Text(r, Small, 0, 4),
-		EnvironmentMode: Pick(r, append(webhook.EnvironmentModes(), UnknownModes...)),
+		EnvironmentMode: Pick(r, []webhook.EnvironmentMode{anyMode(r), anyMode(r), ""}),
 	}
 	if len(w.Events) > 0 && r.Intn(4) > 0 {
 		e.Type = Pick(r, w.Events)

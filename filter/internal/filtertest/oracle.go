@@ -32,26 +32,17 @@ func Fires(w *webhook.Webhook, e webhook.Event) bool {
 
 // ValidLists is the first sentence of rule 13.
 func ValidLists(w *webhook.Webhook) bool {
+	valid := true
 	for _, t := range w.Events {
-		switch t {
-		case "DEPLOYMENT_STARTED", "DEPLOYMENT_CANCELLED", "DEPLOYMENT_FAILURE", "DEPLOYMENT_SUCCESSFUL":
-		default:
-			return false
-		}
+		valid = valid && t != ""
 	}
 	for _, entry := range w.ProjectNamesFilter {
-		if !ValidEntry(entry) {
-			return false
-		}
+		valid = valid && ValidEntry(entry)
 	}
 	for _, m := range w.EnvironmentTypesFilter {
-		switch m {
-		case "DEVELOPMENT", "PREVIEW", "PRODUCTION", "STAGING":
-		default:
-			return false
-		}
+		valid = valid && m != ""
 	}
-	return true
+	return valid
 }
 
 func ValidEntry(entry string) bool {
