@@ -47,13 +47,13 @@ func TestWhy(t *testing.T) {
 
 	p.click(`#table tr[data-row="1"] td`)
 	require.Contains(t, p.text("#explanation"), "Does not fire.")
-	require.Contains(t, p.text(".clauses"), `project_names_filter does not match "PR 128 shop"`)
+	require.Contains(t, p.text(".clauses"), `project_names_filter ["[PR]*" "[pr]-1"] does not match "PR 128 shop"`)
 
 	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
 	require.Equal(t, "fires for some", p.cell(0, 0))
 	p.click(`#types [value="DEPLOYMENT_FAILURE"]`)
 	require.Equal(t, "does not fire", p.cell(0, 0))
-	require.Contains(t, p.text(".clauses"), `events does not match "DEPLOYMENT_STARTED"`)
+	require.Contains(t, p.text(".clauses"), `events ["DEPLOYMENT_FAILURE"] does not match "DEPLOYMENT_STARTED"`)
 	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
 	require.Equal(t, "Choose a type and a mode.", p.text("#counts"))
 }

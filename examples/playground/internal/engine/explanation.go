@@ -19,8 +19,9 @@ type Explanation struct {
 	Fires  []string `json:"fires"`
 	Before []string `json:"before"`
 	Events int      `json:"events"`
-	// Clauses are those of filter.Explanation, those of the type and the mode once
-	// for each that was chosen. There are none for a webhook that cannot be judged.
+	// Clauses are those of filter.Explanation, in its order, those of the type and
+	// the mode once for each that was chosen. There are none for a webhook that
+	// cannot be judged.
 	Clauses []Clause `json:"clauses"`
 	// Entries are all those of project_names_filter.
 	Entries []Entry `json:"entries"`
@@ -28,10 +29,10 @@ type Explanation struct {
 	Notes []Note `json:"notes"`
 }
 
-// Clause is a filter.Clause with its text.
+// Clause is what a filter.Clause says.
 type Clause struct {
-	filter.Clause
-	Text string `json:"text"`
+	Holds bool   `json:"holds"`
+	Text  string `json:"text"`
 }
 
 // Entry is an entry of project_names_filter, and what it does with the name alone.
@@ -77,7 +78,7 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	if now.state == "invalid" {
 		return x, nil
 	}
-	add := func(c filter.Clause) { x.Clauses = append(x.Clauses, Clause{c, c.String()}) }
+	add := func(c filter.Clause) { x.Clauses = append(x.Clauses, Clause{c.Holds, c.String()}) }
 	at := func(t webhook.EventType, m webhook.EnvironmentMode) [4]filter.Clause {
 		return now.filter.Explain(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}).Clauses
 	}

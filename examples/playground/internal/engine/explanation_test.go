@@ -43,7 +43,7 @@ func TestExplanation(t *testing.T) {
 	require.Equal(t, []string{
 		"enabled",
 		`events[0] "DEPLOYMENT_STARTED" matches "DEPLOYMENT_STARTED"`,
-		`events does not match "DEPLOYMENT_FAILURE"`,
+		`events ["DEPLOYMENT_STARTED"] does not match "DEPLOYMENT_FAILURE"`,
 		`project_names_filter[1] "Shop-*" matches "shop-1"`,
 		`environment_types_filter[0] "PRODUCTION" matches "PRODUCTION"`,
 	}, texts(x.Clauses))
@@ -56,7 +56,7 @@ func TestExplanation(t *testing.T) {
 	require.Equal(t, "shadowed-entry", x.Notes[0].Code)
 
 	require.Empty(t, explain(t, q, 0, 1).Fires)
-	require.Contains(t, texts(explain(t, q, 0, 1).Clauses), `project_names_filter does not match "x"`)
+	require.Contains(t, texts(explain(t, q, 0, 1).Clauses), `project_names_filter ["b" "Shop-*" "s*"] does not match "x"`)
 
 	for column, state := range map[int]string{1: "invalid", 2: "unreadable"} {
 		x := explain(t, q, column, 0)
