@@ -6,10 +6,9 @@
 //	go run ./examples/playground            # serves the page on 127.0.0.1 and prints its URL
 //	go run ./examples/playground -o site    # writes a folder that any static host serves
 //
-// The page sends nothing anywhere and stores nothing. The folder has each file a
-// second time, compressed, as FILE.gz: a host that knows of such files, or that
-// compresses by itself, sends a quarter. Every request but one for FILE.gz is for a
-// plain file, so that one that does not works as well.
+// The page sends nothing anywhere and stores nothing. In the folder each file is
+// there a second time, compressed, as FILE.gz, for hosts that serve such files in
+// the place of FILE: 1.4 MB instead of 5. On any other host the page works as well.
 //
 // The examples in the page are the organizations of testdata/webhooks, with names
 // from testdata/events.ndjson.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -50,6 +51,9 @@ func TestTextIsText(t *testing.T) {
 	q := open(t, base)
 	fragment := eval[string](q, `import("./link.js").then((link) => link.toFragment(JSON.stringify({ webhooks: {}, names: 5, types: ["<img src=x>"], modes: "x", baseline: ["<b>"], organization_id: null })))`)
 	eval[string](q, fmt.Sprintf("location.hash = %s", quote(fragment)))
+	q.do(chromedp.WaitVisible(chromedp.ID("tab-4")))
+	require.Equal(t, "<img src=x>", eval[string](q, `document.querySelector("#types .other").value`))
+	require.Equal(t, "", eval[string](q, `document.getElementById("webhooks").value`), "what is no text is left out")
 	require.Equal(t, before, eval[string](q, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`))
 }
 

@@ -58,7 +58,15 @@ func TestLink(t *testing.T) {
 	require.NotContains(t, eval[string](q, `document.getElementById("webhooks").value`), "target_url")
 	require.Equal(t, link, q.copied("#copy-link"), "again")
 
-	// A page that is open takes a link too, and says if there is something wrong.
+	// A page that is open takes a link too, keeps what it has, and says if there is
+	// something wrong.
+	r := open(t, base)
+	r.paste("names", "mine")
+	r.do(chromedp.Navigate(link), chromedp.WaitVisible(chromedp.ID("tab-4")))
+	require.Equal(t, p.shown(), r.shown())
+	r.click("#tab-0")
+	require.Equal(t, "mine", eval[string](r, `document.getElementById("names").value`))
+
 	q.do(chromedp.Navigate(base + "#1.AAAA"))
 	q.do(chromedp.WaitVisible(chromedp.ID("trouble")))
 	require.Equal(t, "The link cannot be read. Was it copied whole?", q.text("#trouble"))

@@ -180,9 +180,9 @@ function wire() {
   area.addEventListener("paste", () => {
     wholePaste = area.value.slice(0, area.selectionStart).trim() === "" && area.value.slice(area.selectionEnd).trim() === "";
   });
-  area.addEventListener("input", () => {
+  area.addEventListener("input", (event) => {
     // What was pasted over everything is what edits are compared with.
-    if (wholePaste) tab.state.baseline = area.value;
+    if (wholePaste && event.inputType === "insertFromPaste") tab.state.baseline = area.value;
     wholePaste = false;
     redraw();
   });
@@ -211,16 +211,18 @@ function wire() {
   addEventListener("hashchange", () => openLink().catch(trouble));
 }
 
-// openLink shows what the page's link holds, if it holds something, in the first tab.
+// openLink shows what the page's link holds, if it holds something, in a tab of its
+// own. Anybody may have made it: what is not of the right type is left out.
 async function openLink() {
-  const text = await fromFragment(location.hash);
-  if (text === null) return false;
-  const state = { ...emptyState(), ...JSON.parse(text) };
+  const held = await fromFragment(location.hash);
+  if (held === null) return;
+  const state = emptyState();
+  for (const [name, value] of Object.entries(state)) {
+    const other = held?.[name];
+    if (typeof other === typeof value && Array.isArray(other) === Array.isArray(value)) state[name] = other;
+  }
   state.baseline ||= state.webhooks;
-  tab = undefined;
-  tabs[0].state = state;
-  showTab(tabs[0]);
-  return true;
+  showTab(addTab("From a link", state));
 }
 
 async function main() {

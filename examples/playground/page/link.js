@@ -12,8 +12,8 @@ export async function toFragment(text) {
   return prefix + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// fromFragment returns the text of a fragment, or null if it has none; it throws an
-// Error with a message for people if it cannot be read.
+// fromFragment returns the value whose JSON a fragment holds, or null if it holds
+// none; it throws an Error with a message for people if it cannot be read.
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(prefix)) return null;
   try {
@@ -27,7 +27,7 @@ export async function fromFragment(fragment) {
       if (length > most) throw new Error();
       chunks.push(chunk.value);
     }
-    return await new Blob(chunks).text();
+    return JSON.parse(await new Blob(chunks).text());
   } catch {
     throw new Error("The link cannot be read. Was it copied whole?");
   }
