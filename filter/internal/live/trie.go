@@ -6,7 +6,7 @@ import "slices"
 // makes a new trie, which shares with the old one all but the path to the change.
 // The zero trie is empty.
 //
-// A leaf has its items in one slice. An inner node has fan tries: the next four
+// A leaf has its items in one slice. An inner node has fan tries: the next three
 // bits of the hash, from the top, say which of them an item is in. With hashes of
 // eight hex digits, and leaves of two items at most:
 //
@@ -26,7 +26,7 @@ type trie[T any] struct {
 }
 
 const (
-	fanBits  = 4
+	fanBits  = 3
 	fan      = 1 << fanBits
 	maxDepth = 64 / fanBits // where the hash has no more bits; a leaf there has any number of items
 )
