@@ -184,6 +184,9 @@ func TestNotes(t *testing.T) {
 			require.Equal(t, test.want, marks(test.text, got.Notes))
 			broken := len(test.want) == 1 && (test.want[0].code == "syntax" || test.want[0].code == "form")
 			require.Equal(t, broken, got.Broken)
+			for _, n := range got.Notes {
+				require.Equal(t, broken, n.Webhook == -1)
+			}
 		})
 	}
 }

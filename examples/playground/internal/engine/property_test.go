@@ -90,7 +90,7 @@ func drawSession(r *rand.Rand) (s session) {
 	names := some(r, 6, drawnNames...)
 	q := engine.Request{Ask: "table", Types: []webhook.EventType{webhook.DeploymentStarted}, Modes: []webhook.EnvironmentMode{webhook.Production}}
 	for range 6 {
-		switch i := r.Intn(len(hooks)); r.Intn(8) {
+		switch i := r.Intn(len(hooks)); r.Intn(9) {
 		case 0, 1:
 			hooks[i] = drawHook(r)
 		case 2:
@@ -109,6 +109,11 @@ func drawSession(r *rand.Rand) (s session) {
 		case 6:
 			q.Baseline = q.Webhooks
 		case 7:
+			if len(names) > 0 {
+				names = slices.Clone(names)
+				names[r.Intn(len(names))] = pick(r, drawnNames...)
+			}
+		case 8:
 			q.Types, q.Modes = nil, nil
 			for _, t := range some(r, 3, drawnTypes...) {
 				q.Types = append(q.Types, webhook.EventType(t))
