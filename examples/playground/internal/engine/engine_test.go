@@ -160,7 +160,7 @@ func TestNotes(t *testing.T) {
 			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
 		{"not as documented", hook(id1, `, "kind": "SLAK", "events": ["DEPLOYMENT_FAILED"]`), []marked{
 			{"warning", "validation", "kind", `"SLAK"`, `unknown value, did you mean SLACK?`},
-			{"warning", "validation", "events[0]", `"DEPLOYMENT_FAILED"`, `unknown value, did you mean DEPLOYMENT_FAILURE?`}}},
+			{"finding", "unknown-value", "events[0]", `"DEPLOYMENT_FAILED"`, `unknown value, did you mean DEPLOYMENT_FAILURE?`}}},
 		{"what is missing, at the brace", ` {"events": ["DEPLOYMENT_STARTED"]}`, []marked{
 			{"warning", "validation", "id", "{", "required"}, {"warning", "validation", "created_at", "{", "required"}}},
 		{"one id twice", list(hook(id1, ""), hook(id1, "")), []marked{
