@@ -150,6 +150,9 @@ func answerFault(method string, status int, header http.Header, body string) err
 			return fmt.Errorf("%s is %q, not %q", key, got, want)
 		}
 	}
+	if got, ok := header[""]; ok {
+		return fmt.Errorf("a header without a name, %q", got)
+	}
 	for _, own := range ownHeader {
 		if got := header[own]; (len(got) == 1) != (own == ownHeader[status]) {
 			return fmt.Errorf("%s is %q with status %d", own, got, status)

@@ -62,6 +62,16 @@ func TestErrorOfLongValueIsShort(t *testing.T) {
 	}
 }
 
+// 80 characters are shown, of whatever script, and more are cut.
+func TestErrorCutsTheValue(t *testing.T) {
+	whole := strings.Repeat("日", 80)
+	text := func(value string) string {
+		return (&webhook.FieldError{Field: "kind", Value: value, Err: webhook.ErrUnknownValue}).Error()
+	}
+	require.Equal(t, `kind "`+whole+`": unknown value`, text(whole))
+	require.Equal(t, `kind "`+whole+`…": unknown value`, text(whole+"日"))
+}
+
 func TestFaults(t *testing.T) {
 	a, b, c := &webhook.FieldError{Field: "a"}, &webhook.FieldError{Field: "b"}, &webhook.FieldError{Field: "c", Err: webhook.ErrEmpty}
 	other := errors.New("other")

@@ -102,9 +102,7 @@ func decodingError(data []byte, err error) error {
 	for decoder.More() {
 		name, _ := decoder.Token()
 		var raw json.RawMessage
-		if decoder.Decode(&raw) != nil {
-			break // it was valid JSON before
-		}
+		_ = decoder.Decode(&raw) // it was valid JSON before
 		for field, format := range formats {
 			if strings.EqualFold(field, name.(string)) {
 				faults = append(faults, format.faults(field, raw)...)
@@ -112,7 +110,8 @@ func decodingError(data []byte, err error) error {
 		}
 	}
 	if len(faults) == 0 {
-		faults = []*FieldError{{Field: "webhook", Err: ErrInvalidFormat}} // never none
+		// Not known to happen. No fault would be no error.
+		faults = []*FieldError{{Field: "webhook", Err: ErrInvalidFormat}}
 	}
 	return join(faults)
 }

@@ -3,9 +3,12 @@ package webhook_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/webhook"
@@ -56,6 +59,41 @@ func FuzzWebhookJSON(f *testing.F) {
 			if err != nil {
 				require.NotEmpty(t, err.Error())
 			}
+		}
+	})
+}
+
+// Any bytes: either no list at all, or each element is good or has a fault.
+func FuzzDecodeList(f *testing.F) {
+	f.Add([]byte(results(item(firstID, ""), item(secondID, `,"events":["A",5]`), item(firstID, ""))))
+	f.Add([]byte("\ufeff" + results("1", "null", "{}", `{"id":"x"}`)))
+	f.Add([]byte(results(`{"id":"` + firstID + `","created_at":"2023-11-07T05:31:56+24:00","ID":5}`)))
+	f.Add([]byte(`{"results":null,"Results":[{}]}`))
+	f.Add([]byte("\x1f\x8b"))
+	f.Add([]byte("{\x00}\x00"))
+	f.Add([]byte("["))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		webhooks, err := webhook.DecodeList(bytes.NewReader(data))
+		places := map[string]bool{}
+		for _, fault := range webhook.Faults(err) {
+			require.NotContains(t, fault.Error(), "\n")
+			place, _, _ := strings.Cut(fault.Field, ".")
+			places[place] = true
+		}
+		if len(places) == 0 && err != nil || places["results"] {
+			require.Nil(t, webhooks)
+			require.True(t, errors.Is(err, webhook.ErrInvalidFormat) || errors.Is(err, webhook.ErrRequired))
+			return
+		}
+		var list struct{ Results []json.RawMessage }
+		require.NoError(t, json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &list))
+		require.Len(t, list.Results, len(webhooks)+len(places))
+		ids := map[uuid.UUID]bool{}
+		for _, w := range webhooks {
+			require.False(t, w.ID == uuid.Nil || ids[w.ID] || w.CreatedAt.IsZero())
+			ids[w.ID] = true
+			_, err := w.MarshalJSON()
+			require.NoError(t, err)
 		}
 	})
 }

@@ -13,10 +13,10 @@ import (
 // {"results": [...]}, and returns the webhooks that can be decoded, have the required
 // id and created_at, and an id that none before them has, in the document's order.
 // For the others its error has a [FieldError] each, or several, which [Faults] finds:
-// "results[3].events[1]", with the webhook's id where that can be read, so that a
-// reload can keep the old version of a webhook that has become unreadable. Unknown
-// kinds, event types and modes are no fault, and a faulty filter is for Compile to
-// report: no more than that is validated.
+// "results[3].events[1]", with the webhook's id, so that a reload can keep the old
+// version of a webhook that has become unreadable. Where the id cannot be read it is
+// zero, and the fault may be of any. Unknown kinds, event types and modes are no fault,
+// and a faulty filter is for Compile to report: no more than the above is validated.
 //
 // If the document as a whole is no such list, be it cut off, compressed or UTF-16,
 // there are no webhooks, and the error is an [ErrInvalidFormat], an [ErrRequired] for a

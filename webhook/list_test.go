@@ -131,6 +131,9 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		{"UTF-16, big endian", inUTF16(false, "\ufeff"+list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
 		{"UTF-16 without a mark", inUTF16(true, list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
 		{"UTF-16 without a mark, big endian", inUTF16(false, list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
+		{"UTF-16, nothing", "\xff\xfe", "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
+		{"UTF-16, nothing, big endian", "\xfe\xff", "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
+		{"one NUL", "\x00", "invalid format: line 1, column 1: invalid character '\\x00' looking for beginning of value", webhook.ErrInvalidFormat},
 		{"one odd byte", "\xff", "invalid format: line 1, column 1: invalid character 'ÿ' looking for beginning of value", webhook.ErrInvalidFormat},
 	} {
 		t.Run(test.name, func(t *testing.T) {

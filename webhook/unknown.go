@@ -2,17 +2,15 @@ package webhook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // unknown returns the FieldError of a value that known does not contain.
 func unknown[S ~string](field string, v S, known []S) *FieldError {
 	err, upper := ErrUnknownValue, strings.ToUpper(string(v))
-	for _, k := range known {
-		if isTypo(upper, string(k)) {
-			err = fmt.Errorf("%w, did you mean %s?", err, k)
-			break
-		}
+	if i := slices.IndexFunc(known, func(k S) bool { return isTypo(upper, string(k)) }); i >= 0 {
+		err = fmt.Errorf("%w, did you mean %s?", err, known[i])
 	}
 	return &FieldError{Field: field, Value: redactValue(string(v)), Err: err}
 }

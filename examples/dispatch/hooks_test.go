@@ -50,6 +50,21 @@ func TestWebhooksThatAreUnusable(t *testing.T) {
 		held(ids[3], "environment_types_filter", `environment_types_filter[0] "": empty`)+"]}\n", got.stdout)
 }
 
+// A value that the API does not document is reported, and used.
+func TestUndocumentedValues(t *testing.T) {
+	dir, id := t.TempDir(), uuid.New()
+	writeOrganization(t, dir, organization, webhook.Webhook{ID: id, Enabled: true,
+		Events: []webhook.EventType{"DEPLOYMENT_STARTED", "DEPLOYMENT_FAILED"}, EnvironmentTypesFilter: []webhook.EnvironmentMode{"SANDBOX", "PRODUCTION"}})
+	input := started("a") + strings.Replace(started("b"), "DEPLOYMENT_STARTED", "DEPLOYMENT_FAILED", 1) +
+		strings.Replace(started("c"), "PRODUCTION", "SANDBOX", 1) + strings.Replace(started("d"), "PRODUCTION", "STAGING", 1)
+	got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
+	prefix := filepath.Join(dir, organization.String()+".json") + ": webhook " + id.String() + ": "
+	require.Equal(t, prefix+`events[1] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?`+"\n"+
+		prefix+`environment_types_filter[0] "SANDBOX": unknown value`+"\n"+
+		"events 4, fired 3, deliveries 3, malformed lines 0, unusable webhooks or files 0\n", got.stderr)
+	require.Zero(t, got.status)
+}
+
 // A webhook without created_at is none.
 func TestWebhookWithoutCreatedAt(t *testing.T) {
 	dir, id := t.TempDir(), uuid.New()

@@ -18,6 +18,7 @@ import (
 type organization struct {
 	webhookdir.Organization
 	hooks []hook.Hook // one for each of Webhooks
+	byID  map[uuid.UUID]hook.Hook
 }
 
 // load returns the organizations of a folder, or an error of every part of it
@@ -29,10 +30,13 @@ func load(dir string) ([]*organization, error) {
 	}
 	organizations := make([]*organization, len(read))
 	for i, o := range read {
-		organizations[i] = &organization{Organization: o}
+		compiled := &organization{Organization: o, byID: make(map[uuid.UUID]hook.Hook)}
 		for _, w := range o.Webhooks {
-			organizations[i].hooks = append(organizations[i].hooks, hook.Compile(w))
+			h := hook.Compile(w)
+			compiled.hooks = append(compiled.hooks, h)
+			compiled.byID[w.ID] = h
 		}
+		organizations[i] = compiled
 	}
 	return organizations, errors.Join(faults...)
 }
@@ -51,11 +55,8 @@ func (o *organization) hook(id uuid.UUID) (h hook.Hook, ok bool) {
 	if o == nil {
 		return h, false
 	}
-	i := slices.IndexFunc(o.hooks, func(h hook.Hook) bool { return h.ID == id })
-	if i < 0 {
-		return h, false
-	}
-	return o.hooks[i], true
+	h, ok = o.byID[id]
+	return h, ok
 }
 
 // errUnknown says that a reference is to no webhook.

@@ -113,8 +113,8 @@ func undocumented(e webhook.Event) (values []value) {
 func (o *outcome) compare(x *expectation) {
 	o.Added, o.Removed = []delivery{}, []delivery{}
 	for _, h := range x.organization.hooks {
-		before, _ := x.old.hook(h.ID)
-		fired := before.Webhook != nil && before.Match(x.event)
+		before, there := x.old.hook(h.ID)
+		fired := there && before.Match(x.event)
 		switch fires := h.Match(x.event); {
 		case fires && !fired:
 			o.Added = append(o.Added, explain(h, x.event))

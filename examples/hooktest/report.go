@@ -30,11 +30,8 @@ type finding struct {
 }
 
 // invalid is the code of what keeps a webhook from compiling, which lint leaves to
-// Compile; unknownValue is one of lint's.
-const (
-	invalid      lint.Code = "invalid"
-	unknownValue lint.Code = "unknown-value"
-)
+// Compile.
+const invalid lint.Code = "invalid"
 
 // asFindings returns faults as findings.
 func asFindings(code lint.Code, faults []*webhook.FieldError) (findings []lint.Finding) {
@@ -100,7 +97,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 			if withLint && len(found) == 0 {
 				found = lint.Check(h.Webhook)
 			} else {
-				found = append(found, asFindings(unknownValue, hook.Undocumented(h.Webhook))...)
+				found = append(found, asFindings(lint.UnknownValue, hook.Undocumented(h.Webhook))...)
 			}
 			for _, f := range found {
 				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})

@@ -16,9 +16,9 @@
 // A token is accepted after "Authorization: Bearer" and after "Authorization: Token".
 //
 // testdata/README.md describes the folder, and a list that was saved from a server is a
-// file of it. What of it is no good is reported at start, and the rest is served; a
-// webhook with a kind, event type or mode that the API does not document is reported
-// and served. SIGHUP reads the folder again: if all of it is
+// file of it. What of it is no good is reported at start, and the rest is served: an
+// organization whose file is unusable is answered with 503. A webhook with a kind, event
+// type or mode that the API does not document is reported and served. SIGHUP reads the folder again: if all of it is
 // good it takes the old one's place at once, and otherwise is reported and the old
 // one stays. SIGINT and SIGTERM end the program when the requests at hand are
 // answered; a second one ends it then and there. Logs go to standard error.

@@ -10,15 +10,19 @@ import (
 func ExampleCheck() {
 	for _, finding := range lint.Check(&webhook.Webhook{
 		Enabled:            true,
-		Events:             []webhook.EventType{webhook.DeploymentFailure},
-		ProjectNamesFilter: []string{"product*", "Product-?", "^shop$"},
+		Events:             []webhook.EventType{webhook.DeploymentFailure, "DEPLOYMENT_CANCELED"},
+		ProjectNamesFilter: []string{"product*", "Product-1", "^shop$", "*-api"},
 	}) {
 		fmt.Println(finding.Code, finding.Field)
 		fmt.Println(finding)
 	}
 	// Output:
+	// unknown-value events[1]
+	// events[1] "DEPLOYMENT_CANCELED": unknown value, did you mean DEPLOYMENT_CANCELLED? (unknown-value)
 	// shadowed-entry project_names_filter[1]
-	// project_names_filter[1] "Product-?": every name that it matches is matched by project_names_filter[0] "product*" too (shadowed-entry)
+	// project_names_filter[1] "Product-1": every name that it matches is matched by project_names_filter[0] "product*" too (shadowed-entry)
 	// looks-like-regexp-or-glob project_names_filter[2]
 	// project_names_filter[2] "^shop$": "^" may be meant as a regular expression or a glob: here every character but * and ? stands for itself (looks-like-regexp-or-glob)
+	// undocumented-wildcard project_names_filter[3]
+	// project_names_filter[3] "*-api": the API documents a * at the end alone, and the vendor's own engine may read a ? or another * otherwise (undocumented-wildcard)
 }

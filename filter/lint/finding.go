@@ -10,6 +10,9 @@ const (
 	NoEvents Code = "no-events"
 	// DuplicateValue: exactly the same value is in the list before.
 	DuplicateValue Code = "duplicate-value"
+	// UnknownValue: the API does not document the event type or environment mode. It
+	// is compared like any other, since a newer API may have added it.
+	UnknownValue Code = "unknown-value"
 	// ShadowedEntry: every name that the entry matches is matched by another
 	// entry too.
 	ShadowedEntry Code = "shadowed-entry"
@@ -32,6 +35,10 @@ const (
 	// other pattern languages and stand for themselves here. A bracket like that of
 	// [PR]*, without a range or a negation, is not reported: projects are named so.
 	LooksLikeRegexpOrGlob Code = "looks-like-regexp-or-glob"
+	// UndocumentedWildcard: the entry has a ?, or a * that is not its last character.
+	// Here they are decided as the rules of package filter say; the API documents a *
+	// at the end alone, and the vendor's own engine may read the others otherwise.
+	UndocumentedWildcard Code = "undocumented-wildcard"
 )
 
 // Finding is one thing that [Check] noticed. It is a value that shares nothing

@@ -3,6 +3,7 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,28 +40,51 @@ func Check(w *webhook.Webhook) []Finding {
 	if w.ValidateFilters() != nil {
 		return nil
 	}
+	// What Validate holds against an element, by its Field.
+	unknown := make(map[string]error)
+	for _, fault := range webhook.Faults(w.Validate()) {
+		if errors.Is(fault, webhook.ErrUnknownValue) {
+			unknown[fault.Field] = fault.Err
+		}
+	}
 	return slices.Concat(
-		lintEvents(w.Events),
+		lintEvents(w.Events, unknown),
 		lintNames(w.ProjectNamesFilter),
-		lintModes(w.EnvironmentTypesFilter),
+		lintModes(w.EnvironmentTypesFilter, unknown),
 	)
 }
 
-func lintEvents(events []webhook.EventType) []Finding {
+func lintEvents(events []webhook.EventType, unknown map[string]error) []Finding {
 	if len(events) == 0 {
 		return []Finding{{Code: NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}}
 	}
-	return duplicates("events", events)
+	return lintValues("events", events, unknown)
 }
 
-func lintModes(modes []webhook.EnvironmentMode) (findings []Finding) {
+func lintModes(modes []webhook.EnvironmentMode, unknown map[string]error) (findings []Finding) {
 	const field = "environment_types_filter"
 	missing := func(m webhook.EnvironmentMode) bool { return !slices.Contains(modes, m) }
 	if !slices.ContainsFunc(webhook.EnvironmentModes(), missing) {
 		findings = append(findings, Finding{Code: AllModes, Field: field,
 			Message: "the list has every documented mode, so it stops only an event whose mode is none of them"})
 	}
-	return append(findings, duplicates(field, modes)...)
+	return append(findings, lintValues(field, modes, unknown)...)
+}
+
+// lintValues returns a finding for each element that is in list before, and for each
+// other that is unknown.
+func lintValues[S ~string](field string, list []S, unknown map[string]error) (findings []Finding) {
+	repeated := duplicates(field, list)
+	for i, v := range list {
+		at := element(field, i)
+		switch err := unknown[at]; {
+		case len(repeated) > 0 && repeated[0].Field == at:
+			findings, repeated = append(findings, repeated[0]), repeated[1:]
+		case err != nil:
+			findings = append(findings, Finding{Code: UnknownValue, Field: at, Value: string(v), Message: err.Error()})
+		}
+	}
+	return findings
 }
 
 // duplicates returns a finding for each element that is in list before.
@@ -113,12 +137,16 @@ func lintNames(entries []string) (findings []Finding) {
 		if found := foreign.FindString(entry); found != "" {
 			add(LooksLikeRegexpOrGlob, fmt.Sprintf("%q may be meant as a regular expression or a glob: here every character but * and ? stands for itself", found))
 		}
+		if strings.ContainsAny(strings.TrimSuffix(entry, "*"), "*?") {
+			add(UndocumentedWildcard, "the API documents a * at the end alone, and the vendor's own engine may read a ? or another * otherwise")
+		}
 	}
 	return findings
 }
 
-// foreign finds what means something in regular expressions or in other globs: .*
-// .+ and |, a bracket with a range or a negation, alternatives in braces, an
-// escape, a leading ! or ^, a trailing $. A bracket like [PR] is not among them:
-// projects are named so.
-var foreign = regexp.MustCompile(`\.[*+]|\||\[([!^]|[^\]]+-)[^\]]+\]|\{[^{}]*,[^{}]*\}|\\|^[!^]|\$$`)
+// foreign finds what means something in regular expressions, in other globs, or to who
+// types a list: .* .+ and |, a bracket with a range or a negation, alternatives in
+// braces, an escape, a leading ! or ^, a trailing $, a prefix like re:, the % of SQL at
+// either end, a comma without a space. A bracket like [PR] is not among them: projects
+// are named so.
+var foreign = regexp.MustCompile(`^(?:re|regexp?|glob):|\.[*+]|\||\[([!^]|[^\]]+-)[^\]]+\]|\{[^{}]*,[^{}]*\}|\\|^[!^%]|[$%]$|[^\s,{}]+,[^\s,{}]+`)

@@ -37,9 +37,60 @@ func repeatFinding(list string, i int, value string, other int) lint.Finding {
 	return lint.Finding{Code: lint.DuplicateValue, Field: fmt.Sprintf("%s[%d]", list, i), Value: value, Message: "repeats " + at, Other: at}
 }
 
+// unknownFinding returns the finding of an unknown value, with what was meant if that is
+// known.
+func unknownFinding(field, value, meant string) lint.Finding {
+	message := "unknown value"
+	if meant != "" {
+		message += ", did you mean " + meant + "?"
+	}
+	return lint.Finding{Code: lint.UnknownValue, Field: field, Value: value, Message: message}
+}
+
 func foreignFinding(i int, value, part string) lint.Finding {
 	return nameFinding(lint.LooksLikeRegexpOrGlob, i, value, fmt.Sprintf(
 		"%q may be meant as a regular expression or a glob: here every character but * and ? stands for itself", part))
+}
+
+// checkNames returns the findings about names but for those of UndocumentedWildcard,
+// which nearly every test of the others would have.
+func checkNames(entries ...string) []lint.Finding {
+	return documented(lint.Check(filtertest.RestrictedTo(entries...)))
+}
+
+func documented(findings []lint.Finding) (others []lint.Finding) {
+	for _, f := range findings {
+		if f.Code != lint.UndocumentedWildcard {
+			others = append(others, f)
+		}
+	}
+	return others
+}
+
+func TestLintUndocumentedWildcards(t *testing.T) {
+	const message = "the API documents a * at the end alone, and the vendor's own engine may read a ? or another * otherwise"
+	for entry, want := range map[string]bool{
+		"shop": false, "shop*": false, "*": false, "[PR]*": false, "日本*": false,
+		"*shop": true, "*shop*": true, "sh*p": true, "sh*p*": true, "shop?": true, "?": true, "?*": true, "*?": true, "shop**": true, "**": true, "sho?*": true,
+	} {
+		var got []lint.Finding
+		for _, f := range lint.Check(filtertest.RestrictedTo(entry)) {
+			if f.Code == lint.UndocumentedWildcard {
+				got = append(got, f)
+			}
+		}
+		if want {
+			require.Equal(t, []lint.Finding{nameFinding(lint.UndocumentedWildcard, 0, entry, message)}, got, entry)
+		} else {
+			require.Empty(t, got, entry)
+		}
+	}
+	findings := lint.Check(filtertest.RestrictedTo(" *x", " *x", "*$"))
+	require.Equal(t, []lint.Finding{
+		nameFinding(lint.SurroundingSpace, 0, " *x", spaceMessage), nameFinding(lint.UndocumentedWildcard, 0, " *x", message),
+		repeatFinding("project_names_filter", 1, " *x", 0),
+		foreignFinding(2, "*$", "$"), nameFinding(lint.UndocumentedWildcard, 2, "*$", message),
+	}, findings, "the last of an entry's, and none of one that is repeated")
 }
 
 func TestLintNames(t *testing.T) {
@@ -93,7 +144,7 @@ func TestLintNames(t *testing.T) {
 			shadowFinding(0, " !"+id, 1, "*"+id), nameFinding(lint.SurroundingSpace, 0, " !"+id, spaceMessage)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, lint.Check(filtertest.RestrictedTo(test.entries...)))
+			require.Equal(t, test.want, checkNames(test.entries...))
 		})
 	}
 }
@@ -102,12 +153,14 @@ func TestLintForeignSyntax(t *testing.T) {
 	for entry, part := range map[string]string{
 		"shop.*": ".*", "shop.+x": ".+", "^shop": "^", "shop$": "$", "shop|api": "|", `shop\d`: `\`, `\*`: `\`,
 		"[a-z]*": "[a-z]", "v[0-9][0-9]": "[0-9]", "[!x]y": "[!x]", "[^x]y": "[^x]",
-		"{a,b}": "{a,b}", "x{,y}": "{,y}", "!shop": "!",
+		"{a,b}": "{a,b}", "x{,y}": "{,y}", "x{a,b}": "{a,b}", "!shop": "!",
+		"checkout,billing": "checkout,billing", "a,b,c": "a,b", "x a,b y": "a,b", "%like%": "%", "%like": "%", "like%": "%",
+		"re:foo": "re:", "regex:foo": "regex:", "regexp:foo": "regexp:", "glob:foo*": "glob:",
 	} {
-		require.Equal(t, []lint.Finding{foreignFinding(0, entry, part)}, lint.Check(filtertest.RestrictedTo(entry)), entry)
+		require.Equal(t, []lint.Finding{foreignFinding(0, entry, part)}, checkNames(entry), entry)
 	}
-	for _, entry := range []string{"[PR]*", "[]", "[-]", "[a-", "{a}", "a,b", "a-b", "shop!", "a.b*", "a$b", "v1.?", "a^b", "(x)"} {
-		require.Nil(t, lint.Check(filtertest.RestrictedTo(entry)), entry)
+	for _, entry := range []string{"[PR]*", "[]", "[-]", "[a-", "{a}", "a, b", ",a", "b,", "a-b", "shop!", "50% off", "core:foo", "re", "Re:foo", "a.b*", "a$b", "v1.?", "a^b", "(x)"} {
+		require.Nil(t, checkNames(entry), entry)
 	}
 }
 
@@ -141,6 +194,17 @@ func TestLintLists(t *testing.T) {
 			allModes,
 			repeatFinding("environment_types_filter", 4, "DEVELOPMENT", 0),
 		}},
+		{"an unknown mode", webhook.Webhook{Events: started, ProjectNamesFilter: []string{"*"},
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{"SANDBOX", "production", "STAGING"}}, []lint.Finding{
+			nameFinding(lint.AllNames, 0, "*", namesMessage),
+			unknownFinding("environment_types_filter[0]", "SANDBOX", ""), unknownFinding("environment_types_filter[1]", "production", "PRODUCTION")}},
+		{"an unknown event", webhook.Webhook{Events: []webhook.EventType{"X", "DEPLOYMENT_STARTED", "X", "DEPLOYMENT_FAILED"}}, []lint.Finding{
+			unknownFinding("events[0]", "X", ""), repeatFinding("events", 2, "X", 0), unknownFinding("events[3]", "DEPLOYMENT_FAILED", "DEPLOYMENT_FAILURE")}},
+		{"an unknown event with a slash", webhook.Webhook{Events: []webhook.EventType{"DEPLOYMENT/STARTED"}}, []lint.Finding{
+			unknownFinding("events[0]", "DEPLOYMENT/STARTED", "DEPLOYMENT_STARTED")}},
+		{"an unknown kind is not about filters", webhook.Webhook{Kind: "TEAMS", Events: started}, nil},
+		{"all modes and an unknown one", webhook.Webhook{Events: started, EnvironmentTypesFilter: append(webhook.EnvironmentModes(), "QA")}, []lint.Finding{
+			allModes, unknownFinding("environment_types_filter[4]", "QA", "")}},
 		{"an empty mode", webhook.Webhook{Events: started, ProjectNamesFilter: []string{"*"},
 			EnvironmentTypesFilter: []webhook.EnvironmentMode{""}}, nil},
 		{"an empty event", webhook.Webhook{Events: []webhook.EventType{"X", ""}}, nil},
@@ -171,7 +235,7 @@ func TestLintStopsComparing(t *testing.T) {
 			}
 			entries = append(entries, "billing-*", "billing*")
 
-			findings := lint.Check(filtertest.RestrictedTo(entries...))
+			findings := checkNames(entries...)
 			require.Len(t, findings, 3)
 			require.Equal(t, shadowFinding(0, "product-*", 1, "product*"), findings[0])
 			require.Equal(t, repeatFinding("project_names_filter", 2, "product*", 1), findings[1])
@@ -193,7 +257,7 @@ func TestLintComparesThousandEntries(t *testing.T) {
 	for i := range entries {
 		entries[i] = fmt.Sprintf("*aaaa%c*aaa", '一'+i)
 	}
-	require.Nil(t, lint.Check(filtertest.RestrictedTo(entries...)))
+	require.Nil(t, checkNames(entries...))
 }
 
 // A long list is no reason to stop.
@@ -203,7 +267,7 @@ func TestLintComparesLongLists(t *testing.T) {
 		entries = append(entries, fmt.Sprintf("*-team-%d-*", i), fmt.Sprintf("team-%d-?", i))
 	}
 	entries = append(entries, "team-749-*")
-	require.Equal(t, []lint.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, lint.Check(filtertest.RestrictedTo(entries...)))
+	require.Equal(t, []lint.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, checkNames(entries...))
 }
 
 // Others compare with these strings: they never change.
@@ -218,6 +282,8 @@ func TestFindingCodes(t *testing.T) {
 		lint.LooksLikeID:           "looks-like-id",
 		lint.SurroundingSpace:      "surrounding-space",
 		lint.LooksLikeRegexpOrGlob: "looks-like-regexp-or-glob",
+		lint.UnknownValue:          "unknown-value",
+		lint.UndocumentedWildcard:  "undocumented-wildcard",
 	} {
 		require.Equal(t, want, string(code))
 	}

@@ -19,6 +19,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/hookfilter/hookfilter/benchmarks/internal/measure"
+	"github.com/hookfilter/hookfilter/benchmarks/workload"
 )
 
 func main() {
@@ -42,12 +43,12 @@ func run(args []string) error {
 	}
 	lines := make([]plotter.XYs, len(measure.Contenders()))
 	for n := 10; n <= *largest; n *= 10 {
-		m, err := options.Many(n)
+		m, err := options.Many(n, workload.Wide)
 		if err != nil {
 			return err
 		}
 		for i, t := range m.Times {
-			lines[i] = append(lines[i], plotter.XY{X: float64(n), Y: t})
+			lines[i] = append(lines[i], plotter.XY{X: float64(n), Y: measure.Median(t)})
 		}
 	}
 	svg, err := scaling(measure.Contenders(), lines)
@@ -107,7 +108,7 @@ func scaling(names []string, lines []plotter.XYs) ([]byte, error) {
 		p.Add(line, markers)
 		p.Legend.Add(names[i], line, markers)
 	}
-	p.X.Max *= 1.3 // for the last label, in a wider typeface
+	p.X.Max *= 2 // for the last label, in a wider typeface
 	p.Y.Min = math.Pow10(int(math.Floor(math.Log10(p.Y.Min))))
 	p.Y.Max = math.Pow10(int(math.Ceil(math.Log10(p.Y.Max))))
 

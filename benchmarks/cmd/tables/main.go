@@ -45,6 +45,7 @@ var tables = []struct {
 	{"build", (*report).build},
 	{"readers", (*report).readers},
 	{"hostile", (*report).hostile},
+	{"names", (*report).names},
 	{"churn", (*report).churn},
 }
 
@@ -59,7 +60,9 @@ func run(args []string, out io.Writer) error {
 	list := flags.String("tables", strings.Join(names, ","), "print these tables")
 	flags.IntVar(&r.divisor, "divide", 1, "divide all numbers of webhooks and of -churn by `n`, for a quick try")
 	flags.IntVar(&r.replacements, "churn", 10_000_000, "replace `n` webhooks for the table churn")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if r.Runs < 1 || r.divisor < 1 {

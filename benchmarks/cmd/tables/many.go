@@ -1,30 +1,59 @@
 package main
 
-import "github.com/hookfilter/hookfilter/benchmarks/internal/measure"
+import (
+	"slices"
+
+	"github.com/hookfilter/hookfilter/benchmarks/internal/measure"
+	"github.com/hookfilter/hookfilter/benchmarks/workload"
+)
 
 // many prints what it costs to find the webhooks that an event fires.
 func (r *report) many() error {
-	columns := []string{"webhooks", "matches"}
-	for _, name := range measure.Contenders() {
-		columns = append(columns, name)
-	}
-	for _, name := range measure.Contenders()[1:] {
-		columns = append(columns, name+", to ours")
-	}
-	r.table("Many webhooks of one organization, one event", append(columns, "bytes a webhook beyond itself", "in all")...)
-	for _, n := range []int{1000, 10_000, 100_000, 1_000_000} {
-		m, err := r.Many(r.size(n))
-		if err != nil {
-			return err
+	for _, projects := range []int{workload.Wide, workload.Narrow} {
+		columns := append([]string{"webhooks", "matches"}, measure.Contenders()...)
+		for _, name := range measure.Contenders()[1:] {
+			columns = append(columns, name+", to ours")
 		}
-		cells := []string{measure.Count(m.Webhooks), measure.Number(m.Matches)}
-		for _, t := range m.Times {
-			cells = append(cells, measure.Duration(t))
+		r.table("Many webhooks of one organization, "+measure.Count(projects)+" project names",
+			append(columns, "ours, to copying the answer", "bytes a webhook beyond itself", "in all")...)
+		last := 0
+		for _, size := range []int{1, 10, 1000, 10_000, 100_000, 1_000_000} {
+			n := max(1, size/r.divisor)
+			if n == last {
+				continue
+			}
+			last = n
+			if err := r.manyRow(n, projects); err != nil {
+				return err
+			}
 		}
-		for _, t := range m.Times[1:] {
-			cells = append(cells, times(t, m.Times[0]))
-		}
-		r.row(append(cells, measure.Number(m.Beyond), measure.Number(m.Bytes))...)
 	}
 	return nil
+}
+
+func (r *report) manyRow(n, projects int) error {
+	m, err := r.Many(n, projects)
+	if err != nil {
+		return err
+	}
+	cells := []string{measure.Count(m.Webhooks), measure.Number(m.Matches)}
+	for _, t := range m.Times {
+		cells = append(cells, measure.Duration(measure.Median(t)))
+	}
+	for _, t := range m.Times[1:] {
+		cells = append(cells, spread(t, m.Times[0]))
+	}
+	copying := m.Times[len(m.Times)-1]
+	r.row(append(cells, spread(m.Times[0], copying), measure.Number(m.Beyond), measure.Number(m.Bytes))...)
+	return nil
+}
+
+// spread returns how many times b is a, of the runs in turn, from the lowest to the
+// highest.
+func spread(a, b []float64) string {
+	var ratios []float64
+	for i := range a {
+		ratios = append(ratios, a[i]/b[i])
+	}
+	return measure.Number(slices.Min(ratios)) + " to " + measure.Number(slices.Max(ratios)) + " ×"
 }

@@ -12,8 +12,8 @@ import (
 // Many is what it costs to find the webhooks that an event fires.
 type Many struct {
 	Webhooks int
-	Matches  float64   // the mean of the events
-	Times    []float64 // nanoseconds an event, of each of Contenders
+	Matches  float64     // the mean of the events
+	Times    [][]float64 // nanoseconds an event, of each of Contenders and each run
 	// Bytes is the memory that the index needs for a webhook, and Beyond is that
 	// without a bare copy of the webhook.
 	Bytes, Beyond float64
@@ -35,10 +35,10 @@ const (
 	checked = 16   // events; the loops take long
 )
 
-// Many measures the finders and the floor on n webhooks of the workload, after
-// checking that the finders find the same.
-func (o Options) Many(n int) (Many, error) {
-	g := workload.New(seed, workload.Narrow)
+// Many measures the finders and the floor on n webhooks of the workload with so many
+// project names, after checking that the finders find the same.
+func (o Options) Many(n, projects int) (Many, error) {
+	g := workload.New(seed, projects)
 	bare := make([]*webhook.Webhook, n)
 	_, without := Grown(func() error {
 		for i := range bare {
@@ -54,7 +54,7 @@ func (o Options) Many(n int) (Many, error) {
 		webhooks := slices.Values(bare)
 		if i == 0 {
 			// The index copies webhooks, the loops keep them.
-			webhooks = Webhooks(workload.New(seed, workload.Narrow), n)
+			webhooks = Webhooks(workload.New(seed, projects), n)
 		}
 		var err error
 		find, with := Grown(func() (find peers.AppendMatches) {
@@ -84,7 +84,7 @@ func (o Options) Many(n int) (Many, error) {
 	}
 	floor := func(dst []*webhook.Webhook, i int) []*webhook.Webhook { return append(dst, answers[i]...) }
 	m.Matches = Matches(events, floor)
-	m.Times = o.Medians(append(calls, Each(events, floor))...)
+	m.Times = o.Times(append(calls, Each(events, floor))...)
 	return m, nil
 }
 

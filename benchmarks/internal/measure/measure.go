@@ -24,9 +24,19 @@ func (o *Options) Flags(flags *flag.FlagSet) {
 const leastCalls = 8
 
 // Medians returns how long one call takes, for each function that makes n calls:
-// the median of the runs, in nanoseconds. The functions run in turn, so that what
-// else the machine does concerns all of them.
+// the median of the runs, in nanoseconds.
 func (o Options) Medians(calls ...func(n int)) []float64 {
+	medians := make([]float64, len(calls))
+	for i, times := range o.Times(calls...) {
+		medians[i] = Median(times)
+	}
+	return medians
+}
+
+// Times returns how long one call takes, for each function that makes n calls and
+// each run, in nanoseconds. The functions run in turn, so that what else the machine
+// does concerns all of them.
+func (o Options) Times(calls ...func(n int)) [][]float64 {
 	counts := make([]int, len(calls))
 	for i, call := range calls {
 		counts[i] = o.count(call)
@@ -37,11 +47,7 @@ func (o Options) Medians(calls ...func(n int)) []float64 {
 			times[i] = append(times[i], float64(elapsed(call, counts[i]))/float64(counts[i]))
 		}
 	}
-	medians := make([]float64, len(calls))
-	for i := range times {
-		medians[i] = Median(times[i])
-	}
-	return medians
+	return times
 }
 
 // count returns how many calls a run is.
@@ -60,11 +66,8 @@ func elapsed(call func(n int), n int) time.Duration {
 	return time.Since(start)
 }
 
-// Median returns the median, or the greater one of two. It sorts the values.
-func Median(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
-}
+// Median returns the median, or the greater one of two.
+func Median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
 // Grown returns what build returns, and by how many bytes the heap has grown then.
 func Grown[T any](build func() T) (T, float64) {

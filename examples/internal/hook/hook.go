@@ -4,9 +4,9 @@ package hook
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -56,19 +56,13 @@ func (h Hook) Explain(e webhook.Event) Verdict {
 	}
 	x := h.filter.Explain(e)
 	if stopped, ok := x.StoppedBy(); ok {
-		return Verdict{StoppedBy: stopped.Name, Reason: short(stopped)}
+		return Verdict{StoppedBy: stopped.Name, Reason: stopped.String()}
 	}
 	return Verdict{
 		Fires:  true,
 		Entry:  x.Clauses[2].Entry,
-		Reason: strings.Join([]string{short(x.Clauses[1]), short(x.Clauses[2]), short(x.Clauses[3])}, "; "),
+		Reason: fmt.Sprintf("%v; %v; %v", x.Clauses[1], x.Clauses[2], x.Clauses[3]),
 	}
-}
-
-// short returns what c says, of a long name its start.
-func short(c filter.Clause) string {
-	c.Value = jsonvalue.Short(c.Value)
-	return c.String()
 }
 
 // Undocumented returns the event types and modes of w that the API does not document,

@@ -36,8 +36,8 @@ type slot[V comparable] struct {
 }
 
 const (
-	pageSlots = 32
-	fullPage  = 28
+	pageSlots = 16
+	fullPage  = 14
 )
 
 // find returns the set of a group, or nil.

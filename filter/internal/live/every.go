@@ -82,7 +82,10 @@ func (e *every[V]) append(dst []V, tags Tags) []V {
 // Tags is a set of numbers below MaxTags.
 type Tags uint32
 
-const MaxTags = 32
+const (
+	MaxTags = 32
+	maxTag  = MaxTags - 1
+)
 
 func (t Tags) all(yield func(int) bool) {
 	for ; t != 0; t &= t - 1 {

@@ -55,10 +55,10 @@ type kinds[V comparable] struct {
 func (f *Form[V]) kinds() *kinds[V] {
 	return &kinds[V]{
 		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }, noSizes[held[V]]},
-		literals: kind[literal[V]]{8, func(l *literal[V]) uint64 { return l.hash }, sizes[V]},
-		grams:    kind[filed[V]]{8, func(f *filed[V]) uint64 { return f.gram.hash() }, func(f *filed[V]) uint64 { return 1 << (f.gram >> (8 * maxGram)) }},
-		postings: kind[posting[V]]{32, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, noSizes[posting[V]]},
-		list:     kind[V]{64, func(v *V) uint64 { return hashID(f.ID(*v)) }, noSizes[V]},
+		literals: kind[literal[V]]{12, func(l *literal[V]) uint64 { return l.hash }, sizes[V]},
+		grams:    kind[filed[V]]{12, func(f *filed[V]) uint64 { return f.gram.hash() }, func(f *filed[V]) uint64 { return 1 << (f.gram >> (8 * maxGram)) }},
+		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, noSizes[posting[V]]},
+		list:     kind[V]{256, func(v *V) uint64 { return hashID(f.ID(*v)) }, noSizes[V]},
 	}
 }
 

@@ -3,21 +3,45 @@ package live
 // append appends the values of l that have one of the query's tags and that it has
 // not found yet.
 func (l *literal[V]) append(dst []V, q *query) []V {
-	dst = appendPostings(dst, l.first[:], q)
+	if p := &l.first[0]; p.tags&q.tags != 0 && q.first(p.slot) {
+		dst = append(dst, p.value)
+	}
 	if l.more != nil {
 		for postings := range l.more.leaves {
-			dst = appendPostings(dst, postings, q)
+			for len(postings) > batch {
+				dst = appendBatch(dst, postings[:batch], q)
+				postings = postings[batch:]
+			}
+			dst = appendBatch(dst, postings, q)
 		}
 	}
 	return dst
 }
 
-func appendPostings[V comparable](dst []V, postings []posting[V], q *query) []V {
+// batch is how many postings are judged at once.
+const batch = 32
+
+// appendBatch appends the values of at most batch postings.
+//
+// Whether a posting has one of the tags is a toss-up, which the processor would
+// guess wrong time and again: so each is written down, and counted or not.
+func appendBatch[V comparable](dst []V, postings []posting[V], q *query) []V {
+	var hits [batch]uint8
+	n := 0
 	for i := range postings {
-		p := &postings[i]
-		if p.tags&q.tags != 0 && q.first(p.slot) {
+		hits[n&(batch-1)] = uint8(i)
+		n += meet(postings[i].tags, q.tags)
+	}
+	for _, i := range hits[:n] {
+		if p := &postings[i]; q.first(p.slot) {
 			dst = append(dst, p.value)
 		}
 	}
 	return dst
+}
+
+// meet returns 1 if the sets have an element in common, and 0 if not.
+func meet(a, b Tags) int {
+	both := a & b
+	return int((both | -both) >> (maxTag))
 }

@@ -114,7 +114,14 @@ func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
 
 // filed returns what is filed under a gram, or nil.
 func (s *set[V]) filed(g gram) *filed[V] {
-	items := s.grams.find(g.hash())
+	if items := s.grams.find(g.hash()); items != nil {
+		return filedIn(items, g)
+	}
+	return nil
+}
+
+// filedIn is apart so that filed is inlined where it mostly returns nil.
+func filedIn[V comparable](items []filed[V], g gram) *filed[V] {
 	for i := range items {
 		if items[i].gram == g {
 			return &items[i]
@@ -180,9 +187,6 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 // appendGrams is append for the patterns that are filed under grams of a size.
 func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
 	for i, g := range grams(q.name, size) {
-		if s.grams.marks&mark(g.hash()) == 0 {
-			continue
-		}
 		f := s.filed(g)
 		if f == nil || q.again(g, i, size) {
 			continue

@@ -6,7 +6,7 @@ import "slices"
 // makes a new trie, which shares with the old one all but the path to the change.
 // The zero trie is empty.
 //
-// A leaf has its items in one slice. An inner node has fan tries: the next four
+// A leaf has its items in one slice. An inner node has fan tries: the next three
 // bits of the hash, from the top, say which of them an item is in. With hashes of
 // eight hex digits, and leaves of two items at most:
 //
@@ -26,7 +26,7 @@ type trie[T any] struct {
 }
 
 const (
-	fanBits  = 4
+	fanBits  = 3
 	fan      = 1 << fanBits
 	maxDepth = 64 / fanBits // where the hash has no more bits; a leaf there has any number of items
 )
@@ -45,16 +45,17 @@ func noSizes[T any](*T) uint64 { return 0 }
 // only where a trie is too large for its root's marks anyhow.
 func mark(hash uint64) uint64 { return 1 << (hash >> 32 & 63) }
 
-// find returns some items, among which are all of that hash.
+// find returns some items, among which are all of that hash. Mostly there are none,
+// so a search goes down to the leaf before it asks anything: that is what the
+// processor guesses right.
 func (t *trie[T]) find(hash uint64) []T {
-	m := mark(hash)
-	for path := hash; t.marks&m != 0; path <<= fanBits {
-		if t.kids == nil {
-			return t.items
-		}
+	for path := hash; t.kids != nil; path <<= fanBits {
 		t = &t.kids[path>>(64-fanBits)]
 	}
-	return nil
+	if t.marks&mark(hash) == 0 {
+		return nil
+	}
+	return t.items
 }
 
 // leaves calls yield for the items of each leaf that has some, until it returns

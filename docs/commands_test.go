@@ -1,0 +1,253 @@
+//go:build unix
+
+// Package docs_test runs the commands of the documents, all *.md of the repository,
+// and compares what they print where a document shows it.
+//
+// A command is a line of a block of the language sh, which must succeed; a line of a
+// console block that begins with "$ ", of which the lines up to the next one are the
+// output, on both streams, all of it; or a span of code in the text that begins like
+// one of the go command or of .ci. A \ at the end continues a line. Each runs in a
+// copy of the repository, in the order of its document, from the root.
+//
+//	go test ./docs            # those of the main module that take seconds
+//	go test ./docs -all       # the others too; .ci/run does it
+//	go test ./docs -update    # rewrites what the documents show
+package docs_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	all    = flag.Bool("all", false, "run the commands that take long too")
+	update = flag.Bool("update", false, "rewrite the output that the documents show")
+)
+
+// slow matches the commands that run with -all only.
+var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
+
+// elsewhere are commands that are not run here, and why.
+var elsewhere = map[string]string{
+	".ci/run":                     "it runs this test",
+	"go test ./...":               "in .ci/run",
+	"go -C benchmarks test ./...": "in .ci/run",
+	"go get github.com/hookfilter/hookfilter": "needs a published version",
+}
+
+// shorter are commands that run for long, and what runs in their place.
+var shorter = map[string]string{
+	"go -C benchmarks run ./cmd/tables":                "go -C benchmarks run ./cmd/tables -divide 1000 -time 1ms",
+	"go -C benchmarks run ./cmd/chart":                 "go -C benchmarks run ./cmd/chart -largest 1000 -runs 1 -time 1ms",
+	"go -C benchmarks test -run '^$' -bench . ./peers": "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
+}
+
+// endless are commands that run until they are interrupted, and what they print once
+// they are ready. They run with -all only.
+var endless = map[string]string{
+	"go run ./examples/server": "curl ",
+}
+
+// command is one of a document.
+type command struct {
+	line   int // the first of it in the document, from 1
+	last   int // the last of it
+	text   string
+	output *string // nil: not shown
+}
+
+// span matches a command in the text of a document.
+var span = regexp.MustCompile("`((?:go (?:-C|run|test|build|get|mod|tool) |\\.ci/)[^`]+)`")
+
+// commands returns those of a document.
+func commands(document string) (found []command) {
+	language, outside := "", true
+	continued := false
+	for i, line := range strings.Split(document, "\n") {
+		last := len(found) - 1
+		if info, ok := strings.CutPrefix(strings.TrimSpace(line), "```"); ok {
+			outside, continued = !outside, false
+			language = info
+			continue
+		}
+		prompt := strings.HasPrefix(line, "$ ")
+		switch {
+		case outside:
+			for _, match := range span.FindAllStringSubmatch(line, -1) {
+				found = append(found, command{line: i + 1, last: i + 1, text: match[1]})
+			}
+			continue
+		case continued:
+			found[last].text = strings.TrimSuffix(found[last].text, `\`) + strings.TrimSpace(line)
+			found[last].last = i + 1
+		case language == "sh" && line != "" && line[0] != '#':
+			found = append(found, command{line: i + 1, last: i + 1, text: line})
+		case language == "console" && prompt:
+			found = append(found, command{line: i + 1, last: i + 1, text: line[2:], output: new(string)})
+		case language == "console":
+			*found[last].output += line + "\n"
+		}
+		continued = (language == "sh" || prompt || continued) && strings.HasSuffix(line, `\`)
+	}
+	for i, c := range found {
+		text, _, _ := strings.Cut(c.text, " # ")
+		found[i].text = strings.TrimSpace(text)
+	}
+	return found
+}
+
+func TestFinder(t *testing.T) {
+	shown := func(s string) *string { return &s }
+	require.Equal(t, []command{
+		{1, 1, "go test -run '^$' ./filter", nil}, {1, 1, ".ci/run", nil},
+		{4, 4, "mkdir a", nil}, {6, 7, "go run . -x | cat", nil},
+		{11, 12, "echo a b", shown("a b\n\n")}, {15, 15, "false", shown("")},
+	}, commands("Run `go test -run '^$' ./filter` or `.ci/run`; `go run` and `go.mod` are none.\n"+
+		"```sh\n# a comment\nmkdir a   # another\n\ngo run . -x \\\n  | cat\n```\n"+
+		"\n```console\n$ echo a \\\n  b\na b\n\n$ false\n```\n```json\n$ {}\n```\n"))
+}
+
+// repository returns a copy of the repository.
+func repository(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		switch relative, _ := filepath.Rel("..", path); {
+		case err != nil:
+			return err
+		case entry.Name() == ".git":
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil // of a worktree
+		case entry.IsDir():
+			return os.MkdirAll(filepath.Join(dir, relative), 0o700)
+		default:
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			info, err := entry.Info()
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(dir, relative), data, info.Mode())
+		}
+	}))
+	return dir
+}
+
+// environment is what the commands find that a reader has: a published API with the
+// sample organizations, a token for it, and events.
+func environment(t *testing.T, dir string) (env []string, adapt func(string) string) {
+	t.Helper()
+	const token = "a-token"
+	api := http.NewServeMux()
+	api.HandleFunc("GET /organization/{id}/webhook", func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.Header.Get("Authorization"), " "+token) {
+			http.Error(w, "no token", http.StatusUnauthorized)
+			return
+		}
+		http.ServeFile(w, r, filepath.Join(dir, "testdata", "webhooks", r.PathValue("id")+".json"))
+	})
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	events, err := os.ReadFile(filepath.Join(dir, "testdata", "events.ndjson"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "my-events.ndjson"), events, 0o600))
+	env = append(os.Environ(), "TOKEN="+token, "ORGANIZATION=8f36c487-4e75-4da9-a5bc-d7916f1acda0")
+	return env, strings.NewReplacer("https://api.qovery.com", server.URL).Replace
+}
+
+func TestCommands(t *testing.T) {
+	dir := repository(t)
+	env, adapt := environment(t, dir)
+	known := make(map[string]bool)
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".md" {
+			return err
+		}
+		document, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, _ := filepath.Rel(dir, path)
+		lines := strings.SplitAfter(string(document), "\n")
+		for _, c := range commands(string(document)) {
+			known[c.text] = true
+			t.Run(fmt.Sprintf("%s:%d", name, c.line), func(t *testing.T) {
+				ready, runs := endless[c.text]
+				switch {
+				case elsewhere[c.text] != "":
+					t.Skip(elsewhere[c.text])
+				case !*all && (runs || slow.MatchString(c.text)):
+					t.Skip("takes long: only with -all")
+				}
+				text := c.text
+				if shorter[text] != "" {
+					text = shorter[text]
+				}
+				cmd := exec.CommandContext(t.Context(), "bash", "-c", adapt(text))
+				cmd.Dir, cmd.Env = dir, env
+				if runs {
+					runUntil(t, cmd, ready)
+					return
+				}
+				output, err := cmd.CombinedOutput()
+				switch {
+				case c.output == nil:
+					require.NoError(t, err, "%s\n%s", text, output)
+				case *update:
+					shown := strings.Count(*c.output, "\n")
+					lines[c.last-1] += string(output) // behind the command
+					clear(lines[c.last : c.last+shown])
+				default:
+					require.Equal(t, *c.output, string(output), text)
+				}
+			})
+		}
+		if *update {
+			return os.WriteFile(filepath.Join("..", name), []byte(strings.Join(lines, "")), 0o644)
+		}
+		return nil
+	}))
+	for _, table := range []map[string]string{elsewhere, shorter, endless} {
+		for text := range table {
+			require.True(t, known[text], "no document has %s", text)
+		}
+	}
+}
+
+// runUntil runs cmd until it has printed what says that it is ready, and interrupts
+// it then.
+func runUntil(t *testing.T, cmd *exec.Cmd, ready string) {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	defer read.Close()
+	cmd.Stdout, cmd.Stderr = write, write
+	require.NoError(t, cmd.Start())
+	require.NoError(t, write.Close())
+	var printed []byte
+	for buffer := make([]byte, 4096); !bytes.Contains(printed, []byte(ready)); {
+		n, err := read.Read(buffer)
+		printed = append(printed, buffer[:n]...)
+		require.NoError(t, err, "ended before it was ready:\n%s", printed)
+	}
+	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGINT))
+	_ = cmd.Wait() // the go command says that it was interrupted
+}

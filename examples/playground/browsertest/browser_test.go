@@ -1,0 +1,222 @@
+// Package browsertest tries the playground in a real browser, Debian's chromium, on
+// the page as the program serves it.
+package browsertest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// root is the repository.
+const root = "../../.."
+
+// What all tests share, as TestMain leaves it.
+var (
+	programs string          // folder of the programs, built
+	base     string          // URL of the page
+	browser  context.Context // chromedp's
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		fmt.Println("chromium is not installed: Debian's package chromium has it")
+		if os.Getenv("CI") == "true" {
+			return 1
+		}
+		return 0 // skipped
+	}
+	programs, err = os.MkdirTemp("", "browsertest")
+	must(err)
+	defer os.RemoveAll(programs)
+	build := exec.Command("go", "build", "-o", programs, "./examples/playground", "./examples/hooktest")
+	build.Dir = root
+	output, err := build.CombinedOutput()
+	if err != nil {
+		fmt.Printf("%s\n%v\n", output, err)
+		return 1
+	}
+
+	server := exec.Command(filepath.Join(programs, "playground"), "-addr", "127.0.0.1:0")
+	server.Dir, server.Stderr = root, os.Stderr
+	stdout, err := server.StdoutPipe()
+	must(err)
+	must(server.Start())
+	defer func() {
+		_ = server.Process.Signal(os.Interrupt)
+		_ = server.Wait()
+	}()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	must(err)
+	base = strings.TrimSpace(strings.TrimPrefix(line, "Serving "))
+	go io.Copy(io.Discard, stdout)
+
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	defer cancel()
+	browser, cancel = chromedp.NewContext(allocator)
+	defer cancel()
+	must(chromedp.Do(browser))
+	return m.Run()
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// page is an open page of the playground, in a tab of its own.
+type page struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu      sync.Mutex
+	console []string // what is in the console
+	sent    []string // the URLs of requests
+	bytes   float64  // of the answers, as they were sent
+}
+
+// open opens a page of the playground, 1600 pixels wide.
+func open(t *testing.T, url string) *page {
+	t.Helper()
+	p := blank(t)
+	openIn(p, url)
+	return p
+}
+
+// openIn opens a page in a tab that is there.
+func openIn(p *page, url string) {
+	p.t.Helper()
+	p.do(chromedp.EmulateViewport(1600, 1000), chromedp.Navigate(url),
+		chromedp.WaitVisible(chromedp.CSS(`html[data-ready="true"] #panel`)))
+}
+
+// blank returns an empty tab. When the test is over, nothing may have been in its
+// console, and no request may have gone elsewhere.
+func blank(t *testing.T) *page {
+	t.Helper()
+	p := newTab(t)
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		require.Empty(t, p.console, "the console")
+		require.NotEmpty(t, p.sent)
+		for _, url := range p.sent {
+			require.True(t, strings.HasPrefix(url, base), "a request leaves the origin: %s", url)
+		}
+	})
+	return p
+}
+
+// newTab returns an empty tab that takes down its console and its requests.
+func newTab(t *testing.T) *page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
+	p := &page{t: t, ctx: ctx}
+	p.do()
+	p.ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled:
+			for _, argument := range e.Args {
+				p.console = append(p.console, fmt.Sprintf("%s%s", argument.Value, argument.Description))
+			}
+		case *runtime.EventExceptionThrown:
+			p.console = append(p.console, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+		case *log.EventEntryAdded:
+			p.console = append(p.console, e.Entry.Text+" "+e.Entry.URL)
+		case *network.EventRequestWillBeSent:
+			p.sent = append(p.sent, e.Request.URL)
+		case *network.EventLoadingFinished:
+			p.bytes += e.EncodedDataLength
+		}
+	}))
+	_, err := chromedp.Call(p.ctx, network.Enable, network.EnableParams{})
+	require.NoError(t, err)
+	_, err = chromedp.Call(p.ctx, log.Enable, cdp.Empty{})
+	require.NoError(t, err)
+	return p
+}
+
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	require.NoError(p.t, chromedp.Do(p.ctx, steps...))
+}
+
+// click clicks what a CSS selector finds.
+func (p *page) click(selector string) {
+	p.t.Helper()
+	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// eval returns the value of a JavaScript expression; a promise is waited for.
+func eval[T any](p *page, expression string) T {
+	p.t.Helper()
+	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	require.NoError(p.t, err, expression)
+	return value
+}
+
+// text returns what a person reads of an element.
+func (p *page) text(selector string) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf("document.querySelector(%s).innerText", quote(selector)))
+}
+
+// paste puts a text into a field as a paste over everything that is in it does.
+func (p *page) paste(id, text string) {
+	p.t.Helper()
+	eval[chromedp.Void](p, fmt.Sprintf(`(() => {
+		const field = document.getElementById(%s);
+		field.focus();
+		field.select();
+		field.dispatchEvent(new ClipboardEvent("paste", { bubbles: true }));
+		field.setRangeText(%s);
+		field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
+	})()`, quote(id), quote(text)))
+}
+
+// edit replaces a text in a field as typing does.
+func (p *page) edit(id, old, new string) {
+	p.t.Helper()
+	require.True(p.t, eval[bool](p, fmt.Sprintf(`(() => {
+		const field = document.getElementById(%s), before = field.value;
+		field.value = before.replace(%s, () => %s);
+		field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
+		return field.value !== before;
+	})()`, quote(id), quote(old), quote(new))), "%q is in the field %s", old, id)
+}
+
+// quote returns s as JavaScript has it.
+func quote(s string) string {
+	data, err := json.Marshal(s)
+	must(err)
+	return string(data)
+}

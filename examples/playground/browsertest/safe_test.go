@@ -1,0 +1,86 @@
+package browsertest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Nothing that is put into the page is interpreted as HTML, nor run.
+func TestTextIsText(t *testing.T) {
+	hostile := []string{`<img src=x onerror="window.hacked = true">`, `<script>window.hacked = true</script>`, `</textarea>"><svg onload=window.hacked=true><b>`}
+	p := open(t, base)
+	elements := func() string {
+		return eval[string](p, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`)
+	}
+	before := elements()
+	for _, text := range hostile {
+		quoted := quote(text)
+		p.paste("names", text+"\n"+quoted)
+		p.paste("organization", text)
+		for _, fieldset := range []string{"types", "modes"} {
+			require.Equal(t, text, eval[string](p, fmt.Sprintf(`(() => {
+				const [box, other] = document.querySelectorAll("#%s .another input");
+				other.value = %s;
+				other.dispatchEvent(new InputEvent("input", { bubbles: true }));
+				return box.checked ? other.value : "";
+			})()`, fieldset, quoted)))
+		}
+		for _, webhooks := range []string{
+			text,
+			`{"description": ` + quoted + `, "kind": ` + quoted + `, "events": [` + quoted + `], "project_names_filter": [` + quoted + `, "*", "", ` + quoted + `], "environment_types_filter": [` + quoted + `]}`,
+			`{"description": ` + quoted + `, "events": [` + quoted + `], "project_names_filter": [` + quoted + `, "*", ` + quoted + `], "environment_types_filter": [` + quoted + `]}`,
+			`{"id": ` + quoted + `, "created_at": ` + quoted + `, "target_url": ` + quoted + `, ` + quoted + `: ` + quoted + `}`,
+		} {
+			p.paste("webhooks", webhooks)
+			if webhooks != text {
+				p.edit("webhooks", `{`, "{\n ")
+				p.click(`#table tr[data-row="0"] td`)
+				p.copied("#copy-webhooks")
+			}
+			require.Equal(t, before, elements())
+		}
+		p.click("#copy-expectations")
+	}
+	require.Equal(t, "undefined", eval[string](p, "typeof window.hacked"))
+
+	// Neither is a link, which anybody may have made.
+	q := open(t, base)
+	fragment := eval[string](q, `import("./link.js").then((link) => link.toFragment(JSON.stringify({ webhooks: {}, names: 5, types: ["<img src=x>"], modes: "x", baseline: ["<b>"], organization_id: null })))`)
+	eval[string](q, fmt.Sprintf("location.hash = %s", quote(fragment)))
+	q.do(chromedp.WaitVisible(chromedp.ID("tab-4")))
+	require.Equal(t, "<img src=x>", eval[string](q, `document.querySelector("#types .other").value`))
+	require.Equal(t, "", eval[string](q, `document.getElementById("webhooks").value`), "what is no text is left out")
+	require.Equal(t, before, eval[string](q, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`))
+}
+
+// Nothing is stored, and the policy is one that holds: no inline script runs, and no
+// request goes elsewhere, by whatever means.
+func TestNothingIsStoredOrSent(t *testing.T) {
+	p := newTab(t)
+	openIn(p, base)
+	p.paste("webhooks", previews)
+	p.paste("names", "shop")
+	p.copied("#copy-link")
+	require.Equal(t, "0 0 0 0", eval[string](p, `(async () => [localStorage.length, sessionStorage.length, document.cookie.length, (await indexedDB.databases()).length].join(" "))()`))
+	require.Empty(t, p.console)
+
+	for _, attempt := range []string{
+		`fetch("http://localhost:9/?SECRET").then(() => "sent", () => "refused")`,
+		`new Promise((resolve) => { const i = new Image(); i.onload = () => resolve("sent"); i.onerror = () => resolve("refused"); i.src = "http://localhost:9/?SECRET"; })`,
+		`(async () => { try { document.body.innerHTML = "<b>"; return "done"; } catch { return "refused"; } })()`,
+		`new Promise((resolve) => { const s = document.createElement("script"); s.onerror = () => resolve("refused"); s.onload = () => resolve("sent"); try { s.src = "http://localhost:9/x.js"; document.head.append(s); } catch { resolve("refused"); } })`,
+		`(async () => { try { const s = document.createElement("script"); s.append("window.ran = true"); document.head.append(s); } catch {} return window.ran ? "done" : "refused"; })()`,
+	} {
+		require.Equal(t, "refused", eval[string](p, attempt), attempt)
+	}
+	for _, url := range p.sent {
+		if strings.HasPrefix(url, "http://localhost:9/") {
+			// Chromium reports a request that its policy stops; none arrives.
+			require.Contains(t, strings.Join(p.console, "\n"), "violates the following Content Security Policy directive")
+		}
+	}
+}

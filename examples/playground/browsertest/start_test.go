@@ -1,0 +1,96 @@
+package browsertest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// static returns the URL of a folder that the program wrote, on a host that knows
+// nothing of it.
+func static(t *testing.T) (url, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	write := exec.Command(filepath.Join(programs, "playground"), "-o", dir)
+	write.Dir = root
+	output, err := write.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	host := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(host.Close)
+	return host.URL + "/", dir
+}
+
+// A page that cannot start says so in words, on any static host.
+func TestCannotStart(t *testing.T) {
+	url, dir := static(t)
+	says := func(want string, before ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		p := newTab(t)
+		_, err := chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		require.NoError(t, err)
+		p.do(before...)
+		p.do(chromedp.Navigate(url))
+		_, err = chromedp.Run(p.ctx, chromedp.Poll[bool]("document.getElementById('trouble').checkVisibility() && document.getElementById('trouble').innerText.includes("+quote(want)+")",
+			chromedp.WithPollingTimeout(20*time.Second)))
+		require.NoError(t, err, "%q, but it says %q", want, p.text("#trouble"))
+		require.False(t, eval[bool](p, "document.getElementById('panel').checkVisibility()"))
+	}
+	says("This page cannot start: the browser has no WebAssembly", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: "delete globalThis.WebAssembly"})
+		return err
+	}))
+	for file, want := range map[string]string{
+		"playground.wasm": "This page cannot start: its file playground.wasm is missing (the host answers 404).",
+		"samples.json":    "This page cannot start: its file samples.json is missing (the host answers 404).",
+		"wasm_exec.js":    "This page cannot start: its file wasm_exec.js is missing.",
+		"app.js":          "The page is starting. If this stays here, a file of it is missing",
+		"grid.js":         "The page is starting. If this stays here, a file of it is missing",
+	} {
+		path := filepath.Join(dir, file)
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path))
+		says(want)
+		require.NoError(t, os.WriteFile(path, data, 0o644))
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "playground.wasm"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "playground.wasm"), data[:len(data)/2], 0o644))
+	says("This page cannot start: the browser refuses its file playground.wasm")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "playground.wasm"), data, 0o644))
+
+	p := newTab(t)
+	openIn(p, url)
+	p.click("#tab-1")
+	require.Contains(t, p.text("#table"), "Checkout team", "whole again, it works")
+	require.Empty(t, p.console)
+}
+
+// It prints how long the page takes until it is ready, and how much it loads.
+func TestReady(t *testing.T) {
+	var times []float64
+	var size float64
+	for range 3 {
+		p := blank(t)
+		_, err := chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+		require.NoError(t, err)
+		openIn(p, base)
+		times = append(times, eval[float64](p, `performance.getEntriesByName("ready")[0].startTime`))
+		p.mu.Lock()
+		size = p.bytes
+		p.mu.Unlock()
+	}
+	t.Logf("ready after %.0f ms (median of %d), %.0f bytes loaded", median(times), len(times), size)
+	require.Less(t, size, 1.5e6)
+}

@@ -1,0 +1,186 @@
+package browsertest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+)
+
+const previews = `{
+  "id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
+  "created_at": "2023-11-07T05:31:56Z",
+  "target_url": "https://hooks.example.com/SECRET",
+  "description": "Previews",
+  "events": ["DEPLOYMENT_FAILURE"],
+  "project_names_filter": ["[PR]*", "[pr]-1"]
+}`
+
+// cell returns what a screen reader says of a cell, by row and column from 0.
+func (p *page) cell(row, column int) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf(`document.querySelector('#table tr[data-row="%d"]').querySelectorAll("td")[%d].ariaLabel`, row, column))
+}
+
+// A person pastes a webhook, types names, sees what fires, and asks why.
+func TestWhy(t *testing.T) {
+	p := open(t, base)
+	require.Contains(t, p.text("#empty"), "Paste a webhook of yours")
+	p.paste("webhooks", previews)
+	p.do(chromedp.SendKeys(chromedp.ID("names"), "[pr] 128 shop\nPR 128 shop"))
+	require.Equal(t, "fires", p.cell(0, 0))
+	require.Equal(t, "does not fire", p.cell(1, 0))
+	require.Equal(t, "1 of 2 names fires: 1 delivery.", p.text("#counts"))
+	require.False(t, eval[bool](p, `document.getElementById("empty").checkVisibility()`))
+
+	p.click(`#table tr[data-row="0"] td`)
+	require.Contains(t, p.text("#explanation"), "Fires.")
+	require.Contains(t, p.text(".clauses"), `project_names_filter[0] "[PR]*" matches "[pr] 128 shop"`)
+	require.Equal(t, []string{"[pr]", " 128 shop"}, eval[[]string](p, `[...document.querySelectorAll(".of-name")].map((e) => e.textContent)`))
+	require.Equal(t, []string{"[PR]", "*"}, eval[[]string](p, `[...document.querySelectorAll(".of-entry")].map((e) => e.textContent)`))
+	require.Equal(t, `"[PR]*" matches: "[pr]" is itself, * takes " 128 shop"`, eval[string](p, `document.querySelector(".alignment").ariaLabel`))
+	require.Contains(t, p.text(".entries li:nth-child(2)"), "every name that it matches is matched by project_names_filter[0]", "a finding beside its entry")
+	require.Contains(t, p.text(".entries li:nth-child(2)"), "Remove it: no verdict changes.", "and what to do")
+
+	p.click(`#table tr[data-row="1"] td`)
+	require.Contains(t, p.text("#explanation"), "Does not fire.")
+	require.Contains(t, p.text(".clauses"), `project_names_filter ["[PR]*" "[pr]-1"] does not match "PR 128 shop"`)
+
+	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
+	require.Equal(t, "fires for some", p.cell(0, 0))
+	p.click(`#types [value="DEPLOYMENT_FAILURE"]`)
+	require.Equal(t, "does not fire", p.cell(0, 0))
+	require.Contains(t, p.text(".clauses"), `events ["DEPLOYMENT_FAILURE"] does not match "DEPLOYMENT_STARTED"`)
+	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
+	require.Equal(t, "Choose a type and a mode.", p.text("#counts"))
+}
+
+// Faults are marked in the text, said beside it, and listed.
+func TestFaults(t *testing.T) {
+	p := open(t, base)
+	p.paste("names", "shop")
+	p.paste("webhooks", strings.Replace(previews, "DEPLOYMENT_FAILURE", "DEPLOYMENT_FAILED", 1))
+	marked := func() []string {
+		return eval[[]string](p, `[...document.querySelectorAll(".behind mark")].map((e) => e.textContent)`)
+	}
+	require.Equal(t, []string{`"DEPLOYMENT_FAILED"`, `"[pr]-1"`}, marked())
+	require.Contains(t, eval[string](p, `document.querySelector(".beside").textContent`), "did you mean DEPLOYMENT_FAILURE?")
+	require.Contains(t, p.text("#notes"), "did you mean DEPLOYMENT_FAILURE?")
+	p.click("#notes button")
+	require.Equal(t, `"DEPLOYMENT_FAILED"`, eval[string](p, `(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.getElementById("webhooks"))`))
+
+	// The mark is where the character is.
+	require.InDelta(t, 0, eval[float64](p, `(() => {
+		const area = document.getElementById("webhooks"), mark = document.querySelector(".behind mark").getBoundingClientRect();
+		const style = getComputedStyle(area), line = area.value.split("\n")[5], canvas = document.createElement("canvas").getContext("2d");
+		canvas.font = style.font;
+		const x = area.getBoundingClientRect().left + 1 + parseFloat(style.paddingLeft) + canvas.measureText(line.slice(0, line.indexOf('"DEPLOYMENT_FAILED"'))).width;
+		const y = area.getBoundingClientRect().top + 1 + 8 + 5 * 20;
+		return Math.abs(mark.left - x) + Math.abs(Math.floor(mark.top - y) > 8 || mark.bottom > y + 22 ? 100 : 0);
+	})()`), 1)
+
+	p.edit("webhooks", `"DEPLOYMENT_FAILED"`, `5`)
+	require.Contains(t, p.text("#notes"), "want a string, got the number 5")
+	require.Contains(t, p.text("#table thead"), "unreadable")
+	p.edit("webhooks", `[5]`, `[]]`)
+	require.Contains(t, p.text("#notes"), "Error:")
+	require.Equal(t, "The webhooks cannot be read now: this is the table before.", p.text("#counts"))
+	require.Equal(t, []string{"]"}, marked())
+}
+
+// What an edit changes is marked against what was pasted.
+func TestEdit(t *testing.T) {
+	p := open(t, base)
+	p.paste("names", "[pr]-1\nPR-1\nx")
+	p.paste("webhooks", previews)
+	require.False(t, eval[bool](p, `document.getElementById("revert").checkVisibility()`))
+	p.edit("webhooks", `"[PR]*", "[pr]-1"`, `"PR*"`)
+	require.Equal(t, "does not fire, no longer as before", p.cell(0, 0))
+	require.Equal(t, "fires, new", p.cell(1, 0))
+	require.Equal(t, "does not fire", p.cell(2, 0))
+	require.Contains(t, p.text("#counts"), "The edit adds 1 and removes 1.")
+	p.click(`#table tr[data-row="1"] td`)
+	require.Contains(t, p.text("#explanation"), "New since the edit: DEPLOYMENT_FAILURE in PRODUCTION.")
+	p.click(`#table tr[data-row="0"] td`)
+	require.Contains(t, p.text("#explanation"), "No longer since the edit: DEPLOYMENT_FAILURE in PRODUCTION.")
+
+	p.click("#rebase")
+	require.Equal(t, "fires", p.cell(1, 0))
+	p.edit("webhooks", `"PR*"`, `"*"`)
+	require.Equal(t, "fires, new", p.cell(0, 0))
+	p.click("#revert")
+	require.Equal(t, "does not fire", p.cell(0, 0))
+	require.Contains(t, eval[string](p, `document.getElementById("webhooks").value`), `"PR*"`)
+}
+
+// Each tab keeps what a person did in it.
+func TestTabs(t *testing.T) {
+	p := open(t, base)
+	p.paste("names", "mine")
+	p.click("#tab-1")
+	require.Contains(t, p.text("#table"), "Checkout team")
+	p.paste("names", "changed")
+	p.click("#tab-2")
+	require.NotContains(t, p.text("#table"), "Checkout team")
+	p.click("#tab-1")
+	require.Equal(t, "changed", eval[string](p, `document.getElementById("names").value`))
+	p.click("#tab-0")
+	require.Equal(t, "mine", eval[string](p, `document.getElementById("names").value`))
+}
+
+// All of it works with the keyboard alone.
+func TestKeyboard(t *testing.T) {
+	p := open(t, base)
+	focus := func() string {
+		return eval[string](p, `document.activeElement.id || document.activeElement.value || document.activeElement.textContent`)
+	}
+	press := func(keys string) { p.do(chromedp.KeyEvent(keys)) }
+	press(kb.Tab)
+	require.Equal(t, "tab-0", focus())
+	press(kb.ArrowRight)
+	require.Equal(t, "tab-1", focus())
+	require.Contains(t, p.text("#table"), "Checkout team")
+	var seen []string
+	for range 30 {
+		press(kb.Tab)
+		seen = append(seen, focus())
+		if focus() == "table" {
+			break
+		}
+	}
+	require.Equal(t, "table", seen[len(seen)-1], "%q", seen)
+	for _, id := range []string{"webhooks", "notes", "names", "DEPLOYMENT_FAILURE", "PRODUCTION"} {
+		require.Contains(t, seen, id)
+	}
+
+	chosen := func() [2]int {
+		at := eval[[]int](p, `(({ parentElement, cellIndex }) => [Number(parentElement.dataset.row), cellIndex - 1])(document.getElementById(document.getElementById("table").getAttribute("aria-activedescendant")))`)
+		return [2]int{at[0], at[1]}
+	}
+	for _, step := range []struct {
+		key string
+		at  [2]int
+	}{
+		{kb.ArrowDown, [2]int{1, 0}}, {kb.ArrowRight, [2]int{1, 1}}, {kb.ArrowUp, [2]int{0, 1}}, {kb.ArrowUp, [2]int{0, 1}},
+		{kb.End, [2]int{0, 9}}, {kb.ArrowRight, [2]int{0, 9}}, {kb.Home, [2]int{0, 0}}, {kb.ArrowLeft, [2]int{0, 0}},
+		{kb.PageDown, [2]int{eval[int](p, `Math.max(1, Math.floor((document.getElementById("table").clientHeight - document.querySelector("thead").offsetHeight) / 28) - 1)`), 0}},
+	} {
+		press(step.key)
+		require.Equal(t, step.at, chosen())
+	}
+	require.Equal(t, "table", focus(), "the focus stays")
+	require.Contains(t, p.text("#explanation"), "fire")
+
+	for range 30 {
+		press(kb.Tab)
+		if focus() == "copy-link" {
+			break
+		}
+	}
+	require.Equal(t, "copy-link", focus())
+	press(kb.Enter)
+	p.do(chromedp.WaitVisible(chromedp.ID("copy")))
+}

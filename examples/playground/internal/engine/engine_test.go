@@ -1,0 +1,233 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/playground/internal/engine"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// answer returns e's answer to q, by its JSON.
+func answer(t testing.TB, e *engine.Engine, q engine.Request) engine.Response {
+	t.Helper()
+	request, err := json.Marshal(q)
+	require.NoError(t, err)
+	var r engine.Response
+	require.NoError(t, json.Unmarshal(e.Answer(request), &r))
+	return r
+}
+
+// ask is a request for a table of started deployments in production.
+func ask(webhooks, names string) engine.Request {
+	return engine.Request{Ask: "table", Webhooks: webhooks, Names: names,
+		Types: []webhook.EventType{webhook.DeploymentStarted}, Modes: []webhook.EnvironmentMode{webhook.Production}}
+}
+
+// table returns the table that q asks for.
+func table(t testing.TB, e *engine.Engine, q engine.Request) *engine.Table {
+	t.Helper()
+	r := answer(t, e, q)
+	require.Empty(t, r.Error)
+	require.NotNil(t, r.Table)
+	return r.Table
+}
+
+const (
+	id1 = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+	id2 = "7d1e9a54-63c2-4f0b-a1d8-52b7c0e94f13"
+	id3 = "1f0c7d8a-5b0e-4c51-9b57-6a1f4f1d2a01"
+)
+
+// hook is a webhook for started deployments, with fields more.
+func hook(id, more string) string {
+	return fmt.Sprintf(`{"id": %q, "created_at": "2023-11-07T05:31:56Z", "events": ["DEPLOYMENT_STARTED"]%s}`, id, more)
+}
+
+func list(hooks ...string) string { return `{"results": [` + strings.Join(hooks, ", ") + `]}` }
+
+func filtered(id, entries string) string { return hook(id, `, "project_names_filter": [`+entries+`]`) }
+
+func TestTable(t *testing.T) {
+	q := ask(list(
+		filtered(id1, `"shop*"`),
+		hook(id2, `, "enabled": false, "description": "Old"`),
+		hook(id3, `, "events": ["DEPLOYMENT_STARTED", "DEPLOYMENT_FAILURE"], "environment_types_filter": ["PRODUCTION"]`),
+	), "Shop-1\n\n  \nbilling\n\"\"\n\" a\\n\"\n")
+	q.Types = append(q.Types, webhook.DeploymentFailure)
+	q.Modes = append(q.Modes, webhook.Staging)
+	got := table(t, new(engine.Engine), q)
+	start := func(n int) int { return strings.Index(q.Webhooks, `{"id": "`+[]string{id1, id2, id3}[n]) }
+	require.Equal(t, &engine.Table{
+		Notes: []engine.Note{},
+		Names: []string{"Shop-1", "billing", `""`, `" a\n"`},
+		Webhooks: []engine.Column{
+			{Label: id1, ID: id1, Start: start(0), Events: 2, Cells: "1000"},
+			{Label: "Old", ID: id2, Start: start(1), State: "disabled", Cells: "0000"},
+			{Label: id3, ID: id3, Start: start(2), Events: 2, Cells: "1111"},
+		},
+		Events: 4, Deliveries: 10, Firing: 4,
+	}, got)
+
+	q.Types, q.Modes = q.Types[:1], q.Modes[:1]
+	require.Equal(t, "2222", table(t, new(engine.Engine), q).Webhooks[2].Cells, "all events fire")
+	q.Types = nil
+	require.Equal(t, "0000", table(t, new(engine.Engine), q).Webhooks[2].Cells, "no event")
+}
+
+// What a cell says of an edit: 4 is added, 8 is no longer there.
+func TestTableOfAnEdit(t *testing.T) {
+	for _, test := range []struct {
+		name, before, after string
+		want                []string
+		added, removed      int
+	}{
+		{"no edit", filtered(id1, `"a"`), filtered(id1, `"a"`), []string{"20"}, 0, 0},
+		{"another entry", filtered(id1, `"a"`), filtered(id1, `"b"`), []string{"86"}, 1, 1},
+		{"wider", filtered(id1, `"a"`), filtered(id1, `"?"`), []string{"26"}, 1, 0},
+		{"another order", list(filtered(id1, `"a"`), filtered(id2, `"b"`)), list(filtered(id2, `"b"`), filtered(id1, `"a"`)),
+			[]string{"02", "20"}, 0, 0},
+		{"a webhook more", filtered(id1, `"a"`), list(filtered(id1, `"a"`), filtered(id2, `"b"`)), []string{"20", "06"}, 1, 0},
+		{"one less", list(filtered(id1, `"a"`), filtered(id2, `"b"`)), list(filtered(id1, `"a"`)), []string{"20", "08"}, 0, 1},
+		{"without ids, by place", list(`{"events":["DEPLOYMENT_STARTED"]}`, `{"events":[]}`), list(`{"events":[]}`, `{"events":["DEPLOYMENT_STARTED"]}`),
+			[]string{"88", "66"}, 2, 2},
+		{"an id that is being edited", filtered(id1, `"a"`), filtered(id1[:35], `"a"`), []string{"80"}, 0, 1},
+		{"one id twice", list(filtered(id1, `"a"`)), list(filtered(id1, `"a"`), filtered(id1, `"b"`)), []string{"20", "06"}, 1, 0},
+		{"invalid now", filtered(id1, `"a"`), filtered(id1, `"a", ""`), []string{"80"}, 0, 1},
+		{"a baseline that cannot be read", `{"results": [`, filtered(id1, `"a"`), []string{"20"}, 0, 0},
+		{"no baseline", "", filtered(id1, `"a"`), []string{"20"}, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			q := ask(test.after, "a\nb")
+			q.Baseline = test.before
+			got := table(t, new(engine.Engine), q)
+			var cells []string
+			for _, w := range got.Webhooks {
+				cells = append(cells, w.Cells)
+			}
+			require.Equal(t, test.want, cells)
+			require.Equal(t, test.added, got.Added)
+			require.Equal(t, test.removed, got.Removed)
+		})
+	}
+}
+
+// Of several events a cell can lose one and win another.
+func TestTableOfAnEditOfEvents(t *testing.T) {
+	q := ask(hook(id1, `, "events": ["DEPLOYMENT_STARTED"]`), "a")
+	q.Baseline = strings.Replace(q.Webhooks, `["DEPLOYMENT_STARTED"]`, `["DEPLOYMENT_FAILURE"]`, -1)
+	q.Types = append(q.Types, webhook.DeploymentFailure)
+	got := table(t, new(engine.Engine), q)
+	require.Equal(t, string(rune('0'+1+4+8)), got.Webhooks[0].Cells)
+	require.Equal(t, [2]int{1, 1}, [2]int{got.Added, got.Removed})
+	require.True(t, got.Compared)
+
+	r := answer(t, new(engine.Engine), engine.Request{Ask: "explanation", Webhooks: q.Webhooks, Baseline: q.Baseline, Names: q.Names, Types: q.Types, Modes: q.Modes})
+	require.Equal(t, []string{"DEPLOYMENT_STARTED in PRODUCTION"}, r.Explanation.Fires)
+	require.Equal(t, []string{"DEPLOYMENT_FAILURE in PRODUCTION"}, r.Explanation.Before)
+}
+
+// marked is a note as a test wants it: what it marks in the text, by UTF-16 units.
+type marked struct{ kind, code, field, text, message string }
+
+func marks(text string, notes []engine.Note) (all []marked) {
+	units := utf16.Encode([]rune(text))
+	for _, n := range notes {
+		all = append(all, marked{n.Kind, n.Code, n.Field, string(utf16.Decode(units[n.Start:n.End])), n.Message})
+	}
+	return all
+}
+
+func TestNotes(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		want       []marked
+	}{
+		{"nothing", "  ", nil},
+		{"good", "\ufeff" + list(hook(id1, ""), hook(id2, "")), nil},
+		{"unreadable", list(hook(id1, ""), `{"id": "`+id2+`", "enabled": 1, "events": ["A", 5]}`), []marked{
+			{"fault", "unreadable", "enabled", "1", "want true or false, got the number 1"},
+			{"fault", "unreadable", "events[1]", "5", "want a string, got the number 5"}}},
+		{"no webhooks", list(`17`, `null`), []marked{
+			{"fault", "unreadable", "", "17", "want an object, got the number 17"},
+			{"fault", "unreadable", "", "null", "want an object, got null"}}},
+		{"invalid, behind characters of every length", hook(id1, `, "description": "é日𝄞", "project_names_filter": ["a", ""]`), []marked{
+			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
+		{"not as documented", hook(id1, `, "kind": "SLAK", "events": ["DEPLOYMENT_FAILED"]`), []marked{
+			{"warning", "validation", "kind", `"SLAK"`, `unknown value, did you mean SLACK?`},
+			{"finding", "unknown-value", "events[0]", `"DEPLOYMENT_FAILED"`, `unknown value, did you mean DEPLOYMENT_FAILURE?`}}},
+		{"what is missing, at the brace", ` {"events": ["DEPLOYMENT_STARTED"]}`, []marked{
+			{"warning", "validation", "id", "{", "required"}, {"warning", "validation", "created_at", "{", "required"}}},
+		{"one id twice", list(hook(id1, ""), hook(id1, "")), []marked{
+			{"warning", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[0]"}}},
+		{"findings", filtered(id1, `"a-*", "a*"`), []marked{
+			{"finding", "shadowed-entry", "project_names_filter[0]", `"a-*"`, `every name that it matches is matched by project_names_filter[1] "a*" too`}}},
+		{"names in another case, the last of several", `{"ID": "` + id1 + `", "created_at": "2023-11-07T05:31:56Z", "Events": ["DEPLOYMENT_STARTED"], "events": []}`, []marked{
+			{"finding", "no-events", "events", "[]", "the list is empty, so the webhook never fires"}}},
+		{"no target URL in full", hook(id1, `, "target_url": "ftp://host/secret"`), []marked{
+			{"warning", "validation", "target_url", `"ftp://host/secret"`, `not an absolute http:// or https:// URL with a host`}}},
+
+		{"a comma too many", `{"events": ["A",]}`, []marked{{"fault", "syntax", "", "]", "a comma before ]"}}},
+		{"a comma too few", `{"id": "a" "kind": "b"}`, []marked{{"fault", "syntax", "", `"`, `invalid character '"' after object key:value pair`}}},
+		{"other quotes", "{“id”: 1}", []marked{{"fault", "syntax", "", "“", "a quote that is not JSON's: “"}}},
+		{"cut off", `{"id": "a`, []marked{{"fault", "syntax", "", "a", "the text ends too early"}}},
+		{"a list", ` [1]`, []marked{{"fault", "form", "", "[", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; this is a list`}}},
+		{"results of another kind", `{"results": {}}`, []marked{{"fault", "form", "", "{", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; "results" is an object`}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := table(t, new(engine.Engine), ask(test.text, "a"))
+			require.Equal(t, test.want, marks(test.text, got.Notes))
+			broken := len(test.want) == 1 && (test.want[0].code == "syntax" || test.want[0].code == "form")
+			require.Equal(t, broken, got.Broken)
+			for _, n := range got.Notes {
+				require.Equal(t, broken, n.Webhook == -1)
+			}
+		})
+	}
+}
+
+func TestNotesSayLineAndColumn(t *testing.T) {
+	text := "{\n  \"description\": \"日𝄞\", \"project_names_filter\": [\n    \"\"]}"
+	notes := table(t, new(engine.Engine), ask(text, "")).Notes
+	require.Len(t, notes, 3, "id, created_at and the entry")
+	require.Equal(t, [2]int{1, 1}, [2]int{notes[0].Line, notes[0].Column})
+	require.Equal(t, [2]int{3, 5}, [2]int{notes[2].Line, notes[2].Column})
+	text = `{"日𝄞": "", "project_names_filter": [""]}`
+	notes = table(t, new(engine.Engine), ask(text, "")).Notes
+	require.Equal(t, 37, notes[len(notes)-1].Column, "characters, not bytes")
+}
+
+// What makes a syntax error is probably meant otherwise.
+func TestAdviceOnSyntax(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a": 1,}`:         "Remove the comma.",
+		`{"a": [1 2]}`:      "Is a comma missing before it?",
+		`{"a": 1 "b": 2}`:   "Is a comma missing before it?",
+		`{"a" 1}`:           "Is a colon missing before it?",
+		`{'a': 1}`:          `Use " around names and values.`,
+		`{a: 1}`:            `A field's name is written in double quotes: "events".`,
+		`{"a": DEPLOYMENT}`: "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
+		"{\"a\": \"b\n\"}":  `Is the " at the end of the string missing? A line break in a string is written \n.`,
+		`{"a": "\d"}`:       `A backslash in a string is written \\.`,
+		`{"a": [1`:          "Was it copied whole? A bracket, a brace or a quote is not closed.",
+		`{"a": 1} {"a": 1}`: `Several webhooks are written as {"results": [{…}, {…}]}.`,
+		`{"a": tru}`:        "",
+	} {
+		notes := table(t, new(engine.Engine), ask(text, "")).Notes
+		require.Len(t, notes, 1, text)
+		require.Equal(t, want, notes[0].Advice, text)
+	}
+}
+
+func TestRequestsThatAreNoGood(t *testing.T) {
+	e := new(engine.Engine)
+	require.JSONEq(t, `{"error": "ask: unknown value \"x\""}`, string(e.Answer([]byte(`{"ask": "x"}`))))
+	var r engine.Response
+	require.NoError(t, json.Unmarshal(e.Answer([]byte(`{`)), &r))
+	require.NotEmpty(t, r.Error)
+}

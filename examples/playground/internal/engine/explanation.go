@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Explanation says of one cell why it is what it is.
+type Explanation struct {
+	Webhook string `json:"webhook"`
+	State   string `json:"state"` // as in Column
+	Name    string `json:"name"`
+	// Fires are the events that fire now, and Before those that did in the
+	// baseline, each as "TYPE in MODE"; Events is how many were asked about.
+	Fires  []string `json:"fires"`
+	Before []string `json:"before"`
+	Events int      `json:"events"`
+	// Clauses are those of filter.Explanation, in its order, those of the type and
+	// the mode once for each that was chosen. There are none for a webhook that
+	// cannot be judged.
+	Clauses []Clause `json:"clauses"`
+	// Entries are all those of project_names_filter.
+	Entries []Entry `json:"entries"`
+	// Notes are those of the webhook, without places.
+	Notes []Note `json:"notes"`
+}
+
+// Clause is what a filter.Clause says.
+type Clause struct {
+	Holds bool   `json:"holds"`
+	Text  string `json:"text"`
+}
+
+// Entry is an entry of project_names_filter, and what it does with the name alone.
+type Entry struct {
+	filter.Entry
+	Matches bool   `json:"matches"`
+	Parts   []Part `json:"parts"` // if it matches
+}
+
+// Part is a stretch of a name and the stretch of an entry that took it.
+type Part struct {
+	Name     string `json:"name"`
+	Entry    string `json:"entry"`
+	Wildcard bool   `json:"wildcard"`
+}
+
+var errNoCell = errors.New("there is no such cell")
+
+func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
+	columns := e.columns()
+	if e.webhooks.broken || q.Webhook < 0 || q.Webhook >= len(columns) || q.Name < 0 || q.Name >= len(names) {
+		return nil, errNoCell
+	}
+	now, before := columns[q.Webhook][0], columns[q.Webhook][1]
+	name := names[q.Name]
+	x := &Explanation{Name: visible(name), Events: len(q.Types) * len(q.Modes),
+		Fires: now.firing(name, q), Clauses: []Clause{}, Entries: []Entry{}, Notes: []Note{}, Before: []string{}}
+	if e.compares() {
+		x.Before = before.firing(name, q)
+	}
+	if now == nil {
+		x.Webhook, x.State = before.label(q.Webhook), "removed"
+		return x, nil
+	}
+	x.Webhook, x.State = now.label(q.Webhook), now.state
+	x.Notes = append(x.Notes, now.notes...)
+	if now.w == nil {
+		return x, nil
+	}
+	for i, entry := range now.w.ProjectNamesFilter {
+		x.Entries = append(x.Entries, entryOf(i, entry, name))
+	}
+	if now.state == "invalid" {
+		return x, nil
+	}
+	add := func(c filter.Clause) { x.Clauses = append(x.Clauses, Clause{c.Holds, c.String()}) }
+	at := func(t webhook.EventType, m webhook.EnvironmentMode) [4]filter.Clause {
+		return now.filter.Explain(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}).Clauses
+	}
+	clauses := at("", "")
+	add(clauses[0])
+	for _, t := range q.Types {
+		add(at(t, "")[1])
+	}
+	add(clauses[2])
+	for _, m := range q.Modes {
+		add(at("", m)[3])
+	}
+	return x, nil
+}
+
+// firing returns which of the chosen events fire h with a name.
+func (h *hook) firing(name string, q *Request) []string {
+	fires := []string{}
+	for _, t := range q.Types {
+		for _, m := range q.Modes {
+			if h != nil && h.filter.Match(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}) {
+				fires = append(fires, visible(string(t))+" in "+visible(string(m)))
+			}
+		}
+	}
+	return fires
+}
+
+// entryOf says what one entry alone does with a name.
+func entryOf(index int, entry, name string) Entry {
+	e := Entry{Entry: filter.Entry{Index: index, Value: entry}, Parts: []Part{}}
+	f, err := filter.Compile(&webhook.Webhook{Enabled: true, ProjectNamesFilter: []string{entry}})
+	if err != nil {
+		return e
+	}
+	c := f.Explain(webhook.Event{ProjectName: name}).Clauses[2]
+	e.Matches = c.Holds
+	stretches := stretchesOf(entry)
+	for i, s := range c.Spans() {
+		e.Parts = append(e.Parts, Part{name[s.Start:s.End], stretches[i], s.Wildcard != 0})
+	}
+	return e
+}
+
+// stretchesOf cuts an entry into its wildcards and the runs of characters between
+// them, as Spans does.
+func stretchesOf(entry string) (stretches []string) {
+	for entry != "" {
+		n := strings.IndexAny(entry, "*?")
+		switch {
+		case n < 0:
+			n = len(entry)
+		case n == 0:
+			n = 1
+		}
+		stretches, entry = append(stretches, entry[:n]), entry[n:]
+	}
+	return slices.Clip(stretches)
+}

@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// expectations returns the table as an expectation file of examples/hooktest, which
+// then passes on these webhooks.
+func (d *document) expectations(q *Request, names []string) (string, error) {
+	id, err := webhook.ParseID(q.OrganizationID)
+	switch {
+	case d.broken || len(d.hooks) == 0:
+		return "", errors.New("there are no webhooks to expect anything of")
+	case len(names) == 0 || len(q.Types) == 0 || len(q.Modes) == 0:
+		return "", errors.New("there are no events: write a project name, and choose a type and a mode")
+	case err != nil:
+		return "", errors.New("organization id: want a UUID of 36 characters, since hooktest finds the webhooks by it")
+	}
+	references, err := d.references()
+	if err != nil {
+		return "", err
+	}
+	type event struct {
+		webhook.Event
+		MustFire []string `json:"must_fire"`
+	}
+	b := fmt.Appendf(nil, "{\n  \"organization_id\": %q,\n  \"events\": [", id)
+	separator := "\n    "
+	for _, name := range names {
+		for _, t := range q.Types {
+			for _, m := range q.Modes {
+				e := event{webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}, []string{}}
+				for i, h := range d.hooks {
+					if h.filter.Match(e.Event) {
+						e.MustFire = append(e.MustFire, references[i])
+					}
+				}
+				line, err := marshal(e)
+				if err != nil {
+					return "", err
+				}
+				b = append(append(b, separator...), line...)
+				separator = ",\n    "
+			}
+		}
+	}
+	return string(b) + "\n  ]\n}\n", nil
+}
+
+// references returns how hooktest names each webhook: by its description where that
+// is of no other, and by its id otherwise.
+func (d *document) references() ([]string, error) {
+	described, identified := make(map[string]int), make(map[uuid.UUID]bool)
+	for i, h := range d.hooks {
+		switch {
+		case h.w == nil:
+			return nil, fmt.Errorf("%s cannot be read: correct or remove it", h.label(i))
+		case h.id == uuid.Nil:
+			return nil, fmt.Errorf("%s has no id, by which hooktest knows it", h.label(i))
+		case identified[h.id]:
+			return nil, fmt.Errorf("%s has the id of another webhook", h.label(i))
+		}
+		identified[h.id] = true
+		described[h.w.Description]++
+	}
+	references := make([]string, len(d.hooks))
+	for i, h := range d.hooks {
+		references[i] = h.id.String()
+		_, err := webhook.ParseID(h.w.Description)
+		if h.w.Description != "" && described[h.w.Description] == 1 && err != nil {
+			references[i] = h.w.Description
+		}
+	}
+	return references, nil
+}
+
+// state returns what a link holds: q without what it asks for, its webhooks reduced
+// by public.
+func (e *Engine) state(q *Request) (string, error) {
+	var texts [2]string
+	for i, d := range []*document{e.webhooks, e.baseline} {
+		if d.broken && i == 0 {
+			return "", errors.New("the webhooks are not readable, so that a target URL in them cannot be told apart: correct them first")
+		}
+		if len(d.hooks) > 0 && !d.broken {
+			texts[i] = d.public()
+		}
+	}
+	if texts[1] == texts[0] {
+		texts[1] = ""
+	}
+	state, err := marshal(map[string]any{
+		"webhooks": texts[0], "baseline": texts[1], "names": q.Names,
+		"types": q.Types, "modes": q.Modes, "organization_id": q.OrganizationID,
+	})
+	return string(state), err
+}
+
+// public returns the document with nothing in it but the documented fields of its
+// webhooks without target_url, since that is a credential: what is not known may be
+// one too. For the same reason no value is kept that is neither plain nor a list of
+// plain ones, and no URL in a text.
+func (d *document) public() string {
+	hooks := make([]string, len(d.hooks))
+	for i, h := range d.hooks {
+		hooks[i] = "null"
+		if h.raw[0] != '{' {
+			continue
+		}
+		found := members(h.raw)
+		var kept []string
+		for _, field := range fields {
+			p, ok := found[field]
+			if !ok || field == "target_url" || field == "results" {
+				continue
+			}
+			kept = append(kept, fmt.Sprintf("%q: %s", field, publicValue(h.raw, p)))
+		}
+		hooks[i] = "{" + strings.Join(kept, ",") + "}"
+	}
+	text := strings.Join(hooks, ",")
+	if d.list {
+		text = `{"results": [` + text + `]}`
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(text), "", "  "); err != nil {
+		panic(err) // it is made of valid parts
+	}
+	return b.String()
+}
+
+func publicValue(raw string, p place) string {
+	switch value := raw[p.start:p.end]; value[0] {
+	case '{':
+		return "null"
+	case '[':
+		var kept []string
+		for _, e := range elements(raw, p) {
+			if raw[e.start] == '[' {
+				kept = append(kept, "null")
+			} else {
+				kept = append(kept, publicValue(raw, e))
+			}
+		}
+		return "[" + strings.Join(kept, ",") + "]"
+	case '"':
+		var text string
+		_ = json.Unmarshal([]byte(value), &text)
+		if !strings.Contains(text, "://") {
+			return value
+		}
+		words := strings.Split(text, " ")
+		for i, word := range words {
+			if strings.Contains(word, "://") {
+				words[i] = "(URL)"
+			}
+		}
+		public, _ := marshal(strings.Join(words, " "))
+		return string(public)
+	default:
+		return value
+	}
+}
+
+// marshal returns v as JSON in which < > and & are themselves, since people read it.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

@@ -1,0 +1,152 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"math/rand"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/playground/internal/engine"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+func expectations(t testing.TB, q engine.Request) engine.Response {
+	t.Helper()
+	q.Ask = "expectations"
+	return answer(t, new(engine.Engine), q)
+}
+
+// examples/playground/browsertest runs hooktest on what the page exports.
+func TestExpectations(t *testing.T) {
+	q := ask(list(
+		hook(id1, `, "description": "Team <A>", "project_names_filter": ["a"]`),
+		hook(id2, `, "description": "Same"`), hook(id3, `, "description": "Same", "enabled": false`),
+		filtered("00000000-0000-4000-8000-000000000001", `""`),
+		hook("00000000-0000-4000-8000-000000000002", `, "description": "`+id1+`"`),
+	), "a\n\"b\\u0000\"")
+	q.OrganizationID = strings.ToUpper(id3)
+	r := expectations(t, q)
+	require.Empty(t, r.Error)
+	require.Equal(t, `{
+  "organization_id": "`+id3+`",
+  "events": [
+    {"event_type":"DEPLOYMENT_STARTED","project_name":"a","environment_mode":"PRODUCTION","must_fire":["Team <A>","`+id2+`","00000000-0000-4000-8000-000000000002"]},
+    {"event_type":"DEPLOYMENT_STARTED","project_name":"b\u0000","environment_mode":"PRODUCTION","must_fire":["`+id2+`","00000000-0000-4000-8000-000000000002"]}
+  ]
+}
+`, r.Text)
+
+	q.Webhooks = hook(id1, `, "events": []`)
+	require.Contains(t, expectations(t, q).Text, `"must_fire":[]`)
+}
+
+func TestNoExpectations(t *testing.T) {
+	for _, test := range []struct {
+		name, want string
+		change     func(q *engine.Request)
+	}{
+		{"no organization", "organization id: want a UUID", func(q *engine.Request) { q.OrganizationID = "" }},
+		{"no webhooks", "there are no webhooks", func(q *engine.Request) { q.Webhooks = "" }},
+		{"no JSON", "there are no webhooks", func(q *engine.Request) { q.Webhooks = "{" }},
+		{"no names", "there are no events", func(q *engine.Request) { q.Names = "\n" }},
+		{"no types", "there are no events", func(q *engine.Request) { q.Types = nil }},
+		{"no modes", "there are no events", func(q *engine.Request) { q.Modes = nil }},
+		{"unreadable", "webhook 2 cannot be read", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), "17") }},
+		{"no id", "webhook 1 has no id", func(q *engine.Request) { q.Webhooks = `{"events": []}` }},
+		{"one id twice", id1 + " has the id of another", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), hook(id1, "")) }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			q := ask(hook(id1, ""), "a")
+			q.OrganizationID = id3
+			require.Empty(t, expectations(t, q).Error)
+			test.change(&q)
+			r := expectations(t, q)
+			require.Contains(t, r.Error, test.want)
+			require.Empty(t, r.Text)
+		})
+	}
+}
+
+type state struct {
+	Webhooks, Baseline, Names string
+	Types, Modes              []string
+	OrganizationID            string `json:"organization_id"`
+}
+
+// share returns the state for a link.
+func share(t testing.TB, q engine.Request) (s state, text string) {
+	t.Helper()
+	q.Ask = "state"
+	r := answer(t, new(engine.Engine), q)
+	require.Empty(t, r.Error)
+	require.NoError(t, json.Unmarshal([]byte(r.Text), &s))
+	return s, r.Text
+}
+
+func TestState(t *testing.T) {
+	q := ask(`{"id": "`+id1+`", "TARGET_URL": "https://host/SECRET", "x_more": "SECRET", "Enabled": false,
+		"description": "to https://host/SECRET and <b>", "kind": {"target_url": "SECRET"},
+		"events": ["DEPLOYMENT_STARTED", {"target_url": "SECRET"}, ["SECRET"], null, 5],
+		"project_names_filter": null}`, "a\nb")
+	q.Baseline, q.OrganizationID = "{", id3
+	s, text := share(t, q)
+	require.NotContains(t, text, "SECRET")
+	require.NotContains(t, text, "host")
+	require.Equal(t, state{
+		Webhooks: `{
+  "id": "` + id1 + `",
+  "kind": null,
+  "description": "to (URL) and <b>",
+  "enabled": false,
+  "events": [
+    "DEPLOYMENT_STARTED",
+    null,
+    null,
+    null,
+    5
+  ],
+  "project_names_filter": null
+}`,
+		Names: "a\nb", Types: []string{"DEPLOYMENT_STARTED"}, Modes: []string{"PRODUCTION"}, OrganizationID: id3,
+	}, s)
+
+	q.Webhooks = list(hook(id1, ""), `"SECRET"`)
+	q.Baseline = list(hook(id1, `, "enabled": false`))
+	s, text = share(t, q)
+	require.NotContains(t, text, "SECRET")
+	require.True(t, strings.HasPrefix(s.Webhooks, "{\n  \"results\": ["), s.Webhooks)
+	require.Contains(t, s.Baseline, `"enabled": false`)
+
+	q.Webhooks, q.Ask = `{"target_url": "https://host/SECRET",`, "state"
+	r := answer(t, new(engine.Engine), q)
+	require.Contains(t, r.Error, "correct them first")
+	require.Empty(t, r.Text)
+}
+
+// A link shows the same table, and no target URL.
+func TestStateKeepsTheTable(t *testing.T) {
+	check(t, 500, func(s session) string {
+		q := s[len(s)-1]
+		for i := range q.Modes {
+			q.Modes[i] = webhook.EnvironmentMode(strings.ToUpper(string(q.Modes[i])))
+		}
+		shared, text := share(t, q)
+		if strings.Contains(text, "SECRET") && !strings.Contains(q.Webhooks+q.Baseline, `"events":"SECRET"`) || strings.Contains(text, "target_url") {
+			return text
+		}
+		again := q
+		again.Webhooks, again.Baseline = shared.Webhooks, shared.Baseline
+		was, is := table(t, new(engine.Engine), q), table(t, new(engine.Engine), again)
+		if len(was.Webhooks) != len(is.Webhooks) || was.Added != is.Added || was.Removed != is.Removed {
+			return text
+		}
+		for i, w := range was.Webhooks {
+			if w.Cells != is.Webhooks[i].Cells || w.State != is.Webhooks[i].State {
+				return text
+			}
+		}
+		return ""
+	}, func(r *rand.Rand) session { return drawSession(r) })
+}

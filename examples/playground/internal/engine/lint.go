@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/hookfilter/hookfilter/filter/lint"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+type notes []Note
+
+// findings returns what lint has to say of a webhook.
+func findings(w *webhook.Webhook) (all notes) {
+	for _, f := range lint.Check(w) {
+		all = append(all, Note{Kind: finding, Code: string(f.Code), Field: f.Field, Message: f.Message, Advice: advice[string(f.Code)]})
+	}
+	return all
+}
+
+// has says whether a finding is about a field.
+func (all notes) has(field string) bool {
+	return slices.ContainsFunc(all, func(n Note) bool { return n.Field == field })
+}
+
+// advice is what to do about a finding, by its code.
+var advice = map[string]string{
+	"no-events":                 "Add the event types that it is to hear of, or disable it.",
+	"duplicate-value":           "Remove it: no verdict changes.",
+	"shadowed-entry":            "Remove it: no verdict changes.",
+	"not-compared":              "Split the list over several webhooks, or shorten it.",
+	"all-names":                 "Remove the filter if every project is meant; otherwise say which.",
+	"all-modes":                 "Remove the filter, unless a mode that is not documented must not fire.",
+	"looks-like-id":             "Write the project's name in its place.",
+	"surrounding-space":         "Remove the space, unless the project's name has it too.",
+	"looks-like-regexp-or-glob": "Write it with * and ?, several alternatives as several entries.",
+	"unknown-value":             "Correct it, unless the API has become newer than its documentation.",
+	"undocumented-wildcard":     "Put the * at the end where that is enough, or list the names.",
+}

@@ -1,0 +1,258 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leanovate/gopter"
+	"github.com/leanovate/gopter/prop"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/playground/internal/engine"
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// check tests a property, which returns what is wrong or "". A failure prints the
+// seed.
+func check[T any](t *testing.T, tests int, property func(T) string, draw func(*rand.Rand) T) {
+	t.Helper()
+	parameters := gopter.DefaultTestParameters()
+	parameters.MinSuccessfulTests = tests
+	properties := gopter.NewProperties(parameters)
+	properties.Property(t.Name(), prop.ForAll(property, func(p *gopter.GenParameters) *gopter.GenResult {
+		return gopter.NewGenResult(draw(p.Rng), gopter.NoShrinker)
+	}))
+	properties.TestingRun(t)
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.Intn(len(from))] }
+
+// some returns up to most elements drawn from a few.
+func some(r *rand.Rand, most int, from ...string) []string {
+	all := make([]string, r.Intn(most+1))
+	for i := range all {
+		all[i] = pick(r, from...)
+	}
+	return all
+}
+
+var (
+	drawnTypes = []string{"DEPLOYMENT_STARTED", "DEPLOYMENT_FAILURE", "DEPLOYMENT_SUCCESSFUL", "NEW"}
+	drawnModes = []string{"PRODUCTION", "STAGING", "NEW"}
+	drawnNames = []string{"a", "A", "b", "ab", "aab", "ba", "k", "\u212a", "ß", "日", "[a]", "a*", "?", "", " a", "a\nb"}
+)
+
+// drawHook returns a webhook's JSON: with and without each field, enabled and not,
+// one in ten invalid and one in ten unreadable.
+func drawHook(r *rand.Rand) string {
+	w := make(map[string]any)
+	put := func(field string, value any) {
+		if r.Intn(8) > 0 {
+			w[field] = value
+		}
+	}
+	put("id", fmt.Sprintf("3c90c3cc-0d44-4b50-8888-00000000000%d", r.Intn(6)))
+	put("created_at", "2023-11-07T05:31:56Z")
+	put("target_url", "https://hooks.example.com/SECRET")
+	put("description", pick(r, "a", "b", "", "see https://hooks.example.com/SECRET"))
+	put("enabled", r.Intn(6) > 0)
+	put("events", some(r, 4, drawnTypes...))
+	put("project_names_filter", some(r, 3, "a", "a*", "*b", "?", "A?", "*a*", "k", "ß*", "[*", "*", "a*b"))
+	put("environment_types_filter", some(r, 2, drawnModes...))
+	switch r.Intn(20) {
+	case 0, 1:
+		w["project_names_filter"] = []string{"*", ""}
+	case 2:
+		w["events"] = "SECRET"
+	case 3:
+		w["created_at"] = 5
+	}
+	data, err := json.Marshal(w)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+// session is a person's way: one request after the other.
+type session []engine.Request
+
+func drawSession(r *rand.Rand) (s session) {
+	hooks := make([]string, 1+r.Intn(4))
+	for i := range hooks {
+		hooks[i] = drawHook(r)
+	}
+	names := some(r, 6, drawnNames...)
+	q := engine.Request{Ask: "table", Types: []webhook.EventType{webhook.DeploymentStarted}, Modes: []webhook.EnvironmentMode{webhook.Production}}
+	for range 6 {
+		switch i := r.Intn(len(hooks)); r.Intn(9) {
+		case 0, 1:
+			hooks[i] = drawHook(r)
+		case 2:
+			hooks = slices.Insert(hooks, i, drawHook(r))
+		case 3:
+			if len(hooks) > 1 {
+				hooks = slices.Delete(hooks, i, i+1)
+			}
+		case 4:
+			names = slices.Insert(names, r.Intn(len(names)+1), pick(r, drawnNames...))
+		case 5:
+			if len(names) > 0 {
+				n := r.Intn(len(names))
+				names = slices.Delete(names, n, n+1)
+			}
+		case 6:
+			q.Baseline = q.Webhooks
+		case 7:
+			if len(names) > 0 {
+				names = slices.Clone(names)
+				names[r.Intn(len(names))] = pick(r, drawnNames...)
+			}
+		case 8:
+			q.Types, q.Modes = nil, nil
+			for _, t := range some(r, 3, drawnTypes...) {
+				q.Types = append(q.Types, webhook.EventType(t))
+			}
+			for _, m := range some(r, 3, drawnModes...) {
+				q.Modes = append(q.Modes, webhook.EnvironmentMode(m))
+			}
+		}
+		q.Webhooks = list(hooks...)
+		var lines []string
+		for _, name := range names {
+			quoted, _ := json.Marshal(name)
+			lines = append(lines, string(quoted))
+		}
+		q.Names = strings.Join(lines, "\n")
+		s = append(s, q)
+	}
+	return s
+}
+
+// fires is what Filter.Match says of every webhook of a text, one after the other.
+func fires(text string, e webhook.Event) (all []bool) {
+	var answer struct{ Results []json.RawMessage }
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		panic(err)
+	}
+	for _, raw := range answer.Results {
+		var w webhook.Webhook
+		f := new(filter.Filter)
+		if json.Unmarshal(raw, &w) == nil {
+			if compiled, err := filter.Compile(&w); err == nil {
+				f = compiled
+			}
+		}
+		all = append(all, f.Match(e))
+	}
+	return all
+}
+
+// Whatever a person did before, the table is what Filter.Match says.
+func TestTableIsMatch(t *testing.T) {
+	var hits, misses int
+	check(t, 300, func(s session) string {
+		e := new(engine.Engine)
+		for step, q := range s {
+			got := table(t, e, q)
+			deliveries, firing := 0, 0
+			for n, name := range engine.Names(q.Names) {
+				want := make([]int, len(got.Webhooks))
+				for _, typ := range q.Types {
+					for _, m := range q.Modes {
+						for i, f := range fires(q.Webhooks, webhook.Event{Type: typ, ProjectName: name, EnvironmentMode: m}) {
+							if f {
+								want[i]++
+							}
+						}
+					}
+				}
+				fired := false
+				for i, w := range got.Webhooks {
+					verdict := 0
+					if want[i] > 0 {
+						verdict = 1
+						if want[i] == got.Events {
+							verdict = 2
+						}
+					}
+					if int(w.Cells[n]-'0')&3 != verdict {
+						return fmt.Sprintf("step %d, webhook %d, name %q: %s, want %d in %+v", step, i, name, w.Cells, verdict, q)
+					}
+					deliveries += want[i]
+					fired = fired || want[i] > 0
+					if want[i] > 0 {
+						hits++
+					} else {
+						misses++
+					}
+				}
+				if fired {
+					firing++
+				}
+			}
+			if deliveries != got.Deliveries || firing != got.Firing {
+				return fmt.Sprintf("step %d: %d deliveries of %d names, want %d of %d", step, got.Deliveries, got.Firing, deliveries, firing)
+			}
+		}
+		return ""
+	}, drawSession)
+	require.Greater(t, 20*min(hits, misses), hits+misses, "verdicts of both kinds: %d and %d", hits, misses)
+}
+
+// An edit adds and removes what differs between the tables of both texts, webhook
+// by webhook; here every webhook has an id of its own.
+func TestEditIsDifferenceOfTables(t *testing.T) {
+	type edit struct{ before, after, names string }
+	changed := 0
+	check(t, 300, func(x edit) string {
+		q := ask(x.after, x.names)
+		q.Types, q.Modes = append(q.Types, webhook.DeploymentFailure), append(q.Modes, webhook.Staging)
+		q.Baseline = x.before
+		got := table(t, new(engine.Engine), q)
+		added, removed := 0, 0
+		for _, name := range engine.Names(x.names) {
+			for _, typ := range q.Types {
+				for _, m := range q.Modes {
+					e := webhook.Event{Type: typ, ProjectName: name, EnvironmentMode: m}
+					for i, now := range fires(x.after, e) {
+						switch was := fires(x.before, e)[i]; {
+						case now && !was:
+							added++
+						case was && !now:
+							removed++
+						}
+					}
+				}
+			}
+		}
+		if added+removed > 0 {
+			changed++
+		}
+		if got.Added != added || got.Removed != removed {
+			return fmt.Sprintf("%d added and %d removed, want %d and %d: %+v", got.Added, got.Removed, added, removed, x)
+		}
+		return ""
+	}, func(r *rand.Rand) edit {
+		draw := func() string {
+			var hooks []string
+			for i := range 3 {
+				hooks = append(hooks, strings.Replace(drawHook(r), `{`, fmt.Sprintf(`{"ID":"3c90c3cc-0d44-4b50-8888-00000000001%d",`, i), 1))
+				hooks[i] = strings.Replace(hooks[i], `"id":`, `"x_id":`, 1)
+			}
+			return list(hooks...)
+		}
+		quoted := make([]string, 4)
+		for i := range quoted {
+			data, _ := json.Marshal(pick(r, drawnNames...))
+			quoted[i] = string(data)
+		}
+		return edit{draw(), draw(), strings.Join(quoted, "\n")}
+	})
+	require.Greater(t, changed, 100)
+}

@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Table says which webhooks fire for each name.
+type Table struct {
+	// Broken says that the text cannot be read at all, as its one note says; there
+	// are no Webhooks then.
+	Broken bool   `json:"broken"`
+	Notes  []Note `json:"notes"` // in the order of the text
+	// Compared says whether there is a baseline.
+	Compared bool     `json:"compared"`
+	Names    []string `json:"names"`    // the rows, as they are shown
+	Webhooks []Column `json:"webhooks"` // in the order of the text; what only the baseline has comes last
+	// Events is the number of pairs of a type and a mode.
+	Events int `json:"events"`
+	// A delivery is that of one name, type and mode to one webhook.
+	Deliveries int `json:"deliveries"`
+	Added      int `json:"added"`
+	Removed    int `json:"removed"`
+	// Firing is the number of names with a delivery.
+	Firing int `json:"firing"`
+}
+
+// Column is a webhook of the table.
+type Column struct {
+	Label string `json:"label"`
+	ID    string `json:"id"`
+	// Start is where it begins in the text, as Note counts; -1 if it is not there.
+	Start int `json:"start"`
+	// State is "unreadable", "invalid" and "disabled" of a webhook that fires for
+	// nothing, "removed" if only the baseline has it, and empty for any other.
+	State string `json:"state"`
+	// Events is the number of pairs of a type and a mode that its clauses but the
+	// one of names let through.
+	Events int `json:"events"`
+	// Cells has a character a name, '0' plus one of none, some and all events, plus
+	// added and removed.
+	Cells string `json:"cells"`
+}
+
+// What a cell says: whether all of the chosen events fire, and what has changed.
+const (
+	none    = 0
+	some    = 1
+	all     = 2
+	added   = 4
+	removed = 8
+)
+
+// columns returns the webhooks now and before, side by side: those with the same id
+// (of several, in their order), and of the others those at the same place, if one of
+// both has no id. Of a column one may be nil.
+func (e *Engine) columns() (columns [][2]*hook) {
+	earlier := e.baseline.hooks
+	byID := make(map[uuid.UUID][]int)
+	for i, h := range earlier {
+		if h.id != uuid.Nil {
+			byID[h.id] = append(byID[h.id], i)
+		}
+	}
+	paired := make([]bool, len(earlier))
+	for _, h := range e.webhooks.hooks {
+		column := [2]*hook{h, nil}
+		if same := byID[h.id]; len(same) > 0 {
+			column[1], paired[same[0]], byID[h.id] = earlier[same[0]], true, same[1:]
+		}
+		columns = append(columns, column)
+	}
+	for i := range min(len(columns), len(earlier)) {
+		if c := &columns[i]; c[1] == nil && !paired[i] && (c[0].id == uuid.Nil || earlier[i].id == uuid.Nil) {
+			c[1], paired[i] = earlier[i], true
+		}
+	}
+	for i, h := range earlier {
+		if !paired[i] {
+			columns = append(columns, [2]*hook{nil, h})
+		}
+	}
+	return columns
+}
+
+func (e *Engine) table(names []string, types []webhook.EventType, modes []webhook.EnvironmentMode) *Table {
+	t := &Table{
+		Broken:   e.webhooks.broken,
+		Notes:    e.webhooks.allNotes(),
+		Compared: e.compares(),
+		Names:    make([]string, len(names)),
+		Webhooks: []Column{},
+		Events:   len(types) * len(modes),
+	}
+	for i, name := range names {
+		t.Names[i] = visible(name)
+	}
+	if t.Broken {
+		return t
+	}
+	e.matches = e.matches.following(names)
+	fires := make([]bool, len(names))
+	at := position{text: e.webhooks.text}
+	for i, pair := range e.columns() {
+		now := e.matches.judge(pair[0], types, modes)
+		before := now
+		if t.Compared {
+			before = e.matches.judge(pair[1], types, modes)
+		} else if pair[0] == nil {
+			continue
+		}
+		shown := pair[0]
+		c := Column{Events: len(now.events)}
+		if shown == nil {
+			shown, c.State = pair[1], "removed"
+		} else {
+			c.State = shown.state
+		}
+		c.Start = -1
+		if pair[0] != nil {
+			at.advance(e.webhooks.starts[i])
+			c.Start = at.units
+		}
+		c.Label, c.ID = shown.label(i), shown.id.String()
+		plus, minus := difference(now.events, before.events), difference(before.events, now.events)
+		cells := make([]byte, len(names))
+		for n := range names {
+			cell, more, less := byte(none), 0, 0
+			switch {
+			case now.names[n] && before.names[n]:
+				more, less = plus, minus
+			case now.names[n]:
+				more = len(now.events)
+			case before.names[n]:
+				less = len(before.events)
+			}
+			if now.names[n] {
+				cell = all
+				if len(now.events) < t.Events {
+					cell = some
+				}
+				t.Deliveries += len(now.events)
+				fires[n] = true
+			}
+			if more > 0 {
+				cell += added
+			}
+			if less > 0 {
+				cell += removed
+			}
+			t.Added, t.Removed = t.Added+more, t.Removed+less
+			cells[n] = '0' + cell
+		}
+		c.Cells = string(cells)
+		t.Webhooks = append(t.Webhooks, c)
+	}
+	for _, f := range fires {
+		if f {
+			t.Firing++
+		}
+	}
+	return t
+}
+
+// compares says whether there is a baseline to compare with.
+func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && !e.baseline.broken }
+
+// verdicts are those of one webhook: it fires for an event if names has its name
+// and events its type and mode.
+type verdicts struct {
+	events []int // those that the clauses but the one of names let through: the type's index times modes, plus the mode's
+	names  []bool
+}
+
+// judge returns the verdicts of h, which may be nil and then fires for nothing. The
+// clauses are independent of each other, so one type and mode that pass say of
+// every name what any would, and the name is matched once.
+func (m *matches) judge(h *hook, types []webhook.EventType, modes []webhook.EnvironmentMode) verdicts {
+	v := verdicts{names: make([]bool, len(m.names))}
+	if h == nil {
+		return v
+	}
+	var passes webhook.Event
+	for i, t := range types {
+		for j, mode := range modes {
+			e := webhook.Event{Type: t, EnvironmentMode: mode}
+			x := h.filter.Explain(e)
+			if x.Clauses[0].Holds && x.Clauses[1].Holds && x.Clauses[3].Holds {
+				v.events = append(v.events, i*len(modes)+j)
+				passes = e
+			}
+		}
+	}
+	if len(v.events) > 0 {
+		v.names = m.of(h, passes)
+	}
+	return v
+}
+
+// difference returns how many of a are not in b; both ascend.
+func difference(a, b []int) (n int) {
+	for _, v := range a {
+		for len(b) > 0 && b[0] < v {
+			b = b[1:]
+		}
+		if len(b) == 0 || b[0] != v {
+			n++
+		}
+	}
+	return n
+}

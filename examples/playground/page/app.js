@@ -1,0 +1,248 @@
+// The playground: moves text between the page and the engine, and draws the answers.
+
+import { byId, element, plural } from "./dom.js";
+import { Editor } from "./editor.js";
+import { Grid } from "./grid.js";
+import { explain } from "./explanation.js";
+import { fromFragment, toFragment } from "./link.js";
+import { load, start } from "./start.js";
+
+const documentedTypes = ["DEPLOYMENT_STARTED", "DEPLOYMENT_CANCELLED", "DEPLOYMENT_FAILURE", "DEPLOYMENT_SUCCESSFUL"];
+const documentedModes = ["DEVELOPMENT", "PREVIEW", "PRODUCTION", "STAGING"];
+
+// emptyState is the state of a tab: all that a person has put into it.
+const emptyState = () => ({
+  webhooks: "", baseline: "", names: "", organization_id: "",
+  types: ["DEPLOYMENT_FAILURE"], modes: ["PRODUCTION"],
+});
+
+const tabs = []; // each {label, state}
+let tab; // the one that is shown
+let ask; // the engine
+let editor, grid;
+
+function trouble(error) {
+  byId("trouble").textContent = error.message;
+  byId("trouble").hidden = false;
+}
+
+// choices makes the checkboxes of a fieldset, with one for a value that is not
+// documented.
+function choices(fieldset, documented) {
+  const other = element("input", { class: "other", size: 16, "aria-label": "another value", spellcheck: "false", autocomplete: "off", placeholder: "another value" });
+  const otherBox = element("input", { type: "checkbox", "aria-label": "use another value" });
+  fieldset.append(...documented.map((value) => element("label", {}, element("input", { type: "checkbox", value }), value)),
+    element("span", { class: "another" }, otherBox, other));
+  other.addEventListener("input", () => (otherBox.checked = other.value !== ""));
+  fieldset.addEventListener("input", () => redraw());
+  const boxes = () => [...fieldset.querySelectorAll("input[value]")];
+  return {
+    get: () => boxes().filter((b) => b.checked).map((b) => b.value).concat(otherBox.checked ? [other.value] : []),
+    set: (values) => {
+      for (const box of boxes()) box.checked = values.includes(box.value);
+      const unknown = values.find((v) => !documented.includes(v));
+      otherBox.checked = unknown !== undefined;
+      other.value = unknown ?? "";
+    },
+  };
+}
+
+let types, modes;
+
+// remember puts what the page shows into the tab's state.
+function remember() {
+  Object.assign(tab.state, {
+    webhooks: byId("webhooks").value, names: byId("names").value,
+    types: types.get(), modes: modes.get(), organization_id: byId("organization").value.trim(),
+  });
+}
+
+// request returns a request of the engine about the tab's state.
+function request(what, more) {
+  const { state } = tab;
+  return { ask: what, ...state, baseline: edited() ? state.baseline : "", ...more };
+}
+
+const edited = () => tab.state.baseline.trim() !== "" && tab.state.baseline !== tab.state.webhooks;
+
+// redraw asks anew for all that depends on the state.
+function redraw() {
+  remember();
+  const { table, error } = ask(request("table"));
+  if (error) return trouble(new Error(error));
+  editor.show(table.notes);
+  byId("revert").hidden = byId("rebase").hidden = !edited();
+  // While the text is not readable, the last table that was stays, and says so.
+  byId("table").classList.toggle("stale", table.broken);
+  if (table.broken && grid.table?.webhooks.length) {
+    byId("counts").textContent = "The webhooks cannot be read now: this is the table before.";
+    return;
+  }
+  grid.show(table);
+  const hasTable = !byId("table").hidden;
+  byId("empty").hidden = hasTable;
+  byId("legend").hidden = !hasTable;
+  const legend = ["● fires", "· does not"];
+  if (table.events > 1) legend.push("◐ for some of the chosen types and modes");
+  if (table.compared) legend.push("+ new since the edit", "− no longer", "± both");
+  byId("legend").replaceChildren(...legend.map((text) => element("span", {}, text)));
+  byId("counts").textContent = hasTable ? counts(table) : "";
+  why();
+}
+
+function counts(table) {
+  if (table.events === 0) return "Choose a type and a mode.";
+  let text = `${table.firing.toLocaleString("en")} of ${plural(table.names.length, "name")} ${table.firing === 1 ? "fires" : "fire"}: ${plural(table.deliveries, "delivery", "deliveries")}.`;
+  if (table.compared) text += ` The edit adds ${table.added} and removes ${table.removed}.`;
+  return text;
+}
+
+// why explains the chosen cell.
+function why() {
+  const place = byId("explanation");
+  if (byId("table").hidden) {
+    place.replaceChildren(element("p", { class: "hint" }, "Choose a cell of the table, and this says which clause decides."));
+    return;
+  }
+  const { explanation, error } = ask(request("explanation", { webhook: grid.column, name: grid.row }));
+  place.replaceChildren(...(error ? [error] : explain({ ...explanation, compared: edited() })));
+}
+
+// showTab shows a tab, and keeps what the one before has.
+function showTab(next) {
+  if (tab) remember();
+  tab = next;
+  const { state } = tab;
+  byId("webhooks").value = state.webhooks;
+  byId("names").value = state.names;
+  byId("organization").value = state.organization_id;
+  types.set(state.types);
+  modes.set(state.modes);
+  for (const t of tabs) {
+    t.button.setAttribute("aria-selected", t === tab);
+    t.button.tabIndex = t === tab ? 0 : -1;
+  }
+  byId("panel").setAttribute("aria-labelledby", tab.button.id);
+  grid.table = undefined;
+  grid.column = grid.row = 0;
+  byId("webhooks").scrollTop = 0;
+  byId("copy").hidden = true;
+  byId("copied").textContent = "";
+  redraw();
+}
+
+function addTab(label, state) {
+  const button = element("button", { type: "button", role: "tab", id: `tab-${tabs.length}`, "aria-controls": "panel" }, label);
+  const added = { label, state, button };
+  button.addEventListener("click", () => showTab(added));
+  button.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = tabs[(tabs.indexOf(added) + step + tabs.length) % tabs.length];
+    next.button.focus();
+    showTab(next);
+  });
+  tabs.push(added);
+  byId("tabs").append(button);
+  return added;
+}
+
+// copy puts a text on the clipboard, and shows it for those whose browser refuses.
+async function copy(text, said) {
+  const area = byId("copy");
+  area.hidden = false;
+  area.value = text;
+  try {
+    await navigator.clipboard.writeText(text);
+    byId("copied").textContent = `Copied: ${said}.`;
+  } catch {
+    area.focus();
+    area.select();
+    byId("copied").textContent = `The browser refuses the clipboard. Copy it from here: ${said}.`;
+  }
+}
+
+// taken asks for a text to take along, and says why there is none.
+function taken(what) {
+  remember();
+  const { text, error } = ask(request(what));
+  if (error) {
+    byId("copy").hidden = true;
+    byId("copied").textContent = `Not copied: ${error}.`;
+  }
+  return text;
+}
+
+function wire() {
+  const area = byId("webhooks");
+  let wholePaste = false;
+  area.addEventListener("paste", () => {
+    wholePaste = area.value.slice(0, area.selectionStart).trim() === "" && area.value.slice(area.selectionEnd).trim() === "";
+  });
+  area.addEventListener("input", (event) => {
+    // What was pasted over everything is what edits are compared with.
+    if (wholePaste && event.inputType === "insertFromPaste") tab.state.baseline = area.value;
+    wholePaste = false;
+    redraw();
+  });
+  byId("names").addEventListener("input", redraw);
+  byId("organization").addEventListener("input", remember);
+  byId("revert").addEventListener("click", () => {
+    area.value = tab.state.baseline;
+    redraw();
+    area.focus();
+  });
+  byId("rebase").addEventListener("click", () => {
+    tab.state.baseline = area.value;
+    redraw();
+    area.focus();
+  });
+  byId("copy-webhooks").addEventListener("click", () => copy(area.value, "the webhooks, with their target URLs"));
+  byId("copy-expectations").addEventListener("click", () => {
+    const text = taken("expectations");
+    if (text) copy(text, "an expectation file");
+    else byId("organization").focus();
+  });
+  byId("copy-link").addEventListener("click", async () => {
+    const text = taken("state");
+    if (text) copy(location.href.split("#")[0] + (await toFragment(text)), "a link");
+  });
+  addEventListener("hashchange", () => openLink().catch(trouble));
+}
+
+// openLink shows what the page's link holds, if it holds something, in a tab of its
+// own. Anybody may have made it: what is not of the right type is left out.
+async function openLink() {
+  const held = await fromFragment(location.hash);
+  if (held === null) return;
+  const state = emptyState();
+  for (const [name, value] of Object.entries(state)) {
+    const other = held?.[name];
+    if (typeof other === typeof value && Array.isArray(other) === Array.isArray(value)) state[name] = other;
+  }
+  state.baseline ||= state.webhooks;
+  showTab(addTab("From a link", state));
+}
+
+async function main() {
+  ask = await start(trouble);
+  const samples = await (await load("samples.json")).json();
+  editor = new Editor();
+  grid = new Grid(why);
+  types = choices(byId("types"), documentedTypes);
+  modes = choices(byId("modes"), documentedModes);
+  addTab("Yours", emptyState());
+  for (const s of samples) {
+    addTab(s.label, { ...emptyState(), webhooks: s.webhooks, baseline: s.webhooks, names: s.names.join("\n"), organization_id: s.organization_id });
+  }
+  wire();
+  byId("trouble").hidden = true;
+  byId("panel").hidden = false;
+  showTab(tabs[0]);
+  await openLink().catch(trouble);
+  performance.mark("ready");
+  document.documentElement.dataset.ready = "true";
+}
+
+main().catch(trouble);

@@ -1,0 +1,109 @@
+// The editor of the webhooks: a plain textarea, with what is to be said of places in
+// its text drawn behind it. Only the lines in view are drawn.
+
+import { byId, element, sentence } from "./dom.js";
+
+const lineHeight = 20; // as in style.css
+const padding = 8;
+
+export class Editor {
+  constructor() {
+    this.area = byId("webhooks");
+    this.behind = this.area.parentElement.querySelector(".behind");
+    this.list = byId("notes");
+    this.lines = [""];
+    this.notes = new Map(); // by line, from 0
+    this.area.addEventListener("scroll", () => this.draw());
+    new ResizeObserver(() => this.draw()).observe(this.area);
+    this.list.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button) this.select(Number(button.dataset.start), Number(button.dataset.end));
+    });
+  }
+
+  // show draws notes, which are those of the text.
+  show(notes) {
+    this.lines = this.area.value.split("\n");
+    this.notes = new Map();
+    for (const note of notes) {
+      const line = note.line - 1;
+      if (!this.notes.has(line)) this.notes.set(line, []);
+      this.notes.get(line).push(note);
+    }
+    const digits = String(this.lines.length).length;
+    if (digits !== this.digits) { // setting it lays the whole text out anew
+      this.digits = digits;
+      this.area.style.paddingInlineStart = `calc(${digits + 3}ch + 4px)`;
+      this.behind.style.setProperty("--digits", digits);
+    }
+    this.draw();
+    this.listNotes(notes);
+  }
+
+  draw() {
+    const first = Math.max(0, Math.floor((this.area.scrollTop - padding) / lineHeight));
+    const last = Math.min(this.lines.length, first + Math.ceil(this.area.clientHeight / lineHeight) + 2);
+    const rows = [];
+    for (let i = first; i < last; i++) {
+      const notes = this.notes.get(i) ?? [];
+      const worst = notes.find((n) => n.kind !== "finding") ?? notes[0];
+      const number = element("span", { class: "number" }, String(i + 1));
+      const text = element("span", { class: "text" }, ...this.marked(i, notes));
+      text.style.translate = `${-this.area.scrollLeft}px 0`;
+      if (worst) text.append(element("span", { class: "beside" }, worst.message));
+      rows.push(element("div", { class: worst ? `line ${worst.kind}` : "line" }, number, element("span", { class: "clip" }, text)));
+    }
+    this.behind.style.translate = `0 ${padding + first * lineHeight - this.area.scrollTop}px`;
+    this.behind.replaceChildren(...rows);
+  }
+
+  // marked returns the text of a line with the places of its notes marked, as far as
+  // they are in it.
+  marked(i, notes) {
+    const line = this.lines[i];
+    if (!notes.length) return [];
+    const start = notes[0].start - this.offset(notes[0]);
+    const parts = [];
+    let at = 0;
+    for (const note of notes) {
+      const from = Math.max(at, note.start - start);
+      const to = Math.min(line.length, Math.max(note.end - start, from + 1));
+      if (from >= line.length && line.length > 0 && from > at) continue;
+      parts.push(line.slice(at, from), element("mark", { class: note.kind }, line.slice(from, Math.max(to, from)) || " "));
+      at = Math.max(to, from);
+    }
+    parts.push(line.slice(at));
+    return parts;
+  }
+
+  // offset returns where in its line a note starts, in UTF-16 code units.
+  offset(note) {
+    return note.start - (this.area.value.lastIndexOf("\n", note.start - 1) + 1);
+  }
+
+  listNotes(notes) {
+    const most = 100; // a longer list helps nobody
+    const items = notes.slice(0, most).map((note) =>
+      element("li", { class: note.kind },
+        element("button", { type: "button", "data-start": note.start, "data-end": note.end, title: "Show it in the text" }, `line ${note.line}`),
+        element("span", {},
+          element("span", { class: "kind" }, kindNames[note.kind]), " ",
+          note.field && element("code", {}, note.field), note.field && " ", sentence(note.message),
+          note.advice && element("span", { class: "advice" }, " ", note.advice))));
+    if (notes.length > most) items.push(element("li", {}, element("span", {}), `and ${notes.length - most} more`));
+    this.list.replaceChildren(element("ul", {}, ...items));
+    this.list.hidden = notes.length === 0;
+  }
+
+  // select selects a stretch of the text and brings it into view.
+  select(start, end) {
+    this.area.focus();
+    this.area.setSelectionRange(start, end);
+    const line = this.area.value.slice(0, start).split("\n").length - 1;
+    this.area.scrollTop = Math.max(0, line * lineHeight - this.area.clientHeight / 3);
+    this.area.scrollLeft = 0;
+  }
+}
+
+// kindNames are how the kinds of notes are called.
+export const kindNames = { fault: "Error:", warning: "Warning:", finding: "Hint:" };

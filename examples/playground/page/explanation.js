@@ -1,0 +1,91 @@
+// Says why a cell of the table is what it is.
+
+import { element, plural, sentence } from "./dom.js";
+import { kindNames } from "./editor.js";
+
+const states = {
+  unreadable: "It cannot be read, so it fires for nothing.",
+  invalid: "It is invalid, so it fires for nothing.",
+  removed: "It is no longer there.",
+};
+
+// explain returns what there is to say, as nodes.
+export function explain(x) {
+  const nodes = [
+    element("p", { class: "verdict" },
+      element("span", { class: x.fires.length ? "yes" : "no" }, verdict(x)), " ", states[x.state] ?? "", " ", change(x)),
+    element("p", { class: "pair" }, element("code", {}, x.name), " → ", x.webhook),
+  ];
+  if (x.clauses.length) {
+    // A list that restricts nothing says the same of every type or mode.
+    const different = x.clauses.filter((c, i) => x.clauses.findIndex((d) => d.text === c.text) === i);
+    nodes.push(element("ul", { class: "clauses" }, ...different.map(clause)));
+  }
+  const noted = new Set();
+  if (x.entries.length) nodes.push(entries(x, noted));
+  const rest = x.notes.filter((n) => !noted.has(n));
+  if (rest.length) nodes.push(notes(rest));
+  return nodes;
+}
+
+function verdict(x) {
+  if (x.events === 0) return "No event is chosen.";
+  if (x.fires.length === 0) return "Does not fire.";
+  if (x.fires.length === x.events) return x.events === 1 ? "Fires." : `Fires for all ${x.events} events.`;
+  return `Fires for ${x.fires.length} of ${x.events} events.`;
+}
+
+// change says which events the edit has added and removed.
+function change(x) {
+  if (!x.compared) return "";
+  const plus = x.fires.filter((e) => !x.before.includes(e));
+  const minus = x.before.filter((e) => !x.fires.includes(e));
+  const all = [];
+  if (plus.length) all.push(`New since the edit: ${plus.join(", ")}.`);
+  if (minus.length) all.push(`No longer since the edit: ${minus.join(", ")}.`);
+  return all.join(" ");
+}
+
+function clause(c) {
+  return element("li", { class: c.holds ? "yes" : "no" }, sign(c.holds), c.text);
+}
+
+// sign is a mark that is said too.
+function sign(holds) {
+  return element("span", { class: "sign", role: "img", "aria-label": holds ? "holds:" : "stops it:" }, holds ? "✓" : "✗");
+}
+
+// entries lists project_names_filter, each entry with what it does with the name and
+// what there is to say about it.
+function entries(x, noted) {
+  const most = 50;
+  const items = x.entries.slice(0, most).map((e) => {
+    const field = `project_names_filter[${e.index}]`;
+    const about = x.notes.filter((n) => n.field === field);
+    about.forEach((n) => noted.add(n));
+    return element("li", { class: e.matches ? "yes" : "no" },
+      element("span", { class: "index" }, `[${e.index}]`),
+      element("div", {},
+        e.matches ? alignment(e) : element("code", {}, JSON.stringify(e.value)),
+        !e.matches && element("span", { class: "miss" }, " does not match"),
+        about.length > 0 && notes(about, true)));
+  });
+  if (x.entries.length > most) items.push(element("li", {}, `and ${plural(x.entries.length - most, "more entry", "more entries")}`));
+  return element("div", { class: "entries" },
+    element("h3", {}, "project_names_filter"), element("ul", {}, ...items));
+}
+
+// alignment shows the name above the entry, part by part.
+function alignment(e) {
+  const said = e.parts.map((p) => (p.wildcard ? `${p.entry} takes ${p.name ? JSON.stringify(p.name) : "nothing"}` : `${JSON.stringify(p.name)} is itself`));
+  return element("span", { class: "alignment", role: "img", "aria-label": `${JSON.stringify(e.value)} matches: ${said.join(", ")}` },
+    ...e.parts.map((p) =>
+      element("span", { class: p.wildcard ? "part wildcard" : "part" },
+        element("span", { class: "of-name" }, p.name || "∅"), element("span", { class: "of-entry" }, p.entry))));
+}
+
+function notes(list, brief) {
+  return element("ul", { class: "about" }, ...list.map((n) =>
+    element("li", { class: n.kind }, element("span", { class: "kind" }, kindNames[n.kind]), " ",
+      !brief && n.field && element("code", {}, n.field), !brief && n.field && " ", sentence(n.message), n.advice && element("span", { class: "advice" }, " ", n.advice))));
+}

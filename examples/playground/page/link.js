@@ -1,0 +1,34 @@
+// A link holds the state of the page in its fragment, which browsers send to nobody.
+
+const prefix = "#1."; // the version of what follows
+const most = 8 << 20; // bytes of a state that is still read
+
+// toFragment returns the fragment that holds a text.
+export async function toFragment(text) {
+  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return prefix + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+// fromFragment returns the value whose JSON a fragment holds, or null if it holds
+// none; it throws an Error with a message for people if it cannot be read.
+export async function fromFragment(fragment) {
+  if (!fragment.startsWith(prefix)) return null;
+  try {
+    const binary = atob(fragment.slice(prefix.length).replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
+    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+    const chunks = [];
+    let length = 0;
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      length += chunk.value.length;
+      if (length > most) throw new Error();
+      chunks.push(chunk.value);
+    }
+    return JSON.parse(await new Blob(chunks).text());
+  } catch {
+    throw new Error("The link cannot be read. Was it copied whole?");
+  }
+}

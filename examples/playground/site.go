@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// site is the page: its files by name.
+type site map[string]file
+
+type file struct {
+	plain, gzip []byte
+	etag        string // of both; the encoding is appended
+}
+
+//go:embed page
+var page embed.FS
+
+// types are the media types of the files.
+var types = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".json": "application/json",
+	".svg":  "image/svg+xml",
+	".wasm": "application/wasm",
+}
+
+const module = "github.com/hookfilter/hookfilter"
+
+// build makes the page with the go command that is first in PATH, which under go run
+// is that of the toolchain that runs this.
+func build(ctx context.Context) (site, error) {
+	root, err := goCommand(ctx, nil, "list", "-m", "-f", "{{.Dir}}", module)
+	if err != nil {
+		return nil, err
+	}
+	goroot, err := goCommand(ctx, nil, "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp("", "playground")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(temp)
+	program := filepath.Join(temp, "playground.wasm")
+	_, err = goCommand(ctx, []string{"GOOS=js", "GOARCH=wasm"},
+		"build", "-trimpath", "-ldflags=-s -w", "-o", program, module+"/examples/playground/wasm")
+	if err != nil {
+		return nil, err
+	}
+
+	files := make(site)
+	for _, name := range []string{program, filepath.Join(goroot, "lib", "wasm", "wasm_exec.js")} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		files.add(filepath.Base(name), data)
+	}
+	samples, err := readSamples(filepath.Join(root, "testdata"))
+	if err != nil {
+		return nil, err
+	}
+	files.add("samples.json", samples)
+	entries, err := page.ReadDir("page")
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		data, err := page.ReadFile(path.Join("page", entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		files.add(entry.Name(), data)
+	}
+	return files, nil
+}
+
+// goCommand returns what the go command prints.
+func goCommand(ctx context.Context, env []string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Env = append(os.Environ(), env...)
+	output, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
+		}
+		return "", fmt.Errorf("go %s: %w", args[0], err)
+	}
+	return strings.TrimSpace(string(output)), nil
+}
+
+func (s site) add(name string, plain []byte) {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
+	w.Write(plain)                                        // and a Buffer takes everything
+	w.Close()
+	s[name] = file{plain, b.Bytes(), fmt.Sprintf("%x", sha256.Sum256(plain))[:16]}
+}
+
+// write writes the files to a folder, each with its compressed form beside it.
+func (s site) write(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, f := range s {
+		for name, data := range map[string][]byte{name: f.plain, name + ".gz": f.gzip} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// policy is that of the page itself, in its meta element, and what only a header can
+// say: that no other page may frame it.
+func (s site) policy() string {
+	_, policy, _ := strings.Cut(string(s["index.html"].plain), `http-equiv="Content-Security-Policy" content="`)
+	policy, _, _ = strings.Cut(policy, `"`)
+	return policy + "; frame-ancestors 'none'"
+}
+
+// ServeHTTP serves the files, compressed to who takes that.
+func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if name == "" {
+		name = "index.html"
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", s.policy())
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	f, ok := s[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h.Set("Content-Type", types[path.Ext(name)])
+	h.Set("Cache-Control", "no-cache") // asked for again each time, and not sent again
+	h.Set("Vary", "Accept-Encoding")
+	data, etag := f.plain, `"`+f.etag+`"`
+	if takesGzip(r.Header.Values("Accept-Encoding")) {
+		data, etag = f.gzip, `"`+f.etag+`-gzip"`
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("ETag", etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+}
+
+// takesGzip says whether an Accept-Encoding lists gzip and does not refuse it.
+func takesGzip(accept []string) bool {
+	for encoding := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(encoding), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return weight != "q=0" && strings.Trim(weight, "0") != "q=0."
+		}
+	}
+	return false
+}

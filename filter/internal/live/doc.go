@@ -1,0 +1,66 @@
+// Package live finds values by patterns while they change: for a name, the values of
+// a group that have a pattern which matches it. It knows nothing of webhooks, types
+// or modes. A value has an id, patterns, and tags; a query has a name and tags, and
+// finds what a pattern and a tag of its fit.
+//
+// # One idea
+//
+// What a reader can see never changes. A group's values are a [set], which is
+// immutable; a page of the [directory] holds pointers to sets, and is immutable too; a
+// directory's slot is an atomic pointer to a page. A writer makes a new set, which
+// shares with the old one all but the path to the change, and a new page that has
+// it, and stores the page's pointer. A reader that has loaded a set sees one moment:
+// each value once, in one version, however long it reads and whatever is written. So
+// there is no lock, no counter and no retry in a reader, and what nobody sees any
+// more is the garbage collector's. Writers exclude each other.
+//
+// # One Put
+//
+// Value v of group g has the patterns "check*" and "*-api*", and replaces u, which
+// has "check*" and "x". The writer, who has compiled the patterns beforehand:
+//
+//  1. takes the lock, and loads the set of g, S;
+//  2. makes S' of S without u: from the literal "check" it takes u's posting, the
+//     literal "x" it takes out with its last one, and u's slot is free;
+//  3. makes S" of S' with v: v takes the slot, gets a posting at the literal "check",
+//     and one at the literal "*-api*", which is filed under the gram "api";
+//  4. copies the page of g with S" in the place of S, stores its pointer, and
+//     returns the lock.
+//
+// A reader beside it loads the page before the store of step 4 and finds u, or
+// after it and finds v. It finds neither S' nor both. Replace does steps 2 and 3 for
+// all that changes, and step 4 once.
+//
+// # In memory
+//
+// A group of three values, a with "checkout", b with "check*" and "*-api*", and c with
+// "*"; T, U and V are their tags:
+//
+//	set  literals ─── "checkout"  hash  first T,0,a
+//	              └── "check*"    hash  first U,1,b     slot 1: b is in two places
+//	     grams    ─── "api" ─ "*-api*"  first U,1,b
+//	     every    ─── V,0,c                             every name finds it
+//	     values   ─── hash of an id, a; …               by id
+//
+// Each of these is a [trie]: a leaf with the items while they are few, and inner
+// nodes by the bits of their hashes when they are more.
+//
+// A query of "Checkout-API" folds the name to "checkout-api" and looks up what may be
+// there: the whole name and its beginnings of 5 bytes (by the sizes that the trie
+// has) in literals, and "che", "hec" … "api" in grams. It finds b twice, and knows by
+// the bit of slot 1 that it has it already.
+//
+// # What was tried, or rejected
+//
+//   - Tables that a writer changes in place, with a history from which a reader
+//     repairs what it has read meanwhile: as fast for readers of one large group, and
+//     five ideas of concurrency instead of one. A group of one value took 2.4 kB.
+//   - Reference counts or epochs: what Go's collector does anyhow.
+//   - One root pointer and a trie of groups below it: every reader sees all groups
+//     at one moment, but a search takes four dependent accesses to memory that no
+//     cache has, where the directory takes two.
+//   - A list of all values of small groups, judged one by one: as fast as a trie's leaf,
+//     and a second way to find.
+//   - Hashing each beginning of a name byte by byte: needs a hash of our own, of
+//     which sets of names that collide are easily made.
+package live

@@ -1,0 +1,335 @@
+package live_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/internal/live"
+)
+
+// value is what the tests put: nothing of a webhook.
+type value struct {
+	id      live.ID
+	entries []string
+	tags    live.Tags
+}
+
+var form = live.Form[*value]{
+	ID:      func(v *value) live.ID { return v.id },
+	Entries: func(v *value) []string { return v.entries },
+	Tags:    func(v *value) live.Tags { return v.tags },
+}
+
+type address struct{ group, id live.ID }
+
+// model is what an Index should hold, in the plainest form.
+type model map[address]*value
+
+func (m model) find(group live.ID, name string, tags live.Tags) (found []*value) {
+	for a, v := range m {
+		matches := func(entry string) bool { return filtertest.MatchName(entry, name) }
+		if a.group == group && v.tags&tags != 0 && (len(v.entries) == 0 || slices.ContainsFunc(v.entries, matches)) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+func (m model) all(group live.ID) (all []*value) {
+	for a, v := range m {
+		if a.group == group {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// difference compares all that x tells with m. It returns what differs, or "".
+func (m model) difference(x *live.Index[*value], groups, ids []live.ID, names []string) string {
+	if x.Len() != len(m) {
+		return fmt.Sprintf("Len: got %d, want %d", x.Len(), len(m))
+	}
+	want := make(map[live.ID]bool)
+	for a := range m {
+		want[a.group] = true
+	}
+	got := slices.Collect(x.Groups())
+	if len(got) != len(want) || slices.ContainsFunc(got, func(g live.ID) bool { return !want[g] }) {
+		return fmt.Sprintf("Groups: got %d, want %d", len(got), len(want))
+	}
+	for _, g := range groups {
+		if got, want := slices.Collect(x.All(g)), m.all(g); !sameValues(got, want) {
+			return fmt.Sprintf("All: got %v, want %v", got, want)
+		}
+		for _, id := range ids {
+			if got, ok := x.Get(&form, g, id); got != m[address{g, id}] || ok != (got != nil) {
+				return fmt.Sprintf("Get: got %v, %t, want %v", got, ok, m[address{g, id}])
+			}
+		}
+		for i, name := range names {
+			tags := live.Tags(1 << (i % live.MaxTags))
+			if got, want := x.Append(nil, g, name, tags), m.find(g, name, tags); !sameValues(got, want) {
+				return fmt.Sprintf("Append of %+q: got %d values, want %d", name, len(got), len(want))
+			}
+		}
+	}
+	return ""
+}
+
+// sameValues reports whether a and b are the same in any order, each once.
+func sameValues(a, b []*value) bool {
+	set := make(map[*value]bool)
+	for _, v := range a {
+		set[v] = true
+	}
+	for _, v := range b {
+		if !set[v] {
+			return false
+		}
+	}
+	return len(set) == len(a) && len(a) == len(b)
+}
+
+// drawValue returns a value of which one tag in two is set, or none.
+func drawValue(r *rand.Rand, id live.ID, vocabulary []string) *value {
+	v := &value{id: id, tags: live.Tags(r.Uint32())}
+	if r.Intn(10) == 0 {
+		v.tags = 0
+	}
+	for range r.Intn(4) {
+		entry := filtertest.Entry(r)
+		if vocabulary != nil {
+			entry = filtertest.Pick(r, vocabulary)
+		}
+		v.entries = append(v.entries, entry)
+	}
+	return v
+}
+
+func drawIDs(r *rand.Rand, n int) []live.ID {
+	ids := make([]live.ID, n)
+	for i := range ids {
+		r.Read(ids[i][:])
+	}
+	return ids
+}
+
+// TestIndexOverTime makes random changes of which some are many at once, in shapes
+// that divide and join leaves and pages, and compares everything with a model.
+func TestIndexOverTime(t *testing.T) {
+	for _, shape := range []struct {
+		name        string
+		groups, ids int
+		steps       int
+		vocabulary  []string // nil: any entry
+		names       []string
+	}{
+		{"few values", 3, 6, 400, nil, nil},
+		{"many values of any entries", 1, 400, 3000, nil, nil},
+		{"many values of few entries", 2, 700, 5000, []string{"a*", "ab", "*b", "*ab*", "a?b", "*", "?*"}, []string{"ab", "axb", "", "abab", "b"}},
+		{"many groups", 600, 1, 3000, []string{"a", "*b"}, []string{"a", "b"}},
+	} {
+		t.Run(shape.name, func(t *testing.T) {
+			seed := rand.Int63()
+			t.Log("seed", seed)
+			r := rand.New(rand.NewSource(seed))
+			var x live.Index[*value]
+			m := model{}
+			groups, ids := drawIDs(r, shape.groups), drawIDs(r, shape.ids)
+			for phase := range 4 {
+				for range shape.steps {
+					a := address{filtertest.Pick(r, groups), filtertest.Pick(r, ids)}
+					switch {
+					case r.Intn(4) < 1+2*(phase%2): // mostly deletions in every other phase
+						require.Equal(t, m[a] != nil, x.Delete(&form, a.group, a.id))
+						delete(m, a)
+					case r.Intn(100) == 0:
+						m.replace(r, &x, a.group, ids, shape.vocabulary)
+					default:
+						m[a] = drawValue(r, a.id, shape.vocabulary)
+						x.Put(&form, a.group, m[a])
+					}
+				}
+				names := shape.names
+				for range 20 {
+					entry := "ab"
+					for _, v := range m {
+						entry = filtertest.Pick(r, append(v.entries, "a"))
+						break
+					}
+					names = append(names, filtertest.NameFor(r, entry))
+				}
+				require.Empty(t, m.difference(&x, groups, ids, names))
+			}
+			for a := range maps.Clone(m) {
+				require.True(t, x.Delete(&form, a.group, a.id))
+				delete(m, a)
+			}
+			require.Empty(t, m.difference(&x, groups, ids, []string{"a", "ab"}))
+		})
+	}
+}
+
+// replace replaces the values of a group by random ones: half of what is there stays,
+// some of the others are kept though they are not among them.
+func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids []live.ID, vocabulary []string) {
+	var values []*value
+	kept := make(map[live.ID]bool)
+	for _, id := range ids {
+		a := address{group, id}
+		switch r.Intn(4) {
+		case 0, 1:
+			if m[a] != nil {
+				values = append(values, m[a])
+			}
+		case 2:
+			delete(m, a)
+		case 3:
+			if kept[id] = r.Intn(2) == 0; !kept[id] {
+				m[a] = drawValue(r, id, vocabulary)
+				values = append(values, &value{id: id, entries: []string{"not the last of its id"}}, m[a])
+			}
+		}
+	}
+	x.Replace(&form, group, values, func(old, v *value) bool { return old == v }, func(id live.ID) bool { return kept[id] })
+}
+
+// A name in which grams come again and again finds each value once, and one that is
+// long is as good as one that is short.
+func TestGramsThatRepeat(t *testing.T) {
+	var x live.Index[*value]
+	group := live.ID{1}
+	var all []*value
+	for i, entry := range []string{"*abc*", "*bca*", "*cab*", "*c?b*", "*b*a*b*", "a*?c", "?*", "*zzz*"} {
+		v := &value{live.ID{byte(i)}, []string{entry}, 1}
+		all = append(all, v)
+		x.Put(&form, group, v)
+	}
+	for _, n := range []int{1, 2, 85, 86, 1000, 100_000} {
+		name := strings.Repeat("abc", n)
+		for range 2 { // what a long name leaves must be gone
+			found := x.Append(nil, group, name, 1)
+			var want []*value
+			for _, v := range all {
+				if n > 1000 && v.entries[0] != "*zzz*" || n <= 1000 && filtertest.MatchName(v.entries[0], name) {
+					want = append(want, v)
+				}
+			}
+			require.True(t, sameValues(found, want), "%d: %d values, want %d", n, len(found), len(want))
+		}
+	}
+}
+
+// What is behind the answer, and before it, is the caller's.
+func TestAppendWritesTheAnswerOnly(t *testing.T) {
+	var x live.Index[*value]
+	group, before := live.ID{1}, &value{}
+	for i := range 100 {
+		x.Put(&form, group, &value{live.ID{byte(i)}, []string{filtertest.Pick(rand.New(rand.NewSource(int64(i))), []string{"a", "*", "a*"})}, live.Tags(1 + i%2)})
+	}
+	buffer := slices.Repeat([]*value{before}, 200)
+	found := x.Append(buffer[:1], group, "a", 1)
+	require.Len(t, found, 51)
+	require.Same(t, &buffer[0], &found[0])
+	require.Same(t, before, found[0])
+	for _, v := range buffer[len(found):] {
+		require.Same(t, before, v)
+	}
+	require.NotContains(t, found[1:], before)
+}
+
+// Readers see one set while pages are divided, joined and doubled under them.
+func TestReadersBesideWriters(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	groups := drawIDs(r, 500)
+	var x live.Index[*value]
+	for _, g := range groups[:50] { // these are never deleted
+		x.Put(&form, g, &value{live.ID{1}, []string{"a*"}, 1})
+	}
+	var done atomic.Bool
+	var reading sync.WaitGroup
+	for range 2 {
+		reading.Go(func() {
+			for i := 0; !done.Load(); i = (i + 1) % 50 {
+				if found := x.Append(nil, groups[i], "ab", 1); len(found) != 1 || found[0].id != (live.ID{1}) {
+					t.Errorf("group %d: found %v", i, found)
+					return
+				}
+				seen := make(map[live.ID]int)
+				for g := range x.Groups() {
+					seen[g]++
+				}
+				for _, g := range groups[:50] {
+					if seen[g] != 1 {
+						t.Errorf("a group is there %d times", seen[g])
+						return
+					}
+				}
+			}
+		})
+	}
+	for round := range 8 {
+		for _, g := range groups[50:] {
+			if round%2 == 0 {
+				x.Put(&form, g, &value{live.ID{2}, []string{"a*"}, 1})
+			} else {
+				x.Delete(&form, g, live.ID{2})
+			}
+		}
+		for _, g := range groups[:50] {
+			x.Put(&form, g, &value{live.ID{1}, []string{"ab", "*b"}[round%2 : round%2+1], 1})
+		}
+	}
+	done.Store(true)
+	reading.Wait()
+}
+
+// FuzzIndex takes bytes for changes of one group and compares it with a model.
+func FuzzIndex(f *testing.F) {
+	f.Add([]byte("\x01a*\x00\x02*b\x00\x03?a\x00\x81\x02\x00"), "ab")
+	f.Add([]byte("\x01\xe2\x84\xaa\x00\x41s*k?\x00\x03\xc5\xbf*\x00\x04*\x00\x84"), "ſkk")
+	f.Add([]byte("\x01*abc*\x00\x02*bca*\x00\x03*cab*\x00"), strings.Repeat("abc", 200))
+	f.Add([]byte("\x01a*a\x00\x41a?a\x00\x03??\x00\x04*a*\x00\x02*\xff\x00\x01\x00"), "aa")
+	f.Fuzz(func(t *testing.T, changes []byte, name string) {
+		if len(name) > 4000 {
+			return // the model is slow
+		}
+		var x live.Index[*value]
+		m, group := model{}, live.ID{1}
+		var ids []live.ID
+		for id := range 16 {
+			ids = append(ids, live.ID{byte(id)})
+		}
+		for len(changes) > 0 {
+			head := changes[0]
+			changes = changes[1:]
+			a := address{group, ids[head%16]}
+			if head&0x80 != 0 {
+				require.Equal(t, m[a] != nil, x.Delete(&form, group, a.id))
+				delete(m, a)
+				continue
+			}
+			v := &value{id: a.id, tags: 1 << (head >> 5)}
+			for range 1 + head>>4&1 {
+				var entry string
+				entry, rest, _ := strings.Cut(string(changes), "\x00")
+				changes = []byte(rest)
+				if filtertest.ValidEntry(entry) {
+					v.entries = append(v.entries, entry)
+				}
+			}
+			m[a] = v
+			x.Put(&form, group, v)
+		}
+		require.Empty(t, m.difference(&x, []live.ID{group}, ids, []string{name, "", "a", name}))
+	})
+}
