@@ -28,7 +28,7 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		// What jetstream.CreateKeyValue makes, which has no option for FirstSeq.
 		_, err = js.CreateStream(ctx, jetstream.StreamConfig{
-			Name:              streamOf(name),
+			Name:              "KV_" + name,
 			Subjects:          []string{prefixOf(name) + ">"},
 			MaxMsgsPerSubject: jetstream.KeyValueMaxHistory,
 			MaxBytes:          -1,
@@ -50,7 +50,7 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 	if err != nil {
 		return nil, failed(ctx, err)
 	}
-	s, err := js.Stream(ctx, streamOf(name))
+	s, err := js.Stream(ctx, "KV_"+name)
 	if err != nil {
 		return nil, failed(ctx, err)
 	}
@@ -127,6 +127,5 @@ func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
 	return organizationID, webhookID, nil
 }
 
-// streamOf and prefixOf are the names that every client uses (NATS ADR-8).
-func streamOf(bucket string) string { return "KV_" + bucket }
+// prefixOf returns what is before the key in the subject of a change (NATS ADR-8).
 func prefixOf(bucket string) string { return "$KV." + bucket + "." }

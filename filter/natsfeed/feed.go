@@ -76,8 +76,12 @@ func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...
 	for _, opt := range opts {
 		opt(&o)
 	}
+	src, err := newSource(js, bucket)
+	if err != nil {
+		return nil, failed(ctx, err)
+	}
 	f := &Feed{
-		source: source{js, streamOf(bucket), prefixOf(bucket)},
+		source: src,
 		report: o.report,
 		closed: make(chan struct{}),
 		hints:  make(chan struct{}, 1),

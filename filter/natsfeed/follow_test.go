@@ -185,17 +185,16 @@ func testMadeAgain(t *testing.T, js jetstream.JetStream) {
 // testMadeAgainAtOnce: the new bucket goes beyond the sequence of the old one before the
 // feed has noticed, by a client that numbers from 1.
 func testMadeAgainAtOnce(t *testing.T, js jetstream.JetStream) {
-	bucket := uuid.NewString()
-	config := jetstream.KeyValueConfig{Bucket: bucket, History: 5}
-	kv, err := js.CreateKeyValue(t.Context(), config)
-	require.NoError(t, err)
-	for round := range 5 {
+	for range 5 {
+		config := jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 5}
+		kv, err := js.CreateKeyValue(t.Context(), config)
+		require.NoError(t, err)
 		for _, id := range ids {
-			put(t, kv, organizations[0], newWebhook(id, fmt.Sprint("old", round)))
+			put(t, kv, organizations[0], newWebhook(id, "old"))
 		}
 		f, _ := follow(t, js, kv)
 		before := f.Index()
-		require.NoError(t, js.DeleteKeyValue(t.Context(), bucket))
+		require.NoError(t, js.DeleteKeyValue(t.Context(), config.Bucket))
 		kv, err = js.CreateKeyValue(t.Context(), config)
 		require.NoError(t, err)
 		want := contents{}

@@ -3,6 +3,7 @@ package natsfeed_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
 )
 
 func testInvalid(t *testing.T, js jetstream.JetStream) {
@@ -27,7 +29,7 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 		"empty":           {key, "", "unexpected end of JSON input"},
 		"not JSON":        {key, "hello", "invalid character"},
 		"cut off":         {key, string(good[:len(good)-1]), "unexpected end"},
-		"a string":        {key, `"https://chat.example.com/` + secret + `"`, "JSON string"},
+		"a string":        {key, `"https://chat.example.com/` + secret + `"`, "want an object"},
 		"a number as URL": {key, edited(`"https://chat.example.com/services/not-a-token"`, "5"), "target_url"},
 		"wrong type":      {key, edited(`"enabled":true`, `"enabled":1`), "enabled"},
 		"does not compile": {key, edited(`["p"]`, `["p",""]`),
@@ -85,7 +87,7 @@ func TestInvalidIsLogged(t *testing.T) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
-	js := startOne(t)
+	js := natstest.Start(t, 1).Connect()
 	kv := newBucket(t, js, 1)
 	w, err := json.Marshal(newWebhook(ids[0], ""))
 	require.NoError(t, err)
@@ -96,7 +98,7 @@ func TestInvalidIsLogged(t *testing.T) {
 	require.NoError(t, f.Close())
 	require.Contains(t, log.String(), "level=WARN")
 	require.Contains(t, log.String(), natsfeed.Key(organizations[0], ids[0]))
-	require.Contains(t, log.String(), json.Number(itoa(revision)).String())
+	require.Contains(t, log.String(), fmt.Sprint(revision))
 	require.Contains(t, log.String(), "project_names_filter[0]")
 	require.NotContains(t, log.String(), secret)
 }

@@ -2,7 +2,6 @@ package natsfeed_test
 
 import (
 	"fmt"
-	"strconv"
 	"testing"
 
 	"github.com/leanovate/gopter"
@@ -12,12 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
 )
-
-func itoa(n uint64) string { return strconv.FormatUint(n, 10) }
-
-func startOne(t *testing.T) jetstream.JetStream { return natstest.Start(t, 1).Connect() }
 
 // testModel makes any changes, and holds a feed that follows them, and one that starts
 // at the end, to a map.

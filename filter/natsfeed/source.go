@@ -29,6 +29,20 @@ type source struct {
 	js     jetstream.JetStream
 	stream string // KV_<bucket>
 	prefix string // $KV.<bucket>.
+	api    string // of JetStream's requests, $JS.API unless it is elsewhere
+}
+
+func newSource(js jetstream.JetStream, bucket string) (source, error) {
+	options, api := js.Options(), jetstream.DefaultAPIPrefix
+	var err error
+	if options.Domain != "" {
+		// jetstreamext asks at another address than jetstream if there is a domain.
+		api = "$JS." + options.Domain + ".API"
+		js, err = jetstream.NewWithAPIPrefix(js.Conn(), api)
+	} else if options.APIPrefix != "" {
+		api = options.APIPrefix
+	}
+	return source{js, "KV_" + bucket, prefixOf(bucket), strings.TrimSuffix(api, ".")}, err
 }
 
 // state is what the stream's leader says of it.
@@ -99,8 +113,7 @@ func (s source) next(ctx context.Context, from uint64) (*jetstream.RawStreamMsg,
 	if err != nil {
 		return nil, err
 	}
-	prefix := strings.TrimSuffix(s.js.Options().APIPrefix, ".")
-	answer, err := s.js.Conn().RequestWithContext(ctx, prefix+".STREAM.MSG.GET."+s.stream, request)
+	answer, err := s.js.Conn().RequestWithContext(ctx, s.api+".STREAM.MSG.GET."+s.stream, request)
 	if err != nil {
 		return nil, err
 	}
