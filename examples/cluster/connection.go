@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -102,13 +103,20 @@ func embedded() (s *server.Server, stop func(), err error) {
 }
 
 // again calls f until it succeeds, for as long as an election may take, and then some.
-// Whatever it does has to be safe to repeat.
-func again(f func() error) error {
-	var err error
-	for start := time.Now(); time.Since(start) < 30*time.Second; time.Sleep(100 * time.Millisecond) {
-		if err = f(); err == nil {
+// Whatever it does has to be safe to repeat. Each call has a time of its own: a request
+// that comes to a server without a leader is not answered at all.
+func again(ctx context.Context, f func(context.Context) error) error {
+	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		attempt, cancel := context.WithTimeout(ctx, 2*time.Second)
+		err := f(attempt)
+		cancel()
+		switch {
+		case err == nil:
 			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Since(start) > 30*time.Second:
+			return fmt.Errorf("given up after 30 s: %w", err)
 		}
 	}
-	return fmt.Errorf("given up after 30 s: %w", err)
 }

@@ -4,17 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -111,16 +108,14 @@ func groups(messages <-chan jetstream.Msg) func(yield func([]jetstream.Msg) bool
 
 // work is one event, and what it came to.
 type work struct {
-	message        jetstream.Msg
-	seq            uint64
-	id             string // of the event, for the ids of its deliveries
-	after          uint64
-	organizationID uuid.UUID
-	event          webhook.Event
-	result         string
-	deliveries     []delivery
-	futures        []jetstream.PubAckFuture // one for each delivery, or one for a rejected event
-	err            error
+	message jetstream.Msg
+	seq     uint64
+	id      string // of the event, for the ids of its deliveries
+	storedEvent
+	result     string
+	deliveries []delivery
+	futures    []jetstream.PubAckFuture // one for each delivery, or one for a rejected event
+	err        error
 }
 
 func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
@@ -183,13 +178,7 @@ func newWork(m jetstream.Msg) *work {
 	// Should the stream be made again, its sequences begin again, but not its times.
 	w.seq = meta.Sequence.Stream
 	w.id = strconv.FormatUint(w.seq, 10) + "-" + strconv.FormatInt(meta.Timestamp.UnixNano(), 36)
-	if after := m.Headers().Get(afterHeader); after != "" {
-		if w.after, err = strconv.ParseUint(after, 10, 64); err != nil {
-			w.err = fmt.Errorf("%s: not a revision: %.80q", afterHeader, after)
-			return w
-		}
-	}
-	w.organizationID, w.event, w.err = events.Parse(m.Data())
+	w.storedEvent, w.err = readEvent(m.Headers(), m.Data())
 	return w
 }
 

@@ -128,14 +128,11 @@ func stored(ctx context.Context, js jetstream.JetStream, future jetstream.PubAck
 		return ack, nil
 	case <-future.Err():
 	}
-	err = again(func() error {
+	err = again(ctx, func(ctx context.Context) error {
 		m := future.Msg()
 		m.Reply = ""
 		ack, err = js.PublishMsg(ctx, m)
-		return unlessDone(ctx, err)
+		return err
 	})
-	if err == nil && ack == nil {
-		err = ctx.Err()
-	}
 	return ack, err
 }

@@ -118,12 +118,12 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 	var mu sync.Mutex
 	var group errgroup.Group
 	group.SetLimit(32)
-	write := func(count *int, change func() (uint64, error)) {
+	write := func(count *int, change func(context.Context) (uint64, error)) {
 		group.Go(func() error {
-			return again(func() error {
-				revision, err := change()
+			return again(ctx, func(ctx context.Context) error {
+				revision, err := change(ctx)
 				if err != nil {
-					return unlessDone(ctx, err)
+					return err
 				}
 				mu.Lock()
 				defer mu.Unlock()
@@ -139,7 +139,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 			r.unchanged++
 			continue
 		}
-		write(&r.put, func() (uint64, error) { return natsfeed.Put(ctx, kv, w.organizationID, w.Webhook) })
+		write(&r.put, func(ctx context.Context) (uint64, error) { return natsfeed.Put(ctx, kv, w.organizationID, w.Webhook) })
 	}
 	for subject := range info.State.Subjects {
 		_ = bar.Add(1)
@@ -157,15 +157,12 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 			fmt.Fprintf(stderr, "key %q is not ours and stays\n", key)
 			continue
 		}
-		write(&r.deleted, func() (uint64, error) { return natsfeed.Delete(ctx, kv, organizationID, webhookID) })
+		write(&r.deleted, func(ctx context.Context) (uint64, error) { return natsfeed.Delete(ctx, kv, organizationID, webhookID) })
 	}
 	if f.unread {
 		fmt.Fprintln(stderr, "nothing is deleted, since part of the folder cannot be read")
 	}
-	if err := group.Wait(); err != nil {
-		return r, err
-	}
-	return r, ctx.Err()
+	return r, group.Wait()
 }
 
 func equal(a, b *webhook.Webhook) bool {

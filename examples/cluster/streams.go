@@ -39,21 +39,13 @@ const (
 // openBucket returns the bucket, made if it is not there. One that is there may have
 // any number of replicas.
 func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue, err error) {
-	err = again(func() error {
+	err = again(ctx, func(ctx context.Context) error {
 		if kv, err = js.KeyValue(ctx, bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
 			kv, err = natsfeed.CreateBucket(ctx, js, bucket, replicas)
 		}
-		return unlessDone(ctx, err)
+		return err
 	})
-	return kv, errors.Join(err, ctx.Err())
-}
-
-// unlessDone returns nil for any error of something that ctx ended.
-func unlessDone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return kv, err
 }
 
 // openEvents returns the stream of the events, made if it is not there.
@@ -76,7 +68,7 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consu
 	if err != nil {
 		return nil, err
 	}
-	err = again(func() error {
+	err = again(ctx, func(ctx context.Context) error {
 		if consumer, err = events.Consumer(ctx, consumerName); errors.Is(err, jetstream.ErrConsumerNotFound) {
 			consumer, err = events.CreateConsumer(ctx, jetstream.ConsumerConfig{
 				Durable:       consumerName,
@@ -85,18 +77,18 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consu
 				MaxAckPending: 10_000,
 			})
 		}
-		return unlessDone(ctx, err)
+		return err
 	})
-	return consumer, errors.Join(err, ctx.Err())
+	return consumer, err
 }
 
 func openStream(ctx context.Context, js jetstream.JetStream, config jetstream.StreamConfig) (s jetstream.Stream, err error) {
 	config.Duplicates = duplicates
-	err = again(func() error {
+	err = again(ctx, func(ctx context.Context) error {
 		if s, err = js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s, err = js.CreateStream(ctx, config)
 		}
-		return unlessDone(ctx, err)
+		return err
 	})
-	return s, errors.Join(err, ctx.Err())
+	return s, err
 }

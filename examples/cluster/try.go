@@ -10,11 +10,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // try is the command: what a changed folder would add to the deliveries of the stored
@@ -52,7 +50,7 @@ func (c *command) try(ctx context.Context) error {
 }
 
 // replay calls do with the stored events, or the last c.last, that can be read.
-func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(seq uint64, organizationID uuid.UUID, e webhook.Event)) error {
+func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(seq uint64, e storedEvent)) error {
 	stream, err := js.Stream(ctx, eventsStream)
 	if err != nil {
 		return err
@@ -87,8 +85,8 @@ func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(se
 			return err
 		}
 		_ = bar.Add(1)
-		if organizationID, e, err := events.Parse(m.Data()); err == nil {
-			do(meta.Sequence.Stream, organizationID, e)
+		if e, err := readEvent(m.Headers(), m.Data()); err == nil {
+			do(meta.Sequence.Stream, e)
 		}
 		if meta.Sequence.Stream >= state.LastSeq {
 			return nil
@@ -103,35 +101,35 @@ type trial struct {
 	events, added, removed int
 }
 
-func (t *trial) event(seq uint64, organizationID uuid.UUID, e webhook.Event) {
+func (t *trial) event(seq uint64, e storedEvent) {
 	t.events++
-	before, after := fires(t.present, organizationID, e), fires(t.changed, organizationID, e)
+	before, after := fires(t.present, e), fires(t.changed, e)
 	for _, id := range sorted(after) {
 		if !before[id] {
 			t.added++
-			t.report("added", seq, organizationID, id, e)
+			t.report("added", seq, id, e)
 		}
 	}
 	for _, id := range sorted(before) {
 		if !after[id] {
 			t.removed++
-			t.report("removed", seq, organizationID, id, e)
+			t.report("removed", seq, id, e)
 		}
 	}
 }
 
 // report prints a delivery that changes, and why it does: what the changed webhook says.
-func (t *trial) report(what string, seq uint64, organizationID, id uuid.UUID, e webhook.Event) {
+func (t *trial) report(what string, seq uint64, id uuid.UUID, e storedEvent) {
 	reason := "the webhook is not in the folder, or does not compile"
-	if w, ok := t.changed.Get(organizationID, id); ok {
-		reason = hook.Compile(w).Explain(e).Reason
+	if w, ok := t.changed.Get(e.organizationID, id); ok {
+		reason = hook.Compile(w).Explain(e.event).Reason
 	}
 	fmt.Fprintf(t.c.stdout, "%s: event %d, webhook %s: %s\n", what, seq, id, reason)
 }
 
-func fires(x *filter.Index, organizationID uuid.UUID, e webhook.Event) map[uuid.UUID]bool {
+func fires(x *filter.Index, e storedEvent) map[uuid.UUID]bool {
 	all := make(map[uuid.UUID]bool)
-	for _, w := range x.AppendMatches(nil, organizationID, e) {
+	for _, w := range x.AppendMatches(nil, e.organizationID, e.event) {
 		all[w.ID] = true
 	}
 	return all

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -39,7 +38,7 @@ func (c *command) why(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	organizationID, event, err := events.Parse(m.Data)
+	e, err := readEvent(m.Header, m.Data)
 	if err != nil {
 		return fmt.Errorf("event %d was rejected: %w", c.seq, err)
 	}
@@ -47,15 +46,15 @@ func (c *command) why(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	history, limit, err := historyOf(ctx, js, kv, natsfeed.Key(organizationID, webhookID))
+	history, limit, err := historyOf(ctx, js, kv, natsfeed.Key(e.organizationID, webhookID))
 	if err != nil {
 		return err
 	}
 
-	fmt.Fprintf(c.stdout, "event %d of %s at %s: %s of %s in %s\n", c.seq, organizationID, m.Time.Format(time.RFC3339Nano),
-		printable(string(event.Type)), printable(event.ProjectName), printable(string(event.EnvironmentMode)))
-	if after := m.Header.Get(afterHeader); after != "" {
-		fmt.Fprintf(c.stdout, "not decided before revision %s\n", after)
+	fmt.Fprintf(c.stdout, "event %d of %s at %s: %s of %s in %s\n", c.seq, e.organizationID, m.Time.Format(time.RFC3339Nano),
+		printable(string(e.event.Type)), printable(e.event.ProjectName), printable(string(e.event.EnvironmentMode)))
+	if e.after > 0 {
+		fmt.Fprintf(c.stdout, "not decided before revision %d\n", e.after)
 	}
 	switch {
 	case len(history) == 0:
@@ -67,7 +66,7 @@ func (c *command) why(ctx context.Context) error {
 		fmt.Fprintf(c.stdout, "versions before revision %d are not kept: the bucket has the last %d\n", history[0].Revision(), limit)
 	}
 	for _, entry := range history {
-		fmt.Fprintf(c.stdout, "revision %d at %s: %s\n", entry.Revision(), entry.Created().UTC().Format(time.RFC3339Nano), verdict(entry, webhookID, event))
+		fmt.Fprintf(c.stdout, "revision %d at %s: %s\n", entry.Revision(), entry.Created().UTC().Format(time.RFC3339Nano), verdict(entry, webhookID, e.event))
 	}
 	return nil
 }
@@ -99,11 +98,11 @@ func historyOf(ctx context.Context, js jetstream.JetStream, kv jetstream.KeyValu
 	if err != nil {
 		return nil, 0, err
 	}
-	err = again(func() error {
+	err = again(ctx, func(ctx context.Context) error {
 		subject := "$KV." + kv.Bucket() + "." + key
 		info, err := stream.Info(ctx, jetstream.WithSubjectFilter(subject))
 		if err != nil {
-			return unlessDone(ctx, err)
+			return err
 		}
 		limit = info.Config.MaxMsgsPerSubject
 		history, err = kv.History(ctx, key)
@@ -113,7 +112,7 @@ func historyOf(ctx context.Context, js jetstream.JetStream, kv jetstream.KeyValu
 		if want := info.State.Subjects[subject]; err == nil && uint64(len(history)) != want {
 			err = fmt.Errorf("%d of %d versions of %s", len(history), want, key)
 		}
-		return unlessDone(ctx, err)
+		return err
 	})
-	return history, limit, errors.Join(err, ctx.Err())
+	return history, limit, err
 }
