@@ -14,7 +14,10 @@ const (
 	loadAhead      = 5000
 	loadAheadBytes = 8 << 20
 	// loadSilence is how long a load waits for the next message.
-	loadSilence = 2 * time.Second
+	loadSilence = 5 * time.Second
+	// loadStart is how long making its consumer may take: the server looks up the last
+	// version of every key, which is seconds where they are a million.
+	loadStart = 20 * time.Second
 )
 
 // load returns a view of the whole bucket, confirmed by the state that it returns too.
@@ -47,14 +50,14 @@ func load(ctx context.Context, src source, report func(Invalid)) (*view, state, 
 
 // consume applies the last version of each key up to s.last, or fewer.
 func (v *view) consume(ctx context.Context, s state) error {
-	create, cancel := context.WithTimeout(ctx, loadSilence)
+	create, cancel := context.WithTimeout(ctx, loadStart)
 	consumer, err := s.handle.CreateConsumer(create, jetstream.ConsumerConfig{
 		DeliverPolicy:     jetstream.DeliverLastPerSubjectPolicy,
 		FilterSubject:     v.prefix + ">",
 		AckPolicy:         jetstream.AckNonePolicy,
 		MemoryStorage:     true,
 		Replicas:          1,
-		InactiveThreshold: 10 * loadSilence,
+		InactiveThreshold: 6 * loadSilence,
 	})
 	cancel()
 	if err != nil {
