@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// delivery is what a message of DELIVERIES holds, and a line of the output with -json.
+type delivery struct {
+	EventSeq       uint64    `json:"event_seq"` // in EVENTS
+	OrganizationID uuid.UUID `json:"organization_id"`
+	WebhookID      uuid.UUID `json:"webhook_id"`
+	// Revision is that of the bucket: all changes up to it were known to who decided.
+	Revision uint64 `json:"revision"`
+	webhook.Event
+}
+
+// output prints deliveries, and counts. It is safe for concurrent use.
+type output struct {
+	mu   sync.Mutex
+	w    *bufio.Writer
+	json bool
+
+	events, fired, deliveries, rejected int
+}
+
+const columns = "%-8v %-36s  %-36s  %-16v  %-21s  %-11s  %s\n"
+
+func newOutput(w io.Writer, json bool) *output {
+	o := &output{w: bufio.NewWriterSize(w, 64<<10), json: json}
+	if !json {
+		fmt.Fprintf(o.w, columns, "EVENT", "ORGANIZATION", "WEBHOOK", "REVISION", "TYPE", "MODE", "PROJECT")
+	}
+	return o
+}
+
+// print prints deliveries that were stored.
+func (o *output) print(deliveries []delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.deliveries += len(deliveries)
+	for _, d := range deliveries {
+		if o.json {
+			line, _ := json.Marshal(d) // it has no value that cannot be encoded
+			_, _ = o.w.Write(append(line, '\n'))
+		} else {
+			fmt.Fprintf(o.w, columns, d.EventSeq, d.OrganizationID, d.WebhookID, d.Revision,
+				printable(string(d.Type)), printable(string(d.EnvironmentMode)), printable(d.ProjectName))
+		}
+	}
+	_ = o.w.Flush() // what nobody reads is stored all the same
+}
+
+// count counts an event that is done with.
+func (o *output) count(result string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch result {
+	case rejected:
+		o.rejected++
+		return
+	case fired:
+		o.fired++
+	}
+	o.events++
+}
+
+// summary returns the closing line, that of examples/dispatch.
+func (o *output) summary(malformed, unusable int) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines %d, unusable webhooks or files %d\n",
+		o.events, o.fired, o.deliveries, malformed+o.rejected, unusable)
+}
+
+// printable returns s, quoted if it would not be seen as it is.
+func printable(s string) string {
+	if s == "" || s != strings.TrimFunc(s, unicode.IsSpace) || strings.HasPrefix(s, `"`) ||
+		strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+const (
+	// loops is how many batches are worked on side by side: one is decided while the
+	// servers store what the other came to.
+	loops = 2
+	// maxBatch is how many events are pulled at once.
+	maxBatch = 500
+	// aheadWait is how long an event waits for its revision, before it is given back for
+	// aheadDelay.
+	aheadWait  = 200 * time.Millisecond
+	aheadDelay = time.Second
+	// maxStall is how long to wait for a place among the messages on their way.
+	maxStall = 10 * time.Second
+	// confirmWait is how long the confirmation of an acknowledgement may take.
+	confirmWait = 2 * time.Second
+)
+
+// dispatcher decides events, and stores what is to be delivered.
+//
+// The order of things is what makes it lose nothing: an event is acknowledged when all
+// its deliveries are acknowledged, and the acknowledgement is one that the server
+// confirms. Whatever fails before that is done again, by this dispatcher or another,
+// and ids keep deliveries from being stored twice.
+type dispatcher struct {
+	js       jetstream.JetStream
+	consumer jetstream.Consumer
+	feed     *natsfeed.Feed
+	metrics  *metrics
+	out      *output
+}
+
+// run dispatches until ctx is done, and then finishes what it has pulled.
+func (d *dispatcher) run(ctx context.Context) error {
+	var all sync.WaitGroup
+	errs := make(chan error, loops)
+	for range loops {
+		all.Go(func() { errs <- d.loop(ctx) })
+	}
+	all.Wait()
+	return <-errs
+}
+
+func (d *dispatcher) loop(ctx context.Context) error {
+	a := acknowledger{nc: d.js.Conn(), inbox: d.js.Conn().NewInbox()}
+	var err error
+	if a.confirmations, err = a.nc.SubscribeSync(a.inbox + ".*"); err != nil {
+		return err
+	}
+	defer func() { _ = a.confirmations.Unsubscribe() }()
+	for ctx.Err() == nil {
+		if !d.metrics.healthy() {
+			time.Sleep(maxAge / 20)
+			continue
+		}
+		// It is not told of ctx: what is on its way to us when that is done is finished.
+		batch, err := d.consumer.Fetch(maxBatch, jetstream.FetchMaxWait(time.Second), jetstream.FetchHeartbeat(400*time.Millisecond))
+		if err == nil {
+			for group := range groups(batch.Messages()) {
+				d.handle(group, &a)
+			}
+			err = batch.Error()
+		}
+		if err != nil {
+			time.Sleep(50 * time.Millisecond) // servers come and go
+		}
+	}
+	return nil
+}
+
+// groups yields what comes, as much at once as there is.
+func groups(messages <-chan jetstream.Msg) func(yield func([]jetstream.Msg) bool) {
+	return func(yield func([]jetstream.Msg) bool) {
+		for m := range messages {
+			group := []jetstream.Msg{m}
+			for more := true; more; {
+				select {
+				case m, ok := <-messages:
+					if more = ok; ok {
+						group = append(group, m)
+					}
+				default:
+					more = false
+				}
+			}
+			if !yield(group) {
+				return
+			}
+		}
+	}
+}
+
+// work is one event, and what it came to.
+type work struct {
+	message jetstream.Msg
+	seq     uint64
+	id      string // of the event, for the ids of its deliveries
+	storedEvent
+	result     string
+	deliveries []delivery
+	futures    []jetstream.PubAckFuture // one for each delivery, or one for a rejected event
+	err        error
+}
+
+func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
+	if !d.metrics.healthy() {
+		for _, m := range group {
+			_ = m.NakWithDelay(aheadDelay) // else it comes back after ackWait
+		}
+		return
+	}
+	all := make([]*work, len(group))
+	var ahead []*work
+	revision := d.feed.Revision()
+	for i, m := range group {
+		w := newWork(m)
+		all[i] = w
+		if w.err != nil {
+			d.reject(w)
+		} else if w.after > revision {
+			ahead = append(ahead, w)
+		} else {
+			d.decide(w, revision)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), aheadWait)
+	defer cancel()
+	for _, w := range ahead {
+		if w.err = d.feed.Wait(ctx, w.after); w.err == nil {
+			d.decide(w, d.feed.Revision())
+		}
+	}
+	var done []*work
+	var stored []delivery
+	for _, w := range all {
+		stored = append(stored, w.wait()...)
+		switch {
+		case w.err == nil:
+			done = append(done, w)
+		case w.futures == nil && w.after > revision:
+			_ = w.message.NakWithDelay(aheadDelay)
+		default:
+			_ = w.message.Nak()
+		}
+	}
+	d.metrics.deliveries.Add(float64(len(stored)))
+	d.out.print(stored)
+	for _, w := range a.acknowledge(done) {
+		d.metrics.events.WithLabelValues(w.result).Inc()
+		d.out.count(w.result)
+	}
+}
+
+// newWork reads an event; err says why it cannot be read.
+func newWork(m jetstream.Msg) *work {
+	w := &work{message: m}
+	meta, err := m.Metadata()
+	if err != nil {
+		w.err = err
+		return w
+	}
+	// Should the stream be made again, its sequences begin again, but not its times.
+	w.seq = meta.Sequence.Stream
+	w.id = strconv.FormatUint(w.seq, 10) + "-" + strconv.FormatInt(meta.Timestamp.UnixNano(), 36)
+	w.storedEvent, w.err = readEvent(m.Headers(), m.Data())
+	return w
+}
+
+// decide finds what the event fires, and sends it off. The index is at least as new as
+// a revision that was asked for before.
+func (d *dispatcher) decide(w *work, revision uint64) {
+	start := time.Now()
+	fires := d.feed.Index().AppendMatches(nil, w.organizationID, w.event)
+	d.metrics.decide.Observe(time.Since(start).Seconds())
+	w.result = none
+	slices.SortFunc(fires, func(a, b *webhook.Webhook) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	for _, hook := range fires {
+		w.result = fired
+		d := delivery{w.seq, w.organizationID, hook.ID, revision, w.event}
+		w.deliveries = append(w.deliveries, d)
+	}
+	for _, one := range w.deliveries {
+		data, err := json.Marshal(one)
+		if err != nil {
+			w.err = err
+			return
+		}
+		w.send(d.js, &nats.Msg{Subject: "deliveries." + one.OrganizationID.String() + "." + one.WebhookID.String(), Data: data}, w.id+"-"+one.WebhookID.String())
+	}
+}
+
+// reject sends an event that cannot be read where somebody may look at it.
+func (d *dispatcher) reject(w *work) {
+	m := nats.NewMsg("rejected")
+	m.Header.Set(reasonHeader, w.err.Error())
+	m.Header.Set(seqHeader, strconv.FormatUint(w.seq, 10))
+	m.Data = w.message.Data()
+	w.result, w.err = rejected, nil
+	w.send(d.js, m, w.id)
+}
+
+func (w *work) send(js jetstream.JetStream, m *nats.Msg, id string) {
+	future, err := js.PublishMsgAsync(m, jetstream.WithMsgID(id), jetstream.WithStallWait(maxStall))
+	if err != nil {
+		w.err = err
+		return
+	}
+	w.futures = append(w.futures, future)
+}
+
+// wait waits until all that was sent is stored, and returns the deliveries that were
+// not stored before. An error is in w.
+func (w *work) wait() (stored []delivery) {
+	for i, future := range w.futures {
+		select {
+		case ack := <-future.Ok():
+			if w.result == fired && !ack.Duplicate {
+				stored = append(stored, w.deliveries[i])
+			}
+		case err := <-future.Err():
+			w.err = err
+		}
+	}
+	return stored
+}
+
+// acknowledger acknowledges events, many at once: it asks for the confirmation of each,
+// and then waits for all of them.
+type acknowledger struct {
+	nc            *nats.Conn
+	inbox         string
+	confirmations *nats.Subscription
+	n             int
+}
+
+// acknowledge returns the events whose acknowledgement was confirmed. Of the others
+// nobody knows; they may come again.
+func (a *acknowledger) acknowledge(all []*work) (confirmed []*work) {
+	waiting := make(map[string]*work, len(all))
+	for _, w := range all {
+		a.n++
+		reply := a.inbox + "." + strconv.Itoa(a.n)
+		if a.nc.PublishRequest(w.message.Reply(), reply, []byte("+ACK")) == nil {
+			waiting[reply] = w
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), confirmWait)
+	defer cancel()
+	for len(waiting) > 0 {
+		m, err := a.confirmations.NextMsgWithContext(ctx)
+		if err != nil {
+			return confirmed
+		}
+		if w, ok := waiting[m.Subject]; ok && len(m.Header) == 0 { // a header: nobody was there
+			confirmed = append(confirmed, w)
+		}
+		delete(waiting, m.Subject)
+	}
+	return confirmed
+}

@@ -1,0 +1,137 @@
+// Cluster dispatches deployment events on as many machines as you like: webhooks in a
+// NATS JetStream key-value bucket, events and deliveries in streams beside it.
+//
+//	go run .                        # all of it, with a server of its own
+//	go run . -json                  # one line a delivery
+//	go run . put -webhooks DIR      # roles of a real cluster, on -nats URL
+//	go run . publish -events FILE -after REVISION
+//	go run . dispatch -metrics :9090
+//	go run . why -event SEQ -webhook ID
+//	go run . try -webhooks DIR -last 1000
+//
+// It decides, and stores what is to be delivered: a delivery is a message on
+// deliveries.<organizationId>.<webhookId>, without a target URL. Whoever takes it looks
+// that up, and sends the HTTP request: that is not this program's job.
+//
+// The exit status is 0, 1 if part of the input was unusable, as was reported, and 2 if
+// there was nothing to work on or the servers failed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+var (
+	// errFaults is status 1: part of the input was no good, as was reported.
+	errFaults = errors.New("part of the input is unusable")
+	// errUsage is status 2: the arguments were no good, as was reported.
+	errUsage = errors.New("bad arguments")
+)
+
+const (
+	sampleWebhooks = "../../testdata/webhooks"
+	sampleEvents   = "../../testdata/events.ndjson"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt kills
+	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
+}
+
+func exitStatus(err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFaults):
+		return 1
+	case !errors.Is(err, errUsage):
+		fmt.Fprintln(stderr, "cluster:", err)
+	}
+	return 2
+}
+
+// command is one of the program's commands, with what its flags say.
+type command struct {
+	connection
+	webhooks, events string
+	after            uint64
+	json             bool
+	metrics          string
+	seq              uint64
+	webhook          string
+	last             uint64
+
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// run is the program. When ctx is done it finishes what it has begun.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	c := &command{stdin: stdin, stdout: stdout, stderr: stderr}
+	name := ""
+	if len(args) > 0 && len(args[0]) > 0 && args[0][0] != '-' {
+		name, args = args[0], args[1:]
+	}
+	flags := flag.NewFlagSet("cluster "+name, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	webhooks := func() {
+		flags.StringVar(&c.webhooks, "webhooks", sampleWebhooks, "`folder` of the webhooks, a file <organizationId>.json an organization")
+	}
+	events := func() {
+		flags.StringVar(&c.events, "events", sampleEvents, "`file` of the events, one JSON object a line; - is standard input")
+	}
+	deliveries := func() {
+		flags.BoolVar(&c.json, "json", false, "write one JSON object a delivery, and the summary to standard error")
+		flags.StringVar(&c.metrics, "metrics", "", "serve /metrics and /healthz on this `address`")
+	}
+	url := "nats://127.0.0.1:4222"
+	var do func(context.Context) error
+	switch name {
+	case "":
+		do, url = c.all, ""
+		webhooks()
+		events()
+		deliveries()
+	case "put":
+		do = c.put
+		webhooks()
+	case "publish":
+		do = c.publish
+		events()
+		flags.Uint64Var(&c.after, "after", 0, "`revision` of the webhooks that the events must not be decided before")
+	case "dispatch":
+		do = c.dispatch
+		deliveries()
+	case "why":
+		do = c.why
+		flags.Uint64Var(&c.seq, "event", 0, "`sequence` of the event")
+		flags.StringVar(&c.webhook, "webhook", "", "`id` of the webhook")
+	case "try":
+		do = c.try
+		webhooks()
+		flags.Uint64Var(&c.last, "last", 0, "only the last `N` stored events; 0 is all")
+	default:
+		fmt.Fprintf(stderr, "unknown command %q: put, publish, dispatch, why or try, or none for all of it\n", name)
+		return errUsage
+	}
+	c.connection.flags(flags, url)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return errUsage
+	case flags.NArg() > 0:
+		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
+		flags.Usage()
+		return errUsage
+	}
+	return do(ctx)
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+)
+
+// What became of an event.
+const (
+	fired    = "fired"
+	none     = "none"
+	rejected = "rejected"
+)
+
+// maxAge is how old a feed may be that decides. While all is well its age is 0.1 s.
+const maxAge = 2 * time.Second
+
+// metrics are those of one dispatcher. No label grows with organizations, webhooks,
+// projects or event types.
+type metrics struct {
+	registry   *prometheus.Registry
+	events     *prometheus.CounterVec
+	deliveries prometheus.Counter
+	decide     prometheus.Histogram
+	feed       atomic.Pointer[natsfeed.Feed] // nil until it is ready
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookfilter_events_total",
+			Help: "Events that are done with: acknowledged, with all deliveries stored."}, []string{"result"}),
+		deliveries: prometheus.NewCounter(prometheus.CounterOpts{Name: "hookfilter_deliveries_total",
+			Help: "Deliveries stored, duplicates left out."}),
+		decide: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hookfilter_decide_seconds",
+			Help: "Time to find the webhooks that an event fires.", Buckets: prometheus.ExponentialBuckets(250e-9, 4, 10)}),
+	}
+	for _, result := range []string{fired, none, rejected} {
+		m.events.WithLabelValues(result)
+	}
+	gauge := func(name, help string, value func(*natsfeed.Feed) float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			if feed := m.feed.Load(); feed != nil {
+				return value(feed)
+			}
+			return 0
+		})
+	}
+	m.registry.MustRegister(m.events, m.deliveries, m.decide,
+		gauge("hookfilter_feed_age_seconds", "Time since nothing newer was known to be missing.", func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
+		gauge("hookfilter_feed_revision", "All changes of the bucket up to it are known.", func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
+		gauge("hookfilter_webhooks", "Webhooks in the index.", func(f *natsfeed.Feed) float64 { return float64(f.Index().Len()) }),
+		gauge("hookfilter_invalid_webhooks", "Values in the bucket that fire for nothing, since they are no good.", func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
+	return m
+}
+
+// healthy reports whether the dispatcher decides.
+func (m *metrics) healthy() bool {
+	feed := m.feed.Load()
+	return feed != nil && feed.Age() <= maxAge
+}
+
+// serve serves /metrics and /healthz until ctx is done.
+func (m *metrics) serve(ctx context.Context, address string) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		if !m.healthy() {
+			http.Error(w, "the feed is not ready, or stale", http.StatusServiceUnavailable)
+		}
+	})
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	go func() {
+		if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			panic(err) // the listener is ours alone
+		}
+	}()
+	return nil
+}

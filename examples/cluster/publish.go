@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hookfilter/hookfilter/examples/internal/events"
+)
+
+// maxLine is the longest line that is read, in bytes.
+const maxLine = 1 << 20
+
+// publish is the command.
+func (c *command) publish(ctx context.Context) error {
+	js, disconnect, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	if _, err := openEvents(ctx, js, c.replicas); err != nil {
+		return err
+	}
+	p, err := c.publishFile(ctx, js, "", c.after)
+	fmt.Fprintf(c.stdout, "published %d, duplicates %d, malformed lines %d, last sequence %d\n", p.published, p.duplicates, p.malformed, p.last)
+	if err == nil && p.malformed > 0 {
+		err = errFaults
+	}
+	return err
+}
+
+type publishResult struct {
+	published, duplicates, malformed int
+	last                             uint64 // sequence of the last one
+}
+
+// publishFile publishes the events of a file. An event's id is a hash of all that the
+// file has up to it, of the revision, and of salt: so a file that is published a second
+// time, because the first was interrupted, or with lines added to it, adds only what is
+// new, as long as the stream remembers the ids.
+func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt string, after uint64) (r publishResult, err error) {
+	var in io.Reader = c.stdin
+	source, size := "stdin", int64(-1)
+	if c.events != "-" {
+		file, err := os.Open(c.events)
+		if err != nil {
+			return r, err
+		}
+		defer file.Close()
+		if info, err := file.Stat(); err == nil {
+			size = info.Size()
+		}
+		in, source = file, c.events
+	}
+	bar := progress(c.stderr, size, "publish")
+	defer bar.Finish()
+
+	id := sha256.New()
+	fmt.Fprintln(id, salt, after)
+	var pending []jetstream.PubAckFuture
+	flush := func() error {
+		for _, future := range pending {
+			ack, err := stored(ctx, js, future)
+			if err != nil {
+				return err
+			}
+			if r.last = max(r.last, ack.Sequence); ack.Duplicate {
+				r.duplicates++
+			} else {
+				r.published++
+			}
+		}
+		pending = pending[:0]
+		return nil
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxLine)
+	for n := 1; lines.Scan() && ctx.Err() == nil; n++ {
+		line := bytes.Clone(bytes.TrimSpace(lines.Bytes()))
+		_ = bar.Add(len(lines.Bytes()) + 1)
+		id.Write(line)
+		id.Write([]byte("\n"))
+		if len(line) == 0 {
+			continue
+		}
+		organizationID, _, err := events.Parse(line)
+		if err != nil {
+			r.malformed++
+			fmt.Fprintf(c.stderr, "%s:%d: %v\n", source, n, err)
+			continue
+		}
+		m := &nats.Msg{Subject: "events." + organizationID.String(), Data: line, Header: nats.Header{}}
+		if after > 0 {
+			m.Header.Set(afterHeader, strconv.FormatUint(after, 10))
+		}
+		future, err := js.PublishMsgAsync(m, jetstream.WithMsgID(fmt.Sprintf("%x", id.Sum(nil)[:16])), jetstream.WithStallWait(maxStall))
+		if err != nil {
+			return r, err
+		}
+		if pending = append(pending, future); len(pending) == maxUnstored/2 {
+			if err := flush(); err != nil {
+				return r, err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return r, err
+	}
+	if err := lines.Err(); err != nil {
+		return r, fmt.Errorf("%s: %w", source, err)
+	}
+	return r, ctx.Err()
+}
+
+// stored returns the acknowledgement of a message. One that did not come in time is
+// asked for again: the id makes that safe.
+func stored(ctx context.Context, js jetstream.JetStream, future jetstream.PubAckFuture) (ack *jetstream.PubAck, err error) {
+	select {
+	case ack := <-future.Ok():
+		return ack, nil
+	case <-future.Err():
+	}
+	err = again(ctx, func(ctx context.Context) error {
+		m := future.Msg()
+		m.Reply = ""
+		ack, err = js.PublishMsg(ctx, m)
+		return err
+	})
+	return ack, err
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const sampleSummary = "events 200, fired 140, deliveries 193, malformed lines 0, unusable webhooks or files 0\n"
+
+func TestEmbedded(t *testing.T) {
+	got := cluster(t, "")
+	require.Zero(t, got.status, got.stderr)
+	require.Empty(t, got.stderr)
+	lines := strings.SplitAfter(strings.TrimSuffix(got.stdout, "\n"), "\n")
+	require.Len(t, lines, 1+193+1)
+	require.Regexp(t, "^EVENT +ORGANIZATION +WEBHOOK", lines[0])
+	require.Equal(t, strings.TrimSpace(sampleSummary), lines[194])
+
+	got = cluster(t, "", "-json")
+	require.Zero(t, got.status)
+	require.Equal(t, sampleSummary, got.stderr)
+	all := make(map[string]int)
+	for _, d := range deliveriesIn(t, got.stdout) {
+		all[fmt.Sprint(d.EventSeq, " ", d.WebhookID)]++
+		require.NotZero(t, d.Revision)
+	}
+	require.Equal(t, expected(t, sampleWebhooks, sampleEvents, 1), all)
+}
+
+// TestEmbeddedFaults: what is unusable is reported, and the rest is done.
+func TestEmbeddedFaults(t *testing.T) {
+	line := `{"organization_id":"` + organization + `","event_type":"DEPLOYMENT_FAILURE","project_name":"checkout","environment_mode":"PRODUCTION"}`
+	got := cluster(t, "\n"+line+"\nhello\n"+line, "-events", "-", "-json")
+	require.Equal(t, 1, got.status)
+	require.Len(t, deliveriesIn(t, got.stdout), 2*3)
+	require.Contains(t, got.stderr, "stdin:3: ")
+	require.Contains(t, got.stderr, "events 2, fired 2, deliveries 6, malformed lines 1, unusable webhooks or files 0\n")
+
+	got = cluster(t, "", "-events", "-")
+	require.Zero(t, got.status, "no events at all")
+	require.Contains(t, got.stdout, "events 0, fired 0, deliveries 0")
+	got = cluster(t, strings.Repeat("x", maxLine+1), "-events", "-")
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.stderr, "stdin: ")
+}
+
+func TestArguments(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args   []string
+		status int
+		stderr string
+	}{
+		"help":            {[]string{"-h"}, 0, "-webhooks"},
+		"unknown command": {[]string{"get"}, 2, `unknown command "get"`},
+		"unknown flag":    {[]string{"put", "-events", "x"}, 2, "-events"},
+		"argument":        {[]string{"dispatch", "x"}, 2, `unexpected argument: "x"`},
+		"no folder":       {[]string{"-webhooks", "nowhere"}, 2, "nowhere"},
+		"no file":         {[]string{"-events", "nowhere"}, 2, "nowhere"},
+		"no server":       {[]string{"put", "-nats", "nats://127.0.0.1:1"}, 2, "cluster: "},
+		"no credentials":  {[]string{"put", "-creds", "nowhere"}, 2, "nowhere"},
+		"no seed":         {[]string{"put", "-nkey", "nowhere"}, 2, "nowhere"},
+		"no certificate":  {[]string{"put", "-tlscert", "nowhere"}, 2, "nowhere"},
+		"no authority":    {[]string{"put", "-tlsca", "nowhere"}, 2, "nowhere"},
+		"not an id":       {[]string{"why", "-webhook", "x"}, 2, "-webhook: not a UUID"},
+		"not an address":  {[]string{"-metrics", "x"}, 2, "cluster: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := cluster(t, "", tc.args...)
+			require.Equal(t, tc.status, got.status)
+			require.Contains(t, got.stderr, tc.stderr)
+		})
+	}
+}

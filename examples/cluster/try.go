@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+)
+
+// try is the command: what a changed folder would add to the deliveries of the stored
+// events, and what it would take away. It writes nothing.
+func (c *command) try(ctx context.Context) error {
+	js, disconnect, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	f, err := readFolder(c.webhooks, c.stderr)
+	if err != nil {
+		return err
+	}
+	changed := filter.NewIndex()
+	for _, w := range f.webhooks {
+		if err := changed.Put(w.organizationID, w.Webhook); err != nil {
+			return err
+		}
+	}
+	feed, err := natsfeed.Follow(ctx, js, bucket)
+	if err != nil {
+		return err
+	}
+	defer feed.Close()
+	t := trial{c: c, present: feed.Index(), changed: changed}
+	if err := c.replay(ctx, js, t.event); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "events %d, deliveries added %d, removed %d\n", t.events, t.added, t.removed)
+	if f.faults > 0 {
+		return errFaults
+	}
+	return nil
+}
+
+// replay calls do with the stored events, or the last c.last, that can be read.
+func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(seq uint64, e storedEvent)) error {
+	stream, err := js.Stream(ctx, eventsStream)
+	if err != nil {
+		return err
+	}
+	state := stream.CachedInfo().State
+	if state.Msgs == 0 {
+		return nil
+	}
+	first := state.FirstSeq
+	if c.last > 0 && c.last < state.Msgs {
+		first = max(first, state.LastSeq-c.last+1)
+	}
+	bar := progress(c.stderr, int64(state.LastSeq-first+1), "try")
+	defer bar.Finish()
+	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: first})
+	if err != nil {
+		return err
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
+	defer context.AfterFunc(ctx, messages.Stop)()
+	for {
+		m, err := messages.Next()
+		if err != nil {
+			return errors.Join(ctx.Err(), err)
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return err
+		}
+		_ = bar.Add(1)
+		if e, err := readEvent(m.Headers(), m.Data()); err == nil {
+			do(meta.Sequence.Stream, e)
+		}
+		if meta.Sequence.Stream >= state.LastSeq {
+			return nil
+		}
+	}
+}
+
+// trial compares what events fire among the webhooks that are and those that would be.
+type trial struct {
+	c                      *command
+	present, changed       *filter.Index
+	events, added, removed int
+}
+
+func (t *trial) event(seq uint64, e storedEvent) {
+	t.events++
+	before, after := fires(t.present, e), fires(t.changed, e)
+	for _, id := range sorted(after) {
+		if !before[id] {
+			t.added++
+			t.report("added", seq, id, e)
+		}
+	}
+	for _, id := range sorted(before) {
+		if !after[id] {
+			t.removed++
+			t.report("removed", seq, id, e)
+		}
+	}
+}
+
+// report prints a delivery that changes, and why it does: what the changed webhook says.
+func (t *trial) report(what string, seq uint64, id uuid.UUID, e storedEvent) {
+	reason := "the webhook is not in the folder, or does not compile"
+	if w, ok := t.changed.Get(e.organizationID, id); ok {
+		reason = hook.Compile(w).Explain(e.event).Reason
+	}
+	fmt.Fprintf(t.c.stdout, "%s: event %d, webhook %s: %s\n", what, seq, id, reason)
+}
+
+func fires(x *filter.Index, e storedEvent) map[uuid.UUID]bool {
+	all := make(map[uuid.UUID]bool)
+	for _, w := range x.AppendMatches(nil, e.organizationID, e.event) {
+		all[w.ID] = true
+	}
+	return all
+}
+
+func sorted(ids map[uuid.UUID]bool) []uuid.UUID {
+	return slices.SortedFunc(maps.Keys(ids), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+}

@@ -1,0 +1,77 @@
+package natsfeed_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+)
+
+// BenchmarkLoad loads b.N webhooks of 10,000 organizations: -benchtime 1000000x.
+func BenchmarkLoad(b *testing.B) {
+	js := natstest.Start(b, 1).Connect()
+	kv := newBucket(b, js, 1)
+	organizations := newIDs(10_000)
+	for i := range b.N {
+		w := newWebhook(uuid.New(), fmt.Sprint("team-", i%1000, "-*"))
+		value, err := json.Marshal(w)
+		require.NoError(b, err)
+		_, err = js.PublishAsync("$KV."+kv.Bucket()+"."+natsfeed.Key(organizations[i%len(organizations)], w.ID), value,
+			jetstream.WithStallWait(time.Minute))
+		require.NoError(b, err)
+	}
+	<-js.PublishAsyncComplete()
+	b.ResetTimer()
+	f, _ := follow(b, js, kv)
+	b.StopTimer()
+	require.Equal(b, b.N, f.Index().Len())
+	b.ReportMetric(b.Elapsed().Seconds(), "s/load")
+}
+
+// BenchmarkVisible measures the time from the acknowledgement of a Put until the Index
+// has it, while others change 0, 100 or 1,000 webhooks a second.
+func BenchmarkVisible(b *testing.B) {
+	js := natstest.Start(b, 1).Connect()
+	for _, rate := range []int{0, 100, 1000} {
+		b.Run(fmt.Sprintf("changes=%d", rate), func(b *testing.B) {
+			kv := newBucket(b, js, 1)
+			f, _ := follow(b, js, kv)
+			stop := make(chan struct{})
+			var others sync.WaitGroup
+			if rate > 0 {
+				others.Go(func() {
+					for tick := time.Tick(time.Second / time.Duration(rate)); ; {
+						select {
+						case <-tick:
+							_, _ = natsfeed.Put(b.Context(), kv, organizations[1], newWebhook(uuid.New(), "p"))
+						case <-stop:
+							return
+						}
+					}
+				})
+			}
+			var times []time.Duration
+			for range b.N {
+				revision := put(b, kv, organizations[0], newWebhook(ids[0], "p"))
+				start := time.Now()
+				wait(b, f, revision)
+				times = append(times, time.Since(start))
+				time.Sleep(5 * time.Millisecond)
+			}
+			close(stop)
+			others.Wait()
+			slices.Sort(times)
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-median")
+			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "ms-p99")
+		})
+	}
+}

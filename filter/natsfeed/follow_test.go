@@ -1,0 +1,378 @@
+package natsfeed_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// TestOneServer runs what needs a server of its own for none of it.
+func TestOneServer(t *testing.T) {
+	js := natstest.Start(t, 1).Connect()
+	for name, test := range map[string]func(*testing.T, jetstream.JetStream){
+		"CreateBucket":       testCreateBucket,
+		"Put refuses":        testPutRefuses,
+		"revisions":          testRevisions,
+		"follow":             testFollow,
+		"follow while":       testFollowWhile,
+		"purged end":         testPurgedEnd,
+		"nothing purged":     testPurgedWhole,
+		"invalid values":     testInvalid,
+		"spoofed headers":    testSpoofed,
+		"tokens":             testTokens,
+		"made again":         testMadeAgain,
+		"deleted at once":    testMadeAgainAtOnce,
+		"errors":             testErrors,
+		"equal to the model": testModel,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, js) })
+	}
+}
+
+func testFollow(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	empty, _ := follow(t, js, kv)
+	require.Zero(t, empty.Index().Len())
+	want := contents{}
+	var last uint64
+	for i := range 3 {
+		for _, o := range organizations {
+			for _, id := range ids {
+				w := newWebhook(id, fmt.Sprint("p", i))
+				last = put(t, kv, o, w)
+				want.put(t, o, w)
+			}
+		}
+	}
+	last = max(last, del(t, kv, organizations[0], ids[0]))
+	delete(want, natsfeed.Key(organizations[0], ids[0]))
+	require.NoError(t, kv.Purge(t.Context(), natsfeed.Key(organizations[1], ids[1])))
+	last++
+	delete(want, natsfeed.Key(organizations[1], ids[1]))
+
+	full, r := follow(t, js, kv)
+	require.Equal(t, want, contentsOf(t, full.Index(), organizations...))
+	require.Equal(t, last, full.Revision())
+	require.Empty(t, r.take())
+	wait(t, empty, last)
+	require.Equal(t, want, contentsOf(t, empty.Index(), organizations...))
+	require.True(t, fires(full.Index(), organizations[2], ids[0], "p2"))
+	require.False(t, fires(full.Index(), organizations[2], ids[0], "p1"))
+	requireContents(t, full, want, organizations...)
+	requireContents(t, empty, want, organizations...)
+}
+
+// testFollowWhile starts feeds while others write: each has all that was there.
+func testFollowWhile(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var written sync.Map // id to revision
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				w := newWebhook(uuid.New(), "p")
+				if revision, err := natsfeed.Put(ctx, kv, organizations[0], w); err == nil {
+					written.Store(w.ID, revision)
+				}
+			}
+		})
+	}
+	for range 10 {
+		var before []uuid.UUID
+		written.Range(func(id, _ any) bool { before = append(before, id.(uuid.UUID)); return true })
+		f, _ := follow(t, js, kv)
+		x := f.Index()
+		for _, id := range before {
+			_, ok := x.Get(organizations[0], id)
+			require.True(t, ok)
+		}
+		revision := f.Revision()
+		written.Range(func(id, r any) bool {
+			_, ok := x.Get(organizations[0], id.(uuid.UUID))
+			return r.(uint64) > revision || ok
+		})
+	}
+	cancel()
+	all.Wait()
+}
+
+// testPurgedEnd: the last sequence of the stream has no message any more.
+func testPurgedEnd(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	f, _ := follow(t, js, kv)
+	want := contents{}
+	w := newWebhook(ids[0], "p")
+	put(t, kv, organizations[0], w)
+	want.put(t, organizations[0], w)
+	put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+	last := del(t, kv, organizations[0], ids[1])
+	require.NoError(t, kv.PurgeDeletes(t.Context(), jetstream.DeleteMarkersOlderThan(-1)))
+	late, _ := follow(t, js, kv)
+	for _, f := range []*natsfeed.Feed{f, late} {
+		wait(t, f, last)
+		requireContents(t, f, want, organizations...)
+	}
+	last = put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+	wait(t, late, last)
+	require.True(t, fires(late.Index(), organizations[0], ids[1], "p"))
+}
+
+// testPurgedWhole: what is taken out of the stream without a message.
+func testPurgedWhole(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	for _, id := range ids {
+		put(t, kv, organizations[0], newWebhook(id, "p"))
+	}
+	f, _ := follow(t, js, kv)
+	require.Equal(t, len(ids), f.Index().Len())
+	stream, err := js.Stream(t.Context(), "KV_"+kv.Bucket())
+	require.NoError(t, err)
+	require.NoError(t, stream.Purge(t.Context(), jetstream.WithPurgeSubject("$KV."+kv.Bucket()+"."+natsfeed.Key(organizations[0], ids[0]))))
+	want := contents{}
+	for _, id := range ids[1:] {
+		want.put(t, organizations[0], newWebhook(id, "p"))
+	}
+	requireContents(t, f, want, organizations...)
+	require.NoError(t, stream.Purge(t.Context()))
+	requireContents(t, f, contents{}, organizations...)
+	last := put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	wait(t, f, last)
+	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}
+
+func testMadeAgain(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	for _, id := range ids {
+		put(t, kv, organizations[0], newWebhook(id, "old"))
+	}
+	old := put(t, kv, organizations[1], newWebhook(ids[0], "old"))
+	f, _ := follow(t, js, kv)
+	before := f.Index()
+	require.NoError(t, js.DeleteKeyValue(t.Context(), kv.Bucket()))
+	// What a bucket that is gone had is what the feed has, and it is not confirmed.
+	age := f.Age()
+	require.Eventually(t, func() bool { return f.Age() > age+500*time.Millisecond }, time.Minute, time.Millisecond)
+	require.Equal(t, len(ids)+1, f.Index().Len())
+
+	kv, err := natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 1)
+	require.NoError(t, err)
+	w := newWebhook(ids[0], "new")
+	revision := put(t, kv, organizations[0], w)
+	require.Greater(t, revision, old)
+	wait(t, f, revision)
+	want := contents{}
+	want.put(t, organizations[0], w)
+	require.Equal(t, want, contentsOf(t, f.Index(), organizations...))
+	require.NotSame(t, before, f.Index())
+	require.Equal(t, len(ids)+1, before.Len(), "the old index was left alone")
+}
+
+// testMadeAgainAtOnce: the new bucket goes beyond the sequence of the old one before the
+// feed has noticed, by a client that numbers from 1.
+func testMadeAgainAtOnce(t *testing.T, js jetstream.JetStream) {
+	for range 5 {
+		config := jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 5}
+		kv, err := js.CreateKeyValue(t.Context(), config)
+		require.NoError(t, err)
+		for _, id := range ids {
+			put(t, kv, organizations[0], newWebhook(id, "old"))
+		}
+		f, _ := follow(t, js, kv)
+		before := f.Index()
+		require.NoError(t, js.DeleteKeyValue(t.Context(), config.Bucket))
+		kv, err = js.CreateKeyValue(t.Context(), config)
+		require.NoError(t, err)
+		want := contents{}
+		w := newWebhook(ids[0], "new")
+		for range 2 * len(ids) {
+			put(t, kv, organizations[1], w)
+		}
+		want.put(t, organizations[1], w)
+		requireContents(t, f, want, organizations...)
+		require.NotSame(t, before, f.Index())
+		for range before.All(organizations[1]) {
+			require.Fail(t, "the new bucket's webhook is in the old index")
+		}
+	}
+}
+
+// testTokens: who has a revision and waits for it sees that version or a later one.
+func testTokens(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	f, _ := follow(t, js, kv)
+	errs := make(chan error, len(ids))
+	for _, id := range ids {
+		go func() {
+			errs <- func() error {
+				for i := range 100 {
+					w := newWebhook(id, fmt.Sprint("p", i))
+					revision, err := natsfeed.Put(t.Context(), kv, organizations[0], w)
+					if err == nil {
+						err = f.Wait(t.Context(), revision)
+					}
+					if err != nil {
+						return err
+					}
+					if !fires(f.Index(), organizations[0], id, w.Description) {
+						return fmt.Errorf("version %d is not there", i)
+					}
+					if i%10 == 9 {
+						if revision, err = natsfeed.Delete(t.Context(), kv, organizations[0], id); err == nil {
+							err = f.Wait(t.Context(), revision)
+						}
+						if err != nil {
+							return err
+						}
+						if _, ok := f.Index().Get(organizations[0], id); ok {
+							return fmt.Errorf("version %d is still there", i)
+						}
+					}
+				}
+				return nil
+			}()
+		}()
+	}
+	for range ids {
+		require.NoError(t, <-errs)
+	}
+}
+
+func testErrors(t *testing.T, js jetstream.JetStream) {
+	_, err := natsfeed.Follow(t.Context(), js, "nothing")
+	require.ErrorIs(t, err, natsfeed.ErrBucketNotFound)
+	var leaked jetstream.JetStreamError
+	require.False(t, errors.As(err, &leaked))
+
+	kv := newBucket(t, js, 1)
+	f, _ := follow(t, js, kv)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, f.Wait(ctx, f.Revision()+1), context.DeadlineExceeded)
+	require.NoError(t, f.Wait(ctx, f.Revision()))
+	waiting := make(chan error)
+	go func() { waiting <- f.Wait(context.Background(), f.Revision()+1) }()
+	require.NoError(t, f.Close())
+	require.ErrorIs(t, <-waiting, natsfeed.ErrClosed)
+	require.NoError(t, f.Close())
+
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = natsfeed.Follow(done, js, kv.Bucket())
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = natsfeed.Put(done, kv, organizations[0], newWebhook(ids[0], "p"))
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, natsfeed.ErrRequest)
+	_, err = natsfeed.Delete(done, kv, organizations[0], ids[0])
+	require.ErrorIs(t, err, context.Canceled)
+
+	nc, err := nats.Connect(js.Conn().ConnectedUrl())
+	require.NoError(t, err)
+	closed, err := jetstream.New(nc)
+	require.NoError(t, err)
+	gone, err := closed.KeyValue(t.Context(), kv.Bucket())
+	require.NoError(t, err)
+	nc.Close()
+	_, err = natsfeed.Put(t.Context(), gone, organizations[0], newWebhook(ids[0], "p"))
+	require.ErrorIs(t, err, natsfeed.ErrRequest)
+	require.NotErrorIs(t, err, nats.ErrConnectionClosed)
+	_, err = natsfeed.CreateBucket(t.Context(), closed, kv.Bucket(), 1)
+	require.ErrorIs(t, err, natsfeed.ErrRequest)
+}
+
+func testCreateBucket(t *testing.T, js jetstream.JetStream) {
+	_, err := natsfeed.CreateBucket(t.Context(), js, "not a name", 1)
+	require.ErrorIs(t, err, natsfeed.ErrRequest)
+
+	kv := newBucket(t, js, 1)
+	status, err := kv.Status(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 64, status.History())
+	require.Zero(t, status.TTL())
+	again, err := natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 1)
+	require.NoError(t, err)
+	require.Equal(t, kv.Bucket(), again.Bucket())
+	_, err = natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 3)
+	require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
+	require.ErrorContains(t, err, "1 replicas, not 3")
+
+	// It is what the client makes, but for the first sequence.
+	plain, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 64})
+	require.NoError(t, err)
+	var configs []jetstream.StreamConfig
+	for _, bucket := range []string{kv.Bucket(), plain.Bucket()} {
+		stream, err := js.Stream(t.Context(), "KV_"+bucket)
+		require.NoError(t, err)
+		config := stream.CachedInfo().Config
+		config.Name, config.Subjects, config.FirstSeq = "", nil, 0
+		configs = append(configs, config)
+	}
+	require.Equal(t, configs[1], configs[0])
+	_, err = natsfeed.CreateBucket(t.Context(), js, plain.Bucket(), 1)
+	require.NoError(t, err)
+
+	expiring, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), TTL: time.Hour})
+	require.NoError(t, err)
+	_, err = natsfeed.CreateBucket(t.Context(), js, expiring.Bucket(), 1)
+	require.ErrorContains(t, err, "expire after 1h")
+	mirror, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), Mirror: &jetstream.StreamSource{Name: kv.Bucket()}})
+	require.NoError(t, err)
+	_, err = natsfeed.CreateBucket(t.Context(), js, mirror.Bucket(), 1)
+	require.ErrorContains(t, err, "a mirror")
+	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "KV_slow", Subjects: []string{"$KV.slow.>"}, MaxMsgsPerSubject: 1})
+	require.NoError(t, err)
+	_, err = natsfeed.CreateBucket(t.Context(), js, "slow", 1)
+	require.ErrorContains(t, err, "no direct access")
+}
+
+func testPutRefuses(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	w := newWebhook(ids[0], "p")
+	w.ProjectNamesFilter = []string{"p", ""}
+	_, err := natsfeed.Put(t.Context(), kv, organizations[0], w)
+	var fault *webhook.FieldError
+	require.ErrorAs(t, err, &fault)
+	require.Equal(t, "project_names_filter[1]", fault.Field)
+	w.ID = uuid.Nil
+	_, err = natsfeed.Put(t.Context(), kv, organizations[0], w)
+	require.ErrorAs(t, err, &fault)
+	require.Equal(t, "id", fault.Field)
+	require.ErrorContains(t, err, "project_names_filter[1]")
+	status, err := kv.Status(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, status.Values())
+}
+
+func testRevisions(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	w := newWebhook(ids[0], "p")
+	first := put(t, kv, organizations[0], w)
+	entry, err := kv.Get(t.Context(), organizations[0].String()+"."+ids[0].String())
+	require.NoError(t, err)
+	require.Equal(t, first, entry.Revision())
+	want, err := json.Marshal(w)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(entry.Value()))
+	require.Equal(t, first+1, del(t, kv, organizations[0], ids[0]))
+	require.Equal(t, first+2, del(t, kv, organizations[0], ids[0]), "of what is not there")
+	_, err = kv.Get(t.Context(), entry.Key())
+	require.ErrorIs(t, err, jetstream.ErrKeyNotFound)
+	require.Equal(t, first+3, put(t, kv, organizations[0], w))
+	history, err := kv.History(t.Context(), entry.Key())
+	require.NoError(t, err)
+	require.Len(t, history, 4)
+}

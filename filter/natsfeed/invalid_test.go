@@ -1,0 +1,143 @@
+package natsfeed_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+)
+
+func testInvalid(t *testing.T, js jetstream.JetStream) {
+	good, err := json.Marshal(newWebhook(ids[0], "p"))
+	require.NoError(t, err)
+	edited := func(old, replacement string) string {
+		require.Contains(t, string(good), old)
+		return strings.Replace(string(good), old, replacement, 1)
+	}
+	key := natsfeed.Key(organizations[0], ids[0])
+	for name, tc := range map[string]struct{ key, value, reason string }{
+		"empty":           {key, "", "unexpected end of JSON input"},
+		"not JSON":        {key, "hello", "invalid character"},
+		"cut off":         {key, string(good[:len(good)-1]), "unexpected end"},
+		"a string":        {key, `"https://chat.example.com/` + secret + `"`, "want an object"},
+		"a number as URL": {key, edited(`"https://chat.example.com/services/not-a-token"`, "5"), "target_url"},
+		"wrong type":      {key, edited(`"enabled":true`, `"enabled":1`), "enabled"},
+		"does not compile": {key, edited(`["p"]`, `["p",""]`),
+			`project_names_filter[1] ""`},
+		"another id":      {key, edited(ids[0].String(), ids[1].String()), "the webhook's id is " + ids[1].String()},
+		"no id":           {key, edited(ids[0].String(), uuid.Nil.String()), "the webhook's id is"},
+		"key of one part": {"webhook", string(good), "the key is not <organizationId>.<webhookId>"},
+		"key of three":    {key + ".x", string(good), "the key is not"},
+		"upper case":      {strings.ToUpper(key), string(good), "the key is not"},
+		"32 digits":       {strings.ReplaceAll(key, "-", ""), string(good), "the key is not"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kv := newBucket(t, js, 1)
+			f, live := follow(t, js, kv)
+			put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+			last := put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+			wait(t, f, last)
+			require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+
+			last, err := kv.Put(t.Context(), tc.key, []byte(tc.value))
+			require.NoError(t, err)
+			wait(t, f, last)
+			late, loaded := follow(t, js, kv)
+			for _, r := range []*reports{live, loaded} {
+				got := r.take()
+				require.Len(t, got, 1)
+				require.Equal(t, tc.key, got[0].Key)
+				require.Equal(t, last, got[0].Revision)
+				require.ErrorContains(t, got[0].Err, tc.reason)
+				require.NotContains(t, got[0].Err.Error(), secret)
+			}
+			for _, f := range []*natsfeed.Feed{f, late} {
+				// The version before fires no more if it was the same key, and no other is hurt.
+				require.Equal(t, tc.key != key, fires(f.Index(), organizations[0], ids[0], "p"))
+				require.True(t, fires(f.Index(), organizations[0], ids[1], "p"))
+				require.Equal(t, 1, f.Invalid())
+			}
+			if tc.key == key {
+				last = put(t, kv, organizations[0], newWebhook(ids[0], "q"))
+			} else {
+				require.NoError(t, kv.Delete(t.Context(), tc.key))
+				last++
+			}
+			wait(t, f, last)
+			require.Equal(t, tc.key == key, fires(f.Index(), organizations[0], ids[0], "q"))
+			require.Zero(t, f.Invalid())
+			require.Empty(t, live.take())
+		})
+	}
+}
+
+// TestInvalidIsLogged: without an option the report is a warning.
+func TestInvalidIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	js := natstest.Start(t, 1).Connect()
+	kv := newBucket(t, js, 1)
+	w, err := json.Marshal(newWebhook(ids[0], ""))
+	require.NoError(t, err)
+	revision, err := kv.Put(t.Context(), natsfeed.Key(organizations[0], ids[0]), w)
+	require.NoError(t, err)
+	f, err := natsfeed.Follow(t.Context(), js, kv.Bucket())
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.Contains(t, log.String(), "level=WARN")
+	require.Contains(t, log.String(), natsfeed.Key(organizations[0], ids[0]))
+	require.Contains(t, log.String(), fmt.Sprint(revision))
+	require.Contains(t, log.String(), "project_names_filter[0]")
+	require.NotContains(t, log.String(), secret)
+}
+
+// testSpoofed: what is published with the headers that the servers answer with, or an
+// unknown operation, is a change like any other.
+func testSpoofed(t *testing.T, js jetstream.JetStream) {
+	good, err := json.Marshal(newWebhook(ids[0], "new"))
+	require.NoError(t, err)
+	for name, tc := range map[string]struct {
+		header nats.Header
+		data   []byte
+		kept   bool
+	}{
+		"sequence":           {nats.Header{"Nats-Sequence": {"99999999999999999"}}, good, true},
+		"last sequence":      {nats.Header{"Nats-Last-Sequence": {"5"}}, good, true},
+		"subject":            {nats.Header{"Nats-Subject": {"x"}}, good, true},
+		"time":               {nats.Header{"Nats-Time-Stamp": {"x"}}, good, true},
+		"nothing there":      {nats.Header{"Status": {"404"}}, nil, false},
+		"the end of a batch": {nats.Header{"Status": {"204"}, "Description": {"EOB"}}, nil, false},
+		"unknown operation":  {nats.Header{"KV-Operation": {"DELETE"}}, nil, false},
+		"other headers":      {nats.Header{"Traceparent": {"x"}}, good, true},
+		"marker":             {nats.Header{"Nats-Marker-Reason": {"MaxAge"}}, nil, false},
+		"operation":          {nats.Header{"KV-Operation": {"PURGE"}}, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			kv := newBucket(t, js, 1)
+			put(t, kv, organizations[0], newWebhook(ids[0], "old"))
+			f, _ := follow(t, js, kv)
+			m := &nats.Msg{Subject: "$KV." + kv.Bucket() + "." + natsfeed.Key(organizations[0], ids[0]), Header: tc.header, Data: tc.data}
+			ack, err := js.PublishMsg(t.Context(), m)
+			require.NoError(t, err)
+			wait(t, f, ack.Sequence)
+			require.False(t, fires(f.Index(), organizations[0], ids[0], "old"))
+			require.Equal(t, tc.kept, fires(f.Index(), organizations[0], ids[0], "new"))
+			last := put(t, kv, organizations[0], newWebhook(ids[1], "new"))
+			wait(t, f, last)
+			require.Equal(t, last, f.Revision())
+			require.True(t, fires(f.Index(), organizations[0], ids[1], "new"))
+		})
+	}
+}

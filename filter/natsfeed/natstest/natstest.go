@@ -1,0 +1,197 @@
+// Package natstest runs NATS servers for tests: real processes on loopback, which can
+// be killed. Each is the test binary itself, started anew, so nothing has to be
+// installed; a test package that uses them calls [Main] from its TestMain.
+package natstest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+)
+
+// configVariable names the file that makes a server of the process.
+const configVariable = "NATSTEST_CONFIG"
+
+// Main runs the tests and exits, or is a server if [Start] started the process.
+func Main(m *testing.M) {
+	file := os.Getenv(configVariable)
+	if file == "" {
+		os.Exit(m.Run())
+	}
+	// No server outlives the test: its standard input ends with that process.
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(1)
+	}()
+	options, err := server.ProcessConfigFile(file)
+	if err == nil {
+		var s *server.Server
+		if s, err = server.NewServer(options); err == nil {
+			s.ConfigureLogger()
+			s.Start()
+			s.WaitForShutdown()
+			os.Exit(0)
+		}
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// Cluster is some servers that are one JetStream.
+type Cluster struct {
+	Servers []*Server
+	t       testing.TB
+}
+
+// Server is one of them.
+type Server struct {
+	Name, URL string
+	t         testing.TB
+	folder    string
+	process   *exec.Cmd
+	stdin     io.Closer
+}
+
+// Start runs n servers, and returns when they take requests. They end with the test.
+func Start(t testing.TB, n int) *Cluster {
+	t.Helper()
+	folder := t.TempDir()
+	ports := freePorts(t, 2*n)
+	var routes []string
+	for _, port := range ports[n:] {
+		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", port))
+	}
+	c := &Cluster{t: t}
+	for i := range n {
+		s := &Server{Name: fmt.Sprintf("n%d", i), URL: fmt.Sprintf("nats://127.0.0.1:%d", ports[i]), t: t}
+		s.folder = filepath.Join(folder, s.Name)
+		config := fmt.Sprintf("server_name: %s\nlisten: 127.0.0.1:%d\nlog_file: %q\njetstream { store_dir: %q }\n",
+			s.Name, ports[i], s.folder+".log", s.folder)
+		if n > 1 {
+			config += fmt.Sprintf("cluster { name: test, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[n+i], strings.Join(routes, ", "))
+		}
+		require.NoError(t, os.WriteFile(s.folder+".conf", []byte(config), 0o600))
+		s.Start()
+		t.Cleanup(s.Kill)
+		c.Servers = append(c.Servers, s)
+	}
+	c.wait()
+	return c
+}
+
+func freePorts(t testing.TB, n int) (ports []int) {
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+// wait returns when a replicated stream can be made.
+func (c *Cluster) wait() {
+	c.t.Helper()
+	js := c.Connect()
+	require.Eventually(c.t, func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "ready", Replicas: len(c.Servers), Storage: jetstream.MemoryStorage})
+		return err == nil && js.DeleteStream(ctx, "ready") == nil
+	}, time.Minute, 100*time.Millisecond, "the servers do not start: %s", filepath.Dir(c.Servers[0].folder))
+}
+
+// Connect connects to the servers, the first of them that is there, for as long as the
+// test lasts; it connects to another when that one is gone.
+func (c *Cluster) Connect(options ...nats.Option) jetstream.JetStream {
+	c.t.Helper()
+	options = append([]nats.Option{nats.DontRandomize(), nats.MaxReconnects(-1), nats.ReconnectWait(50 * time.Millisecond),
+		nats.RetryOnFailedConnect(true)}, options...)
+	nc, err := nats.Connect(c.URL(), options...)
+	require.NoError(c.t, err)
+	c.t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	require.NoError(c.t, err)
+	return js
+}
+
+// URL returns the addresses of all servers, separated by commas.
+func (c *Cluster) URL() string {
+	var urls []string
+	for _, s := range c.Servers {
+		urls = append(urls, s.URL)
+	}
+	return strings.Join(urls, ",")
+}
+
+// Leader returns the server that leads a stream, and the others.
+func (c *Cluster) Leader(js jetstream.JetStream, stream string) (leader *Server, others []*Server) {
+	c.t.Helper()
+	var name string
+	require.Eventually(c.t, func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		s, err := js.Stream(ctx, stream)
+		if err == nil {
+			name = s.CachedInfo().Cluster.Leader
+		}
+		return name != ""
+	}, time.Minute, 100*time.Millisecond)
+	for _, s := range c.Servers {
+		if s.Name == name {
+			leader = s
+		} else {
+			others = append(others, s)
+		}
+	}
+	return leader, others
+}
+
+// Start starts a server that was ended, with what it has on its disk.
+func (s *Server) Start() {
+	s.t.Helper()
+	require.Nil(s.t, s.process)
+	executable, err := os.Executable()
+	require.NoError(s.t, err)
+	s.process = exec.Command(executable)
+	s.process.Env = append(os.Environ(), configVariable+"="+s.folder+".conf")
+	s.process.Stderr = os.Stderr
+	s.stdin, err = s.process.StdinPipe()
+	require.NoError(s.t, err)
+	require.NoError(s.t, s.process.Start())
+}
+
+// Kill ends the server with SIGKILL, if it runs.
+func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+
+// Terminate ends the server with SIGTERM, which it has time for.
+func (s *Server) Terminate() { s.end(syscall.SIGTERM) }
+
+func (s *Server) end(signal syscall.Signal) {
+	if s.process != nil {
+		_ = s.process.Process.Signal(signal)
+		_ = s.process.Wait()
+		_ = s.stdin.Close()
+		s.process = nil
+	}
+}
+
+// EmptyDisk removes what an ended server has stored.
+func (s *Server) EmptyDisk() {
+	s.t.Helper()
+	require.Nil(s.t, s.process)
+	require.NoError(s.t, os.RemoveAll(s.folder))
+}

@@ -1,0 +1,179 @@
+package natsfeed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// errRebuild: the view cannot become what the bucket is by going on.
+var errRebuild = errors.New("the bucket is not what was followed")
+
+// view is a bucket as it was at one revision, and the way to later ones. One goroutine
+// changes it; its index may be read meanwhile.
+type view struct {
+	source
+	created  time.Time // of the stream: one that is made again has another
+	index    *filter.Index
+	revision uint64 // all changes up to it are in the index
+	// anchor is the last message that was applied.
+	anchor struct {
+		seq uint64
+		at  time.Time
+	}
+	// gone and invalid are the keys that are not in the index: those with a delete
+	// marker, and those whose value is no good.
+	gone, invalid map[string]struct{}
+	report        func(Invalid)
+	aheadSince    time.Time // since when the leader has had less than what was applied
+}
+
+func newView(s source, created time.Time, report func(Invalid)) *view {
+	return &view{source: s, created: created, index: filter.NewIndex(),
+		gone: make(map[string]struct{}), invalid: make(map[string]struct{}), report: report}
+}
+
+// apply makes the change of one message, which comes after all that were applied.
+func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64, at time.Time) {
+	v.revision, v.anchor.seq, v.anchor.at = seq, seq, at
+	key := strings.TrimPrefix(subject, v.prefix)
+	delete(v.gone, key)
+	delete(v.invalid, key)
+	organizationID, webhookID, err := parseKey(key)
+	switch operation := header.Get("KV-Operation"); {
+	case operation == "DEL", operation == "PURGE", header.Get(jetstream.MarkerReasonHeader) != "":
+		v.gone[key] = struct{}{}
+		if err == nil {
+			v.index.Delete(organizationID, webhookID)
+		}
+		return
+	}
+	var w webhook.Webhook
+	if err == nil {
+		if err = json.Unmarshal(data, &w); err == nil && w.ID != webhookID {
+			err = fmt.Errorf("the webhook's id is %s", w.ID)
+		}
+		if err == nil {
+			err = v.index.Put(organizationID, &w)
+		}
+		if err != nil {
+			v.index.Delete(organizationID, webhookID)
+		}
+	}
+	if err != nil {
+		v.invalid[key] = struct{}{}
+		v.report(Invalid{Key: key, Revision: seq, Err: err})
+	}
+}
+
+// keys is how many keys the view knows.
+func (v *view) keys() uint64 {
+	return uint64(v.index.Len() + len(v.gone) + len(v.invalid))
+}
+
+// catchUp applies what some server has beyond the view.
+func (v *view) catchUp(ctx context.Context) error {
+	for {
+		messages, err := v.batch(ctx, max(v.anchor.seq, 1))
+		full := len(messages) == maxBatch
+		if len(messages) > 0 {
+			if m := messages[0]; m.Sequence == v.anchor.seq && m.Time.Equal(v.anchor.at) {
+				messages = messages[1:]
+			} else if err := v.same(ctx); err != nil {
+				return err
+			}
+		}
+		for _, m := range messages {
+			// A server that is behind may still have what was purged at the end.
+			if m.Sequence > v.revision {
+				v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
+			}
+		}
+		if err != nil || !full {
+			return err
+		}
+	}
+}
+
+// same returns an error unless the stream is still the one that was followed. What
+// was read of it before the call was of the same one then.
+func (v *view) same(ctx context.Context) error {
+	s, err := v.ask(ctx, 0)
+	if err == nil && !s.created.Equal(v.created) {
+		err = errRebuild
+	}
+	return err
+}
+
+// maxAhead is how long the leader's last sequence may be below what was applied before it
+// was asked. A new leader is behind for a moment; a stream that lost its end stays so.
+const maxAhead = 5 * time.Second
+
+// check brings the view to what the leader said, and reports whether it is all there.
+func (v *view) check(ctx context.Context, s state) (confirmed bool, err error) {
+	if !s.created.Equal(v.created) {
+		return false, errRebuild
+	}
+	if s.last < s.seen {
+		if v.aheadSince.IsZero() {
+			v.aheadSince = time.Now()
+		}
+		if time.Since(v.aheadSince) > maxAhead {
+			err = errRebuild
+		}
+		return false, err
+	}
+	v.aheadSince = time.Time{}
+	for wait := time.Millisecond; v.revision < s.last && wait < maxWait; wait *= 2 {
+		if err := v.catchUp(ctx); errors.Is(err, errRebuild) {
+			return false, err
+		}
+		if v.revision < s.last {
+			sleep(ctx, wait, nil)
+		}
+	}
+	if v.revision < s.last {
+		// The servers that were asked are behind, or cannot put the next message into a
+		// batch, or there is none: the end of the stream was purged.
+		m, err := v.next(ctx, v.revision+1)
+		if err == nil {
+			err = v.same(ctx)
+		}
+		switch {
+		case err != nil:
+			return false, err
+		case m != nil:
+			v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
+			return false, nil
+		}
+		v.revision = s.last
+	}
+	// At one revision the view knows every key that the stream has. If it knows others,
+	// they went without a message.
+	if v.revision == s.last && v.keys() != s.subjects {
+		return false, errRebuild
+	}
+	return true, nil
+}
+
+// maxWait is when to stop asking for what is not there yet: the waits before are 1,
+// 2, 4 … 32 ms.
+const maxWait = 64 * time.Millisecond
+
+// sleep waits, or less if ctx is done or wake receives.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-time.After(d):
+	}
+}
