@@ -85,12 +85,15 @@ func (d *directory[V]) put(hash uint64, s *set[V]) {
 
 // set makes p the page of all hashes whose first bits are those of hash.
 func (pp *pages[V]) set(hash uint64, p *page[V]) {
-	same := 1 << (64 - pp.shift - p.depth)
+	same := pp.same(p)
 	first := int(hash>>pp.shift) &^ (same - 1)
 	for i := range same {
 		pp.pages[first+i].Store(p)
 	}
 }
+
+// same returns how many pages of pp are p.
+func (pp *pages[V]) same(p *page[V]) int { return 1 << (64 - pp.shift - p.depth) }
 
 // divide makes two of the page of a hash, by one more bit.
 func (d *directory[V]) divide(hash uint64) {
@@ -141,7 +144,9 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 }
 
-// all calls yield for the sets until it returns false.
+// all calls yield for the sets, each at most once, until it returns false. A page that
+// is divided meanwhile may be seen in the place of its second half: what belongs
+// before that was seen already.
 func (d *directory[V]) all(yield func(*set[V]) bool) {
 	pp := d.pages.Load()
 	if pp == nil {
@@ -150,10 +155,10 @@ func (d *directory[V]) all(yield func(*set[V]) bool) {
 	for i := 0; i < len(pp.pages); {
 		p := pp.pages[i].Load()
 		for _, s := range p.slots {
-			if s.set != nil && !yield(s.set) {
+			if s.set != nil && int(s.hash>>pp.shift) >= i && !yield(s.set) {
 				return
 			}
 		}
-		i += 1 << (64 - pp.shift - p.depth)
+		i = (i | (pp.same(p) - 1)) + 1
 	}
 }

@@ -55,8 +55,8 @@ type kinds[V comparable] struct {
 func (f *Form[V]) kinds() *kinds[V] {
 	return &kinds[V]{
 		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }, noSizes[held[V]]},
-		literals: kind[literal[V]]{12, func(l *literal[V]) uint64 { return l.hash }, sizes[V]},
-		grams:    kind[filed[V]]{12, func(f *filed[V]) uint64 { return f.gram.hash() }, func(f *filed[V]) uint64 { return 1 << (f.gram >> (8 * maxGram)) }},
+		literals: kind[literal[V]]{20, func(l *literal[V]) uint64 { return l.hash }, sizes[V]},
+		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }, func(f *filed[V]) uint64 { return 1 << (f.gram >> (8 * maxGram)) }},
 		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, noSizes[posting[V]]},
 		list:     kind[V]{256, func(v *V) uint64 { return hashID(f.ID(*v)) }, noSizes[V]},
 	}
@@ -175,7 +175,7 @@ func (x *Index[V]) Get(f *Form[V], group, id ID) (V, bool) {
 // pattern which matches the name, each once, in no particular order.
 func (x *Index[V]) Append(dst []V, group ID, name string, tags Tags) []V {
 	s := x.set(group)
-	if s == nil {
+	if s == nil || s.tags&tags == 0 {
 		return dst
 	}
 	q := newQuery(name, tags, s.slots)

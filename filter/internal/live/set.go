@@ -13,7 +13,8 @@ type set[V comparable] struct {
 	literals trie[literal[V]] // by name, beginning or end
 	grams    trie[filed[V]]   // by what is in the name
 	every    *every[V]        // whatever the name
-	slots    uint32           // the highest slot that was ever taken
+	tags     Tags             // of all values that were ever there
+	slots    uint32           // the highest that was ever taken
 	longest  uint32           // literal that was ever there, in bytes
 	values   trie[held[V]]    // by id
 	free     *freeSlot        // slots that are free again
@@ -50,6 +51,7 @@ func (s *set[V]) find(hash uint64, id ID, idOf func(V) ID) (v V, ok bool) {
 func (s *set[V]) with(k *kinds[V], it *item[V]) *set[V] {
 	n := *s
 	n.values = n.values.with(&k.values, held[V]{it.hash, it.value}, never)
+	n.tags |= it.tags
 	p := posting[V]{tags: it.tags, value: it.value}
 	switch {
 	case p.tags == 0:
@@ -85,6 +87,9 @@ func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
 	n := *s
 	is := func(h *held[V]) bool { return h.value == it.value }
 	n.values, _ = n.values.without(&k.values, it.hash, is)
+	if n.values.marks == 0 {
+		return &set[V]{id: s.id}
+	}
 	p := posting[V]{tags: it.tags, value: it.value}
 	if p.tags == 0 {
 		return &n
@@ -186,7 +191,11 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 
 // appendGrams is append for the patterns that are filed under grams of a size.
 func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
+	few, marks := s.grams.kids == nil, s.grams.marks
 	for i, g := range grams(q.name, size) {
+		if few && marks&mark(g.hash()) == 0 {
+			continue // which find would say too, and the processor knows sooner
+		}
 		f := s.filed(g)
 		if f == nil || q.again(g, i, size) {
 			continue

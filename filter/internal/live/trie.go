@@ -26,7 +26,7 @@ type trie[T any] struct {
 }
 
 const (
-	fanBits  = 3
+	fanBits  = 4
 	fan      = 1 << fanBits
 	maxDepth = 64 / fanBits // where the hash has no more bits; a leaf there has any number of items
 )

@@ -24,7 +24,7 @@ func (f *Folder) Fold(name string) string {
 }
 
 // maxKept is the largest buffer that a Folder uses again, in bytes.
-const maxKept = 64 << 10
+const maxKept = 2 << 20
 
 // asString returns b as a string, which the wildcard engine wants, for as long as b
 // does not change. A copy would be an allocation for each event: TestMatchAllocatesNothing
