@@ -43,22 +43,31 @@ var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
 // elsewhere are commands that are not run here, and why.
 var elsewhere = map[string]string{
 	".ci/run":                     "it runs this test",
+	"go test ./docs -update":      "it is this test",
 	"go test ./...":               "in .ci/run",
 	"go -C benchmarks test ./...": "in .ci/run",
-	"go get github.com/hookfilter/hookfilter": "needs a published version",
+	"go mod tidy":                 "for a module of the reader's own",
+	"go mod edit -require github.com/hookfilter/hookfilter@v0.0.0 -replace github.com/hookfilter/hookfilter=../hookfilter": "for a module of the reader's own",
+	"go test ./examples/dispatch ./examples/hooktest -update":                                                              "the files are tested as they are",
+	"go -C filter/natsfeed test -run TestThreeServers -v -args -rounds 10":                                                 "takes minutes",
+	"go -C httpapi/sqlstore test -run '^$' -bench .":                                                                       "takes minutes",
+	`go -C examples/playground/browsertest test -run TestLook -look "$(mktemp -d)"`:                                        "without the pictures in .ci/run",
 }
 
 // shorter are commands that run for long, and what runs in their place.
 var shorter = map[string]string{
 	"go -C benchmarks run ./cmd/tables":                "go -C benchmarks run ./cmd/tables -divide 1000 -time 1ms",
 	"go -C benchmarks run ./cmd/chart":                 "go -C benchmarks run ./cmd/chart -largest 1000 -runs 1 -time 1ms",
+	"go -C httpapi/oidcauth test -run '^$' -bench .":   "go -C httpapi/oidcauth test -run '^$' -bench . -benchtime 1x",
 	"go -C benchmarks test -run '^$' -bench . ./peers": "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
 }
 
 // endless are commands that run until they are interrupted, and what they print once
 // they are ready. They run with -all only.
 var endless = map[string]string{
-	"go run ./examples/server": "curl ",
+	"go run ./examples/server":     "curl ",
+	"go run ./examples/playground": "http://",
+	"go -C examples/service run .": "curl ",
 }
 
 // command is one of a document.
