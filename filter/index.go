@@ -6,6 +6,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -19,10 +20,10 @@ import (
 //
 // Any number of goroutines may use an Index at once. Readers take no lock and wait
 // for nobody; writers (Put, Delete, Replace) wait for each other. Each call of a
-// reader sees all organizations as they are at one moment between its start and its
+// reader sees its organization as it is at one moment between its start and its
 // end: each webhook in exactly one version, and what was put or deleted before the
-// call as it was left. A loop over All or Organizations sees the moment at which it
-// starts.
+// call as it was left. A loop over All sees the moment at which it starts. Len counts
+// what is put or deleted at about the same moment.
 //
 // The zero Index is empty and ready for use. An Index must not be copied.
 //
@@ -97,7 +98,7 @@ func copyOf(w *webhook.Webhook) *webhook.Webhook {
 // Replace makes ws the webhooks of an organization: what has the id of one of them
 // is replaced, the others are added, and what is not among them is deleted. Readers
 // see all of that or nothing of it, however much it is. A webhook that is the same
-// as before is left as it is. Of several with one id, the last counts.
+// as before is left as it is. Of several with one id, the last good one counts.
 //
 // A webhook that Put would refuse does not concern the others. It is left out, a
 // version of it that is there stays, and the error has its faults, as in
@@ -153,20 +154,24 @@ func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool
 // nanoseconds for each webhook that has a matching entry.
 func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, e webhook.Event) []*webhook.Webhook {
 	tags, exact := queryOf(e)
-	n := len(dst)
-	dst = x.live.Append(dst, live.ID(organizationID), e.ProjectName, tags)
 	if exact {
-		return dst
+		return x.live.Append(dst, live.ID(organizationID), e.ProjectName, tags)
 	}
-	kept := dst[:n]
-	for _, w := range dst[n:] {
+	c := candidates.Get().(*[]*webhook.Webhook)
+	*c = x.live.Append((*c)[:0], live.ID(organizationID), e.ProjectName, tags)
+	for _, w := range *c {
 		if c := clausesOf(w); c.admits(e.Type, e.EnvironmentMode) {
-			kept = append(kept, w)
+			dst = append(dst, w)
 		}
 	}
-	clear(dst[len(kept):])
-	return kept
+	clear(*c)
+	candidates.Put(c)
+	return dst
 }
+
+// candidates are the memory for what an event of an unknown type or mode finds before
+// it is judged, used again for the next.
+var candidates = sync.Pool{New: func() any { return new([]*webhook.Webhook) }}
 
 // Explain returns what [Filter.Explain] says of a webhook of an organization, and
 // false if it is not there.
@@ -176,7 +181,10 @@ func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (E
 		return Explanation{}, false
 	}
 	f, err := Compile(w)
-	return f.Explain(e), err == nil // it compiles, or Put had refused it
+	if err != nil { // somebody changed it
+		return Explanation{}, false
+	}
+	return f.Explain(e), true
 }
 
 // All returns an iterator over the webhooks that an organization has when the loop
@@ -185,8 +193,9 @@ func (x *Index) All(organizationID uuid.UUID) iter.Seq[*webhook.Webhook] {
 	return x.live.All(live.ID(organizationID))
 }
 
-// Organizations returns an iterator over the organizations that have webhooks when
-// the loop starts, in no particular order. The loop may use the Index in every way.
+// Organizations returns an iterator over the organizations that have webhooks, each
+// at most once, in no particular order. One that has webhooks as long as the loop
+// lasts is among them. The loop may use the Index in every way.
 func (x *Index) Organizations() iter.Seq[uuid.UUID] {
 	return func(yield func(uuid.UUID) bool) {
 		x.live.Groups()(func(id live.ID) bool { return yield(uuid.UUID(id)) })

@@ -250,3 +250,26 @@ func TestIndexOverTime(t *testing.T) {
 		require.Empty(t, m.difference(x, organizations, ids, events))
 	}
 }
+
+// What is behind the answer is the caller's, whatever the event.
+func TestIndexWritesTheAnswerOnly(t *testing.T) {
+	w := indexed("a", "*")
+	w.Events, w.EnvironmentTypesFilter = []webhook.EventType{"A", webhook.DeploymentStarted}, []webhook.EnvironmentMode{"M", webhook.Staging}
+	x, mine := indexOf(t, w), indexed()
+	for _, e := range []webhook.Event{
+		{Type: "B", ProjectName: "a", EnvironmentMode: "M"},
+		{Type: "A", ProjectName: "a", EnvironmentMode: "N"},
+		{Type: "A", ProjectName: "a", EnvironmentMode: "M"},
+		{Type: webhook.DeploymentStarted, ProjectName: "a", EnvironmentMode: webhook.Preview},
+	} {
+		buffer := []*webhook.Webhook{mine, mine}
+		found := x.AppendMatches(buffer[:0], shop, e)
+		if fires := e.EnvironmentMode == "M" && e.Type == "A"; fires {
+			require.Equal(t, []*webhook.Webhook{w}, found)
+		} else {
+			require.Empty(t, found)
+			require.Same(t, mine, buffer[0])
+		}
+		require.Same(t, mine, buffer[1])
+	}
+}

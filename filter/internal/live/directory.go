@@ -135,7 +135,8 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 	pp.set(hash, &p)
 	d.len--
-	if d.len < len(pp.pages)*fullPage/16 {
+	// A new directory has more sets than twice its pages, so this comes seldom.
+	if d.len < len(pp.pages)/2 {
 		var fewer directory[V]
 		for s := range d.all {
 			fewer.put(hashID(s.id), s)
@@ -144,9 +145,9 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 }
 
-// all calls yield for the sets, each at most once, until it returns false. A page that
-// is divided meanwhile may be seen in the place of its second half: what belongs
-// before that was seen already.
+// all calls yield for the sets, each at most once, until it returns false. While a page
+// is divided, its second place may still have the undivided page. The sets of the
+// first half were seen already, and their hashes tell.
 func (d *directory[V]) all(yield func(*set[V]) bool) {
 	pp := d.pages.Load()
 	if pp == nil {

@@ -17,7 +17,7 @@
 // # One Put
 //
 // Value v of group g has the patterns "check*" and "*-api*", and replaces u, which
-// has "check*" and "x". The writer, who has compiled the patterns beforehand:
+// has "check*" and "x". The writer, who has compiled the patterns of v beforehand:
 //
 //  1. takes the lock, and loads the set of g, S;
 //  2. makes S' of S without u: from the literal "check" it takes u's posting, the

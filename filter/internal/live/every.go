@@ -6,7 +6,8 @@ import (
 )
 
 // every is the values that every name finds. They are the bulk of many an answer,
-// so where they are many, each tag has a list of them, to be copied whole.
+// so where they are many, each tag has a list of them, to be copied whole. The lists
+// stay until all of the values are gone.
 type every[V comparable] struct {
 	few   []posting[V]      // or
 	lists *[MaxTags]trie[V] // if there were ever more than mostFew

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"sync"
 	"sync/atomic"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
 // ID is the id of a value or of a group of values.
@@ -34,9 +36,11 @@ type item[V comparable] struct {
 	places []place
 }
 
-func (f *Form[V]) item(v V) *item[V] {
+// item returns v, with its patterns compiled by wildcard.Compile or, to be taken out,
+// wildcard.Parse.
+func (f *Form[V]) item(v V, compile func(string) wildcard.Pattern) *item[V] {
 	id := f.ID(v)
-	return &item[V]{v, id, hashID(id), f.Tags(v), placesOf(f.Entries(v))}
+	return &item[V]{v, id, hashID(id), f.Tags(v), placesOf(f.Entries(v), compile)}
 }
 
 var idSeed = maphash.MakeSeed()
@@ -67,7 +71,7 @@ func (x *Index[V]) set(group ID) *set[V] { return x.groups.find(hashID(group), g
 
 // Put adds a value to a group, or replaces the one that has its id.
 func (x *Index[V]) Put(f *Form[V], group ID, v V) {
-	it, k := f.item(v), f.kinds()
+	it, k := f.item(v, wildcard.Compile), f.kinds()
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	e := x.edit(f, k, group)
@@ -95,24 +99,35 @@ func (x *Index[V]) Delete(f *Form[V], group, id ID) bool {
 // reports.
 func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V) bool, keep func(ID) bool) {
 	k := f.kinds()
-	items := make(map[ID]V, len(values))
+	wanted := make(map[ID]V, len(values))
 	for _, v := range values {
-		items[f.ID(v)] = v
+		wanted[f.ID(v)] = v
+	}
+	// What is there already is not compiled, unless somebody changes it meanwhile.
+	items := make(map[ID]*item[V])
+	for id, v := range wanted {
+		if old, ok := x.Get(f, group, id); !ok || !equal(old, v) {
+			items[id] = f.item(v, wildcard.Compile)
+		}
 	}
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	e := x.edit(f, k, group)
 	for old := range x.All(group) {
 		id := f.ID(old)
-		switch v, ok := items[id]; {
+		switch v, ok := wanted[id]; {
 		case ok && equal(old, v):
-			delete(items, id)
+			delete(wanted, id)
 		case ok || !keep(id):
 			e.remove(id)
 		}
 	}
-	for _, v := range items {
-		e.add(f.item(v))
+	for id, v := range wanted {
+		it := items[id]
+		if it == nil {
+			it = f.item(v, wildcard.Compile)
+		}
+		e.add(it)
 	}
 	e.publish()
 }
@@ -143,7 +158,7 @@ func (e *edit[V]) add(it *item[V]) {
 func (e *edit[V]) remove(id ID) bool {
 	old, ok := e.set.find(hashID(id), id, e.form.ID)
 	if ok {
-		e.set = e.set.without(e.kinds, e.form.item(old))
+		e.set = e.set.without(e.kinds, e.form.item(old, wildcard.Parse))
 		e.more--
 	}
 	return ok

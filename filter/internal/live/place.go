@@ -38,10 +38,10 @@ func placeOf(p wildcard.Pattern) place {
 
 // placesOf returns the places of entries, each once. It returns none if one of the
 // entries matches every name: the others add nothing.
-func placesOf(entries []string) []place {
+func placesOf(entries []string, compile func(string) wildcard.Pattern) []place {
 	places := make([]place, 0, len(entries))
 	for _, entry := range entries {
-		at := placeOf(wildcard.Compile(entry))
+		at := placeOf(compile(entry))
 		if at.key == wildcard.Prefix && at.size == 0 {
 			return nil
 		}

@@ -8,7 +8,8 @@ import (
 )
 
 // query is a name and tags that values are looked for by, and the memory that this
-// takes, which is used again for the next.
+// takes, which is used again for the next: a bit for each slot of the largest group
+// and, after a long name, 2 MB for grams. The pool forgets it when it is idle.
 type query struct {
 	wildcard.Folder
 	name string // folded
@@ -59,8 +60,8 @@ func (q *query) first(slot uint32) bool {
 // long one again and again would take time that grows with its square.
 const shortName = 256
 
-// again reports whether the gram at i was in the name before, and must be asked of
-// each i in turn.
+// again reports whether the gram at i was in the name before. It must be asked of each
+// i in turn, and of a long name remembers them until forget.
 func (q *query) again(g gram, i, size int) bool {
 	if len(q.name) <= shortName {
 		return strings.Index(q.name, q.name[i:i+size]) < i

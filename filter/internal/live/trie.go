@@ -6,7 +6,7 @@ import "slices"
 // makes a new trie, which shares with the old one all but the path to the change.
 // The zero trie is empty.
 //
-// A leaf has its items in one slice. An inner node has fan tries: the next three
+// A leaf has its items in one slice. An inner node has fan tries: the next four
 // bits of the hash, from the top, say which of them an item is in. With hashes of
 // eight hex digits, and leaves of two items at most:
 //

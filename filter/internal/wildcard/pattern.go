@@ -45,11 +45,10 @@ const MaxEntry = math.MaxUint16
 
 // Compile compiles a valid entry.
 func Compile(entry string) Pattern {
-	text := Canonical(entry)
-	p := parse(text)
+	p := Parse(entry)
 	if p.shape == shapeParts {
 		var parts []part
-		for text := range strings.SplitSeq(text, "*") {
+		for text := range strings.SplitSeq(p.text, "*") {
 			lead, _, wild := strings.Cut(text, "?")
 			part := part{lead: lead, characters: utf8.RuneCountInString(text)}
 			if wild {
@@ -63,8 +62,10 @@ func Compile(entry string) Pattern {
 	return p
 }
 
-// parse returns the pattern of a canonical text without its parts.
-func parse(text string) Pattern {
+// Parse is Compile for a Pattern of which only Key and Text are asked: it does without
+// the wildcard engine.
+func Parse(entry string) Pattern {
+	text := Canonical(entry)
 	first := strings.IndexAny(text, Wildcards)
 	if first < 0 {
 		return Pattern{text: text, prefix: uint16(len(text)), shape: shapeExact}
