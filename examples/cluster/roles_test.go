@@ -168,7 +168,7 @@ func TestRoles(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
 	require.Len(t, lines, 3, got.stdout)
 	require.Contains(t, lines[0], "event 2 of "+organizationID.String())
-	require.Contains(t, lines[1], `does not fire: project_names_filter does not match "other"`)
+	require.Contains(t, lines[1], `does not fire: project_names_filter ["changed"] does not match "other"`)
 	require.Contains(t, lines[2], `: fires: `)
 	require.Contains(t, lines[2], `project_names_filter[0] "other" matches "other"`)
 	got = why(4, broken.ID)

@@ -103,8 +103,10 @@ func testFollowWhile(t *testing.T, js jetstream.JetStream) {
 		}
 		revision := f.Revision()
 		written.Range(func(id, r any) bool {
-			_, ok := x.Get(organizations[0], id.(uuid.UUID))
-			return r.(uint64) > revision || ok
+			if _, ok := x.Get(organizations[0], id.(uuid.UUID)); !ok && r.(uint64) <= revision {
+				t.Errorf("webhook %s of revision %d is missing at %d", id, r, revision)
+			}
+			return true
 		})
 	}
 	cancel()

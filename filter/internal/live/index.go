@@ -58,11 +58,11 @@ type kinds[V comparable] struct {
 
 func (f *Form[V]) kinds() *kinds[V] {
 	return &kinds[V]{
-		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }, noSizes[held[V]]},
-		literals: kind[literal[V]]{20, func(l *literal[V]) uint64 { return l.hash }, sizes[V]},
-		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }, func(f *filed[V]) uint64 { return 1 << (f.gram >> (8 * maxGram)) }},
-		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, noSizes[posting[V]]},
-		list:     kind[V]{256, func(v *V) uint64 { return hashID(f.ID(*v)) }, noSizes[V]},
+		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }},
+		literals: kind[literal[V]]{16, func(l *literal[V]) uint64 { return l.hash }},
+		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }},
+		postings: kind[posting[V]]{96, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
+		list:     kind[V]{1024, func(v *V) uint64 { return hashID(f.ID(*v)) }},
 	}
 }
 
@@ -75,8 +75,7 @@ func (x *Index[V]) Put(f *Form[V], group ID, v V) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	e := x.edit(f, k, group)
-	e.remove(it.id)
-	e.add(it)
+	e.put(it)
 	e.publish()
 }
 
@@ -118,7 +117,7 @@ func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V
 		switch v, ok := wanted[id]; {
 		case ok && equal(old, v):
 			delete(wanted, id)
-		case ok || !keep(id):
+		case !ok && !keep(id):
 			e.remove(id)
 		}
 	}
@@ -127,7 +126,7 @@ func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V
 		if it == nil {
 			it = f.item(v, wildcard.Compile)
 		}
-		e.add(it)
+		e.put(it)
 	}
 	e.publish()
 }
@@ -149,9 +148,15 @@ func (x *Index[V]) edit(f *Form[V], k *kinds[V], group ID) *edit[V] {
 	return &edit[V]{x, f, k, s, 0}
 }
 
-func (e *edit[V]) add(it *item[V]) {
-	e.set = e.set.with(e.kinds, it)
-	e.more++
+// put adds an item, or replaces the value that has its id.
+func (e *edit[V]) put(it *item[V]) {
+	var old *item[V]
+	if v, ok := e.set.find(it.hash, it.id, e.form.ID); ok {
+		old = e.form.item(v, wildcard.Parse)
+	} else {
+		e.more++
+	}
+	e.set = e.set.with(e.kinds, it, old)
 }
 
 // remove takes out the value of an id, and reports whether it was there.

@@ -98,14 +98,18 @@ var gramFactor = rand.Uint64() | 1
 
 func (g gram) hash() uint64 { return uint64(g) * gramFactor }
 
-// sizes says in a trie which sizes of literals it has: of a prefix of n bytes the bit
-// n%32, and of a suffix 32 above. So a name is looked up only by what may be there.
-func sizes[V comparable](l *literal[V]) uint64 {
-	switch key, literal := l.pattern.Key(); key {
+// sizes is what sizes of literals there may be: of a prefix of n bytes the bit n%32,
+// and of a suffix 32 above. So a name is looked up only by what may be there.
+type sizes uint64
+
+func (at *place) sizes() sizes {
+	switch at.key {
 	case wildcard.Prefix:
-		return 1 << (len(literal) % 32)
+		return 1 << (at.size % 32)
 	case wildcard.Suffix:
-		return 1 << (32 + len(literal)%32)
+		return 1 << (32 + at.size%32)
+	case wildcard.Within:
+		return 1 << at.size // of a gram, in a set of its own
 	}
 	return 0
 }

@@ -13,7 +13,9 @@ type set[V comparable] struct {
 	literals trie[literal[V]] // by name, beginning or end
 	grams    trie[filed[V]]   // by what is in the name
 	every    *every[V]        // whatever the name
-	tags     Tags             // of all values that were ever there
+	sizes    sizes            // of literals, and
+	inside   sizes            // of grams that were ever there
+	tags     Tags             // of values that were ever there
 	slots    uint32           // the highest that was ever taken
 	longest  uint32           // literal that was ever there, in bytes
 	values   trie[held[V]]    // by id
@@ -47,10 +49,15 @@ func (s *set[V]) find(hash uint64, id ID, idOf func(V) ID) (v V, ok bool) {
 	return v, false
 }
 
-// with returns s with an item that it does not have.
-func (s *set[V]) with(k *kinds[V], it *item[V]) *set[V] {
+// with returns s with an item, in the place of old, which s has, or nil.
+func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 	n := *s
-	n.values = n.values.with(&k.values, held[V]{it.hash, it.value}, never)
+	isOld := never[held[V]]
+	if old != nil {
+		n.unpost(k, old)
+		isOld = func(h *held[V]) bool { return h.value == old.value }
+	}
+	n.values = n.values.with(&k.values, held[V]{it.hash, it.value}, isOld)
 	n.tags |= it.tags
 	p := posting[V]{tags: it.tags, value: it.value}
 	switch {
@@ -68,10 +75,12 @@ func (s *set[V]) with(k *kinds[V], it *item[V]) *set[V] {
 	for i := range it.places {
 		at := &it.places[i]
 		if at.key != wildcard.Within {
+			n.sizes |= at.sizes()
 			n.longest = max(n.longest, uint32(at.size))
 			n.literals = addTo(k, n.literals, at, p)
 			continue
 		}
+		n.inside |= at.sizes()
 		f := filed[V]{gram: at.gram}
 		if found := n.filed(at.gram); found != nil {
 			f = *found
@@ -90,11 +99,17 @@ func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
 	if n.values.marks == 0 {
 		return &set[V]{id: s.id}
 	}
+	n.unpost(k, it)
+	return &n
+}
+
+// unpost takes the postings of an item out of a set that nobody sees yet.
+func (n *set[V]) unpost(k *kinds[V], it *item[V]) {
 	p := posting[V]{tags: it.tags, value: it.value}
-	if p.tags == 0 {
-		return &n
-	}
-	if len(it.places) == 0 {
+	switch {
+	case p.tags == 0:
+		return
+	case len(it.places) == 0:
 		n.every = n.every.without(k, p)
 	}
 	for i := range it.places {
@@ -114,7 +129,6 @@ func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
 	if p.slot != 0 {
 		n.free = &freeSlot{p.slot, n.free}
 	}
-	return &n
 }
 
 // filed returns what is filed under a gram, or nil.
@@ -145,8 +159,8 @@ func (s *set[V]) append(dst []V, q *query) []V {
 	if s.literals.marks != 0 {
 		dst = s.appendLiterals(dst, q)
 	}
-	for sizes := s.grams.sizes; sizes != 0; sizes &= sizes - 1 {
-		dst = s.appendGrams(dst, q, bits.TrailingZeros64(sizes))
+	for sizes := s.inside; sizes != 0; sizes &= sizes - 1 {
+		dst = s.appendGrams(dst, q, bits.TrailingZeros64(uint64(sizes)))
 	}
 	return dst
 }
@@ -161,12 +175,12 @@ func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 		longest = len(name)
 	}
 	for start := 0; start <= longest; start += 32 {
-		for sizes := uint32(s.literals.sizes); sizes != 0; sizes &= sizes - 1 {
+		for sizes := uint32(s.sizes); sizes != 0; sizes &= sizes - 1 {
 			if n := start + bits.TrailingZeros32(sizes); n <= longest {
 				dst = s.appendLiteral(dst, q, wildcard.Prefix, name[:n])
 			}
 		}
-		for sizes := uint32(s.literals.sizes >> 32); sizes != 0; sizes &= sizes - 1 {
+		for sizes := uint32(s.sizes >> 32); sizes != 0; sizes &= sizes - 1 {
 			if n := start + bits.TrailingZeros32(sizes); n <= longest {
 				dst = s.appendLiteral(dst, q, wildcard.Suffix, name[len(name)-n:])
 			}

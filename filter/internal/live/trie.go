@@ -6,7 +6,7 @@ import "slices"
 // makes a new trie, which shares with the old one all but the path to the change.
 // The zero trie is empty.
 //
-// A leaf has its items in one slice. An inner node has fan tries: the next four
+// A leaf has its items in one slice. An inner node has fan tries: the next three
 // bits of the hash, from the top, say which of them an item is in. With hashes of
 // eight hex digits, and leaves of two items at most:
 //
@@ -20,26 +20,21 @@ import "slices"
 // above it.
 type trie[T any] struct {
 	marks uint64
-	sizes uint64 // the union of what kind.sizes says of the items
 	kids  *[fan]trie[T]
 	items []T // of a leaf; never changed
 }
 
 const (
-	fanBits  = 4
+	fanBits  = 3
 	fan      = 1 << fanBits
 	maxDepth = 64 / fanBits // where the hash has no more bits; a leaf there has any number of items
 )
 
 // kind is what a trie has to know of its items to change.
 type kind[T any] struct {
-	most  int // items of a leaf
-	hash  func(*T) uint64
-	sizes func(*T) uint64
+	most int // items of a leaf
+	hash func(*T) uint64
 }
-
-// noSizes is the sizes of items that have none.
-func noSizes[T any](*T) uint64 { return 0 }
 
 // mark returns the mark of a hash. The bits that it takes are used up for paths
 // only where a trie is too large for its root's marks anyhow.
@@ -85,7 +80,6 @@ func (t trie[T]) with(k *kind[T], item T, is func(*T) bool) trie[T] {
 // put is with at a depth, where path is what is left of the hash.
 func (t trie[T]) put(k *kind[T], hash, path uint64, depth int, item T, is func(*T) bool) trie[T] {
 	t.marks |= mark(hash)
-	t.sizes |= k.sizes(&item)
 	if t.kids != nil {
 		kids := *t.kids
 		kid := &kids[path>>(64-fanBits)]
@@ -131,7 +125,6 @@ func (t trie[T]) without(k *kind[T], hash uint64, is func(*T) bool) (trie[T], T)
 	few := 0 // items, if all kids are leaves
 	for i := range kids {
 		t.marks |= kids[i].marks
-		t.sizes |= kids[i].sizes
 		few += len(kids[i].items)
 		if kids[i].kids != nil {
 			few = k.most
@@ -151,7 +144,6 @@ func (t trie[T]) without(k *kind[T], hash uint64, is func(*T) bool) (trie[T], T)
 func leaf[T any](k *kind[T], items []T) (t trie[T]) {
 	for i := range items {
 		t.marks |= mark(k.hash(&items[i]))
-		t.sizes |= k.sizes(&items[i])
 	}
 	t.items = items
 	return t
