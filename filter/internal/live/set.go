@@ -7,7 +7,7 @@ import (
 )
 
 // set is the values of a group. It is immutable: changing it makes a new one. What
-// most look-ups need is in the first 128 bytes.
+// most look-ups need comes first.
 type set[V comparable] struct {
 	id       ID
 	literals trie[literal[V]] // by name, beginning or end

@@ -7,8 +7,8 @@ import "slices"
 // The zero trie is empty.
 //
 // A leaf has its items in one slice. An inner node has fan tries: the next three
-// bits of the hash, from the top, say which of them an item is in. With hashes of
-// eight hex digits, and leaves of two items at most:
+// bits of the hash, from the top, say which of them an item is in. Here with a hex
+// digit for these bits, and with leaves of two items at most:
 //
 //	items 1a…, 1b…, 7c…, e0…, e1…      ·
 //	                           ┌───────┼──────────┐
@@ -16,8 +16,8 @@ import "slices"
 //	                      [1a… 1b…]  [7c…]    [e0… e1…]
 //
 // Most of what the names of events are looked up for is not there. Marks tell it
-// before the items have to be read: each item sets one of 64 bits in every node
-// above it.
+// before the items have to be read: each item sets one of 64 bits in its leaf, and in
+// every node above it.
 type trie[T any] struct {
 	marks uint64
 	kids  *[fan]trie[T]

@@ -1,0 +1,108 @@
+package wildcard_test
+
+import (
+	"math/rand"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
+)
+
+// Every byte of ASCII at every place of names that are folded eight bytes at a time.
+func TestFoldASCII(t *testing.T) {
+	var f wildcard.Folder
+	for length := range 20 {
+		for at := range length {
+			for c := range byte(0x80) {
+				name := []byte(strings.Repeat("[", length))
+				name[at] = c
+				if 'A' <= c && c <= 'Z' {
+					require.Equal(t, strings.ToLower(string(name)), f.Fold(string(name)))
+				} else {
+					require.Equal(t, string(name), f.Fold(string(name)))
+				}
+			}
+		}
+	}
+}
+
+// Two names fold to the same exactly when they are equal without case.
+func TestFoldIsEqualFold(t *testing.T) {
+	var f, g wildcard.Folder
+	var seen filtertest.Verdicts
+	filtertest.Check(t, 3000, func(names [2]string) string {
+		want := strings.EqualFold(strings.ToValidUTF8(names[0], "\ufffd"), strings.ToValidUTF8(names[1], "\ufffd"))
+		if seen.Saw(f.Fold(names[0]) == g.Fold(names[1])) != want {
+			return names[0] + " and " + names[1]
+		}
+		return ""
+	}, func(r *rand.Rand) [2]string {
+		name := filtertest.Text(r, filtertest.Literals, 0, 20)
+		other := filtertest.Recase(r, name)
+		if r.Intn(2) == 0 {
+			other = filtertest.Text(r, filtertest.Literals, 1, 2) + other
+		}
+		return [2]string{name, other}
+	})
+	seen.RequireBoth(t)
+}
+
+// A name is folded in the memory of the last, unless that was huge.
+func TestFoldKeepsNoHugeBuffer(t *testing.T) {
+	var f wildcard.Folder
+	name := strings.Repeat("A", 1<<20)
+	require.LessOrEqual(t, testing.AllocsPerRun(10, func() { f.Fold(name) }), 0.)
+	huge := strings.Repeat("A", 5<<20)
+	require.GreaterOrEqual(t, testing.AllocsPerRun(10, func() { f.Fold(huge) }), 1.)
+}
+
+func TestKey(t *testing.T) {
+	for _, test := range []struct {
+		entry   string
+		key     wildcard.Key
+		literal string
+	}{
+		{"Team", wildcard.Exact, "team"},
+		{"Team-*", wildcard.Prefix, "team-"},
+		{"*", wildcard.Prefix, ""},
+		{"**", wildcard.Prefix, ""},
+		{"*-Api", wildcard.Suffix, "-api"},
+		{"*abc*", wildcard.Within, "abc"},
+		{"ab*wxyz", wildcard.Within, "ab"},
+		{"*ab?cde*wxyz", wildcard.Within, "cde"},
+		{"ab*cd*", wildcard.Within, "ab"},
+		{"?wxyz", wildcard.Within, "wxyz"},
+		{"?*", wildcard.Within, ""},
+		{"?", wildcard.Within, ""},
+	} {
+		p := wildcard.Compile(test.entry)
+		key, literal := p.Key()
+		require.Equal(t, test.key, key, test.entry)
+		require.Equal(t, test.literal, literal, test.entry)
+		parsed := wildcard.Parse(test.entry)
+		require.Equal(t, p.Text(), parsed.Text())
+	}
+}
+
+var copied string // so that the copy is made
+
+// What it buys to match in the Folder's memory.
+func BenchmarkFold(b *testing.B) {
+	var f wildcard.Folder
+	name := "Team-123-Checkout-API"
+	b.Run("in place", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			f.Fold(name)
+		}
+	})
+	b.Run("a copy", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			copied = strings.Clone(f.Fold(name))
+		}
+	})
+}
