@@ -11,7 +11,7 @@
 //	the method   405  neither GET nor HEAD
 //	the token    401  not exactly one Authorization header, Bearer or Token, well-formed
 //	the ids      400  not a UUID in its canonical 36-character form
-//	the caller   401  [ErrUnauthenticated], 403 [ErrForbidden]; the Authorizer's word
+//	the caller   401  [ErrUnauthenticated], 403 [ErrForbidden], 503 [ErrUnavailable]; the Authorizer's word
 //	the webhooks 503  [ErrUnavailable] or a deadline, 404 [ErrNotFound]; the Store's word
 //
 // So a caller without credentials learns nothing about what exists. Any other

@@ -126,6 +126,6 @@ func ExampleNewHandler_log() {
 	httpapi.NewHandler(store, anybody, logger).ServeHTTP(answer, r)
 	fmt.Println(answer.Code, "Retry-After:", answer.Header().Get("Retry-After"))
 	// Output:
-	// level=ERROR msg="webhook lookup" method=GET route=/organization/{organizationId}/webhook/{webhookId} organization_id=6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e webhook_id=3c90c3cc-0d44-4b50-8888-8dd25736052a status=503 error="store unavailable: failover"
+	// level=ERROR msg="webhook lookup" method=GET route=/organization/{organizationId}/webhook/{webhookId} organization_id=6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e webhook_id=3c90c3cc-0d44-4b50-8888-8dd25736052a status=503 error="unavailable: failover"
 	// 503 Retry-After: 5
 }

@@ -106,7 +106,7 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 		return tokenRefused.because(err)
 	case errors.Is(err, ErrForbidden):
 		return forbidden.because(err)
-	case ctx.Err() != nil:
+	case errors.Is(err, ErrUnavailable), ctx.Err() != nil:
 		return unavailable.because(err)
 	default:
 		return failed.because(err)

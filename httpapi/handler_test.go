@@ -56,7 +56,11 @@ func TestAnswers(t *testing.T) {
 		{"forbidden, wrapped", wrapped(httpapi.ErrForbidden), hook(webhookID), nil, 403, "Access forbidden", ""},
 		{"another authorizer error", errInternal, hook(webhookID), nil, 500, "The lookup failed", ""},
 		{"the authorizer's deadline", context.DeadlineExceeded, hook(webhookID), nil, 500, "The lookup failed", ""},
-		{"the store's errors are not the authorizer's", httpapi.ErrUnavailable, hook(webhookID), nil, 500, "The lookup failed", ""},
+		{"the authorizer unavailable", httpapi.ErrUnavailable, hook(webhookID), nil, 503, "The lookup is not possible now; try again", "5"},
+		{"the authorizer unavailable, wrapped", wrapped(httpapi.ErrUnavailable), hook(webhookID), nil, 503, "The lookup is not possible now; try again", "5"},
+		{"unauthenticated before unavailable", errors.Join(httpapi.ErrUnavailable, httpapi.ErrUnauthenticated), hook(webhookID), nil, 401, "Access token is missing or invalid", `Bearer error="invalid_token"`},
+		{"forbidden before unavailable", errors.Join(httpapi.ErrUnavailable, httpapi.ErrForbidden), hook(webhookID), nil, 403, "Access forbidden", ""},
+		{"the store's errors are not the authorizer's", httpapi.ErrNotFound, hook(webhookID), nil, 500, "The lookup failed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			storeAsked := false

