@@ -61,8 +61,8 @@ func (f *Form[V]) kinds() *kinds[V] {
 		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }},
 		literals: kind[literal[V]]{16, func(l *literal[V]) uint64 { return l.hash }},
 		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }},
-		postings: kind[posting[V]]{96, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
-		list:     kind[V]{1024, func(v *V) uint64 { return hashID(f.ID(*v)) }},
+		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
+		list:     kind[V]{2048, func(v *V) uint64 { return hashID(f.ID(*v)) }},
 	}
 }
 
