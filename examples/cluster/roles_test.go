@@ -206,7 +206,7 @@ func TestRoles(t *testing.T) {
 	require.Zero(t, got.status, got.stderr)
 	for _, want := range []string{
 		fmt.Sprintf("added: event 1, webhook %s: ", changed.ID),
-		fmt.Sprintf(`removed: event 2, webhook %s: project_names_filter does not match "other"`, changed.ID),
+		fmt.Sprintf(`removed: event 2, webhook %s: project_names_filter ["changed"] does not match "other"`, changed.ID),
 		fmt.Sprintf("removed: event 3, webhook %s: the webhook is not in the folder", kept.ID),
 		"events 5, deliveries added 1, removed 4\n",
 	} {
