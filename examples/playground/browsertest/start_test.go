@@ -71,6 +71,8 @@ func TestCannotStart(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "playground.wasm"), data, 0o644))
 
 	p := newTab(t)
+	_, err = chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+	require.NoError(t, err)
 	openIn(p, url)
 	p.click("#tab-1")
 	require.Contains(t, p.text("#table"), "Checkout team", "whole again, it works")

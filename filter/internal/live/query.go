@@ -1,7 +1,6 @@
 package live
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
@@ -60,12 +59,8 @@ func (q *query) first(slot uint32) bool {
 // long one again and again would take time that grows with its square.
 const shortName = 256
 
-// again reports whether the gram at i was in the name before. It must be asked of each
-// i in turn, and of a long name remembers them until forget.
-func (q *query) again(g gram, i, size int) bool {
-	if len(q.name) <= shortName {
-		return strings.Index(q.name, q.name[i:i+size]) < i
-	}
+// again reports whether it was asked of the gram before, since forget.
+func (q *query) again(g gram) bool {
 	if q.grams == nil {
 		q.grams = make([]uint64, 1<<(8*maxGram)/64)
 	}

@@ -2,6 +2,7 @@ package live
 
 import (
 	"math/bits"
+	"strings"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
@@ -208,12 +209,16 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 // appendGrams is append for the patterns that are filed under grams of a size.
 func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
 	few, marks := s.grams.kids == nil, s.grams.marks
+	long := len(q.name) > shortName
 	for i, g := range grams(q.name, size) {
+		if long && q.again(g) {
+			continue
+		}
 		if few && marks&mark(g.hash()) == 0 {
 			continue // which find would say too, and the processor knows sooner
 		}
 		f := s.filed(g)
-		if f == nil || q.again(g, i, size) {
+		if f == nil || !long && strings.Index(q.name, q.name[i:i+size]) < i {
 			continue
 		}
 		for literals := range f.literals.leaves {
