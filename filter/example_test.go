@@ -129,3 +129,26 @@ func ExampleIndex() {
 	// Checkout-API fires checkout team
 	// billing fires everything
 }
+
+// Why did a webhook of a live Index not fire?
+func ExampleIndex_Explain() {
+	organization := uuid.MustParse("8f36c487-4e75-4da9-a5bc-d7916f1acda0")
+	w := &webhook.Webhook{
+		ID:                 uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052a"),
+		Enabled:            true,
+		Events:             []webhook.EventType{webhook.DeploymentFailure},
+		ProjectNamesFilter: []string{"product*", "*-api"},
+	}
+	x := filter.NewIndex()
+	if err := x.Put(organization, w); err != nil {
+		fmt.Println(err)
+		return
+	}
+	event := webhook.Event{Type: webhook.DeploymentFailure, ProjectName: "billing", EnvironmentMode: webhook.Production}
+	if explanation, ok := x.Explain(organization, w.ID, event); ok {
+		clause, _ := explanation.StoppedBy()
+		fmt.Println(clause)
+	}
+	// Output:
+	// project_names_filter ["product*" "*-api"] does not match "billing"
+}
