@@ -50,7 +50,7 @@ func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
 // kinds are the kinds of tries.
 type kinds[V comparable] struct {
 	values   kind[held[V]]
-	literals kind[literal[V]]
+	literals kind[ref[V]]
 	grams    kind[filed[V]]
 	postings kind[posting[V]]
 	list     kind[V]
@@ -59,7 +59,7 @@ type kinds[V comparable] struct {
 func (f *Form[V]) kinds() *kinds[V] {
 	return &kinds[V]{
 		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }},
-		literals: kind[literal[V]]{16, func(l *literal[V]) uint64 { return l.hash }},
+		literals: kind[ref[V]]{32, func(r *ref[V]) uint64 { return r.hash }},
 		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }},
 		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
 		list:     kind[V]{2048, func(v *V) uint64 { return hashID(f.ID(*v)) }},

@@ -2,9 +2,14 @@ package live
 
 import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
+// ref is a literal and the hash of its place, which tells it from most others.
+type ref[V comparable] struct {
+	hash uint64
+	*literal[V]
+}
+
 // literal is a pattern, and the values that have it: its postings.
 type literal[V comparable] struct {
-	hash    uint64 // of its place
 	pattern wildcard.Pattern
 	first   [1]posting[V]     // most patterns have one value
 	more    *trie[posting[V]] // the others
@@ -61,35 +66,36 @@ func take[V comparable](k *kinds[V], postings *trie[posting[V]], v V) (*trie[pos
 }
 
 // addTo returns t with the posting p at a place.
-func addTo[V comparable](k *kinds[V], t trie[literal[V]], at *place, p posting[V]) trie[literal[V]] {
-	l := literal[V]{hash: at.hash, pattern: at.pattern}
+func addTo[V comparable](k *kinds[V], t trie[ref[V]], at *place, p posting[V]) trie[ref[V]] {
+	l := literal[V]{pattern: at.pattern}
 	if found := literalAt(&t, at); found != nil {
 		l = *found
 	}
-	return t.with(&k.literals, l.with(k, p), is[V](at))
+	l = l.with(k, p)
+	return t.with(&k.literals, ref[V]{at.hash, &l}, is[V](at))
 }
 
 // removeFrom returns t without the posting of v at a place, and that.
-func removeFrom[V comparable](k *kinds[V], t trie[literal[V]], at *place, v V) (trie[literal[V]], posting[V]) {
+func removeFrom[V comparable](k *kinds[V], t trie[ref[V]], at *place, v V) (trie[ref[V]], posting[V]) {
 	l, gone := literalAt(&t, at).without(k, v)
 	if l.first[0].tags == 0 {
 		t, _ = t.without(&k.literals, at.hash, is[V](at))
 	} else {
-		t = t.with(&k.literals, l, is[V](at))
+		t = t.with(&k.literals, ref[V]{at.hash, &l}, is[V](at))
 	}
 	return t, gone
 }
 
 // literalAt returns the literal at a place, or nil.
-func literalAt[V comparable](t *trie[literal[V]], at *place) *literal[V] {
+func literalAt[V comparable](t *trie[ref[V]], at *place) *literal[V] {
 	items := t.find(at.hash)
 	if i := indexFunc(items, is[V](at)); i >= 0 {
-		return &items[i]
+		return items[i].literal
 	}
 	return nil
 }
 
 // is returns a function that reports whether a literal is that of the place.
-func is[V comparable](at *place) func(*literal[V]) bool {
-	return func(l *literal[V]) bool { return l.hash == at.hash && l.pattern.Text() == at.pattern.Text() }
+func is[V comparable](at *place) func(*ref[V]) bool {
+	return func(r *ref[V]) bool { return r.hash == at.hash && r.pattern.Text() == at.pattern.Text() }
 }

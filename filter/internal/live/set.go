@@ -11,16 +11,16 @@ import (
 // most look-ups need comes first.
 type set[V comparable] struct {
 	id       ID
-	literals trie[literal[V]] // by name, beginning or end
-	grams    trie[filed[V]]   // by what is in the name
-	every    *every[V]        // whatever the name
-	sizes    sizes            // of literals, and
-	inside   sizes            // of grams that were ever there
-	tags     Tags             // of values that were ever there
-	slots    uint32           // the highest that was ever taken
-	longest  uint32           // literal that was ever there, in bytes
-	values   trie[held[V]]    // by id
-	free     *freeSlot        // slots that are free again
+	literals trie[ref[V]]   // by name, beginning or end
+	grams    trie[filed[V]] // by what is in the name
+	every    *every[V]      // whatever the name
+	sizes    sizes          // of literals, and
+	inside   sizes          // of grams that were ever there
+	tags     Tags           // of values that were ever there
+	slots    uint32         // the highest that was ever taken
+	longest  uint32         // literal that was ever there, in bytes
+	values   trie[held[V]]  // by id
+	free     *freeSlot      // slots that are free again
 }
 
 // held is a value and the hash of its id.
@@ -32,7 +32,7 @@ type held[V comparable] struct {
 // filed is a gram, and the literals that are filed under it.
 type filed[V comparable] struct {
 	gram     gram
-	literals trie[literal[V]]
+	literals trie[ref[V]]
 }
 
 type freeSlot struct {
@@ -195,10 +195,10 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 	hash := hashOf(key, text)
 	literals := s.literals.find(hash)
 	for i := range literals {
-		l := &literals[i]
-		if l.hash != hash {
+		if literals[i].hash != hash {
 			continue
 		}
+		l := literals[i].literal
 		if k, t := l.pattern.Key(); k == key && t == text {
 			return l.append(dst, q)
 		}
@@ -208,7 +208,7 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 
 // appendGrams is append for the patterns that are filed under grams of a size.
 func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
-	few, marks := s.grams.kids == nil, s.grams.marks
+	few, marks := s.grams.room != inNode, s.grams.marks
 	long := len(q.name) > shortName
 	for i, g := range grams(q.name, size) {
 		if long && q.again(g) {

@@ -1,27 +1,60 @@
 package live
 
-import "slices"
+import (
+	"runtime"
+	"slices"
+	"unsafe"
+)
 
 // A trie is an immutable set of items that are found by their hash. Changing it
 // makes a new trie, which shares with the old one all but the path to the change.
 // The zero trie is empty.
 //
-// A leaf has its items in one slice. An inner node has fan tries: the next three
-// bits of the hash, from the top, say which of them an item is in. Here with a hex
-// digit for these bits, and with leaves of two items at most:
+// A leaf has its items in one slice. An inner node has fan kids: the next three
+// bits of the hash, from the top, say in which an item is. Kids that are next to each
+// other may be the same leaf, which is divided when it is full, by one bit at a time.
+// Here with two bits a node, and leaves of two items at most:
 //
-//	items 1a…, 1b…, 7c…, e0…, e1…      ·
-//	                           ┌───────┼──────────┐
-//	                          1:       7:         e:
-//	                      [1a… 1b…]  [7c…]    [e0… e1…]
+//	items 0001, 0110, 1001, 1011, 1100:
+//
+//	00 ─┬─ [0001 0110]
+//	01 ─┘
+//	10 ─── [1001 1011]
+//	11 ─── [1100]
+//
+//	1000 comes: 10 is a node of its own, in which    00 ─┬─ [1001 1000]
+//	                                                 01 ─┘
+//	                                                 10 ─┬─ [1011]
+//	                                                 11 ─┘
 //
 // Most of what the names of events are looked up for is not there. Marks tell it
 // before the items have to be read: each item sets one of 64 bits in its leaf, and in
 // every node above it.
 type trie[T any] struct {
 	marks uint64
-	kids  *[fan]trie[T]
-	items []T // of a leaf; never changed
+	at    unsafe.Pointer // a *[room]T, or of a node a *[fan]trie[T]
+	len   int32          // items of a leaf
+	room  int32          // for them; inNode in a node
+}
+
+const inNode = -1
+
+// items returns the items of a leaf.
+func (t *trie[T]) items() []T { return unsafe.Slice((*T)(t.at), t.room)[:t.len] }
+
+// kids returns the kids of a node.
+func (t *trie[T]) kids() *[fan]trie[T] { return (*[fan]trie[T])(t.at) }
+
+func nodeOf[T any](kids *[fan]trie[T]) (t trie[T]) {
+	for i := range kids {
+		t.marks |= kids[i].marks
+	}
+	t.at, t.room = unsafe.Pointer(kids), inNode
+	return t
+}
+
+func leafOf[T any](marks uint64, items []T) trie[T] {
+	return trie[T]{marks, unsafe.Pointer(unsafe.SliceData(items)), int32(len(items)), int32(cap(items))}
 }
 
 const (
@@ -44,13 +77,13 @@ func mark(hash uint64) uint64 { return 1 << (hash >> 32 & 63) }
 // so a search goes down to the leaf before it asks anything: that is what the
 // processor guesses right.
 func (t *trie[T]) find(hash uint64) []T {
-	for path := hash; t.kids != nil; path <<= fanBits {
-		t = &t.kids[path>>(64-fanBits)]
+	for path := hash; t.room == inNode; path <<= fanBits {
+		t = &t.kids()[path>>(64-fanBits)]
 	}
 	if t.marks&mark(hash) == 0 {
 		return nil
 	}
-	return t.items
+	return t.items()
 }
 
 // leaves calls yield for the items of each leaf that has some, until it returns
@@ -59,11 +92,19 @@ func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
 // walk is leaves, and reports whether yield never returned false.
 func (t *trie[T]) walk(yield func([]T) bool) bool {
-	if t.kids == nil {
-		return len(t.items) == 0 || yield(t.items)
+	if t.room != inNode {
+		return t.len == 0 || yield(t.items())
 	}
-	for i := range t.kids {
-		if !t.kids[i].walk(yield) {
+	kids := t.kids()
+	var ahead byte
+	for i := range kids {
+		if kids[i].len != 0 {
+			ahead |= *(*byte)(kids[i].at)
+		}
+	}
+	runtime.KeepAlive(ahead)
+	for i := range kids {
+		if (i == 0 || kids[i].at != kids[i-1].at) && !kids[i].walk(yield) {
 			return false
 		}
 	}
@@ -73,39 +114,101 @@ func (t *trie[T]) walk(yield func([]T) bool) bool {
 // with returns t with item, in the place of the one that is reports, if any. Both
 // must have the same hash.
 func (t trie[T]) with(k *kind[T], item T, is func(*T) bool) trie[T] {
-	hash := k.hash(&item)
-	return t.put(k, hash, hash, 0, item, is)
+	return t.put(k, k.hash(&item), 0, item, is)
 }
 
-// put is with at a depth, where path is what is left of the hash.
-func (t trie[T]) put(k *kind[T], hash, path uint64, depth int, item T, is func(*T) bool) trie[T] {
-	t.marks |= mark(hash)
-	if t.kids != nil {
-		kids := *t.kids
-		kid := &kids[path>>(64-fanBits)]
-		*kid = kid.put(k, hash, path<<fanBits, depth+1, item, is)
-		t.kids = &kids
-		return t
-	}
-	i := indexFunc(t.items, is)
-	if i >= 0 {
-		t.items = slices.Clone(t.items)
-		t.items[i] = item
-		return t
-	}
-	items := make([]T, len(t.items)+1)
-	items[copy(items, t.items)] = item
-	t.items = items
-	if len(items) > k.most && depth < maxDepth {
-		t.items, t.kids = nil, new([fan]trie[T])
-		for _, item := range items {
-			hash := k.hash(&item)
-			path := hash << (depth * fanBits)
-			kid := &t.kids[path>>(64-fanBits)]
-			*kid = kid.put(k, hash, path<<fanBits, depth+1, item, never)
+// put is with at a depth.
+func (t trie[T]) put(k *kind[T], hash uint64, depth int, item T, is func(*T) bool) trie[T] {
+	if t.room != inNode {
+		if l := t.leafWith(hash, item, is); int(l.len) <= k.most || depth == maxDepth {
+			return l
 		}
 	}
-	return t
+	kids := t.copyOfKids()
+	for i := kidOf(hash, depth); ; {
+		same := leafAt(kids, i)
+		if len(same) == 1 {
+			same[0] = same[0].put(k, hash, depth+1, item, is)
+			break
+		}
+		if l := same[0].leafWith(hash, item, is); int(l.len) <= k.most {
+			fill(same, l)
+			break
+		}
+		divide(k, same, depth)
+	}
+	return nodeOf(kids)
+}
+
+// kidOf returns which kid of a node at a depth a hash is in.
+func kidOf(hash uint64, depth int) int { return int(hash << (depth * fanBits) >> (64 - fanBits)) }
+
+// copyOfKids returns the kids of a node that a leaf becomes if it is not one.
+func (t trie[T]) copyOfKids() *[fan]trie[T] {
+	kids := new([fan]trie[T])
+	if t.room == inNode {
+		*kids = *t.kids()
+	} else {
+		fill(kids[:], t)
+	}
+	return kids
+}
+
+func fill[T any](kids []trie[T], t trie[T]) {
+	for i := range kids {
+		kids[i] = t
+	}
+}
+
+// leafAt returns the kids that are the same leaf as kid i, or the kid alone if it is
+// a node.
+func leafAt[T any](kids *[fan]trie[T], i int) []trie[T] {
+	same := kids[i : i+1]
+	for size := 2; size <= fan; size *= 2 {
+		more := kids[i&^(size-1):][:size]
+		for j := range more {
+			if more[j].at != kids[i].at {
+				return same
+			}
+		}
+		same = more
+	}
+	return same
+}
+
+// divide makes two leaves of one that several kids at a depth are.
+func divide[T any](k *kind[T], same []trie[T], depth int) {
+	var halves [2][]T
+	for _, item := range same[0].items() {
+		half := &halves[0]
+		if kidOf(k.hash(&item), depth)&(len(same)/2) != 0 {
+			half = &halves[1]
+		}
+		*half = append(*half, item)
+	}
+	fill(same[:len(same)/2], leaf(k, halves[0]))
+	fill(same[len(same)/2:], leaf(k, halves[1]))
+}
+
+// leafWith returns a leaf with item, in the place of the one that is reports, if any.
+//
+// Behind the items of a slice there may be room for more, which nobody has seen. The
+// newest leaf that has the slice takes it.
+func (t trie[T]) leafWith(hash uint64, item T, is func(*T) bool) trie[T] {
+	items := t.items()
+	switch i := indexFunc(items, is); {
+	case i >= 0:
+		items = slices.Clone(items)
+		items[i] = item
+	case len(items) == cap(items):
+		more := make([]T, len(items), len(items)+len(items)/4+1)
+		copy(more, items)
+		items = more
+		fallthrough
+	default:
+		items = append(items, item)
+	}
+	return leafOf(t.marks|mark(hash), items)
 }
 
 // never is no item.
@@ -113,40 +216,42 @@ func never[T any](*T) bool { return false }
 
 // without returns t without the item of that hash which is reports, and the item.
 func (t trie[T]) without(k *kind[T], hash uint64, is func(*T) bool) (trie[T], T) {
-	if t.kids == nil {
-		i := indexFunc(t.items, is)
-		return leaf(k, slices.Concat(t.items[:i], t.items[i+1:])), t.items[i]
-	}
-	kids := *t.kids
-	kid := &kids[hash>>(64-fanBits)]
-	var gone T
-	*kid, gone = kid.without(k, hash<<fanBits, is)
-	t = trie[T]{kids: &kids}
-	few := 0 // items, if all kids are leaves
-	for i := range kids {
-		t.marks |= kids[i].marks
-		few += len(kids[i].items)
-		if kids[i].kids != nil {
-			few = k.most
-		}
-	}
-	if few > k.most/2 {
-		return t, gone
-	}
-	items := make([]T, 0, few)
-	for i := range kids {
-		items = append(items, kids[i].items...)
-	}
-	return leaf(k, items), gone
+	return t.take(k, hash, 0, is)
 }
 
-// leaf returns the trie of some items.
-func leaf[T any](k *kind[T], items []T) (t trie[T]) {
-	for i := range items {
-		t.marks |= mark(k.hash(&items[i]))
+// take is without at a depth.
+func (t trie[T]) take(k *kind[T], hash uint64, depth int, is func(*T) bool) (trie[T], T) {
+	if t.room != inNode {
+		i := indexFunc(t.items(), is)
+		gone := t.items()[i]
+		return leaf(k, slices.Delete(slices.Clone(t.items()), i, i+1)), gone
 	}
-	t.items = items
-	return t
+	kids, i := t.copyOfKids(), kidOf(hash, depth)
+	same := leafAt(kids, i)
+	l, gone := same[0].take(k, hash, depth+1, is)
+	fill(same, l)
+	for {
+		same = leafAt(kids, i)
+		if len(same) == fan {
+			return same[0], gone
+		}
+		other := leafAt(kids, i^len(same))
+		if len(other) != len(same) || same[0].room == inNode || other[0].room == inNode || int(same[0].len+other[0].len) > k.most/2 {
+			break
+		}
+		both := leaf(k, slices.Concat(same[0].items(), other[0].items()))
+		fill(kids[i&^(2*len(same)-1):][:2*len(same)], both)
+	}
+	return nodeOf(kids), gone
+}
+
+// leaf returns the leaf of some items.
+func leaf[T any](k *kind[T], items []T) trie[T] {
+	var marks uint64
+	for i := range items {
+		marks |= mark(k.hash(&items[i]))
+	}
+	return leafOf(marks, items)
 }
 
 func indexFunc[T any](items []T, is func(*T) bool) int {
