@@ -3,7 +3,6 @@ package live
 import (
 	"cmp"
 	"hash/maphash"
-	"iter"
 	"math/rand/v2"
 	"slices"
 
@@ -67,28 +66,14 @@ func hashOf(key wildcard.Key, s string) uint64 { return maphash.String(seeds[key
 // for the literals of most patterns to have one.
 const maxGram = 3
 
-// gram is up to maxGram bytes, below their number: "out" is 0x03_74_75_6f.
+// gram is up to maxGram bytes, below their number: "out" is 0x03_6f_75_74.
 type gram uint32
 
-func gramOf(s string) gram {
-	g := gram(len(s)) << (8 * maxGram)
+func gramOf(s string) (g gram) {
 	for i := range len(s) {
-		g |= gram(s[i]) << (8 * i)
+		g = g<<8 | gram(s[i])
 	}
-	return g
-}
-
-// grams returns an iterator over the grams of a size in a text, with their positions.
-func grams(s string, size int) iter.Seq2[int, gram] {
-	return func(yield func(int, gram) bool) {
-		if size > len(s) {
-			return
-		}
-		g := gramOf(s[:size])
-		for i := 0; yield(i, g) && size > 0 && i+size < len(s); i++ {
-			g = gram(size)<<(8*maxGram) | g<<8>>16 | gram(s[i+size])<<(8*size)>>8
-		}
-	}
+	return g | gram(len(s))<<(8*maxGram)
 }
 
 // gramFactor makes hashes of grams. It is odd, so that no two grams have the same,

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
@@ -16,7 +17,8 @@ type query struct {
 
 	seen  []uint64 // by slot: whether the value was found
 	dirty []uint32 // the words of seen that are not zero, some repeatedly
-	grams []uint64 // by gram, without its size: whether it was in the name before; for long names
+	grams []uint64 // by gram, without its size: whether it was asked of; for long names
+	asked []uint32 // the words of grams that are not zero
 }
 
 var queries = sync.Pool{New: func() any { return new(query) }}
@@ -59,22 +61,30 @@ func (q *query) first(slot uint32) bool {
 // long one again and again would take time that grows with its square.
 const shortName = 256
 
-// again reports whether it was asked of the gram before, since forget.
-func (q *query) again(g gram) bool {
+// again reports whether the gram at a place in the name was there before, or it was
+// asked before, since forget.
+func (q *query) again(g gram, at, size int) bool {
+	if len(q.name) <= shortName {
+		return strings.Index(q.name, q.name[at:at+size]) < at
+	}
 	if q.grams == nil {
 		q.grams = make([]uint64, 1<<(8*maxGram)/64)
 	}
-	word, bit := &q.grams[uint32(g)<<8>>14], uint64(1)<<(g&63)
-	before := *word&bit != 0
-	*word |= bit
-	return before
+	word, bit := uint32(g)<<8>>14, uint64(1)<<(g&63)
+	if q.grams[word]&bit != 0 {
+		return true
+	}
+	if q.grams[word] == 0 {
+		q.asked = append(q.asked, word)
+	}
+	q.grams[word] |= bit
+	return false
 }
 
-// forget makes again forget the grams of a size.
-func (q *query) forget(size int) {
-	if q.grams != nil && len(q.name) > shortName {
-		for i := range len(q.name) - size + 1 {
-			q.grams[uint32(gramOf(q.name[i:i+size]))<<8>>14] = 0
-		}
+// forget makes again forget what it was asked.
+func (q *query) forget() {
+	for _, word := range q.asked {
+		q.grams[word] = 0
 	}
+	q.asked = q.asked[:0]
 }

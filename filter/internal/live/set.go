@@ -2,7 +2,6 @@ package live
 
 import (
 	"math/bits"
-	"strings"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
@@ -208,27 +207,36 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 
 // appendGrams is append for the patterns that are filed under grams of a size.
 func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
+	if size == 0 {
+		return s.filed(0).append(dst, q)
+	}
 	few, marks := s.grams.room != inNode, s.grams.marks
-	long := len(q.name) > shortName
-	for i, g := range grams(q.name, size) {
-		if long && q.again(g) {
-			continue
-		}
+	zero := gram(size) << (8 * maxGram)
+	g, below := zero, gram(1)<<(8*size)-1
+	for i, c := range []byte(q.name) {
+		g = zero | g<<8&below | gram(c)
 		if few && marks&mark(g.hash()) == 0 {
 			continue // which find would say too, and the processor knows sooner
 		}
-		f := s.filed(g)
-		if f == nil || !long && strings.Index(q.name, q.name[i:i+size]) < i {
-			continue
+		if f := s.filed(g); f != nil && i+1 >= size && !q.again(g, i+1-size, size) {
+			dst = f.append(dst, q)
 		}
-		for literals := range f.literals.leaves {
-			for j := range literals {
-				if literals[j].pattern.Match(q.name) {
-					dst = literals[j].append(dst, q)
-				}
+	}
+	q.forget()
+	return dst
+}
+
+// append appends the values of f's literals that match the query's name.
+func (f *filed[V]) append(dst []V, q *query) []V {
+	if f == nil {
+		return dst
+	}
+	for literals := range f.literals.leaves {
+		for i := range literals {
+			if literals[i].pattern.Match(q.name) {
+				dst = literals[i].append(dst, q)
 			}
 		}
 	}
-	q.forget(size)
 	return dst
 }
