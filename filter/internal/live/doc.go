@@ -43,7 +43,10 @@
 //	     values   ─── hash of an id, a; …               by id
 //
 // Each of these is a [trie]: a leaf with the items while they are few, and inner
-// nodes by the bits of their hashes when they are more.
+// nodes by the bits of their hashes when they are more. A leaf has the hashes next to
+// each other and pointers to the literals, so that a search reads little. A Put that
+// adds to a leaf copies the nodes on the way to it, 192 bytes each, and not the leaf:
+// behind its items is room that no reader of the old leaf looks at.
 //
 // A query of "Checkout-API" folds the name to "checkout-api" and looks up what may be
 // there: the whole name and its beginnings of 5 bytes (by the sizes that the trie
@@ -59,6 +62,10 @@
 //   - One root pointer and a trie of groups below it: every reader sees all groups
 //     at one moment, but a search takes four dependent accesses to memory that no
 //     cache has, where the directory takes two.
+//   - Leaves that are copied whole, one for each kid: a Put made 16 kB of garbage among
+//     100,000 values instead of 9, and readers beside it had half the speed.
+//   - Judging all grams of a name first, without a branch, and looking up those that may
+//     be there after it: no faster.
 //   - A list of all values of small groups, judged one by one: as fast as a trie's leaf,
 //     and a second way to find.
 //   - Hashing each beginning of a name byte by byte: needs a hash of our own, of

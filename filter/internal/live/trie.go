@@ -30,9 +30,13 @@ import (
 // Most of what the names of events are looked up for is not there. Marks tell it
 // before the items have to be read: each item sets one of 64 bits in its leaf, and in
 // every node above it.
+//
+// Each Put copies several nodes, so a slot is small: it has one pointer, which room
+// says how to read. BenchmarkNode shows what that buys, and this file is the only one
+// that knows it.
 type trie[T any] struct {
 	marks uint64
-	at    unsafe.Pointer // a *[room]T, or of a node a *[fan]trie[T]
+	at    unsafe.Pointer // to room items, or in a node to its kids, a *[fan]trie[T]
 	len   int32          // items of a leaf
 	room  int32          // for them; inNode in a node
 }
@@ -90,7 +94,9 @@ func (t *trie[T]) find(hash uint64) []T {
 // false.
 func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
-// walk is leaves, and reports whether yield never returned false.
+// walk is leaves, and reports whether yield never returned false. It reads a byte of
+// each kid before it waits for the first, so that the memory brings them all at once:
+// BenchmarkWalk.
 func (t *trie[T]) walk(yield func([]T) bool) bool {
 	if t.room != inNode {
 		return t.len == 0 || yield(t.items())
@@ -102,7 +108,7 @@ func (t *trie[T]) walk(yield func([]T) bool) bool {
 			ahead |= *(*byte)(kids[i].at)
 		}
 	}
-	runtime.KeepAlive(ahead)
+	runtime.KeepAlive(ahead) // else the compiler reads nothing
 	for i := range kids {
 		if (i == 0 || kids[i].at != kids[i-1].at) && !kids[i].walk(yield) {
 			return false
