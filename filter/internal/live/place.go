@@ -76,6 +76,11 @@ func gramOf(s string) (g gram) {
 	return g | gram(len(s))<<(8*maxGram)
 }
 
+func (g gram) text() string {
+	b := [maxGram]byte{byte(g >> 16), byte(g >> 8), byte(g)}
+	return string(b[maxGram-g>>(8*maxGram):])
+}
+
 // gramFactor makes hashes of grams. It is odd, so that no two grams have the same,
 // and secret: the upper bits of two products are the same as often as by chance, or
 // twice as often at worst.

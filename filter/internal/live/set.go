@@ -2,6 +2,7 @@ package live
 
 import (
 	"math/bits"
+	"strings"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
@@ -153,11 +154,20 @@ func isFiled[V comparable](g gram) func(*filed[V]) bool {
 	return func(f *filed[V]) bool { return f.gram == g }
 }
 
-// append appends the values that a query finds, each once.
+// append appends the values that a query finds, each once. It looks for the grams of
+// the set in the name, or for those of the name in the set where these are fewer.
 func (s *set[V]) append(dst []V, q *query) []V {
 	dst = s.every.append(dst, q.tags)
 	if s.literals.marks != 0 {
 		dst = s.appendLiterals(dst, q)
+	}
+	if s.grams.room != inNode && int(s.grams.len) <= len(q.name)/8 {
+		for _, f := range s.grams.items() {
+			if strings.Contains(q.name, f.gram.text()) {
+				dst = f.append(dst, q)
+			}
+		}
+		return dst
 	}
 	for sizes := s.inside; sizes != 0; sizes &= sizes - 1 {
 		dst = s.appendGrams(dst, q, bits.TrailingZeros64(uint64(sizes)))
