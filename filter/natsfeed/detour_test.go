@@ -239,3 +239,12 @@ func testSilent(t *testing.T, js jetstream.JetStream) {
 	wait(t, f, last)
 	confirmedAnew(t, f)
 }
+
+// testTriesAgain: Follow asks again while nobody answers.
+func testTriesAgain(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	var requests atomic.Int64
+	f, _ := follow(t, detour(t, js, func(*nats.Msg) bool { return requests.Add(1) > 2 }), kv)
+	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}

@@ -43,6 +43,7 @@ func TestOneServer(t *testing.T) {
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
 		"no answer":            testSilent,
+		"no answer at first":   testTriesAgain,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
