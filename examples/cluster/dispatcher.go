@@ -28,8 +28,6 @@ const (
 	aheadDelay = time.Second
 	// maxStall is how long to wait for a place among the messages on their way.
 	maxStall = 10 * time.Second
-	// confirmWait is how long the confirmation of an acknowledgement may take.
-	confirmWait = 2 * time.Second
 )
 
 // dispatcher decides events, and stores what is to be delivered.
@@ -268,7 +266,7 @@ func (a *acknowledger) acknowledge(all []*work) (confirmed []*work) {
 			waiting[reply] = w
 		}
 	}
-	timeout := time.After(confirmWait)
+	timeout := time.After(answerWait)
 	for len(waiting) > 0 {
 		select {
 		case m := <-a.confirmations: // or what came too late for an earlier call

@@ -134,7 +134,8 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 	states := make(chan state)
 	go f.askAll(ctx, states)
 	// A change is announced before it is there: it is looked for at once, and again after
-	// 1, 2, 4 … 32 ms. due is the revision at which all that was announced is there.
+	// 1, 2, 4 … 32 ms. due is the revision at which all that was announced is there, or
+	// above: a change may be read before its announcement, or be refused by the servers.
 	var due uint64
 	var wait time.Duration
 	var again <-chan time.Time
@@ -166,7 +167,7 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 			v, confirmed = rebuilt, s.at
 		}
 		f.publish(v, confirmed)
-		if v.revision >= due || wait >= maxWait { // the latter if the servers refused it
+		if v.revision >= due || wait >= maxWait {
 			due, again = 0, nil
 		}
 	}
