@@ -72,6 +72,19 @@ func relay(nc *nats.Conn, request *nats.Msg, keep func(seq uint64) bool) {
 	}
 }
 
+// relayInfo answers for the leader: what it says, changed.
+func relayInfo(nc *nats.Conn, request *nats.Msg, change func(info map[string]any)) {
+	answer, err := nc.Request(request.Subject, request.Data, time.Second)
+	if err != nil {
+		return
+	}
+	var info map[string]any
+	_ = json.Unmarshal(answer.Data, &info)
+	change(info)
+	data, _ := json.Marshal(info)
+	_ = nc.Publish(request.Reply, data)
+}
+
 // confirmedAnew waits until the leader was asked after the call, and the feed had all
 // that it said.
 func confirmedAnew(t *testing.T, f *natsfeed.Feed) {
@@ -200,15 +213,7 @@ func testNoLeader(t *testing.T, js jetstream.JetStream) {
 		if !leaderless.Load() || !isInfo(request) {
 			return true
 		}
-		answer, err := js.Conn().Request(request.Subject, request.Data, time.Second)
-		if err != nil {
-			return false
-		}
-		var info map[string]any
-		_ = json.Unmarshal(answer.Data, &info)
-		info["cluster"] = map[string]any{"name": "test"}
-		data, _ := json.Marshal(info)
-		_ = js.Conn().Publish(request.Reply, data)
+		relayInfo(js.Conn(), request, func(info map[string]any) { info["cluster"] = map[string]any{"name": "test"} })
 		return false
 	}), kv)
 	leaderless.Store(true)
@@ -246,5 +251,31 @@ func testTriesAgain(t *testing.T, js jetstream.JetStream) {
 	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
 	var requests atomic.Int64
 	f, _ := follow(t, detour(t, js, func(*nats.Msg) bool { return requests.Add(1) > 2 }), kv)
+	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}
+
+// testLeaderBehind: a new leader that has less than the feed, for a moment, makes nobody
+// build anew. One that goes on having less has lost what was acknowledged.
+func testLeaderBehind(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	var lies atomic.Int64 // how many answers are still to be wrong
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		switch {
+		case strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.CREATE."):
+			lies.Store(0)
+		case isInfo(request) && lies.Add(-1) >= 0:
+			relayInfo(js.Conn(), request, func(info map[string]any) { info["state"].(map[string]any)["last_seq"] = 1 })
+			return false
+		}
+		return true
+	}), kv)
+	before := f.Index()
+	lies.Store(5)
+	require.Eventually(t, func() bool { return lies.Load() < 0 }, time.Minute, time.Millisecond)
+	confirmedAnew(t, f)
+	require.Same(t, before, f.Index())
+	lies.Store(1_000_000)
+	require.Eventually(t, func() bool { return f.Index() != before }, time.Minute, time.Millisecond)
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }

@@ -42,6 +42,7 @@ func TestOneServer(t *testing.T) {
 		"a message is dropped": testGap,
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
+		"the leader is behind": testLeaderBehind,
 		"no answer":            testSilent,
 		"no answer at first":   testTriesAgain,
 	} {
