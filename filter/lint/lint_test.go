@@ -201,7 +201,13 @@ func TestLintLists(t *testing.T) {
 		{"an unknown event", webhook.Webhook{Events: []webhook.EventType{"X", "DEPLOYMENT_STARTED", "X", "DEPLOYMENT_FAILED"}}, []lint.Finding{
 			unknownFinding("events[0]", "X", ""), repeatFinding("events", 2, "X", 0), unknownFinding("events[3]", "DEPLOYMENT_FAILED", "DEPLOYMENT_FAILURE")}},
 		{"an unknown event with a slash", webhook.Webhook{Events: []webhook.EventType{"DEPLOYMENT/STARTED"}}, []lint.Finding{
-			unknownFinding("events[0]", "DEPLOYMENT/STARTED", "DEPLOYMENT_STARTED")}},
+			unknownFinding("events[0]", "[redacted]", "DEPLOYMENT_STARTED")}},
+		{"target URLs", webhook.Webhook{
+			Events:                 []webhook.EventType{"https://user:SECRET@example.com/SECRET", "https://user:SECRET@example.com/SECRET"},
+			EnvironmentTypesFilter: []webhook.EnvironmentMode{"http://example.com:8080/SECRET", "//example.com/SECRET"},
+		}, []lint.Finding{
+			unknownFinding("events[0]", "https://example.com", ""), repeatFinding("events", 1, "https://example.com", 0),
+			unknownFinding("environment_types_filter[0]", "http://example.com:8080", ""), unknownFinding("environment_types_filter[1]", "[redacted]", "")}},
 		{"an unknown kind is not about filters", webhook.Webhook{Kind: "TEAMS", Events: started}, nil},
 		{"all modes and an unknown one", webhook.Webhook{Events: started, EnvironmentTypesFilter: append(webhook.EnvironmentModes(), "QA")}, []lint.Finding{
 			allModes, unknownFinding("environment_types_filter[4]", "QA", "")}},
