@@ -56,6 +56,8 @@ func TestLintNames(t *testing.T) {
 		{"all names", []string{"*"}, []lint.Finding{nameFinding(lint.AllNames, 0, "*", namesMessage)}},
 		{"all names twice", []string{"shop", "**", "*"}, []lint.Finding{
 			shadowFinding(0, "shop", 1, "**"), nameFinding(lint.AllNames, 1, "**", namesMessage), shadowFinding(2, "*", 1, "**")}},
+		{"all names twice and no more", []string{"**", "*"}, []lint.Finding{
+			nameFinding(lint.AllNames, 0, "**", namesMessage), shadowFinding(1, "*", 0, "**")}},
 		{"all names but the empty one", []string{"?*"}, nil},
 
 		{"an ID", []string{id}, []lint.Finding{nameFinding(lint.LooksLikeID, 0, id, idMessage)}},
