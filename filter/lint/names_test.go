@@ -43,6 +43,7 @@ func TestLintNames(t *testing.T) {
 			shadowFinding(0, "AB", 2, "A?"), shadowFinding(1, "ab", 2, "A?")}},
 		{"covered by two together only", []string{"a*", "a", "a?*"}, []lint.Finding{
 			shadowFinding(1, "a", 0, "a*"), shadowFinding(2, "a?*", 0, "a*")}},
+		{"shadowed by two", []string{"a*", "*b", "ab"}, []lint.Finding{shadowFinding(2, "ab", 0, "a*")}},
 		{"covered by two together and not by one", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},
 		{"an overlap is no shadow", []string{"a*b", "*b?", "a?b?"}, []lint.Finding{shadowFinding(2, "a?b?", 1, "*b?")}},
 
