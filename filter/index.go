@@ -111,18 +111,16 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	refused := make(map[live.ID]bool)
 	good := make([]*webhook.Webhook, 0, len(ws))
 	for i, w := range ws {
-		err := check(w)
-		if err == nil {
+		switch err := check(w); {
+		case err == nil:
 			good = append(good, copyOf(w))
-			continue
-		}
-		if w == nil {
+		case w == nil:
 			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
-			continue
-		}
-		refused[live.ID(w.ID)] = true
-		for _, f := range webhook.Faults(err) {
-			errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d].%s", i, f.Field), Value: f.Value, Err: f.Err, WebhookID: w.ID})
+		default:
+			refused[live.ID(w.ID)] = true
+			for _, f := range webhook.Faults(err) {
+				errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d].%s", i, f.Field), Value: f.Value, Err: f.Err, WebhookID: w.ID})
+			}
 		}
 	}
 	x.live.Replace(&form, live.ID(organizationID), good, same, func(id live.ID) bool { return refused[id] })
@@ -176,12 +174,9 @@ var candidates = sync.Pool{New: func() any { return new([]*webhook.Webhook) }}
 // Explain returns what [Filter.Explain] says of a webhook of an organization, and
 // false if it is not there.
 func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (Explanation, bool) {
-	w, ok := x.Get(organizationID, webhookID)
-	if !ok {
-		return Explanation{}, false
-	}
+	w, _ := x.Get(organizationID, webhookID)
 	f, err := Compile(w)
-	if err != nil { // somebody changed it
+	if err != nil { // not there, or changed by somebody
 		return Explanation{}, false
 	}
 	return f.Explain(e), true

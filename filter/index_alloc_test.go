@@ -9,6 +9,7 @@ import (
 	"math/rand"
 	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -35,6 +36,29 @@ func TestAppendMatchesAllocatesNothing(t *testing.T) {
 		require.Zero(t, testing.AllocsPerRun(10, func() { dst = x.AppendMatches(dst[:0], shop, e) }))
 	}
 	require.NotZero(t, found)
+}
+
+// What an event of an unknown type found before it was judged is not kept in the
+// memory that is used again.
+func TestAppendMatchesForgetsWhatItJudged(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // each processor has a pool of its own
+	w := indexed("a")
+	w.Events = []webhook.EventType{"Y"} // as unknown as X
+	x := indexOf(t, w)
+	kept, ok := x.Get(shop, w.ID)
+	require.True(t, ok)
+	reference := weak.Make(kept)
+	ask := func() {
+		require.Empty(t, x.AppendMatches(nil, shop, webhook.Event{Type: "X", ProjectName: "a", EnvironmentMode: "X"}))
+	}
+	ask()
+	kept = nil
+	require.True(t, x.Delete(shop, w.ID))
+	for range 5 { // the pool itself forgets what nobody uses
+		ask()
+		runtime.GC()
+	}
+	require.Nil(t, reference.Value())
 }
 
 // heap returns the bytes that are in use.

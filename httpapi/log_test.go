@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -77,6 +79,8 @@ func TestLogLine(t *testing.T) {
 			map[string]any{"status": 500.0, "level": "ERROR", "error": errInternal.Error()}},
 		"500 of nothing": {request("GET", goodPath, bearer), nil, storeOf(nil, nil),
 			map[string]any{"status": 500.0, "level": "ERROR", "error": "the store returned neither a webhook nor an error"}},
+		"500 of a nil webhook": {request("GET", listPath, bearer), nil, stored(nil),
+			map[string]any{"status": 500.0, "level": "ERROR", "route": list, "webhook_id": nil, "error": "the store returned a nil webhook"}},
 		"503": {request("GET", goodPath, bearer), nil, storeOf(nil, fmt.Errorf("%w: failover", httpapi.ErrUnavailable)),
 			map[string]any{"status": 503.0, "level": "ERROR", "error": "unavailable: failover"}},
 	} {
@@ -96,6 +100,24 @@ func TestLogLine(t *testing.T) {
 			maps.DeleteFunc(want, func(_ string, v any) bool { return v == nil })
 			require.Equal(t, want, line)
 			require.NotContains(t, log.String(), "SECRET")
+		})
+	}
+}
+
+// mute is an error whose text nobody may ask for.
+type mute struct{ t *testing.T }
+
+func (m mute) Error() string {
+	m.t.Error("the text was asked for")
+	return ""
+}
+
+func TestLogThatIsOffTakesNoText(t *testing.T) {
+	off := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+	for name, logger := range map[string]*slog.Logger{"none": nil, "off": off} {
+		t.Run(name, func(t *testing.T) {
+			got := serve(httpapi.NewHandler(storeOf(nil, mute{t}), anybody, logger), request("GET", goodPath, bearer))
+			require.Equal(t, 500, got.Code)
 		})
 	}
 }

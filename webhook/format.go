@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,11 +110,8 @@ func decodingError(data []byte, err error) error {
 			}
 		}
 	}
-	if len(faults) == 0 {
-		// Not known to happen. No fault would be no error.
-		faults = []*FieldError{{Field: "webhook", Err: ErrInvalidFormat}}
-	}
-	return join(faults)
+	// That there is none is not known to happen. It would be no error.
+	return cmp.Or[error](join(faults), &FieldError{Field: "webhook", Err: ErrInvalidFormat})
 }
 
 // syntaxError says where in data the error is, if it is one of syntax, with lines and

@@ -27,6 +27,7 @@ func TestTargetURL(t *testing.T) {
 		{"name outside ASCII", "https://bücher.example/SECRET", true, "https://bücher.example"},
 		{"user", "https://SECRET@example.com/", true, "https://example.com"},
 		{"user and password", "https://user:SECRET@example.com:443/", true, "https://example.com:443"},
+		{"longest host", "https://" + strings.Repeat("a", 255) + "/SECRET", true, "https://" + strings.Repeat("a", 255)},
 		{"%zz in the query", "https://example.com/?q=%zzSECRET", true, "https://example.com"},
 
 		{"ftp", "ftp://example.com/SECRET", false, "ftp://example.com"},
@@ -60,7 +61,7 @@ func TestTargetURL(t *testing.T) {
 		{"wide at sign", "https://a.b＠SECRET", false, "[redacted]"},
 		{"direction override in a host", "https://example.com\u202eSECRET", false, "[redacted]"},
 		{"brackets around a name", "https://[SECRET]/", false, "[redacted]"},
-		{"long host", "https://" + strings.Repeat("SECRET", 50) + "/", false, "[redacted]"},
+		{"host of a byte too much", "https://" + strings.Repeat("a", 250) + "SECRET/", false, "[redacted]"},
 		{"port that is none", "https://example.com:SECRET/", false, "[redacted]"},
 		{"slash in a password", "https://user:SECRET/SECRET@example.com/", false, "[redacted]"},
 		{"space before", " https://example.com/SECRET", false, "[redacted]"},

@@ -67,14 +67,17 @@ func (c *connection) open() (js jetstream.JetStream, close func(), err error) {
 		stop()
 		return nil, nil, err
 	}
-	// Two seconds are more than any answer takes, but for an election, which loses it.
-	js, err = jetstream.New(nc, jetstream.WithPublishAsyncTimeout(2*time.Second), jetstream.WithPublishAsyncMaxPending(maxUnstored))
+	js, err = jetstream.New(nc, jetstream.WithPublishAsyncTimeout(answerWait), jetstream.WithPublishAsyncMaxPending(maxUnstored))
 	return js, func() { nc.Close(); stop() }, err
 }
 
 // maxUnstored is how many messages may be on their way to the servers at once. What
 // comes beyond waits for them.
 const maxUnstored = 4000
+
+// answerWait is how long the answer to a message may take. It is more than any answer
+// takes; but when a server ends, or others elect a leader, answers are lost.
+const answerWait = 1500 * time.Millisecond
 
 // embedded runs a server in this process, which nothing outside of it can reach, with
 // its store in a temporary folder that stop removes.

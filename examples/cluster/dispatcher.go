@@ -28,8 +28,6 @@ const (
 	aheadDelay = time.Second
 	// maxStall is how long to wait for a place among the messages on their way.
 	maxStall = 10 * time.Second
-	// confirmWait is how long the confirmation of an acknowledgement may take.
-	confirmWait = 2 * time.Second
 )
 
 // dispatcher decides events, and stores what is to be delivered.
@@ -58,12 +56,11 @@ func (d *dispatcher) run(ctx context.Context) error {
 }
 
 func (d *dispatcher) loop(ctx context.Context) error {
-	a := acknowledger{nc: d.js.Conn(), inbox: d.js.Conn().NewInbox()}
-	var err error
-	if a.confirmations, err = a.nc.SubscribeSync(a.inbox + ".*"); err != nil {
+	a, err := newAcknowledger(d.js.Conn())
+	if err != nil {
 		return err
 	}
-	defer func() { _ = a.confirmations.Unsubscribe() }()
+	defer a.close()
 	for ctx.Err() == nil {
 		if !d.metrics.healthy() {
 			time.Sleep(maxAge / 20)
@@ -73,7 +70,7 @@ func (d *dispatcher) loop(ctx context.Context) error {
 		batch, err := d.consumer.Fetch(maxBatch, jetstream.FetchMaxWait(time.Second), jetstream.FetchHeartbeat(400*time.Millisecond))
 		if err == nil {
 			for group := range groups(batch.Messages()) {
-				d.handle(group, &a)
+				d.handle(group, a)
 			}
 			err = batch.Error()
 		}
@@ -245,9 +242,18 @@ func (w *work) wait() (stored []delivery) {
 type acknowledger struct {
 	nc            *nats.Conn
 	inbox         string
-	confirmations *nats.Subscription
+	subscription  *nats.Subscription
+	confirmations chan *nats.Msg
 	n             int
 }
+
+func newAcknowledger(nc *nats.Conn) (a *acknowledger, err error) {
+	a = &acknowledger{nc: nc, inbox: nc.NewInbox(), confirmations: make(chan *nats.Msg, 2*maxBatch)}
+	a.subscription, err = nc.ChanSubscribe(a.inbox+".*", a.confirmations)
+	return a, err
+}
+
+func (a *acknowledger) close() { _ = a.subscription.Unsubscribe() }
 
 // acknowledge returns the events whose acknowledgement was confirmed. Of the others
 // nobody knows; they may come again.
@@ -260,17 +266,17 @@ func (a *acknowledger) acknowledge(all []*work) (confirmed []*work) {
 			waiting[reply] = w
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), confirmWait)
-	defer cancel()
+	timeout := time.After(answerWait)
 	for len(waiting) > 0 {
-		m, err := a.confirmations.NextMsgWithContext(ctx)
-		if err != nil {
+		select {
+		case m := <-a.confirmations: // or what came too late for an earlier call
+			if w, ok := waiting[m.Subject]; ok && len(m.Header) == 0 { // a header: nobody was there
+				confirmed = append(confirmed, w)
+			}
+			delete(waiting, m.Subject)
+		case <-timeout:
 			return confirmed
 		}
-		if w, ok := waiting[m.Subject]; ok && len(m.Header) == 0 { // a header: nobody was there
-			confirmed = append(confirmed, w)
-		}
-		delete(waiting, m.Subject)
 	}
 	return confirmed
 }

@@ -106,6 +106,7 @@ type field struct {
 	t             *testing.T
 	servers       *natstest.Cluster
 	js            jetstream.JetStream
+	feed          *natsfeed.Feed // of the test itself, beside those of the dispatchers
 	rand          *rand.Rand
 	organizations []uuid.UUID
 	webhooks      map[string]*webhook.Webhook // by key
@@ -120,7 +121,7 @@ type field struct {
 // version is what a webhook became at a revision; nil is deleted.
 type version struct {
 	revision uint64
-	webhook  *webhook.Webhook
+	filter   *filter.Filter
 }
 
 // change makes n changes of webhooks, each again until it is accepted.
@@ -145,7 +146,12 @@ func (f *field) change(n int) {
 		if f.webhooks[key] = w; drop {
 			delete(f.webhooks, key)
 		}
-		f.history[key] = append(f.history[key], version{f.last, f.webhooks[key]})
+		compiled, err := filter.Compile(w)
+		require.NoError(f.t, err)
+		if drop {
+			compiled = nil
+		}
+		f.history[key] = append(f.history[key], version{f.last, compiled})
 	}
 }
 
@@ -175,6 +181,9 @@ func (f *field) phase(fault func()) {
 	made := time.Now()
 	fault()
 	f.change(1)
+	accepted := time.Now()
+	require.NoError(f.t, f.feed.Wait(f.t.Context(), f.last))
+	f.t.Logf("feed current after %.3f s", time.Since(accepted).Seconds())
 	f.publish(events - events/2)
 	f.drained()
 	for after, end := range f.ends {
@@ -274,7 +283,7 @@ func (f *field) check() {
 			in := version{}
 			for _, next := range append(versions, version{revision: math.MaxUint64}) {
 				if next.revision > e.after {
-					fires := f.fires(in.webhook, e.event)
+					fires := in.filter != nil && in.filter.Match(e.event)
 					all, one = all && fires, one || fires
 				}
 				if in = next; in.revision > f.ends[e.after] {
@@ -315,15 +324,6 @@ func (f *field) check() {
 	require.Zero(f.t, more, "not expected")
 }
 
-func (f *field) fires(w *webhook.Webhook, e webhook.Event) bool {
-	if w == nil {
-		return false
-	}
-	compiled, err := filter.Compile(w)
-	require.NoError(f.t, err)
-	return compiled.Match(e)
-}
-
 // restarted starts a server again, and returns when a stream has all its replicas.
 func (f *field) restarted(s *natstest.Server, streams ...string) {
 	f.t.Helper()
@@ -361,6 +361,9 @@ func TestFaults(t *testing.T) {
 	require.NoError(t, err)
 	_, err = openQueue(t.Context(), f.js, 3)
 	require.NoError(t, err)
+	f.feed, err = natsfeed.Follow(t.Context(), f.js, bucket)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = f.feed.Close() })
 	f.change(100)
 	line := startProxy(t, f.servers.Servers[0].URL)
 	first, second := startProcess(t, f.servers.URL()), startProcess(t, line.url())

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -47,19 +48,19 @@ func newMetrics() *metrics {
 	for _, result := range []string{fired, none, rejected} {
 		m.events.WithLabelValues(result)
 	}
-	gauge := func(name, help string, value func(*natsfeed.Feed) float64) prometheus.Collector {
+	gauge := func(name, help string, notReady float64, value func(*natsfeed.Feed) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			if feed := m.feed.Load(); feed != nil {
 				return value(feed)
 			}
-			return 0
+			return notReady
 		})
 	}
 	m.registry.MustRegister(m.events, m.deliveries, m.decide,
-		gauge("hookfilter_feed_age_seconds", "Time since nothing newer was known to be missing.", func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
-		gauge("hookfilter_feed_revision", "All changes of the bucket up to it are known.", func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
-		gauge("hookfilter_webhooks", "Webhooks in the index.", func(f *natsfeed.Feed) float64 { return float64(f.Index().Len()) }),
-		gauge("hookfilter_invalid_webhooks", "Values in the bucket that fire for nothing, since they are no good.", func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
+		gauge("hookfilter_feed_age_seconds", "Time since nothing newer was known to be missing; +Inf until the feed is ready.", math.Inf(1), func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
+		gauge("hookfilter_feed_revision", "All changes of the bucket up to it are known.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
+		gauge("hookfilter_webhooks", "Webhooks in the index.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Index().Len()) }),
+		gauge("hookfilter_invalid_webhooks", "Values in the bucket that fire for nothing, since they are no good.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
 	return m
 }
 

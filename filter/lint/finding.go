@@ -49,7 +49,9 @@ type Finding struct {
 	// concerned: "project_names_filter[1]". It has no index where Code concerns
 	// the whole list: NoEvents and AllModes.
 	Field string `json:"field"`
-	// Value is the element as the webhook has it, empty for a whole list.
+	// Value is the element as the webhook has it, empty for a whole list. Of an event
+	// type or environment mode that looks like a target URL it is scheme and host only,
+	// as in a [webhook.FieldError].
 	Value string `json:"value"`
 	// Message says what was found in a sentence for people. Its wording may
 	// change.

@@ -3,7 +3,6 @@
 package lint
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -40,12 +39,11 @@ func Check(w *webhook.Webhook) []Finding {
 	if w.ValidateFilters() != nil {
 		return nil
 	}
-	// What Validate holds against an element, by its Field.
-	unknown := make(map[string]error)
+	// What Validate holds against an element, by its Field: of lists that compile, no
+	// more than that it is unknown.
+	unknown := make(map[string]*webhook.FieldError)
 	for _, fault := range webhook.Faults(w.Validate()) {
-		if errors.Is(fault, webhook.ErrUnknownValue) {
-			unknown[fault.Field] = fault.Err
-		}
+		unknown[fault.Field] = fault
 	}
 	return slices.Concat(
 		lintEvents(w.Events, unknown),
@@ -54,14 +52,14 @@ func Check(w *webhook.Webhook) []Finding {
 	)
 }
 
-func lintEvents(events []webhook.EventType, unknown map[string]error) []Finding {
+func lintEvents(events []webhook.EventType, unknown map[string]*webhook.FieldError) []Finding {
 	if len(events) == 0 {
 		return []Finding{{Code: NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}}
 	}
 	return lintValues("events", events, unknown)
 }
 
-func lintModes(modes []webhook.EnvironmentMode, unknown map[string]error) (findings []Finding) {
+func lintModes(modes []webhook.EnvironmentMode, unknown map[string]*webhook.FieldError) (findings []Finding) {
 	const field = "environment_types_filter"
 	missing := func(m webhook.EnvironmentMode) bool { return !slices.Contains(modes, m) }
 	if !slices.ContainsFunc(webhook.EnvironmentModes(), missing) {
@@ -73,45 +71,53 @@ func lintModes(modes []webhook.EnvironmentMode, unknown map[string]error) (findi
 
 // lintValues returns a finding for each element that is in list before, and for each
 // other that is unknown.
-func lintValues[S ~string](field string, list []S, unknown map[string]error) (findings []Finding) {
-	repeated := duplicates(field, list)
+func lintValues[S ~string](field string, list []S, unknown map[string]*webhook.FieldError) (findings []Finding) {
+	first := firsts(list)
 	for i, v := range list {
-		at := element(field, i)
-		switch err := unknown[at]; {
-		case len(repeated) > 0 && repeated[0].Field == at:
-			findings, repeated = append(findings, repeated[0]), repeated[1:]
-		case err != nil:
-			findings = append(findings, Finding{Code: UnknownValue, Field: at, Value: string(v), Message: err.Error()})
+		f := Finding{Field: element(field, i), Value: string(v)}
+		fault := unknown[f.Field]
+		if fault != nil {
+			f.Value = fault.Value
+		}
+		switch {
+		case first[i] < i:
+			findings = append(findings, f.repeats(element(field, first[i])))
+		case fault != nil:
+			f.Code, f.Message = UnknownValue, fault.Err.Error()
+			findings = append(findings, f)
 		}
 	}
 	return findings
 }
 
-// duplicates returns a finding for each element that is in list before.
-func duplicates[S ~string](field string, list []S) (findings []Finding) {
-	first := make(map[S]int)
+// firsts returns for each element of list the position of the first that equals it.
+func firsts[S ~string](list []S) []int {
+	first, at := make([]int, len(list)), make(map[S]int)
 	for i, v := range list {
-		j, ok := first[v]
-		if !ok {
-			first[v] = i
-			continue
+		if _, ok := at[v]; !ok {
+			at[v] = i
 		}
-		other := element(field, j)
-		findings = append(findings, Finding{DuplicateValue, element(field, i), string(v), "repeats " + other, other})
+		first[i] = at[v]
 	}
-	return findings
+	return first
+}
+
+// repeats returns f as a DuplicateValue.
+func (f Finding) repeats(other string) Finding {
+	f.Code, f.Message, f.Other = DuplicateValue, "repeats "+other, other
+	return f
 }
 
 func element(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
 
 func lintNames(entries []string) (findings []Finding) {
 	const field = "project_names_filter"
-	repeated := duplicates(field, entries)
+	first := firsts(entries)
 	shadows, compared := findShadows(entries)
 	for i, entry := range entries {
 		at := element(field, i)
-		if len(repeated) > 0 && repeated[0].Field == at {
-			findings, repeated = append(findings, repeated[0]), repeated[1:]
+		if first[i] < i {
+			findings = append(findings, Finding{Field: at, Value: entry}.repeats(element(field, first[i])))
 			continue
 		}
 		add := func(code Code, message string) {

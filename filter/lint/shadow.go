@@ -37,16 +37,15 @@ func findShadows(entries []string) (shadows []int, compared int) {
 	var c wildcard.Comparer
 search:
 	for ; compared < len(entries); compared++ {
-		if shadows[compared] >= 0 {
-			continue
-		}
 		for _, j := range wild {
+			if shadows[compared] >= 0 {
+				break
+			}
 			if c.Steps > maxShadowSteps {
 				break search
 			}
 			if j != compared && c.Contains(texts[j], texts[compared]) {
 				shadows[compared] = j
-				break
 			}
 		}
 	}

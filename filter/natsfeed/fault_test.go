@@ -58,6 +58,7 @@ func (w *writer) write(t *testing.T) {
 // TestThreeServers kills servers that keep a bucket, while it is written. What is
 // logged is the time from the first write that is accepted again until the feed has it.
 func TestThreeServers(t *testing.T) {
+	t.Parallel()
 	c := natstest.Start(t, 3)
 	js := c.Connect()
 	kv := newBucket(t, js, 3)
@@ -162,6 +163,7 @@ func TestThreeServers(t *testing.T) {
 // TestServerGone: with one server, Age grows while it is away, and the feed goes on when
 // it is back.
 func TestServerGone(t *testing.T) {
+	t.Parallel()
 	c := natstest.Start(t, 1)
 	js := c.Connect()
 	kv := newBucket(t, js, 1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -34,8 +35,11 @@ type Feed struct {
 	report func(Invalid)
 	close  context.CancelFunc
 	closed chan struct{}      // closed when the follower has ended
-	hints  chan struct{}      // has one when somebody publishes to the bucket
-	hinted *nats.Subscription // feeds hints
+	hinted *nats.Subscription // to what is published to the bucket
+	// announced is how many changes were published since the follower last looked; hints
+	// has one when there are some.
+	announced atomic.Uint64
+	hints     chan struct{}
 
 	mu        sync.Mutex
 	index     *filter.Index
@@ -92,6 +96,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...
 		return nil, failed(ctx, err)
 	}
 	f.hinted, err = js.Conn().Subscribe(f.source.prefix+">", func(*nats.Msg) {
+		f.announced.Add(1)
 		select {
 		case f.hints <- struct{}{}:
 		default:
@@ -116,7 +121,7 @@ func (f *Feed) load(ctx context.Context) (*view, state, error) {
 		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrStreamNotFound) {
 			return v, s, err
 		}
-		sleep(ctx, wait, nil)
+		sleep(ctx, wait)
 		if ctx.Err() != nil {
 			return nil, state{}, err
 		}
@@ -128,15 +133,26 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 	defer close(f.closed)
 	states := make(chan state)
 	go f.askAll(ctx, states)
-	for ctx.Err() == nil {
+	// A change is announced before it is there: it is looked for at once, and again after
+	// 1, 2, 4 … 32 ms. due is the revision at which all that was announced is there, or
+	// above: a change may be read before its announcement, or be refused by the servers.
+	var due uint64
+	var wait time.Duration
+	var again <-chan time.Time
+	for {
 		var err error
 		confirmed := time.Time{}
 		select {
 		case <-ctx.Done():
 			return
 		case <-f.hints:
-			// The hint comes before the change is there.
-			err = f.chase(ctx, v)
+			due, wait = max(due, v.revision)+f.announced.Swap(0), time.Millisecond
+			again = time.After(wait)
+			err = v.catchUp(ctx)
+		case <-again:
+			wait *= 2
+			again = time.After(wait)
+			err = v.catchUp(ctx)
 		case s := <-states:
 			var ok bool
 			if ok, err = v.check(ctx, s); ok {
@@ -151,19 +167,10 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 			v, confirmed = rebuilt, s.at
 		}
 		f.publish(v, confirmed)
-	}
-}
-
-// chase catches up until something came, or a while has passed.
-func (f *Feed) chase(ctx context.Context, v *view) error {
-	before := v.revision
-	for wait := time.Millisecond; wait < maxWait; wait *= 2 {
-		if err := v.catchUp(ctx); errors.Is(err, errRebuild) || v.revision > before {
-			return err
+		if v.revision >= due || wait >= maxWait {
+			due, again = 0, nil
 		}
-		sleep(ctx, wait, f.hints)
 	}
-	return nil
 }
 
 // askAll sends what the leader says, every interval. It has a goroutine of its own, so
@@ -176,7 +183,7 @@ func (f *Feed) askAll(ctx context.Context, states chan<- state) {
 			case <-ctx.Done():
 			}
 		}
-		sleep(ctx, interval, nil)
+		sleep(ctx, interval)
 	}
 }
 

@@ -21,24 +21,35 @@ import (
 
 // TestOneServer runs what needs a server of its own for none of it.
 func TestOneServer(t *testing.T) {
+	t.Parallel()
 	js := natstest.Start(t, 1).Connect()
 	for name, test := range map[string]func(*testing.T, jetstream.JetStream){
-		"CreateBucket":       testCreateBucket,
-		"Put refuses":        testPutRefuses,
-		"revisions":          testRevisions,
-		"follow":             testFollow,
-		"follow while":       testFollowWhile,
-		"purged end":         testPurgedEnd,
-		"nothing purged":     testPurgedWhole,
-		"invalid values":     testInvalid,
-		"spoofed headers":    testSpoofed,
-		"tokens":             testTokens,
-		"made again":         testMadeAgain,
-		"deleted at once":    testMadeAgainAtOnce,
-		"errors":             testErrors,
-		"equal to the model": testModel,
+		"CreateBucket":         testCreateBucket,
+		"Put refuses":          testPutRefuses,
+		"revisions":            testRevisions,
+		"follow":               testFollow,
+		"follow while":         testFollowWhile,
+		"purged end":           testPurgedEnd,
+		"nothing purged":       testPurgedWhole,
+		"invalid values":       testInvalid,
+		"spoofed headers":      testSpoofed,
+		"tokens":               testTokens,
+		"made again":           testMadeAgain,
+		"deleted at once":      testMadeAgainAtOnce,
+		"errors":               testErrors,
+		"equal to the model":   testModel,
+		"a replica is behind":  testLaggingPurge,
+		"a message is dropped": testGap,
+		"announced together":   testAnnounced,
+		"no leader":            testNoLeader,
+		"the leader is behind": testLeaderBehind,
+		"no answer":            testSilent,
+		"no answer at first":   testTriesAgain,
 	} {
-		t.Run(name, func(t *testing.T) { test(t, js) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, js)
+		})
 	}
 }
 

@@ -44,7 +44,7 @@ func load(ctx context.Context, src source, report func(Invalid)) (*view, state, 
 		if confirmed || err != nil {
 			return v, s, err
 		}
-		sleep(ctx, interval/10, nil)
+		sleep(ctx, interval/10)
 	}
 }
 

@@ -56,8 +56,8 @@ type state struct {
 	handle      jetstream.Stream
 }
 
-// ask asks the leader, when all up to the revision seen has been applied. A member of a group that has none answers too, with what it
-// knows: that is an error.
+// ask asks the leader, when all up to the revision seen has been applied. A member of a
+// group that has none answers too, with what it knows: that is an error.
 func (s source) ask(ctx context.Context, seen uint64) (state, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

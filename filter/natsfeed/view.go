@@ -138,7 +138,7 @@ func (v *view) check(ctx context.Context, s state) (confirmed bool, err error) {
 			return false, err
 		}
 		if v.revision < s.last {
-			sleep(ctx, wait, nil)
+			sleep(ctx, wait)
 		}
 	}
 	if v.revision < s.last {
@@ -169,11 +169,10 @@ func (v *view) check(ctx context.Context, s state) (confirmed bool, err error) {
 // 2, 4 … 32 ms.
 const maxWait = 64 * time.Millisecond
 
-// sleep waits, or less if ctx is done or wake receives.
-func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+// sleep waits, or less if ctx is done.
+func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():
-	case <-wake:
 	case <-time.After(d):
 	}
 }

@@ -1,13 +1,9 @@
 package sqlstore_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	osexec "os/exec"
-	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -245,82 +241,4 @@ func testReadOnly(t *testing.T, url string, _ *postgrestest.Server) {
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
 	_, err = s.Webhook(t.Context(), organization, w.ID)
 	require.NoError(t, err)
-}
-
-// TestSQLiteLocked has somebody else in the middle of writing.
-func TestSQLiteLocked(t *testing.T) {
-	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
-	s := open(t, url)
-	f := follow(t, s)
-	organization, w := uuid.New(), made("")
-	_, err := s.Put(t.Context(), organization, w)
-	require.NoError(t, err)
-	db := raw(t, url)
-	defer db.Close()
-	writer, err := db.Conn(t.Context())
-	require.NoError(t, err)
-	_, err = writer.ExecContext(t.Context(), `BEGIN IMMEDIATE`)
-	require.NoError(t, err)
-
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err = s.Put(ctx, organization, made(""))
-	require.ErrorIs(t, err, httpapi.ErrUnavailable)
-	_, err = s.Webhook(t.Context(), organization, w.ID)
-	require.NoError(t, err, "readers do not wait")
-	wait(t, f, 1)
-	_, err = writer.ExecContext(t.Context(), `COMMIT`)
-	require.NoError(t, err)
-	require.NoError(t, writer.Close())
-	_, err = s.Put(t.Context(), organization, made(""))
-	require.NoError(t, err)
-}
-
-// TestSQLiteWriterKilled kills a process amid its Puts.
-func TestSQLiteWriterKilled(t *testing.T) {
-	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
-	s := open(t, url)
-	f := follow(t, s)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	organization := uuid.New()
-	cmd := osexec.Command(self, url, organization.String())
-	cmd.Env = append(os.Environ(), "SQLSTORE_TEST_WRITER=1")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	var acknowledged []string
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		acknowledged = append(acknowledged, organization.String()+" "+lines.Text())
-		if len(acknowledged) == 1000 {
-			require.NoError(t, cmd.Process.Kill())
-		}
-	}
-	require.Error(t, cmd.Wait())
-	require.GreaterOrEqual(t, len(acknowledged), 1000)
-	stored := contents(t, s, organization)
-	for _, key := range acknowledged {
-		require.Contains(t, stored, key)
-	}
-	change, err := s.Put(t.Context(), organization, made("last"))
-	require.NoError(t, err)
-	wait(t, f, change)
-	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
-}
-
-func TestMain(m *testing.M) {
-	if os.Getenv("SQLSTORE_TEST_WRITER") == "" {
-		os.Exit(m.Run())
-	}
-	ctx := context.Background()
-	s, err := sqlstore.Open(ctx, os.Args[1])
-	for err == nil {
-		w := made("")
-		if _, err = s.Put(ctx, uuid.MustParse(os.Args[2]), w); err == nil {
-			fmt.Println(w.ID)
-		}
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -238,38 +237,6 @@ func testBrokenRow(t *testing.T, url string) {
 	require.Len(t, contents(t, s, organization), 3)
 }
 
-func testOpenedByMany(t *testing.T, url string) {
-	organization := uuid.New()
-	errs := make(chan error)
-	for range 8 {
-		go func() {
-			s, err := sqlstore.Open(t.Context(), url)
-			if err == nil {
-				defer s.Close()
-				_, err = s.Put(t.Context(), organization, made(""))
-			}
-			errs <- err
-		}()
-	}
-	for range 8 {
-		require.NoError(t, <-errs)
-	}
-	require.Len(t, contents(t, open(t, url), organization), 8)
-}
-
-func testReopened(t *testing.T, url string) {
-	organization := uuid.New()
-	s := open(t, url)
-	change, err := s.Put(t.Context(), organization, made(""))
-	require.NoError(t, err)
-	require.NoError(t, s.Close())
-	s = open(t, url)
-	require.Len(t, contents(t, s, organization), 1)
-	next, err := s.Put(t.Context(), organization, made(""))
-	require.NoError(t, err)
-	require.Equal(t, change+1, next)
-}
-
 func testCanceled(t *testing.T, url string) {
 	s := open(t, url)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -298,29 +265,6 @@ func testClosedStore(t *testing.T, url string) {
 	require.ErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable)
 	_, err := s.Follow(t.Context())
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
-}
-
-func TestOpenRefuses(t *testing.T) {
-	for _, url := range []string{
-		"", "x", "mysql://u:secret@h/d", "postgres://u:secret@h:port/d", "postgres://u:secret@h/d?sslmode=secret",
-		"postgres:// :secret@h", "sqlite:", "SQLITE:secret", "sqlite:/secret-folder/that/is/not/there",
-	} {
-		s, err := sqlstore.Open(t.Context(), url)
-		require.ErrorContains(t, err, "sqlstore: ", url)
-		require.NotContains(t, err.Error(), "secret")
-		require.Nil(t, s)
-	}
-}
-
-func TestSQLiteFileNames(t *testing.T) {
-	for _, name := range []string{"a b", "100%", "a?b=c&d", "#1", "a:b", "%41", "ü", "mode=memory", "'"} {
-		t.Run(name, func(t *testing.T) {
-			file := filepath.Join(t.TempDir(), name)
-			s := open(t, "sqlite:"+file)
-			require.FileExists(t, file)
-			require.NoError(t, s.Ping(t.Context()))
-		})
-	}
 }
 
 // TestSQLiteInMemory has more callers than the database has connections, some of which

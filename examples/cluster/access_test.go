@@ -1,0 +1,156 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/creack/pty"
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
+	"github.com/stretchr/testify/require"
+)
+
+// serve runs a server in this process, on loopback, and returns it and its address.
+func serve(t *testing.T, options *server.Options) (*server.Server, *url.URL) {
+	t.Helper()
+	options.Host, options.Port, options.NoSigs, options.NoLog, options.StoreDir = "127.0.0.1", server.RANDOM_PORT, true, true, t.TempDir()
+	s, err := server.NewServer(options)
+	require.NoError(t, err)
+	s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	eventually(t, func() bool { return s.Addr() != nil })
+	return s, &url.URL{Scheme: "nats", Host: s.Addr().String()}
+}
+
+// newKey returns a new key, its seed, and its public part.
+func newKey(t *testing.T, make func() (nkeys.KeyPair, error)) (key nkeys.KeyPair, seed []byte, public string) {
+	t.Helper()
+	key, err := make()
+	require.NoError(t, err)
+	seed, err = key.Seed()
+	require.NoError(t, err)
+	public, err = key.PublicKey()
+	require.NoError(t, err)
+	return key, seed, public
+}
+
+func writeFile(t *testing.T, data []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(name, data, 0o600))
+	return name
+}
+
+// TestCredentials: who has what the server asks for is let in, and nobody else.
+func TestCredentials(t *testing.T) {
+	_, seed, user := newKey(t, nkeys.CreateUser)
+	_, otherSeed, _ := newKey(t, nkeys.CreateUser)
+	_, users := serve(t, &server.Options{JetStream: true,
+		Users: []*server.User{{Username: "ann", Password: "pass"}}, Nkeys: []*server.NkeyUser{{Nkey: user}}})
+	withUser := *users
+	withUser.User = url.UserPassword("ann", "pass")
+	wrongUser := *users
+	wrongUser.User = url.UserPassword("ann", "wrong")
+
+	operatorKey, _, operator := newKey(t, nkeys.CreateOperator)
+	accountKey, _, account := newKey(t, nkeys.CreateAccount)
+	_, _, system := newKey(t, nkeys.CreateAccount)
+	strangerKey, _, _ := newKey(t, nkeys.CreateAccount)
+	credentials := func(signer nkeys.KeyPair) string {
+		_, seed, user := newKey(t, nkeys.CreateUser)
+		token, err := jwt.NewUserClaims(user).Encode(signer)
+		require.NoError(t, err)
+		file, err := jwt.FormatUserConfig(token, seed)
+		require.NoError(t, err)
+		return writeFile(t, file)
+	}
+	resolver := &server.MemAccResolver{}
+	claims := jwt.NewAccountClaims(account)
+	claims.Limits.JetStreamLimits = jwt.JetStreamLimits{DiskStorage: jwt.NoLimit, MemoryStorage: jwt.NoLimit, Streams: jwt.NoLimit, Consumer: jwt.NoLimit}
+	for _, claims := range []*jwt.AccountClaims{claims, jwt.NewAccountClaims(system)} {
+		token, err := claims.Encode(operatorKey)
+		require.NoError(t, err)
+		require.NoError(t, resolver.Store(claims.Subject, token))
+	}
+	_, jwts := serve(t, &server.Options{JetStream: true, AccountResolver: resolver, SystemAccount: system,
+		TrustedOperators: []*jwt.OperatorClaims{jwt.NewOperatorClaims(operator)}})
+
+	for name, tc := range map[string]struct {
+		url   string
+		args  []string
+		allow bool
+	}{
+		"nothing":                   {users.String(), nil, false},
+		"user and password":         {withUser.String(), nil, true},
+		"wrong password":            {wrongUser.String(), nil, false},
+		"NKey":                      {users.String(), []string{"-nkey", writeFile(t, seed)}, true},
+		"another NKey":              {users.String(), []string{"-nkey", writeFile(t, otherSeed)}, false},
+		"no credentials":            {jwts.String(), nil, false},
+		"credentials":               {jwts.String(), []string{"-creds", credentials(accountKey)}, true},
+		"credentials of a stranger": {jwts.String(), []string{"-creds", credentials(strangerKey)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := cluster(t, "", append([]string{"put", "-nats", tc.url}, tc.args...)...)
+			require.NotContains(t, got.stderr, "pass@")
+			if tc.allow {
+				require.Zero(t, got.status, got.stderr)
+				require.Contains(t, got.stderr, "unusable webhooks or files 0")
+			} else {
+				require.Equal(t, 2, got.status)
+				require.Contains(t, got.stderr, "Authorization Violation")
+			}
+		})
+	}
+}
+
+// TestNotReady: the server has no JetStream yet, so there is no feed.
+func TestNotReady(t *testing.T) {
+	s, at := serve(t, &server.Options{})
+	address := freeAddress(t)
+	d := startDispatcher(t, "-nats", at.String(), "-metrics", address)
+	eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable })
+	text := get(t, address, "/metrics")
+	require.Contains(t, text, "hookfilter_feed_age_seconds +Inf\n")
+	require.Contains(t, text, "hookfilter_webhooks 0\n")
+	require.NoError(t, s.EnableJetStream(nil))
+	eventually(t, func() bool { return status(t, address) == http.StatusOK })
+	require.NotContains(t, get(t, address, "/metrics"), "+Inf\n")
+	require.NoError(t, d.stop())
+}
+
+// TestProgress: long work shows how far it is on a terminal, and nowhere else.
+func TestProgress(t *testing.T) {
+	_, address := serve(t, &server.Options{JetStream: true})
+	run := func(stderr *os.File, args ...string) error {
+		var stdout buffer
+		return run(t.Context(), append(args, "-nats", address.String()), nil, &stdout, stderr)
+	}
+	roles := []string{"put", "publish", "try"}
+	terminal, line, err := pty.Open()
+	require.NoError(t, err)
+	defer terminal.Close()
+	var shown buffer
+	read := make(chan struct{})
+	go func() { _, _ = io.Copy(&shown, terminal); close(read) }()
+	for _, role := range roles {
+		require.NoError(t, run(line, role))
+	}
+	require.NoError(t, line.Close())
+	<-read
+	for _, role := range roles {
+		require.Regexp(t, `\r`+role+` +\d+% `, shown.String())
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	for _, role := range roles {
+		require.NoError(t, run(file, role))
+	}
+	got, err := os.ReadFile(file.Name())
+	require.NoError(t, err)
+	require.Equal(t, "put 0, deleted 0, unchanged 25, unusable webhooks or files 0\n", string(got))
+}

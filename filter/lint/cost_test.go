@@ -1,0 +1,64 @@
+package lint_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/lint"
+)
+
+// Lint says where it stops comparing, and what it found before that stands. Both
+// lists are costly: one for where parts of entries may be, one for what they skip.
+func TestLintStopsComparing(t *testing.T) {
+	run := strings.Repeat("a", 333)
+	for _, test := range []struct {
+		name, format string
+		entries      int
+	}{
+		{"many places", "*" + run + "%c*" + run + run + "?", 60},
+		{"many characters to skip", strings.Repeat("?", 1000) + "*%c", 600},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			entries := []string{"product-*", "product*", "product*"}
+			for i := range test.entries {
+				entries = append(entries, fmt.Sprintf(test.format, '一'+i))
+			}
+			entries = append(entries, "billing-*", "billing*")
+
+			findings := checkNames(entries...)
+			require.Len(t, findings, 3)
+			require.Equal(t, shadowFinding(0, "product-*", 1, "product*"), findings[0])
+			require.Equal(t, repeatFinding("project_names_filter", 2, "product*", 1), findings[1])
+			require.Equal(t, lint.NotCompared, findings[2].Code)
+			var at int
+			_, err := fmt.Sscanf(findings[2].Field, "project_names_filter[%d]", &at)
+			require.NoError(t, err)
+			require.Greater(t, at, 3)
+			require.Less(t, at, len(entries)-2)
+			require.Equal(t, entries[at], findings[2].Value)
+		})
+	}
+}
+
+// Thousand entries of 10 characters are compared, also where a part of each nearly
+// fits at many places of all others.
+func TestLintComparesThousandEntries(t *testing.T) {
+	entries := make([]string, 1000)
+	for i := range entries {
+		entries[i] = fmt.Sprintf("*aaaa%c*aaa", '一'+i)
+	}
+	require.Nil(t, checkNames(entries...))
+}
+
+// A long list is no reason to stop.
+func TestLintComparesLongLists(t *testing.T) {
+	var entries []string
+	for i := range 750 {
+		entries = append(entries, fmt.Sprintf("*-team-%d-*", i), fmt.Sprintf("team-%d-?", i))
+	}
+	entries = append(entries, "team-749-*")
+	require.Equal(t, []lint.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, checkNames(entries...))
+}

@@ -1,0 +1,281 @@
+package natsfeed_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+)
+
+// The tests of this file decide which server answers a feed, and when. The feed's
+// requests go to subjects of their own, and from there to the real server, as they are
+// or as the test says: a replica that is behind is rare, and cannot be had to order.
+
+// detour returns a JetStream whose requests are shown to pass on their way. It may
+// change a request, or return false: then it is the answer's author, or there is none.
+func detour(t *testing.T, js jetstream.JetStream, pass func(request *nats.Msg) bool) jetstream.JetStream {
+	t.Helper()
+	nc := js.Conn()
+	prefix := nats.NewInbox()
+	requests, err := nc.Subscribe(prefix+".>", func(m *nats.Msg) {
+		request := &nats.Msg{Subject: "$JS.API." + strings.TrimPrefix(m.Subject, prefix+"."), Reply: m.Reply, Header: m.Header, Data: m.Data}
+		if pass(request) {
+			_ = nc.PublishMsg(request)
+		}
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = requests.Unsubscribe() })
+	detoured, err := jetstream.NewWithAPIPrefix(nc, prefix)
+	require.NoError(t, err)
+	return detoured
+}
+
+func isDirectGet(request *nats.Msg) bool {
+	return strings.HasPrefix(request.Subject, "$JS.API.DIRECT.GET.")
+}
+
+func isInfo(request *nats.Msg) bool {
+	return strings.HasPrefix(request.Subject, "$JS.API.STREAM.INFO.")
+}
+
+// relay answers a batched direct get with what the server answers, but for the messages
+// that are not to be kept.
+func relay(nc *nats.Conn, request *nats.Msg, keep func(seq uint64) bool) {
+	inbox := nats.NewInbox()
+	answers, err := nc.SubscribeSync(inbox)
+	if err != nil {
+		return
+	}
+	defer func() { _ = answers.Unsubscribe() }()
+	_ = nc.PublishRequest(request.Subject, inbox, request.Data)
+	for {
+		m, err := answers.NextMsg(time.Second)
+		if err != nil {
+			return
+		}
+		end := m.Header.Get("Status") != ""
+		seq, _ := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+		if end || keep(seq) {
+			_ = nc.PublishMsg(&nats.Msg{Subject: request.Reply, Header: m.Header, Data: m.Data})
+		}
+		if end {
+			return
+		}
+	}
+}
+
+// relayInfo answers for the leader: what it says, changed.
+func relayInfo(nc *nats.Conn, request *nats.Msg, change func(info map[string]any)) {
+	answer, err := nc.Request(request.Subject, request.Data, time.Second)
+	if err != nil {
+		return
+	}
+	var info map[string]any
+	_ = json.Unmarshal(answer.Data, &info)
+	change(info)
+	data, _ := json.Marshal(info)
+	_ = nc.Publish(request.Reply, data)
+}
+
+// confirmedAnew waits until the leader was asked after the call, and the feed had all
+// that it said.
+func confirmedAnew(t *testing.T, f *natsfeed.Feed) {
+	t.Helper()
+	start := time.Now()
+	require.Eventually(t, func() bool { return f.Age() < time.Since(start) }, time.Minute, time.Millisecond)
+}
+
+// testLaggingPurge: the end of the stream was purged, and the feed knows it. A replica
+// that was not told yet answers with what was there: a delete marker's webhook.
+func testLaggingPurge(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	bucket := "KV_" + kv.Bucket()
+	first := put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+	// The mirror is such a replica: a mirror has the messages, sequences and times of its
+	// stream, and is not told of a purge. It answers direct gets of its stream, too: what
+	// is not to be there yet is kept from the feed.
+	mirror, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "lagging", Mirror: &jetstream.StreamSource{Name: bucket}, AllowDirect: true})
+	require.NoError(t, err)
+	deleted := del(t, kv, organizations[0], ids[1])
+	has := func(seq uint64) {
+		require.Eventually(t, func() bool {
+			info, err := mirror.Info(t.Context())
+			return err == nil && info.State.LastSeq == seq
+		}, time.Minute, time.Millisecond)
+	}
+	has(deleted)
+	require.NoError(t, mirror.DeleteMsg(t.Context(), deleted))
+	require.NoError(t, kv.PurgeDeletes(t.Context(), jetstream.DeleteMarkersOlderThan(-1)))
+
+	var lagging atomic.Bool
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		if !isDirectGet(request) {
+			return true
+		}
+		if lagging.Load() {
+			request.Subject = "$JS.API.DIRECT.GET.lagging"
+			return true
+		}
+		relay(js.Conn(), request, func(seq uint64) bool { return seq <= first })
+		return false
+	}), kv)
+	require.Equal(t, deleted, f.Revision())
+	index := f.Index()
+	lagging.Store(true)
+	last := put(t, kv, organizations[0], newWebhook(ids[2], "p"))
+	has(last)
+	wait(t, f, last)
+	confirmedAnew(t, f)
+	require.False(t, fires(f.Index(), organizations[0], ids[1], "p"))
+	require.True(t, fires(f.Index(), organizations[0], ids[2], "p"))
+	require.Same(t, index, f.Index(), "there is nothing to build anew")
+}
+
+// testGap: a message of an answer is dropped on its way, as slow clients drop them. The
+// later version of another webhook is not taken for all that there is.
+func testGap(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "old"))
+	var silent atomic.Bool
+	var dropped atomic.Uint64 // the revision to drop, once
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		switch {
+		case silent.Load():
+			return false
+		case isDirectGet(request):
+			relay(js.Conn(), request, func(seq uint64) bool { return !dropped.CompareAndSwap(seq, 0) })
+			return false
+		}
+		return true
+	}), kv)
+	silent.Store(true)
+	dropped.Store(put(t, kv, organizations[0], newWebhook(ids[0], "new")))
+	last := put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+	silent.Store(false)
+	wait(t, f, last)
+	require.True(t, fires(f.Index(), organizations[0], ids[0], "new"))
+	require.False(t, fires(f.Index(), organizations[0], ids[0], "old"))
+	require.Zero(t, dropped.Load())
+}
+
+// testAnnounced: changes that are announced together and come one after the other are
+// all looked for. Nothing else wakes the feed: the leader does not answer.
+func testAnnounced(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	var alone atomic.Bool
+	var first, seen atomic.Uint64
+	asked, both := make(chan struct{}), make(chan struct{})
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		switch {
+		case alone.Load() && isInfo(request):
+			return false
+		case alone.Load() && isDirectGet(request):
+			n := seen.Add(1)
+			if n == 1 {
+				close(asked)
+				<-both
+			}
+			// The first answer has neither change, the second one of them.
+			relay(js.Conn(), request, func(seq uint64) bool { return seq < first.Load()+n-1 })
+			return false
+		}
+		return true
+	}), kv)
+	confirmedAnew(t, f)
+	first.Store(f.Revision() + 1)
+	alone.Store(true)
+	put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+	<-asked
+	last := put(t, kv, organizations[0], newWebhook(ids[2], "p"))
+	require.NoError(t, js.Conn().Flush()) // so the second is announced before it can be read
+	close(both)
+	wait(t, f, last)
+	require.GreaterOrEqual(t, seen.Load(), uint64(3))
+}
+
+// testNoLeader: a member of a group without a leader says what it knows. That confirms
+// nothing, though the feed has all of it.
+func testNoLeader(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	var leaderless atomic.Bool
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		if !leaderless.Load() || !isInfo(request) {
+			return true
+		}
+		relayInfo(js.Conn(), request, func(info map[string]any) { info["cluster"] = map[string]any{"name": "test"} })
+		return false
+	}), kv)
+	leaderless.Store(true)
+	require.Eventually(t, func() bool { return f.Age() > time.Second }, time.Minute, time.Millisecond)
+	// What comes meanwhile is followed all the same.
+	wait(t, f, put(t, kv, organizations[0], newWebhook(ids[1], "p")))
+	require.Greater(t, f.Age(), time.Second)
+	leaderless.Store(false)
+	confirmedAnew(t, f)
+}
+
+// testSilent: requests that nobody answers are given up, and asked anew.
+func testSilent(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	var silent atomic.Bool
+	var lost atomic.Int64
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		if silent.Load() {
+			lost.Add(1)
+		}
+		return !silent.Load()
+	}), kv)
+	silent.Store(true)
+	last := put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	require.Eventually(t, func() bool { return lost.Load() > 5 && f.Age() > time.Second }, time.Minute, time.Millisecond)
+	require.Less(t, f.Revision(), last)
+	silent.Store(false)
+	wait(t, f, last)
+	confirmedAnew(t, f)
+}
+
+// testTriesAgain: Follow asks again while nobody answers.
+func testTriesAgain(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	var requests atomic.Int64
+	f, _ := follow(t, detour(t, js, func(*nats.Msg) bool { return requests.Add(1) > 2 }), kv)
+	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}
+
+// testLeaderBehind: a new leader that has less than the feed, for a moment, makes nobody
+// build anew. One that goes on having less has lost what was acknowledged.
+func testLeaderBehind(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+	var lies atomic.Int64 // how many answers are still to be wrong
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		switch {
+		case strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.CREATE."):
+			lies.Store(0)
+		case isInfo(request) && lies.Add(-1) >= 0:
+			relayInfo(js.Conn(), request, func(info map[string]any) { info["state"].(map[string]any)["last_seq"] = 1 })
+			return false
+		}
+		return true
+	}), kv)
+	before := f.Index()
+	lies.Store(5)
+	require.Eventually(t, func() bool { return lies.Load() < 0 }, time.Minute, time.Millisecond)
+	confirmedAnew(t, f)
+	require.Same(t, before, f.Index())
+	lies.Store(1_000_000)
+	require.Eventually(t, func() bool { return f.Index() != before }, time.Minute, time.Millisecond)
+	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}

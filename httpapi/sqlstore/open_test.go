@@ -1,0 +1,66 @@
+package sqlstore_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+)
+
+func TestOpenRefuses(t *testing.T) {
+	for _, url := range []string{
+		"", "x", "mysql://u:secret@h/d", "postgres://u:secret@h:port/d", "postgres://u:secret@h/d?sslmode=secret",
+		"postgres:// :secret@h", "sqlite:", "SQLITE:secret", "sqlite:/secret-folder/that/is/not/there",
+	} {
+		s, err := sqlstore.Open(t.Context(), url)
+		require.ErrorContains(t, err, "sqlstore: ", url)
+		require.NotContains(t, err.Error(), "secret")
+		require.Nil(t, s)
+	}
+}
+
+func testOpenedByMany(t *testing.T, url string) {
+	organization := uuid.New()
+	errs := make(chan error)
+	for range 8 {
+		go func() {
+			s, err := sqlstore.Open(t.Context(), url)
+			if err == nil {
+				defer s.Close()
+				_, err = s.Put(t.Context(), organization, made(""))
+			}
+			errs <- err
+		}()
+	}
+	for range 8 {
+		require.NoError(t, <-errs)
+	}
+	require.Len(t, contents(t, open(t, url), organization), 8)
+}
+
+func testReopened(t *testing.T, url string) {
+	organization := uuid.New()
+	s := open(t, url)
+	change, err := s.Put(t.Context(), organization, made(""))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	s = open(t, url)
+	require.Len(t, contents(t, s, organization), 1)
+	next, err := s.Put(t.Context(), organization, made(""))
+	require.NoError(t, err)
+	require.Equal(t, change+1, next)
+}
+
+func TestSQLiteFileNames(t *testing.T) {
+	for _, name := range []string{"a b", "100%", "a?b=c&d", "#1", "a:b", "%41", "ü", "mode=memory", "'"} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), name)
+			s := open(t, "sqlite:"+file)
+			require.FileExists(t, file)
+			require.NoError(t, s.Ping(t.Context()))
+		})
+	}
+}
