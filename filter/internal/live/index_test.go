@@ -204,15 +204,28 @@ func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids [
 }
 
 // A name in which grams come again and again finds each value once, and one that is
-// long is as good as one that is short.
+// long is as good as one that is short, whether the grams of the patterns are fewer than
+// those of the name or not.
 func TestGramsThatRepeat(t *testing.T) {
+	for name, others := range map[string]int{"few": 0, "several": 8, "many": 100} {
+		t.Run(name, func(t *testing.T) { testGramsThatRepeat(t, others) })
+	}
+}
+
+func testGramsThatRepeat(t *testing.T, others int) {
 	var x live.Index[*value]
 	group := live.ID{1}
 	var all []*value
-	for i, entry := range []string{"*abc*", "*bca*", "*cab*", "*c?b*", "*b*a*b*", "a*?c", "?*", "*zzz*"} {
-		v := &value{live.ID{byte(i)}, []string{entry}, 1}
-		all = append(all, v)
+	put := func(entry string) *value {
+		v := &value{live.ID{byte(x.Len())}, []string{entry}, 1}
 		x.Put(&form, group, v)
+		return v
+	}
+	for _, entry := range []string{"*abc*", "*bca*", "*cab*", "*c?b*", "*b*a*b*", "a*?c", "?*", "*zzz*"} {
+		all = append(all, put(entry))
+	}
+	for i := range others {
+		put(fmt.Sprintf("*x%02d*", i))
 	}
 	for _, n := range []int{1, 2, 85, 86, 1000, 100_000} {
 		name := strings.Repeat("abc", n)
