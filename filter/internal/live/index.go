@@ -61,7 +61,7 @@ func (f *Form[V]) kinds() *kinds[V] {
 		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }},
 		literals: kind[ref[V]]{32, func(r *ref[V]) uint64 { return r.hash }},
 		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }},
-		postings: kind[posting[V]]{128, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
+		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
 		list:     kind[V]{2048, func(v *V) uint64 { return hashID(f.ID(*v)) }},
 	}
 }
