@@ -135,7 +135,9 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 	go f.askAll(ctx, states)
 	// A change is announced before it is there: it is looked for at once, and again after
 	// 1, 2, 4 … 32 ms. due is the revision at which all that was announced is there, or
-	// above: a change may be read before its announcement, or be refused by the servers.
+	// above: a change may be read before its announcement, or be refused by the servers. It
+	// is too low where others were not announced, as after a reconnect: what is missed then
+	// is found when the leader is asked the next time.
 	var due uint64
 	var wait time.Duration
 	var again <-chan time.Time

@@ -49,9 +49,10 @@
 // behind its items is room that no reader of the old leaf looks at.
 //
 // A query of "Checkout-API" folds the name to "checkout-api" and looks up what may be
-// there: the whole name and its beginnings of 5 bytes (by the sizes that the trie
-// has) in literals, and "che", "hec" … "api" in grams. It finds b twice, and knows by
-// the bit of slot 1 that it has it already.
+// there: its beginning of 5 bytes in literals, by the sizes that the set has, and not the
+// whole name, which is longer than any of them. It looks for "api", the only gram, in the
+// name; where the set has many, it looks up "che", "hec" … "api" in grams. It finds b
+// twice, and knows by the bit of slot 1 that it has it already.
 //
 // # What was tried, or rejected
 //

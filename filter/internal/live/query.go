@@ -57,7 +57,7 @@ func (q *query) first(slot uint32) bool {
 	return true
 }
 
-// shortName is the longest name, in bytes, in which a gram is searched. To search a
+// shortName is the longest name, in bytes, in which again searches a gram. To search a
 // long one again and again would take time that grows with its square.
 const shortName = 256
 

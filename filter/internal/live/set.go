@@ -155,13 +155,14 @@ func isFiled[V comparable](g gram) func(*filed[V]) bool {
 }
 
 // append appends the values that a query finds, each once. It looks for the grams of
-// the set in the name, or for those of the name in the set where these are fewer.
+// the set in the name where they are few and the name is long, and otherwise for those of
+// the name in the set.
 func (s *set[V]) append(dst []V, q *query) []V {
 	dst = s.every.append(dst, q.tags)
 	if s.literals.marks != 0 {
 		dst = s.appendLiterals(dst, q)
 	}
-	if s.grams.room != inNode && int(s.grams.len) <= len(q.name)/8 {
+	if s.grams.isLeaf() && int(s.grams.len) <= len(q.name)/8 {
 		for _, f := range s.grams.items() {
 			if strings.Contains(q.name, f.gram.text()) {
 				dst = f.append(dst, q)
@@ -220,7 +221,7 @@ func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
 	if size == 0 {
 		return s.filed(0).append(dst, q)
 	}
-	few, marks := s.grams.room != inNode, s.grams.marks
+	few, marks := s.grams.isLeaf(), s.grams.marks
 	zero := gram(size) << (8 * maxGram)
 	g, below := zero, gram(1)<<(8*size)-1
 	for i, c := range []byte(q.name) {

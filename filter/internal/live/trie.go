@@ -32,8 +32,7 @@ import (
 // every node above it.
 //
 // Each Put copies several nodes, so a slot is small: it has one pointer, which room
-// says how to read. BenchmarkNode shows what that buys, and this file is the only one
-// that knows it.
+// says how to read. BenchmarkNode shows what that buys, and no other file needs to know.
 type trie[T any] struct {
 	marks uint64
 	at    unsafe.Pointer // to room items, or in a node to its kids, a *[fan]trie[T]
@@ -42,6 +41,8 @@ type trie[T any] struct {
 }
 
 const inNode = -1
+
+func (t *trie[T]) isLeaf() bool { return t.room != inNode }
 
 // items returns the items of a leaf.
 func (t *trie[T]) items() []T { return unsafe.Slice((*T)(t.at), t.room)[:t.len] }
@@ -81,7 +82,7 @@ func mark(hash uint64) uint64 { return 1 << (hash >> 32 & 63) }
 // so a search goes down to the leaf before it asks anything: that is what the
 // processor guesses right.
 func (t *trie[T]) find(hash uint64) []T {
-	for path := hash; t.room == inNode; path <<= fanBits {
+	for path := hash; !t.isLeaf(); path <<= fanBits {
 		t = &t.kids()[path>>(64-fanBits)]
 	}
 	if t.marks&mark(hash) == 0 {
@@ -95,10 +96,10 @@ func (t *trie[T]) find(hash uint64) []T {
 func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
 // walk is leaves, and reports whether yield never returned false. It reads a byte of
-// each kid before it waits for the first, so that the memory brings them all at once:
-// BenchmarkWalk.
+// each leaf below a node before it waits for the first, so that the memory brings them all
+// at once: BenchmarkWalk.
 func (t *trie[T]) walk(yield func([]T) bool) bool {
-	if t.room != inNode {
+	if t.isLeaf() {
 		return t.len == 0 || yield(t.items())
 	}
 	kids := t.kids()
@@ -125,7 +126,7 @@ func (t trie[T]) with(k *kind[T], item T, is func(*T) bool) trie[T] {
 
 // put is with at a depth.
 func (t trie[T]) put(k *kind[T], hash uint64, depth int, item T, is func(*T) bool) trie[T] {
-	if t.room != inNode {
+	if t.isLeaf() {
 		if l := t.leafWith(hash, item, is); int(l.len) <= k.most || depth == maxDepth {
 			return l
 		}
@@ -152,7 +153,7 @@ func kidOf(hash uint64, depth int) int { return int(hash << (depth * fanBits) >>
 // copyOfKids returns the kids of a node that a leaf becomes if it is not one.
 func (t trie[T]) copyOfKids() *[fan]trie[T] {
 	kids := new([fan]trie[T])
-	if t.room == inNode {
+	if !t.isLeaf() {
 		*kids = *t.kids()
 	} else {
 		fill(kids[:], t)
@@ -227,7 +228,7 @@ func (t trie[T]) without(k *kind[T], hash uint64, is func(*T) bool) (trie[T], T)
 
 // take is without at a depth.
 func (t trie[T]) take(k *kind[T], hash uint64, depth int, is func(*T) bool) (trie[T], T) {
-	if t.room != inNode {
+	if t.isLeaf() {
 		i := indexFunc(t.items(), is)
 		gone := t.items()[i]
 		return leaf(k, slices.Delete(slices.Clone(t.items()), i, i+1)), gone
@@ -242,7 +243,7 @@ func (t trie[T]) take(k *kind[T], hash uint64, depth int, is func(*T) bool) (tri
 			return same[0], gone
 		}
 		other := leafAt(kids, i^len(same))
-		if len(other) != len(same) || same[0].room == inNode || other[0].room == inNode || int(same[0].len+other[0].len) > k.most/2 {
+		if len(other) != len(same) || !same[0].isLeaf() || !other[0].isLeaf() || int(same[0].len+other[0].len) > k.most/2 {
 			break
 		}
 		both := leaf(k, slices.Concat(same[0].items(), other[0].items()))

@@ -2,8 +2,52 @@ package live
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
+
+// Hashes that no Index has by chance: all the same, or apart in their last bits only.
+func TestTrieOfHashesThatCollide(t *testing.T) {
+	for name, hash := range map[string]func(*int) uint64{
+		"the same":      func(*int) uint64 { return 1 },
+		"the last bits": func(i *int) uint64 { return uint64(*i) % 16 },
+		"a bit":         func(i *int) uint64 { return uint64(*i) % 2 << 63 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := kind[int]{4, hash}
+			is := func(want int) func(*int) bool { return func(i *int) bool { return *i == want } }
+			var trie trie[int]
+			var want []int
+			check := func() {
+				t.Helper()
+				var all []int
+				for items := range trie.leaves {
+					all = append(all, items...)
+				}
+				require.ElementsMatch(t, want, all)
+				for _, i := range want {
+					require.Contains(t, trie.find(hash(&i)), i)
+				}
+			}
+			for i := range 40 {
+				trie, want = trie.with(&k, i, never), append(want, i)
+				trie = trie.with(&k, i, is(i)) // in its own place
+				check()
+			}
+			rand.Shuffle(len(want), func(i, j int) { want[i], want[j] = want[j], want[i] })
+			for len(want) > 0 {
+				var gone int
+				trie, gone = trie.without(&k, hash(&want[0]), is(want[0]))
+				require.Equal(t, want[0], gone)
+				want = slices.Delete(want, 0, 1)
+				check()
+			}
+			require.Zero(t, trie.marks)
+		})
+	}
+}
 
 // What unsafe buys in a trie. A slot that says in one word where its items or kids are
 // makes a node of 192 bytes, which each Put copies several times; with a slice and a
@@ -65,7 +109,7 @@ func BenchmarkWalk(b *testing.B) {
 
 // inOrder is walk without reading ahead.
 func inOrder(t *trie[uint64], yield func([]uint64) bool) bool {
-	if t.room != inNode {
+	if t.isLeaf() {
 		return t.len == 0 || yield(t.items())
 	}
 	kids := t.kids()
