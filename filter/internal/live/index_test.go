@@ -6,8 +6,6 @@ import (
 	"math/rand"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -258,52 +256,6 @@ func TestAppendWritesTheAnswerOnly(t *testing.T) {
 		require.Same(t, before, v)
 	}
 	require.NotContains(t, found[1:], before)
-}
-
-// Readers see one set while pages are divided, joined and doubled under them.
-func TestReadersBesideWriters(t *testing.T) {
-	r := rand.New(rand.NewSource(1))
-	groups := drawIDs(r, 500)
-	var x live.Index[*value]
-	for _, g := range groups[:50] { // these are never deleted
-		x.Put(&form, g, &value{live.ID{1}, []string{"a*"}, 1})
-	}
-	var done atomic.Bool
-	var reading sync.WaitGroup
-	for range 2 {
-		reading.Go(func() {
-			for i := 0; !done.Load(); i = (i + 1) % 50 {
-				if found := x.Append(nil, groups[i], "ab", 1); len(found) != 1 || found[0].id != (live.ID{1}) {
-					t.Errorf("group %d: found %v", i, found)
-					return
-				}
-				seen := make(map[live.ID]int)
-				for g := range x.Groups() {
-					seen[g]++
-				}
-				for _, g := range groups[:50] {
-					if seen[g] != 1 {
-						t.Errorf("a group is there %d times", seen[g])
-						return
-					}
-				}
-			}
-		})
-	}
-	for round := range 8 {
-		for _, g := range groups[50:] {
-			if round%2 == 0 {
-				x.Put(&form, g, &value{live.ID{2}, []string{"a*"}, 1})
-			} else {
-				x.Delete(&form, g, live.ID{2})
-			}
-		}
-		for _, g := range groups[:50] {
-			x.Put(&form, g, &value{live.ID{1}, []string{"ab", "*b"}[round%2 : round%2+1], 1})
-		}
-	}
-	done.Store(true)
-	reading.Wait()
 }
 
 // FuzzIndex takes bytes for changes of one group and compares it with a model.

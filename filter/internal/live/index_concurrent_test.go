@@ -1,0 +1,176 @@
+package live_test
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hookfilter/hookfilter/filter/internal/live"
+)
+
+// Readers see one set while pages are divided, joined and doubled under them.
+func TestReadersBesideWriters(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	groups := drawIDs(r, 500)
+	var x live.Index[*value]
+	for _, g := range groups[:50] { // these are never deleted
+		x.Put(&form, g, &value{live.ID{1}, []string{"a*"}, 1})
+	}
+	var done atomic.Bool
+	var reading sync.WaitGroup
+	for range 2 {
+		reading.Go(func() {
+			for i := 0; !done.Load(); i = (i + 1) % 50 {
+				if found := x.Append(nil, groups[i], "ab", 1); len(found) != 1 || found[0].id != (live.ID{1}) {
+					t.Errorf("group %d: found %v", i, found)
+					return
+				}
+				seen := make(map[live.ID]int)
+				for g := range x.Groups() {
+					seen[g]++
+				}
+				for _, g := range groups[:50] {
+					if seen[g] != 1 {
+						t.Errorf("a group is there %d times", seen[g])
+						return
+					}
+				}
+			}
+		})
+	}
+	for round := range 8 {
+		for _, g := range groups[50:] {
+			if round%2 == 0 {
+				x.Put(&form, g, &value{live.ID{2}, []string{"a*"}, 1})
+			} else {
+				x.Delete(&form, g, live.ID{2})
+			}
+		}
+		for _, g := range groups[:50] {
+			x.Put(&form, g, &value{live.ID{1}, []string{"ab", "*b"}[round%2 : round%2+1], 1})
+		}
+	}
+	done.Store(true)
+	reading.Wait()
+}
+
+// TestLeavesGrowBesideReaders has a group grow and shrink time after time, so that
+// leaves of all kinds grow in place, are divided and joined, while readers look. What
+// they find must be the group at one moment: none before what had ended when they
+// began, and none after what had begun when they ended.
+func TestLeavesGrowBesideReaders(t *testing.T) {
+	var name string // in which no three bytes come again
+	for i := range 100 {
+		name += fmt.Sprintf("%c%02d", 'a'+i%26, i)
+	}
+	begin := func(n int) string { return name[:1+n%len(name)] + "*" }
+	within := func(n int) string { at := n % (len(name) - 2); return "*" + name[at:at+3] + "*" }
+	for _, shape := range []struct {
+		name        string
+		least, most int // values of the group
+		rounds      int
+		entries     func(n int) []string
+	}{
+		{"literals", 10, 150, 2, func(n int) []string { return []string{begin(n)} }},
+		{"grams", 5, 100, 2, func(n int) []string { return []string{within(n)} }},
+		{"both", 1, 100, 2, func(n int) []string { return []string{begin(n), within(n)} }},
+		{"in turn", 1, 100, 2, func(n int) []string { return [][]string{nil, {begin(n)}, {within(n)}}[n/100%3] }},
+		{"postings", 100, 600, 1, func(int) []string { return []string{"a*"} }},
+		{"every", 900, 2200, 1, func(int) []string { return nil }},
+	} {
+		t.Run(shape.name, func(t *testing.T) {
+			changes, ids := drawChanges(rand.New(rand.NewSource(1)), shape.least, shape.most, shape.rounds)
+			testReadersOfOneMoment(t, name, changes, &live.Form[int]{
+				ID:      func(n int) live.ID { return ids[n] },
+				Entries: shape.entries,
+				Tags:    func(int) live.Tags { return 1 },
+			})
+		})
+	}
+}
+
+// change puts a number, in the place of the one that it takes out, or does one of both.
+type change struct{ in, out int }
+
+const none = -1
+
+// drawChanges returns changes that take a group of numbers to most of them and back to
+// least, time after time, and now and then a step back, and the ids of the numbers.
+func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids []live.ID) {
+	var there []int
+	for round := range 2 * rounds {
+		for grows := round%2 == 0; grows && len(there) < most || !grows && len(there) > least; {
+			c, at := change{len(ids), none}, len(there)-1 // the newest
+			if at > 0 && r.Intn(2) == 0 {
+				at = r.Intn(at)
+			}
+			switch what := r.Intn(6); {
+			case at < 0 || grows && what > 1:
+				ids = append(ids, drawIDs(r, 1)...)
+				there = append(there, c.in)
+			case what == 0:
+				c.out = there[at]
+				ids = append(ids, ids[c.out])
+				there[at] = c.in
+			default:
+				c = change{none, there[at]}
+				there = slices.Delete(there, at, at+1)
+			}
+			changes = append(changes, c)
+		}
+	}
+	return changes, ids
+}
+
+// testReadersOfOneMoment makes the changes of a group of values that the name finds,
+// beside two readers. Random weights of the values tell one moment from another by
+// their sum.
+func testReadersOfOneMoment(t *testing.T, name string, changes []change, form *live.Form[int]) {
+	weights := map[int]uint64{none: 0}
+	sums := []uint64{0} // by moment
+	for i, c := range changes {
+		if c.in != none {
+			weights[c.in] = rand.Uint64()
+		}
+		sums = append(sums, sums[i]+weights[c.in]-weights[c.out])
+	}
+	var (
+		x            live.Index[int]
+		group        = live.ID{1}
+		begun, ended atomic.Int64 // changes
+		reading      sync.WaitGroup
+	)
+	for _, read := range []func() []int{
+		func() []int { return x.Append(nil, group, name, 1) },
+		func() []int { return slices.Collect(x.All(group)) },
+	} {
+		reading.Go(func() {
+			for least := 0; least < len(changes); {
+				least = int(ended.Load())
+				found := read()
+				most := int(begun.Load())
+				var sum uint64
+				for _, n := range found {
+					sum += weights[n]
+				}
+				if !slices.Contains(sums[least:most+1], sum) {
+					t.Errorf("found %d values, which are no moment of %d to %d", len(found), least, most)
+					return
+				}
+			}
+		})
+	}
+	for i, c := range changes {
+		begun.Store(int64(i + 1))
+		if c.in != none {
+			x.Put(form, group, c.in)
+		} else {
+			x.Delete(form, group, form.ID(c.out))
+		}
+		ended.Store(int64(i + 1))
+	}
+	reading.Wait()
+}
