@@ -5,34 +5,46 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
 
 // String returns a line for people: id, kind, target, and the three filter
-// lists. Of the target URL it shows scheme and host only, since chat services
-// put the token in the path; so do the verbs %v, %+v, %#v, %s and %q of fmt.
+// lists. Of the target URL, and of what looks like one in the kind, an event type or a
+// mode, it shows scheme and host only, since chat services put the token in the path;
+// so do the verbs %v, %+v, %#v, %s and %q of fmt.
 func (w Webhook) String() string {
 	return fmt.Sprintf("webhook %s kind=%q target=%q enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
-		w.ID, w.Kind, redactURL(w.TargetURL), w.Enabled, w.Events, w.ProjectNamesFilter, w.EnvironmentTypesFilter)
+		w.ID, redactValue(string(w.Kind)), redactURL(w.TargetURL), w.Enabled,
+		redactValues(w.Events), w.ProjectNamesFilter, redactValues(w.EnvironmentTypesFilter))
 }
 
 // GoString is String.
 func (w Webhook) GoString() string { return w.String() }
 
 // LogValue implements [slog.LogValuer] with the JSON names of the fields, the
-// target URL reduced as in [Webhook.String]. It is not asked about webhooks in a
+// URLs reduced as in [Webhook.String]. It is not asked about webhooks in a
 // slice or a map: slog's JSON handler encodes those, with the whole URL.
 func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", w.ID.String()),
-		slog.String("kind", string(w.Kind)),
+		slog.String("kind", redactValue(string(w.Kind))),
 		slog.String("target_url", redactURL(w.TargetURL)),
 		slog.Bool("enabled", w.Enabled),
-		slog.Any("events", w.Events),
+		slog.Any("events", redactValues(w.Events)),
 		slog.Any("project_names_filter", w.ProjectNamesFilter),
-		slog.Any("environment_types_filter", w.EnvironmentTypesFilter),
+		slog.Any("environment_types_filter", redactValues(w.EnvironmentTypesFilter)),
 	)
+}
+
+// redactValues returns a list, nil for nil, with what redactValue shows of each element.
+func redactValues[S ~string](list []S) []S {
+	shown := slices.Clone(list)
+	for i, v := range shown {
+		shown[i] = S(redactValue(string(v)))
+	}
+	return shown
 }
 
 // redactURL returns what may be shown of a target URL: its scheme and host.

@@ -75,6 +75,25 @@ func TestLogsShowTheWebhook(t *testing.T) {
 	}
 }
 
+// Somebody may have put the target URL into another field.
+func TestLogsHideATargetURLInAnotherField(t *testing.T) {
+	const url = "https://hooks.slack.com/services/SECRET"
+	for field, w := range map[string]webhook.Webhook{
+		"kind":                     {Kind: url},
+		"events":                   {Events: []webhook.EventType{webhook.DeploymentStarted, url}},
+		"environment_types_filter": {EnvironmentTypesFilter: []webhook.EnvironmentMode{url, webhook.Staging}},
+	} {
+		before := encode(t, w)
+		for as, text := range renderings(w) {
+			t.Run(field+" in "+as, func(t *testing.T) {
+				require.Contains(t, text, "https://hooks.slack.com")
+				require.NotContains(t, text, "SECRET")
+			})
+		}
+		require.Equal(t, before, encode(t, w), "the webhook is left as it was")
+	}
+}
+
 func TestLogValue(t *testing.T) {
 	const want = `{"level":"INFO","msg":"fired","webhook":{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a",` +
 		`"kind":"SLACK","target_url":"https://hooks.slack.com:443","enabled":false,"events":["DEPLOYMENT_STARTED"],` +
