@@ -43,9 +43,7 @@ const (
 // find returns the set of a group, or nil.
 func (d *directory[V]) find(hash uint64, id ID) *set[V] {
 	if pp := d.pages.Load(); pp != nil {
-		if s := pp.pages[hash>>pp.shift].Load().at(hash, id); s.set != nil {
-			return s.set
-		}
+		return pp.pages[hash>>pp.shift].Load().at(hash, id).set
 	}
 	return nil
 }
