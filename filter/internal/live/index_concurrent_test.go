@@ -1,7 +1,6 @@
 package live_test
 
 import (
-	"fmt"
 	"math/rand"
 	"slices"
 	"sync"
@@ -62,10 +61,7 @@ func TestReadersBesideWriters(t *testing.T) {
 // they find must be the group at one moment: none before what had ended when they
 // began, and none after what had begun when they ended.
 func TestLeavesGrowBesideReaders(t *testing.T) {
-	var name string // in which no three bytes come again
-	for i := range 100 {
-		name += fmt.Sprintf("%c%02d", 'a'+i%26, i)
-	}
+	name := nameOfParts()
 	begin := func(n int) string { return name[:1+n%len(name)] + "*" }
 	within := func(n int) string { at := n % (len(name) - 2); return "*" + name[at:at+3] + "*" }
 	for _, shape := range []struct {
@@ -76,7 +72,7 @@ func TestLeavesGrowBesideReaders(t *testing.T) {
 	}{
 		{"literals", 10, 150, 2, func(n int) []string { return []string{begin(n)} }},
 		{"grams", 5, 100, 2, func(n int) []string { return []string{within(n)} }},
-		{"both", 1, 100, 2, func(n int) []string { return []string{begin(n), within(n)} }},
+		{"both", 1, 290, 1, func(n int) []string { return []string{begin(n), within(n)} }},
 		{"in turn", 1, 100, 2, func(n int) []string { return [][]string{nil, {begin(n)}, {within(n)}}[n/100%3] }},
 		{"postings", 100, 600, 1, func(int) []string { return []string{"a*"} }},
 		{"every", 900, 2200, 1, func(int) []string { return nil }},

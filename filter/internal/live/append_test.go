@@ -1,0 +1,144 @@
+package live_test
+
+import (
+	"fmt"
+	"math/rand"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/filter/internal/live"
+)
+
+// A name in which grams come again and again finds each value once, and one that is
+// long is as good as one that is short, whether the grams of the patterns are fewer than
+// those of the name or not.
+func TestGramsThatRepeat(t *testing.T) {
+	for name, others := range map[string]int{"few": 0, "several": 8, "many": 100} {
+		t.Run(name, func(t *testing.T) { testGramsThatRepeat(t, others) })
+	}
+}
+
+func testGramsThatRepeat(t *testing.T, others int) {
+	var x live.Index[*value]
+	group := live.ID{1}
+	var all []*value
+	put := func(entry string) *value {
+		v := &value{live.ID{byte(x.Len())}, []string{entry}, 1}
+		x.Put(&form, group, v)
+		return v
+	}
+	for _, entry := range []string{"*abc*", "*bca*", "*cab*", "*c?b*", "*b*a*b*", "a*?c", "?*", "*zzz*"} {
+		all = append(all, put(entry))
+	}
+	for i := range others {
+		put(fmt.Sprintf("*x%02d*", i))
+	}
+	for _, n := range []int{1, 2, 85, 86, 1000, 100_000} {
+		name := strings.Repeat("abc", n)
+		for range 2 { // what a long name leaves must be gone
+			found := x.Append(nil, group, name, 1)
+			var want []*value
+			for _, v := range all {
+				if n > 1000 && v.entries[0] != "*zzz*" || n <= 1000 && filtertest.MatchName(v.entries[0], name) {
+					want = append(want, v)
+				}
+			}
+			require.True(t, sameValues(found, want), "%d: %d values, want %d", n, len(found), len(want))
+		}
+	}
+}
+
+// What is behind the answer, and before it, is the caller's.
+func TestAppendWritesTheAnswerOnly(t *testing.T) {
+	var x live.Index[*value]
+	group, before := live.ID{1}, &value{}
+	for i := range 100 {
+		x.Put(&form, group, &value{live.ID{byte(i)}, []string{filtertest.Pick(rand.New(rand.NewSource(int64(i))), []string{"a", "*", "a*"})}, live.Tags(1 + i%2)})
+	}
+	buffer := slices.Repeat([]*value{before}, 200)
+	found := x.Append(buffer[:1], group, "a", 1)
+	require.Len(t, found, 51)
+	require.Same(t, &buffer[0], &found[0])
+	require.Same(t, before, found[0])
+	for _, v := range buffer[len(found):] {
+		require.Same(t, before, v)
+	}
+	require.NotContains(t, found[1:], before)
+}
+
+// A pattern that is alone in its group is found, whatever its size.
+func TestPatternsOfAllSizes(t *testing.T) {
+	whole := nameOfParts()[:120]
+	group := live.ID{1}
+	for n := 1; n <= 100; n++ {
+		begin, end, middle := whole[:n], whole[len(whole)-n:], whole[10:10+n]
+		for _, entry := range []string{begin, begin + "*", "*" + end, "*" + middle + "*", begin + "*?"} {
+			var x live.Index[*value]
+			m := model{{group: group}: {entries: []string{entry}, tags: 1}}
+			x.Put(&form, group, m[address{group: group}])
+			for _, name := range []string{whole, begin, end, middle, begin + "-", "-" + end, "-" + middle + "-", whole[:n-1]} {
+				require.Equal(t, m.find(group, name, 1), x.Append(nil, group, name, 1), "%s of %s", entry, name)
+			}
+		}
+	}
+}
+
+// nameOfParts returns a name of 300 bytes in which no three come again.
+func nameOfParts() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, "%c%02d", 'a'+i%26, i)
+	}
+	return b.String()
+}
+
+// Grams that differ in a bit, or are cut off by the start of the name, are told apart,
+// be the name short or long: "7!a" and the end of "·!a" (b7 21 61), "a" and "!".
+func TestGramsThatDifferInABit(t *testing.T) {
+	letters := []string{"\x00", "!", "a", "7", "·", "ÿ"}
+	var x live.Index[*value]
+	m, group := model{}, live.ID{1}
+	for i, piece := range filtertest.Texts(letters, 3)[1:] {
+		v := &value{live.ID{byte(i), byte(i >> 8)}, []string{"*" + piece + "*"}, 1}
+		m[address{group, v.id}] = v
+		x.Put(&form, group, v)
+	}
+	r := rand.New(rand.NewSource(1))
+	for _, n := range []int{1, 2, 3, 5, 20, 100, 300, 3000} {
+		for range 2 {
+			name := filtertest.Text(r, letters, n, n)
+			require.True(t, sameValues(x.Append(nil, group, name, 1), m.find(group, name, 1)), "%+q", name)
+		}
+	}
+}
+
+// A value of several patterns takes a bit of the memory of each query. It is free again
+// when the value is replaced or deleted.
+func TestSlotsAreUsedAgain(t *testing.T) {
+	var x live.Index[*value]
+	group := live.ID{1}
+	x.Put(&form, group, &value{live.ID{1}, []string{"a", "b"}, 1})
+	for i := range 20_000 {
+		if i%3 < 2 {
+			x.Put(&form, group, &value{live.ID{2}, []string{"a*", "*b"}, 1})
+		} else {
+			require.True(t, x.Delete(&form, group, live.ID{2}))
+		}
+	}
+	least := ^uint64(0)
+	for range 10 {
+		var before, after runtime.MemStats
+		runtime.GC() // twice, and the pool has forgotten all queries
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		x.Append(nil, group, "ab", 1)
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	require.Less(t, least, uint64(1500), "bytes of a query; it is 2,500 with a bit for each change")
+}
