@@ -210,6 +210,9 @@ func TestClauseStringIsShort(t *testing.T) {
 	require.Less(t, len(c.String()), 500)
 	c.List = []string{strings.Repeat("a", 80), strings.Repeat("b", 90)}
 	require.Contains(t, c.String(), `b"…] does`)
+	c.Name, c.List = "events", []string{strings.Repeat("a", 80), strings.Repeat("b", 80), strings.Repeat("c", 24), "d", "e"}
+	require.Contains(t, c.String(), `cc" "d" and 1 more] does`, "the first three take 200 bytes")
+	c.Name = "project_names_filter"
 	c.Entry = &filter.Entry{Index: 7, Value: long}
 	require.Equal(t, `project_names_filter[7] "`+long[:160]+`"… matches "`+long[:160]+`"…`, c.String())
 }
