@@ -195,7 +195,8 @@ func (p *part) start(s string) int {
 	return -1
 }
 
-// find returns where the first place in s that the part matches ends, or -1.
+// find returns where the first place in s that the part matches ends, or -1. The part
+// follows a *, so it begins with a character: [Canonical] puts each ? before the *.
 func (p *part) find(s string) int {
 	for at := 0; ; {
 		next := strings.Index(s[at:], p.lead)
@@ -205,9 +206,6 @@ func (p *part) find(s string) int {
 		at += next
 		if end := p.end(s[at:]); end >= 0 {
 			return at + end
-		}
-		if at == len(s) {
-			return -1
 		}
 		_, n := utf8.DecodeRuneInString(s[at:])
 		at += n
