@@ -6,8 +6,10 @@
 package filter_test
 
 import (
+	"fmt"
 	"math/rand"
 	"runtime"
+	"strings"
 	"testing"
 	"weak"
 
@@ -36,6 +38,26 @@ func TestAppendMatchesAllocatesNothing(t *testing.T) {
 		require.Zero(t, testing.AllocsPerRun(10, func() { dst = x.AppendMatches(dst[:0], shop, e) }))
 	}
 	require.NotZero(t, found)
+}
+
+// What one query writes down is gone for the next, so that the memory does not grow from
+// query to query, be the name short or long.
+func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {
+	x, long := filter.NewIndex(), ""
+	for i := range 100 {
+		a, b := fmt.Sprintf("a%02d", i), fmt.Sprintf("b%02d", i)
+		require.NoError(t, x.Put(shop, indexed("*"+a+"*", "*"+b+"*")))
+		long += a + b
+	}
+	var dst []*webhook.Webhook
+	for name, found := range map[string]int{"a01b01": 1, long: 100} {
+		require.Zero(t, testing.AllocsPerRun(1, func() {
+			for range 2000 {
+				dst = x.AppendMatches(dst[:0], shop, filtertest.Named(name))
+			}
+		}), "%.6s", name)
+		require.Len(t, dst, found)
+	}
 }
 
 // What an event of an unknown type found before it was judged is not kept in the
@@ -74,6 +96,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	ids := drawIDs(r, 5000)
 	organization := func(int) uuid.UUID { return shop }
+	letters := strings.Split("abcdefghijklmnopqrstuvwxyz0123456789", "")
 	for _, test := range []struct {
 		name         string
 		organization func(i int) uuid.UUID
@@ -81,6 +104,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 	}{
 		{"all kinds of entries", organization, func() []string { return filtertest.Webhook(r).ProjectNamesFilter }},
 		{"one entry", organization, func() []string { return []string{"checkout*"} }},
+		{"runs of letters that hardly come again", organization, func() []string { return []string{"*" + filtertest.Text(r, letters, 3, 3) + "*"} }},
 		{"many organizations", func(i int) uuid.UUID { return ids[i] }, func() []string { return nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -107,6 +131,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 			require.Less(t, heap()-before, (full-before)/10, "after deleting all but one")
 			x.Delete(test.organization(0), ids[0])
 			require.Less(t, heap()-before, (full-before)/50, "after deleting all")
+			runtime.KeepAlive(&x)
 			runtime.KeepAlive(ids)
 		})
 	}
