@@ -58,11 +58,11 @@ type kinds[V comparable] struct {
 
 func (f *Form[V]) kinds() *kinds[V] {
 	return &kinds[V]{
-		values:   kind[held[V]]{32, func(h *held[V]) uint64 { return h.hash }},
-		literals: kind[ref[V]]{32, func(r *ref[V]) uint64 { return r.hash }},
-		grams:    kind[filed[V]]{16, func(f *filed[V]) uint64 { return f.gram.hash() }},
-		postings: kind[posting[V]]{256, func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }},
-		list:     kind[V]{2048, func(v *V) uint64 { return hashID(f.ID(*v)) }},
+		values:   kind[held[V]]{most: 32, hash: func(h *held[V]) uint64 { return h.hash }},
+		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
+		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
+		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, whole: true},
+		list:     kind[V]{most: 2048, hash: func(v *V) uint64 { return hashID(f.ID(*v)) }, whole: true},
 	}
 }
 

@@ -70,8 +70,9 @@ const (
 
 // kind is what a trie has to know of its items to change.
 type kind[T any] struct {
-	most int // items of a leaf
-	hash func(*T) uint64
+	most  int // items of a leaf
+	hash  func(*T) uint64
+	whole bool // nothing looks its items up, so that its marks say only whether there are some
 }
 
 // mark returns the mark of a hash. The bits that it takes are used up for paths
@@ -257,6 +258,9 @@ func leaf[T any](k *kind[T], items []T) trie[T] {
 	var marks uint64
 	for i := range items {
 		marks |= mark(k.hash(&items[i]))
+		if k.whole {
+			break
+		}
 	}
 	return leafOf(marks, items)
 }

@@ -16,7 +16,7 @@ func TestTrieOfHashesThatCollide(t *testing.T) {
 		"a bit":         func(i *int) uint64 { return uint64(*i) % 2 << 63 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := kind[int]{4, hash}
+			k := kind[int]{most: 4, hash: hash}
 			is := func(want int) func(*int) bool { return func(i *int) bool { return *i == want } }
 			var trie trie[int]
 			var want []int
@@ -80,7 +80,7 @@ func BenchmarkNode(b *testing.B) {
 
 // What it buys to read of the leaves ahead, where no cache has them.
 func BenchmarkWalk(b *testing.B) {
-	k := kind[uint64]{512, func(h *uint64) uint64 { return *h }}
+	k := kind[uint64]{most: 512, hash: func(h *uint64) uint64 { return *h }}
 	var tries []trie[uint64]
 	for range 100 {
 		var t trie[uint64]
