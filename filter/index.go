@@ -38,11 +38,11 @@ type Index struct {
 func NewIndex() *Index { return new(Index) }
 
 // form is how live sees webhooks.
-var form = live.Form[*webhook.Webhook]{
-	ID:      func(w *webhook.Webhook) live.ID { return live.ID(w.ID) },
-	Entries: func(w *webhook.Webhook) []string { return w.ProjectNamesFilter },
-	Tags:    tagsOf,
-}
+var form = live.NewForm(
+	func(w *webhook.Webhook) live.ID { return live.ID(w.ID) },
+	func(w *webhook.Webhook) []string { return w.ProjectNamesFilter },
+	tagsOf,
+)
 
 // Put adds w to the webhooks of an organization, or replaces the one that has its
 // id. It keeps a copy and nothing of w itself. A disabled webhook is kept like any
@@ -59,7 +59,7 @@ func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 	if err := errors.Join(checkOrganization(organizationID), check(w)); err != nil {
 		return err
 	}
-	x.live.Put(&form, live.ID(organizationID), copyOf(w))
+	x.live.Put(form, live.ID(organizationID), copyOf(w))
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 			}
 		}
 	}
-	x.live.Replace(&form, live.ID(organizationID), good, same, func(id live.ID) bool { return refused[id] })
+	x.live.Replace(form, live.ID(organizationID), good, same, func(id live.ID) bool { return refused[id] })
 	return errors.Join(errs...)
 }
 
@@ -133,12 +133,12 @@ func same(a, b *webhook.Webhook) bool { return reflect.DeepEqual(a, b) }
 // Delete removes a webhook of an organization, and reports whether it was there.
 // It takes as long as [Index.Put].
 func (x *Index) Delete(organizationID, webhookID uuid.UUID) bool {
-	return x.live.Delete(&form, live.ID(organizationID), live.ID(webhookID))
+	return x.live.Delete(form, live.ID(organizationID), live.ID(webhookID))
 }
 
 // Get returns a webhook of an organization, and false if it is not there.
 func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool) {
-	return x.live.Get(&form, live.ID(organizationID), live.ID(webhookID))
+	return x.live.Get(form, live.ID(organizationID), live.ID(webhookID))
 }
 
 // AppendMatches appends to dst the webhooks of an organization that the event

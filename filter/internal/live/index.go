@@ -20,11 +20,34 @@ type Index[V comparable] struct {
 	len     atomic.Int64
 }
 
-// Form says what an Index has to know of its values. A value never changes.
+// Form says what an Index has to know of its values.
 type Form[V comparable] struct {
-	ID      func(V) ID       // apart within a group
-	Entries func(V) []string // valid; of none every name is matched
-	Tags    func(V) Tags     // no two of them in one query
+	id      func(V) ID
+	entries func(V) []string
+	tags    func(V) Tags
+	kinds   kinds[V]
+}
+
+// NewForm returns the form of values that have an id, apart within a group; entries, of
+// which each is valid and none means that every name is matched; and tags, of which no
+// two are in one query. None of them ever changes.
+func NewForm[V comparable](id func(V) ID, entries func(V) []string, tags func(V) Tags) *Form[V] {
+	return &Form[V]{id, entries, tags, kinds[V]{
+		values:   kind[held[V]]{most: 32, hash: func(h *held[V]) uint64 { return h.hash }},
+		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
+		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
+		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(id(p.value)) }, whole: true},
+		list:     kind[V]{most: 2048, hash: func(v *V) uint64 { return hashID(id(*v)) }, whole: true},
+	}}
+}
+
+// kinds are the kinds of tries.
+type kinds[V comparable] struct {
+	values   kind[held[V]]
+	literals kind[ref[V]]
+	grams    kind[filed[V]]
+	postings kind[posting[V]]
+	list     kind[V]
 }
 
 // item is a value, ready to be put.
@@ -39,52 +62,32 @@ type item[V comparable] struct {
 // item returns v, with its patterns compiled by wildcard.Compile or, to be taken out,
 // wildcard.Parse.
 func (f *Form[V]) item(v V, compile func(string) wildcard.Pattern) *item[V] {
-	id := f.ID(v)
-	return &item[V]{v, id, hashID(id), f.Tags(v), placesOf(f.Entries(v), compile)}
+	id := f.id(v)
+	return &item[V]{v, id, hashID(id), f.tags(v), placesOf(f.entries(v), compile)}
 }
 
 var idSeed = maphash.MakeSeed()
 
 func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
 
-// kinds are the kinds of tries.
-type kinds[V comparable] struct {
-	values   kind[held[V]]
-	literals kind[ref[V]]
-	grams    kind[filed[V]]
-	postings kind[posting[V]]
-	list     kind[V]
-}
-
-func (f *Form[V]) kinds() *kinds[V] {
-	return &kinds[V]{
-		values:   kind[held[V]]{most: 32, hash: func(h *held[V]) uint64 { return h.hash }},
-		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
-		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
-		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(f.ID(p.value)) }, whole: true},
-		list:     kind[V]{most: 2048, hash: func(v *V) uint64 { return hashID(f.ID(*v)) }, whole: true},
-	}
-}
-
 // set returns the values of a group, nil if it has none.
 func (x *Index[V]) set(group ID) *set[V] { return x.groups.find(hashID(group), group) }
 
 // Put adds a value to a group, or replaces the one that has its id.
 func (x *Index[V]) Put(f *Form[V], group ID, v V) {
-	it, k := f.item(v, wildcard.Compile), f.kinds()
+	it := f.item(v, wildcard.Compile)
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	e := x.edit(f, k, group)
+	e := x.edit(f, group)
 	e.put(it)
 	e.publish()
 }
 
 // Delete removes a value of a group, and reports whether it was there.
 func (x *Index[V]) Delete(f *Form[V], group, id ID) bool {
-	k := f.kinds()
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	e := x.edit(f, k, group)
+	e := x.edit(f, group)
 	if !e.remove(id) {
 		return false
 	}
@@ -97,10 +100,9 @@ func (x *Index[V]) Delete(f *Form[V], group, id ID) bool {
 // as what is there is left as it is, as are values that are not there and that keep
 // reports.
 func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V) bool, keep func(ID) bool) {
-	k := f.kinds()
 	wanted := make(map[ID]V, len(values))
 	for _, v := range values {
-		wanted[f.ID(v)] = v
+		wanted[f.id(v)] = v
 	}
 	// What is there already is not compiled, unless somebody changes it meanwhile.
 	items := make(map[ID]*item[V])
@@ -111,9 +113,9 @@ func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V
 	}
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	e := x.edit(f, k, group)
+	e := x.edit(f, group)
 	for old := range x.All(group) {
-		id := f.ID(old)
+		id := f.id(old)
 		switch v, ok := wanted[id]; {
 		case ok && equal(old, v):
 			delete(wanted, id)
@@ -135,35 +137,34 @@ func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V
 type edit[V comparable] struct {
 	index *Index[V]
 	form  *Form[V]
-	kinds *kinds[V]
 	set   *set[V]
 	more  int64 // values than before
 }
 
-func (x *Index[V]) edit(f *Form[V], k *kinds[V], group ID) *edit[V] {
+func (x *Index[V]) edit(f *Form[V], group ID) *edit[V] {
 	s := x.set(group)
 	if s == nil {
 		s = &set[V]{id: group}
 	}
-	return &edit[V]{x, f, k, s, 0}
+	return &edit[V]{x, f, s, 0}
 }
 
 // put adds an item, or replaces the value that has its id.
 func (e *edit[V]) put(it *item[V]) {
 	var old *item[V]
-	if v, ok := e.set.find(it.hash, it.id, e.form.ID); ok {
+	if v, ok := e.set.find(it.hash, it.id, e.form.id); ok {
 		old = e.form.item(v, wildcard.Parse)
 	} else {
 		e.more++
 	}
-	e.set = e.set.with(e.kinds, it, old)
+	e.set = e.set.with(&e.form.kinds, it, old)
 }
 
 // remove takes out the value of an id, and reports whether it was there.
 func (e *edit[V]) remove(id ID) bool {
-	old, ok := e.set.find(hashID(id), id, e.form.ID)
+	old, ok := e.set.find(hashID(id), id, e.form.id)
 	if ok {
-		e.set = e.set.without(e.kinds, e.form.item(old, wildcard.Parse))
+		e.set = e.set.without(&e.form.kinds, e.form.item(old, wildcard.Parse))
 		e.more--
 	}
 	return ok
@@ -188,7 +189,7 @@ func (x *Index[V]) Get(f *Form[V], group, id ID) (V, bool) {
 		var none V
 		return none, false
 	}
-	return s.find(hashID(id), id, f.ID)
+	return s.find(hashID(id), id, f.id)
 }
 
 // Append appends to dst the values of a group that have one of the tags and a

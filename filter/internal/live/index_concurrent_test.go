@@ -79,11 +79,7 @@ func TestLeavesGrowBesideReaders(t *testing.T) {
 	} {
 		t.Run(shape.name, func(t *testing.T) {
 			changes, ids := drawChanges(rand.New(rand.NewSource(1)), shape.least, shape.most, shape.rounds)
-			testReadersOfOneMoment(t, name, changes, &live.Form[int]{
-				ID:      func(n int) live.ID { return ids[n] },
-				Entries: shape.entries,
-				Tags:    func(int) live.Tags { return 1 },
-			})
+			testReadersOfOneMoment(t, name, changes, ids, shape.entries)
 		})
 	}
 }
@@ -124,7 +120,8 @@ func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids [
 // testReadersOfOneMoment makes the changes of a group of values that the name finds,
 // beside two readers. Random weights of the values tell one moment from another by
 // their sum.
-func testReadersOfOneMoment(t *testing.T, name string, changes []change, form *live.Form[int]) {
+func testReadersOfOneMoment(t *testing.T, name string, changes []change, ids []live.ID, entries func(int) []string) {
+	form := live.NewForm(func(n int) live.ID { return ids[n] }, entries, func(int) live.Tags { return 1 })
 	weights := map[int]uint64{none: 0}
 	sums := []uint64{0} // by moment
 	for i, c := range changes {
@@ -164,7 +161,7 @@ func testReadersOfOneMoment(t *testing.T, name string, changes []change, form *l
 		if c.in != none {
 			x.Put(form, group, c.in)
 		} else {
-			x.Delete(form, group, form.ID(c.out))
+			x.Delete(form, group, ids[c.out])
 		}
 		ended.Store(int64(i + 1))
 	}

@@ -22,11 +22,11 @@ type value struct {
 	tags    live.Tags
 }
 
-var form = live.Form[*value]{
-	ID:      func(v *value) live.ID { return v.id },
-	Entries: func(v *value) []string { return v.entries },
-	Tags:    func(v *value) live.Tags { return v.tags },
-}
+var form = *live.NewForm(
+	func(v *value) live.ID { return v.id },
+	func(v *value) []string { return v.entries },
+	func(v *value) live.Tags { return v.tags },
+)
 
 type address struct{ group, id live.ID }
 
