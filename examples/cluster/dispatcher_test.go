@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
 )
 
-// TestAcknowledge: acknowledgements that nobody takes are not confirmed, and do not keep
-// later ones from it.
+// TestAcknowledge: acknowledgements that nobody takes are not confirmed, and neither are
+// they by what confirms others.
 func TestAcknowledge(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	fetch := func() (all []*work) {
@@ -38,7 +39,12 @@ func TestAcknowledge(t *testing.T) {
 	all := fetch()
 	require.NoError(t, events.DeleteConsumer(t.Context(), consumerName))
 	require.Empty(t, a.acknowledge(all))
+	for n := range all { // confirmations of the first three, which come too late
+		require.NoError(t, js.Conn().Publish(fmt.Sprint(a.inbox, ".", n+1), nil))
+	}
+	require.Empty(t, a.acknowledge(all))
+
 	all = fetch()
 	require.ElementsMatch(t, all, a.acknowledge(all))
-	require.Empty(t, a.confirmations)
+	require.Zero(t, pendingAcks(t, js))
 }
