@@ -1,12 +1,18 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"github.com/nats-io/jwt/v2"
@@ -103,6 +109,74 @@ func TestCredentials(t *testing.T) {
 			} else {
 				require.Equal(t, 2, got.status)
 				require.Contains(t, got.stderr, "Authorization Violation")
+			}
+		})
+	}
+}
+
+// authority signs certificates.
+type authority struct {
+	certificate *x509.Certificate
+	key         ed25519.PrivateKey
+	file        string // what to trust
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := new(authority)
+	_, a.key, _ = ed25519.GenerateKey(rand.Reader)
+	template := &x509.Certificate{NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
+	require.NoError(t, err)
+	a.certificate, err = x509.ParseCertificate(der)
+	require.NoError(t, err)
+	a.file = writeFile(t, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	return a
+}
+
+// issue returns the files of a certificate for loopback, and of its key.
+func (a *authority) issue(t *testing.T, usage x509.ExtKeyUsage) (certificate, key string) {
+	t.Helper()
+	public, private, _ := ed25519.GenerateKey(rand.Reader)
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{NotAfter: time.Now().Add(time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{usage}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, a.certificate, public, a.key)
+	require.NoError(t, err)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	return writeFile(t, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		writeFile(t, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
+}
+
+// TestTLS: the program and a server that verifies its clients know each other by their
+// certificates.
+func TestTLS(t *testing.T) {
+	ours, others := newAuthority(t), newAuthority(t)
+	certificate, key := ours.issue(t, x509.ExtKeyUsageServerAuth)
+	config, err := server.GenTLSConfig(&server.TLSConfigOpts{CertFile: certificate, KeyFile: key, CaFile: ours.file, Verify: true, Timeout: 10})
+	require.NoError(t, err)
+	_, address := serve(t, &server.Options{JetStream: true, TLSConfig: config, TLSTimeout: 10})
+	certificate, key = ours.issue(t, x509.ExtKeyUsageClientAuth)
+	strange, strangeKey := others.issue(t, x509.ExtKeyUsageClientAuth)
+
+	for name, tc := range map[string]struct {
+		args   []string
+		refuse string // empty: it is let in
+	}{
+		"certificates":          {[]string{"-tlsca", ours.file, "-tlscert", certificate, "-tlskey", key}, ""},
+		"nothing":               {nil, "certificate signed by unknown authority"},
+		"no client certificate": {[]string{"-tlsca", ours.file}, "tls"},
+		"a stranger's":          {[]string{"-tlsca", ours.file, "-tlscert", strange, "-tlskey", strangeKey}, "tls"},
+		"a strange server":      {[]string{"-tlsca", others.file, "-tlscert", certificate, "-tlskey", key}, "certificate signed by unknown authority"},
+		"no key":                {[]string{"-tlsca", ours.file, "-tlscert", certificate}, "open"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := cluster(t, "", append([]string{"put", "-nats", address.String()}, tc.args...)...)
+			if tc.refuse == "" {
+				require.Zero(t, got.status, got.stderr)
+				require.Contains(t, got.stderr, "put 25")
+			} else {
+				require.Equal(t, 2, got.status)
+				require.Contains(t, got.stderr, tc.refuse)
 			}
 		})
 	}

@@ -96,7 +96,7 @@ func (c *command) newDispatcher(ctx context.Context, js jetstream.JetStream, m *
 	if _, err := openBucket(ctx, js, c.replicas); err != nil {
 		return nil, err
 	}
-	consumer, err := openQueue(ctx, js, c.replicas)
+	consumer, batches, err := openQueue(ctx, js, c.replicas)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (c *command) newDispatcher(ctx context.Context, js jetstream.JetStream, m *
 		return nil, err
 	}
 	m.feed.Store(feed)
-	return &dispatcher{js, consumer, feed, m, newOutput(c.stdout, c.json)}, nil
+	return &dispatcher{js, consumer, batches, feed, m, newOutput(c.stdout, c.json)}, nil
 }
 
 // until returns when all events up to a sequence are acknowledged, by whomever.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -26,6 +27,8 @@ const (
 	// aheadDelay.
 	aheadWait  = 200 * time.Millisecond
 	aheadDelay = time.Second
+	// maxStored is how many messages the servers take in one batch.
+	maxStored = 1000
 	// maxStall is how long to wait for a place among the messages on their way.
 	maxStall = 10 * time.Second
 )
@@ -36,9 +39,15 @@ const (
 // its deliveries are acknowledged, and the acknowledgement is one that the server
 // confirms. Whatever fails before that is done again, by this dispatcher or another,
 // and ids keep deliveries from being stored twice.
+//
+// Where DELIVERIES takes atomic batches, the deliveries of many events are stored by one
+// answer of the servers, all or none. They refuse a batch with a delivery that is there
+// already, and one of more than maxStored. Its events come again, and the deliveries of
+// what comes again are sent one by one, as all are where there are no batches.
 type dispatcher struct {
 	js       jetstream.JetStream
 	consumer jetstream.Consumer
+	batches  bool
 	feed     *natsfeed.Feed
 	metrics  *metrics
 	out      *output
@@ -108,10 +117,12 @@ type work struct {
 	message jetstream.Msg
 	seq     uint64
 	id      string // of the event, for the ids of its deliveries
+	again   bool   // it was given to a dispatcher before
 	storedEvent
-	result     string
+	result     string // empty: it waits for its revision
 	deliveries []delivery
-	futures    []jetstream.PubAckFuture // one for each delivery, or one for a rejected event
+	messages   []*nats.Msg              // one for each delivery, or one for a rejected event
+	futures    []jetstream.PubAckFuture // of the messages, if they were sent one by one
 	err        error
 }
 
@@ -143,6 +154,7 @@ func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
 			d.decide(w, d.feed.Revision())
 		}
 	}
+	d.sendBatches(all)
 	var done []*work
 	var stored []delivery
 	for _, w := range all {
@@ -150,7 +162,7 @@ func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
 		switch {
 		case w.err == nil:
 			done = append(done, w)
-		case w.futures == nil && w.after > revision:
+		case w.result == "":
 			_ = w.message.NakWithDelay(aheadDelay)
 		default:
 			_ = w.message.Nak()
@@ -173,7 +185,7 @@ func newWork(m jetstream.Msg) *work {
 		return w
 	}
 	// Should the stream be made again, its sequences begin again, but not its times.
-	w.seq = meta.Sequence.Stream
+	w.seq, w.again = meta.Sequence.Stream, meta.NumDelivered > 1
 	w.id = strconv.FormatUint(w.seq, 10) + "-" + strconv.FormatInt(meta.Timestamp.UnixNano(), 36)
 	w.storedEvent, w.err = readEvent(m.Headers(), m.Data())
 	return w
@@ -198,7 +210,11 @@ func (d *dispatcher) decide(w *work, revision uint64) {
 			w.err = err
 			return
 		}
-		w.send(d.js, &nats.Msg{Subject: "deliveries." + one.OrganizationID.String() + "." + one.WebhookID.String(), Data: data}, w.id+"-"+one.WebhookID.String())
+		w.messages = append(w.messages, &nats.Msg{Subject: "deliveries." + one.OrganizationID.String() + "." + one.WebhookID.String(),
+			Header: nats.Header{nats.MsgIdHdr: {w.id + "-" + one.WebhookID.String()}}, Data: data})
+	}
+	if !d.batches || w.again {
+		w.send(d.js)
 	}
 }
 
@@ -207,23 +223,59 @@ func (d *dispatcher) reject(w *work) {
 	m := nats.NewMsg("rejected")
 	m.Header.Set(reasonHeader, w.err.Error())
 	m.Header.Set(seqHeader, strconv.FormatUint(w.seq, 10))
+	m.Header.Set(nats.MsgIdHdr, w.id)
 	m.Data = w.message.Data()
-	w.result, w.err = rejected, nil
-	w.send(d.js, m, w.id)
+	w.result, w.err, w.messages = rejected, nil, []*nats.Msg{m}
+	w.send(d.js)
 }
 
-func (w *work) send(js jetstream.JetStream, m *nats.Msg, id string) {
-	future, err := js.PublishMsgAsync(m, jetstream.WithMsgID(id), jetstream.WithStallWait(maxStall))
-	if err != nil {
-		w.err = err
-		return
+// send sends the messages one by one.
+func (w *work) send(js jetstream.JetStream) {
+	for _, m := range w.messages {
+		future, err := js.PublishMsgAsync(m, jetstream.WithStallWait(maxStall))
+		if err != nil {
+			w.err = err
+			return
+		}
+		w.futures = append(w.futures, future)
 	}
-	w.futures = append(w.futures, future)
+}
+
+// sendBatches stores the messages that were not sent, in as few batches as hold them. No
+// event is in two of them, so that each is stored or not.
+func (d *dispatcher) sendBatches(all []*work) {
+	var batch []*work
+	var messages []*nats.Msg
+	flush := func() {
+		if batch == nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), answerWait)
+		defer cancel()
+		_, err := jetstreamext.PublishMsgBatch(ctx, d.js, messages, jetstreamext.BatchFlowControl{AckFirst: true, AckTimeout: answerWait})
+		for _, w := range batch {
+			w.err = err
+		}
+		batch, messages = nil, nil
+	}
+	for _, w := range all {
+		if w.err != nil || len(w.messages) == len(w.futures) {
+			continue
+		}
+		if len(messages)+len(w.messages) > maxStored {
+			flush()
+		}
+		batch, messages = append(batch, w), append(messages, w.messages...)
+	}
+	flush()
 }
 
 // wait waits until all that was sent is stored, and returns the deliveries that were
 // not stored before. An error is in w.
 func (w *work) wait() (stored []delivery) {
+	if w.futures == nil && w.err == nil {
+		return w.deliveries // in a batch, or there are none
+	}
 	for i, future := range w.futures {
 		select {
 		case ack := <-future.Ok():
@@ -235,48 +287,4 @@ func (w *work) wait() (stored []delivery) {
 		}
 	}
 	return stored
-}
-
-// acknowledger acknowledges events, many at once: it asks for the confirmation of each,
-// and then waits for all of them.
-type acknowledger struct {
-	nc            *nats.Conn
-	inbox         string
-	subscription  *nats.Subscription
-	confirmations chan *nats.Msg
-	n             int
-}
-
-func newAcknowledger(nc *nats.Conn) (a *acknowledger, err error) {
-	a = &acknowledger{nc: nc, inbox: nc.NewInbox(), confirmations: make(chan *nats.Msg, 2*maxBatch)}
-	a.subscription, err = nc.ChanSubscribe(a.inbox+".*", a.confirmations)
-	return a, err
-}
-
-func (a *acknowledger) close() { _ = a.subscription.Unsubscribe() }
-
-// acknowledge returns the events whose acknowledgement was confirmed. Of the others
-// nobody knows; they may come again.
-func (a *acknowledger) acknowledge(all []*work) (confirmed []*work) {
-	waiting := make(map[string]*work, len(all))
-	for _, w := range all {
-		a.n++
-		reply := a.inbox + "." + strconv.Itoa(a.n)
-		if a.nc.PublishRequest(w.message.Reply(), reply, []byte("+ACK")) == nil {
-			waiting[reply] = w
-		}
-	}
-	timeout := time.After(answerWait)
-	for len(waiting) > 0 {
-		select {
-		case m := <-a.confirmations: // or what came too late for an earlier call
-			if w, ok := waiting[m.Subject]; ok && len(m.Header) == 0 { // a header: nobody was there
-				confirmed = append(confirmed, w)
-			}
-			delete(waiting, m.Subject)
-		case <-timeout:
-			return confirmed
-		}
-	}
-	return confirmed
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -359,7 +360,7 @@ func TestFaults(t *testing.T) {
 	all := []string{"KV_" + bucket, eventsStream, deliveriesStream}
 	_, err := natsfeed.CreateBucket(t.Context(), f.js, bucket, 3)
 	require.NoError(t, err)
-	_, err = openQueue(t.Context(), f.js, 3)
+	_, _, err = openQueue(t.Context(), f.js, 3)
 	require.NoError(t, err)
 	f.feed, err = natsfeed.Follow(t.Context(), f.js, bucket)
 	require.NoError(t, err)
@@ -375,10 +376,11 @@ func TestFaults(t *testing.T) {
 			end(dead)
 		}
 	}
-	for _, fault := range []struct {
+	type fault struct {
 		name        string
 		make, after func()
-	}{
+	}
+	faults := []fault{
 		{"none", func() {}, func() {}},
 		{"leader of the events: SIGKILL", kill(eventsStream, (*natstest.Server).Kill), func() { f.restarted(dead, all...) }},
 		{"leader of the webhooks: SIGKILL", kill("KV_"+bucket, (*natstest.Server).Kill), func() { f.restarted(dead, all...) }},
@@ -411,7 +413,11 @@ func TestFaults(t *testing.T) {
 			f.change(50)
 		}, func() {}},
 		{"dispatcher: SIGTERM", func() { second.end(syscall.SIGTERM) }, func() {}},
-	} {
+	}
+	if *long {
+		faults = slices.Insert(faults, 1, fault{"leader of the deliveries: SIGKILL", kill(deliveriesStream, (*natstest.Server).Kill), func() { f.restarted(dead, all...) }})
+	}
+	for _, fault := range faults {
 		ok := t.Run(fault.name, func(t *testing.T) {
 			f.t = t
 			f.phase(fault.make)

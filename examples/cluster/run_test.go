@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -11,6 +12,8 @@ import (
 const sampleSummary = "events 200, fired 140, deliveries 193, malformed lines 0, unusable webhooks or files 0\n"
 
 func TestEmbedded(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
 	got := cluster(t, "")
 	require.Zero(t, got.status, got.stderr)
 	require.Empty(t, got.stderr)
@@ -28,6 +31,14 @@ func TestEmbedded(t *testing.T) {
 		require.NotZero(t, d.Revision)
 	}
 	require.Equal(t, expected(t, sampleWebhooks, sampleEvents, 1), all)
+
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.NoError(t, os.Remove(temporary))
+	got = cluster(t, "")
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.stderr, temporary)
 }
 
 // TestEmbeddedFaults: what is unusable is reported, and the rest is done.
@@ -53,7 +64,8 @@ func TestArguments(t *testing.T) {
 		status int
 		stderr string
 	}{
-		"help":            {[]string{"-h"}, 0, "-webhooks"},
+		"help":            {[]string{"-h"}, 0, "the program runs one itself, in a temporary folder"},
+		"help of a role":  {[]string{"put", "-h"}, 0, `(default "nats://127.0.0.1:4222")`},
 		"unknown command": {[]string{"get"}, 2, `unknown command "get"`},
 		"unknown flag":    {[]string{"put", "-events", "x"}, 2, "-events"},
 		"argument":        {[]string{"dispatch", "x"}, 2, `unexpected argument: "x"`},

@@ -54,19 +54,24 @@ func openEvents(ctx context.Context, js jetstream.JetStream, replicas int) (jets
 }
 
 // openQueue makes the streams that a dispatcher writes, if they are not there, and
-// returns the consumer that all dispatchers share.
-func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consumer jetstream.Consumer, err error) {
+// returns the consumer that all dispatchers share, and whether deliveries may be stored
+// in batches.
+//
+// Batches are for replicas: a stream without them keeps each batch in a file of its own
+// first, and syncs that, which takes longer than its messages one by one.
+func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consumer jetstream.Consumer, batches bool, err error) {
 	events, err := openEvents(ctx, js, replicas)
-	for _, config := range []jetstream.StreamConfig{
-		{Name: deliveriesStream, Subjects: []string{"deliveries.>"}, Retention: jetstream.WorkQueuePolicy, Replicas: replicas},
-		{Name: rejectedStream, Subjects: []string{"rejected"}, MaxAge: keptFor, Replicas: replicas},
-	} {
-		if err == nil {
-			_, err = openStream(ctx, js, config)
-		}
-	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	deliveries, err := openStream(ctx, js, jetstream.StreamConfig{Name: deliveriesStream, Subjects: []string{"deliveries.>"},
+		Retention: jetstream.WorkQueuePolicy, AllowAtomicPublish: replicas > 1, Replicas: replicas})
+	if err != nil {
+		return nil, false, err
+	}
+	_, err = openStream(ctx, js, jetstream.StreamConfig{Name: rejectedStream, Subjects: []string{"rejected"}, MaxAge: keptFor, Replicas: replicas})
+	if err != nil {
+		return nil, false, err
 	}
 	err = again(ctx, func(ctx context.Context) error {
 		if consumer, err = events.Consumer(ctx, consumerName); errors.Is(err, jetstream.ErrConsumerNotFound) {
@@ -79,7 +84,7 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consu
 		}
 		return err
 	})
-	return consumer, err
+	return consumer, deliveries.CachedInfo().Config.AllowAtomicPublish, err
 }
 
 func openStream(ctx context.Context, js jetstream.JetStream, config jetstream.StreamConfig) (s jetstream.Stream, err error) {

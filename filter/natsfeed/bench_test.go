@@ -3,6 +3,7 @@ package natsfeed_test
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,11 +32,21 @@ func BenchmarkLoad(b *testing.B) {
 		require.NoError(b, err)
 	}
 	<-js.PublishAsyncComplete()
+	before := heap()
 	b.ResetTimer()
 	f, _ := follow(b, js, kv)
 	b.StopTimer()
 	require.Equal(b, b.N, f.Index().Len())
+	b.ReportMetric(float64(heap()-before)/float64(b.N), "B/webhook")
 	b.ReportMetric(b.Elapsed().Seconds(), "s/load")
+}
+
+// heap returns the bytes that are in use.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // BenchmarkVisible measures the time from the acknowledgement of a Put until the Index

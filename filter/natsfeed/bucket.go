@@ -31,10 +31,6 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 			Name:              "KV_" + name,
 			Subjects:          []string{prefixOf(name) + ">"},
 			MaxMsgsPerSubject: jetstream.KeyValueMaxHistory,
-			MaxBytes:          -1,
-			MaxMsgSize:        -1,
-			MaxMsgs:           -1,
-			MaxConsumers:      -1,
 			Replicas:          replicas,
 			AllowRollup:       true,
 			DenyDelete:        true,
@@ -119,9 +115,9 @@ func Key(organizationID, webhookID uuid.UUID) string {
 // would be a second key of the same webhook.
 func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
 	first, second, _ := strings.Cut(key, ".")
-	organizationID, err1 := webhook.ParseID(first)
-	webhookID, err2 := webhook.ParseID(second)
-	if err1 != nil || err2 != nil || Key(organizationID, webhookID) != key {
+	organizationID, _ = webhook.ParseID(first)
+	webhookID, _ = webhook.ParseID(second)
+	if Key(organizationID, webhookID) != key { // an id that cannot be read is uuid.Nil, so this is true
 		return uuid.Nil, uuid.Nil, errors.New("the key is not <organizationId>.<webhookId>, in lower case")
 	}
 	return organizationID, webhookID, nil

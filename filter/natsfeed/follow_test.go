@@ -287,11 +287,13 @@ func testErrors(t *testing.T, js jetstream.JetStream) {
 	cancel()
 	_, err = natsfeed.Follow(done, js, kv.Bucket())
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = natsfeed.Put(done, kv, organizations[0], newWebhook(ids[0], "p"))
+	revision, err := natsfeed.Put(done, kv, organizations[0], newWebhook(ids[0], "p"))
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, natsfeed.ErrRequest)
-	_, err = natsfeed.Delete(done, kv, organizations[0], ids[0])
+	require.Zero(t, revision)
+	revision, err = natsfeed.Delete(done, kv, organizations[0], ids[0])
 	require.ErrorIs(t, err, context.Canceled)
+	require.Zero(t, revision)
 
 	nc, err := nats.Connect(js.Conn().ConnectedUrl())
 	require.NoError(t, err)
@@ -356,7 +358,8 @@ func testPutRefuses(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	w := newWebhook(ids[0], "p")
 	w.ProjectNamesFilter = []string{"p", ""}
-	_, err := natsfeed.Put(t.Context(), kv, organizations[0], w)
+	revision, err := natsfeed.Put(t.Context(), kv, organizations[0], w)
+	require.Zero(t, revision)
 	var fault *webhook.FieldError
 	require.ErrorAs(t, err, &fault)
 	require.Equal(t, "project_names_filter[1]", fault.Field)
@@ -365,6 +368,11 @@ func testPutRefuses(t *testing.T, js jetstream.JetStream) {
 	require.ErrorAs(t, err, &fault)
 	require.Equal(t, "id", fault.Field)
 	require.ErrorContains(t, err, "project_names_filter[1]")
+	w = newWebhook(ids[0], "p")
+	w.CreatedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) // JSON has no such time
+	revision, err = natsfeed.Put(t.Context(), kv, organizations[0], w)
+	require.ErrorContains(t, err, "natsfeed: ")
+	require.Zero(t, revision)
 	status, err := kv.Status(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, status.Values())
