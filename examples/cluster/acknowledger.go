@@ -18,7 +18,7 @@ type acknowledger struct {
 }
 
 func newAcknowledger(nc *nats.Conn) (a *acknowledger, err error) {
-	a = &acknowledger{nc: nc, inbox: nc.NewInbox(), confirmations: make(chan *nats.Msg, 2*maxBatch)}
+	a = &acknowledger{nc: nc, inbox: nc.NewInbox(), confirmations: make(chan *nats.Msg, 2*maxPulled)}
 	a.subscription, err = nc.ChanSubscribe(a.inbox+".*", a.confirmations)
 	return a, err
 }

@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	// loops is how many batches are worked on side by side: one is decided while the
+	// loops is how many pulls are worked on side by side: one is decided while the
 	// servers store what the other came to.
 	loops = 2
-	// maxBatch is how many events are pulled at once.
-	maxBatch = 500
+	// maxPulled is how many events are pulled at once.
+	maxPulled = 500
 	// aheadWait is how long an event waits for its revision, before it is given back for
 	// aheadDelay.
 	aheadWait  = 200 * time.Millisecond
@@ -42,8 +42,8 @@ const (
 //
 // Where DELIVERIES takes atomic batches, the deliveries of many events are stored by one
 // answer of the servers, all or none. They refuse a batch with a delivery that is there
-// already, and one of more than maxStored. Its events come again, and the deliveries of
-// what comes again are sent one by one, as all are where there are no batches.
+// already: its events come again. The deliveries of what comes again, and of an event that
+// has more than maxStored, are sent one by one, as all are where there are no batches.
 type dispatcher struct {
 	js       jetstream.JetStream
 	consumer jetstream.Consumer
@@ -76,7 +76,7 @@ func (d *dispatcher) loop(ctx context.Context) error {
 			continue
 		}
 		// It is not told of ctx: what is on its way to us when that is done is finished.
-		batch, err := d.consumer.Fetch(maxBatch, jetstream.FetchMaxWait(time.Second), jetstream.FetchHeartbeat(400*time.Millisecond))
+		batch, err := d.consumer.Fetch(maxPulled, jetstream.FetchMaxWait(time.Second), jetstream.FetchHeartbeat(400*time.Millisecond))
 		if err == nil {
 			for group := range groups(batch.Messages()) {
 				d.handle(group, a)
@@ -134,7 +134,7 @@ func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
 		return
 	}
 	all := make([]*work, len(group))
-	var ahead []*work
+	var now, ahead []*work
 	revision := d.feed.Revision()
 	for i, m := range group {
 		w := newWork(m)
@@ -145,8 +145,10 @@ func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
 			ahead = append(ahead, w)
 		} else {
 			d.decide(w, revision)
+			now = append(now, w)
 		}
 	}
+	d.sendBatches(now)
 	ctx, cancel := context.WithTimeout(context.Background(), aheadWait)
 	defer cancel()
 	for _, w := range ahead {
@@ -154,7 +156,7 @@ func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
 			d.decide(w, d.feed.Revision())
 		}
 	}
-	d.sendBatches(all)
+	d.sendBatches(ahead)
 	var done []*work
 	var stored []delivery
 	for _, w := range all {
@@ -191,8 +193,8 @@ func newWork(m jetstream.Msg) *work {
 	return w
 }
 
-// decide finds what the event fires, and sends it off. The index is at least as new as
-// a revision that was asked for before.
+// decide finds what the event fires and makes its messages, which it sends unless they go
+// in a batch. The index is at least as new as a revision that was asked for before.
 func (d *dispatcher) decide(w *work, revision uint64) {
 	start := time.Now()
 	fires := d.feed.Index().AppendMatches(nil, w.organizationID, w.event)
@@ -213,7 +215,7 @@ func (d *dispatcher) decide(w *work, revision uint64) {
 		w.messages = append(w.messages, &nats.Msg{Subject: "deliveries." + one.OrganizationID.String() + "." + one.WebhookID.String(),
 			Header: nats.Header{nats.MsgIdHdr: {w.id + "-" + one.WebhookID.String()}}, Data: data})
 	}
-	if !d.batches || w.again {
+	if !d.batches || w.again || len(w.messages) > maxStored {
 		w.send(d.js)
 	}
 }
@@ -243,7 +245,7 @@ func (w *work) send(js jetstream.JetStream) {
 
 // sendBatches stores the messages that were not sent, in as few batches as hold them. No
 // event is in two of them, so that each is stored or not.
-func (d *dispatcher) sendBatches(all []*work) {
+func (d *dispatcher) sendBatches(works []*work) {
 	var batch []*work
 	var messages []*nats.Msg
 	flush := func() {
@@ -258,7 +260,7 @@ func (d *dispatcher) sendBatches(all []*work) {
 		}
 		batch, messages = nil, nil
 	}
-	for _, w := range all {
+	for _, w := range works {
 		if w.err != nil || len(w.messages) == len(w.futures) {
 			continue
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
@@ -301,8 +302,11 @@ func (f *field) check() {
 		}
 	}
 	got := make(map[string]int)
-	doubled, more, lost := 0, 0, 0
+	doubled, more, lost, batched := 0, 0, 0, 0
 	for _, m := range f.read(deliveriesStream) {
+		if m.Headers().Get(jetstreamext.BatchIDHeader) != "" {
+			batched++
+		}
 		var d delivery
 		require.NoError(f.t, json.Unmarshal(m.Data(), &d))
 		require.GreaterOrEqual(f.t, d.Revision, after[d.EventSeq])
@@ -320,6 +324,7 @@ func (f *field) check() {
 	}
 	f.t.Logf("events %d, changes %d, deliveries %d: lost %d, doubled %d, not expected %d", f.events, f.changes, len(got), lost, doubled, more)
 	require.NotEmpty(f.t, must)
+	require.NotZero(f.t, batched, "stored in batches")
 	require.Zero(f.t, lost, "lost")
 	require.Zero(f.t, doubled, "doubled")
 	require.Zero(f.t, more, "not expected")

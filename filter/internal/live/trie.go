@@ -29,7 +29,7 @@ import (
 //
 // Most of what the names of events are looked up for is not there. Marks tell it
 // before the items have to be read: each item sets one of 64 bits in its leaf, and in
-// every node above it.
+// every node above it; in a trie that is read whole, one of a leaf's items may do.
 //
 // Each Put copies several nodes, so a slot is small: it has one pointer, which room
 // says how to read. BenchmarkNode shows what that buys, and no other file needs to know.
