@@ -40,6 +40,7 @@ func TestOneServer(t *testing.T) {
 		"equal to the model":   testModel,
 		"a replica is behind":  testLaggingPurge,
 		"a message is dropped": testGap,
+		"nothing at first":     testComplete,
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
 		"the leader is behind": testLeaderBehind,
