@@ -167,27 +167,6 @@ func testGap(t *testing.T, js jetstream.JetStream) {
 	require.Zero(t, dropped.Load())
 }
 
-// testComplete: what loads a feed says that there is nothing, and batches are not answered.
-// The feed is ready when it has asked for one webhook after the other.
-func testComplete(t *testing.T, js jetstream.JetStream) {
-	kv := newBucket(t, js, 1)
-	want := contents{}
-	for _, id := range ids {
-		w := newWebhook(id, "p")
-		put(t, kv, organizations[0], w)
-		want.put(t, organizations[0], w)
-	}
-	var asked atomic.Bool
-	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
-		if isInfo(request) && asked.CompareAndSwap(false, true) {
-			relayInfo(js.Conn(), request, func(info map[string]any) { info["state"].(map[string]any)["messages"] = 0 })
-			return false
-		}
-		return !isDirectGet(request)
-	}), kv)
-	require.Equal(t, want, contentsOf(t, f.Index(), organizations...))
-}
-
 // testAnnounced: changes that are announced together and come one after the other are
 // all looked for. Nothing else wakes the feed: the leader does not answer.
 func testAnnounced(t *testing.T, js jetstream.JetStream) {
