@@ -36,8 +36,8 @@ func NewForm[V comparable](id func(V) ID, entries func(V) []string, tags func(V)
 		values:   kind[held[V]]{most: 32, hash: func(h *held[V]) uint64 { return h.hash }},
 		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
 		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
-		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(id(p.value)) }, whole: true},
-		list:     kind[V]{most: 2048, hash: func(v *V) uint64 { return hashID(id(*v)) }, whole: true},
+		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(id(p.value)) }},
+		list:     kind[V]{most: 2048, hash: func(v *V) uint64 { return hashID(id(*v)) }},
 	}}
 }
 
@@ -174,7 +174,7 @@ func (e *edit[V]) remove(id ID) bool {
 func (e *edit[V]) publish() {
 	groups, hash := &e.index.groups, hashID(e.set.id)
 	switch {
-	case e.set.values.marks != 0:
+	case !e.set.values.isEmpty():
 		groups.put(hash, e.set)
 	case groups.find(hash, e.set.id) != nil:
 		groups.remove(hash, e.set.id)

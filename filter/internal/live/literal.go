@@ -2,11 +2,14 @@ package live
 
 import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
-// ref is a literal and the hash of its place, which tells it from most others.
+// ref is a literal and the hash of its place, which tells it from most others. Of a
+// literal that is filed under a gram the lower half of the hash is its letters.
 type ref[V comparable] struct {
 	hash uint64
 	*literal[V]
 }
+
+func (r *ref[V]) letters() letters { return letters(r.hash) }
 
 // literal is a pattern, and the values that have it: its postings.
 type literal[V comparable] struct {
@@ -59,7 +62,7 @@ func (l literal[V]) without(k *kinds[V], v V) (literal[V], posting[V]) {
 func take[V comparable](k *kinds[V], postings *trie[posting[V]], v V) (*trie[posting[V]], posting[V]) {
 	p := posting[V]{value: v}
 	rest, p := postings.without(&k.postings, k.postings.hash(&p), func(p *posting[V]) bool { return p.value == v })
-	if rest.marks == 0 {
+	if rest.isEmpty() {
 		return nil, p
 	}
 	return &rest, p

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
@@ -20,7 +21,7 @@ type place struct {
 	key     wildcard.Key
 	size    int // of the literal, or of the gram
 	gram    gram
-	hash    uint64 // of the literal, or for patterns in a gram of their text
+	hash    uint64 // of the literal; if there is a gram half a hash of the text, and its letters
 }
 
 func placeOf(p wildcard.Pattern) place {
@@ -32,6 +33,9 @@ func placeOf(p wildcard.Pattern) place {
 		literal = p.Text()
 	}
 	at.hash = hashOf(key, literal)
+	if key == wildcard.Within {
+		at.hash = at.hash>>32<<32 | uint64(lettersOf(withoutWildcards.Replace(literal)))
+	}
 	return at
 }
 
@@ -103,3 +107,16 @@ func (at *place) sizes() sizes {
 	}
 	return 0
 }
+
+// letters is a set of bytes, of which those 32 apart are the same. A name that a pattern
+// matches has all letters of its literals: of "a*checkout?", those of "acheckout".
+type letters uint32
+
+func lettersOf(s string) (l letters) {
+	for i := range len(s) {
+		l |= 1 << (s[i] % 32)
+	}
+	return l
+}
+
+var withoutWildcards = strings.NewReplacer("*", "", "?", "")

@@ -1,7 +1,7 @@
 package live
 
 import (
-	"strings"
+	"slices"
 	"sync"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
@@ -12,13 +12,14 @@ import (
 // and, after a long name, 2 MB for grams. The pool forgets it when it is idle.
 type query struct {
 	wildcard.Folder
-	name string // folded
-	tags Tags
+	name    string // folded
+	tags    Tags
+	letters letters // of the name, or all if it is long
 
 	seen  []uint64 // by slot: whether the value was found
 	dirty []uint32 // the words of seen that are not zero, some repeatedly
 	grams []uint64 // by gram, without its size: whether it was asked of; for long names
-	asked []uint32 // the words of grams that are not zero
+	asked []gram   // of which again was asked; after a long name one for each word of grams
 }
 
 var queries = sync.Pool{New: func() any { return new(query) }}
@@ -57,34 +58,44 @@ func (q *query) first(slot uint32) bool {
 	return true
 }
 
-// shortName is the longest name, in bytes, in which again searches a gram. To search a
-// long one again and again would take time that grows with its square.
+// shortName is the longest name, in bytes, whose grams are looked for one by one among
+// those that were asked, which for a long one would take time that grows with its square.
+// A long name is taken to have all letters.
 const shortName = 256
 
-// again reports whether the gram at a place in the name was there before, or it was
-// asked before, since forget.
-func (q *query) again(g gram, at, size int) bool {
+// again reports whether it was asked of a gram before, since forget.
+func (q *query) again(g gram) bool {
 	if len(q.name) <= shortName {
-		return strings.Index(q.name, q.name[at:at+size]) < at
+		if slices.Contains(q.asked, g) {
+			return true
+		}
+	} else {
+		if q.grams == nil {
+			q.grams = make([]uint64, 1<<(8*maxGram)/64)
+		}
+		word, bit := g.bit()
+		before := q.grams[word]
+		q.grams[word] |= bit
+		if before != 0 {
+			return before&bit != 0
+		}
 	}
-	if q.grams == nil {
-		q.grams = make([]uint64, 1<<(8*maxGram)/64)
-	}
-	word, bit := uint32(g)<<8>>14, uint64(1)<<(g&63)
-	if q.grams[word]&bit != 0 {
-		return true
-	}
-	if q.grams[word] == 0 {
-		q.asked = append(q.asked, word)
-	}
-	q.grams[word] |= bit
+	q.asked = append(q.asked, g)
 	return false
 }
 
 // forget makes again forget what it was asked.
 func (q *query) forget() {
-	for _, word := range q.asked {
-		q.grams[word] = 0
+	if q.grams != nil {
+		for _, g := range q.asked {
+			word, _ := g.bit()
+			q.grams[word] = 0
+		}
 	}
 	q.asked = q.asked[:0]
+}
+
+// bit returns where in grams the bit of g is.
+func (g gram) bit() (word uint32, bit uint64) {
+	return uint32(g) << 8 >> 14, 1 << (g % 64)
 }

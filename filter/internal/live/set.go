@@ -13,7 +13,9 @@ type set[V comparable] struct {
 	id       ID
 	literals trie[ref[V]]   // by name, beginning or end
 	grams    trie[filed[V]] // by what is in the name
-	every    *every[V]      // whatever the name
+	marks    marks          // of the hashes of both
+	next     *nextMarks     // or nil
+	every    every[V]       // whatever the name
 	sizes    sizes          // of literals, and
 	inside   sizes          // of grams that were ever there
 	tags     Tags           // of values that were ever there
@@ -79,6 +81,7 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 			n.sizes |= at.sizes()
 			n.longest = max(n.longest, uint32(at.size))
 			n.literals = addTo(k, n.literals, at, p)
+			n.mark(at.hash)
 			continue
 		}
 		n.inside |= at.sizes()
@@ -88,6 +91,7 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 		}
 		f.literals = addTo(k, f.literals, at, p)
 		n.grams = n.grams.with(&k.grams, f, isFiled[V](at.gram))
+		n.mark(at.gram.hash())
 	}
 	return &n
 }
@@ -97,7 +101,7 @@ func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
 	n := *s
 	is := func(h *held[V]) bool { return h.value == it.value }
 	n.values, _ = n.values.without(&k.values, it.hash, is)
-	if n.values.marks == 0 {
+	if n.values.isEmpty() {
 		return &set[V]{id: s.id}
 	}
 	n.unpost(k, it)
@@ -121,7 +125,7 @@ func (n *set[V]) unpost(k *kinds[V], it *item[V]) {
 		}
 		f := *n.filed(at.gram)
 		f.literals, p = removeFrom(k, f.literals, at, it.value)
-		if f.literals.marks == 0 {
+		if f.literals.isEmpty() {
 			n.grams, _ = n.grams.without(&k.grams, at.gram.hash(), isFiled[V](at.gram))
 		} else {
 			n.grams = n.grams.with(&k.grams, f, isFiled[V](at.gram))
@@ -134,14 +138,7 @@ func (n *set[V]) unpost(k *kinds[V], it *item[V]) {
 
 // filed returns what is filed under a gram, or nil.
 func (s *set[V]) filed(g gram) *filed[V] {
-	if items := s.grams.find(g.hash()); items != nil {
-		return filedIn(items, g)
-	}
-	return nil
-}
-
-// filedIn is apart so that filed is inlined where it mostly returns nil.
-func filedIn[V comparable](items []filed[V], g gram) *filed[V] {
+	items := s.grams.find(g.hash())
 	for i := range items {
 		if items[i].gram == g {
 			return &items[i]
@@ -154,24 +151,14 @@ func isFiled[V comparable](g gram) func(*filed[V]) bool {
 	return func(f *filed[V]) bool { return f.gram == g }
 }
 
-// append appends the values that a query finds, each once. It looks for the grams of
-// the set in the name where they are few and the name is long, and otherwise for those of
-// the name in the set.
+// append appends the values that a query finds, each once.
 func (s *set[V]) append(dst []V, q *query) []V {
 	dst = s.every.append(dst, q.tags)
-	if s.literals.marks != 0 {
+	if !s.literals.isEmpty() {
 		dst = s.appendLiterals(dst, q)
 	}
-	if s.grams.isLeaf() && int(s.grams.len) <= len(q.name)/8 {
-		for _, f := range s.grams.items() {
-			if strings.Contains(q.name, f.gram.text()) {
-				dst = f.append(dst, q)
-			}
-		}
-		return dst
-	}
-	for sizes := s.inside; sizes != 0; sizes &= sizes - 1 {
-		dst = s.appendGrams(dst, q, bits.TrailingZeros64(uint64(sizes)))
+	if !s.grams.isEmpty() {
+		dst = s.appendWithin(dst, q)
 	}
 	return dst
 }
@@ -203,6 +190,9 @@ func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 // appendLiteral is append for the patterns of a key and literal.
 func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string) []V {
 	hash := hashOf(key, text)
+	if !s.marks.has(hash) {
+		return dst
+	}
 	literals := s.literals.find(hash)
 	for i := range literals {
 		if literals[i].hash != hash {
@@ -216,20 +206,41 @@ func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string)
 	return dst
 }
 
+// appendWithin is append for the patterns that are filed under grams. It looks for the
+// grams of the set in the name where they are few and the name is long, and otherwise for
+// those of the name in the set.
+func (s *set[V]) appendWithin(dst []V, q *query) []V {
+	q.letters = ^letters(0)
+	if len(q.name) <= shortName {
+		q.letters = lettersOf(q.name)
+	}
+	if s.grams.isLeaf() && int(s.grams.len) <= len(q.name)/8 {
+		for _, f := range s.grams.items() {
+			if strings.Contains(q.name, f.gram.text()) {
+				dst = f.append(dst, q)
+			}
+		}
+		return dst
+	}
+	for sizes := s.inside; sizes != 0; sizes &= sizes - 1 {
+		dst = s.appendGrams(dst, q, bits.TrailingZeros64(uint64(sizes)))
+	}
+	return dst
+}
+
 // appendGrams is append for the patterns that are filed under grams of a size.
 func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
 	if size == 0 {
 		return s.filed(0).append(dst, q)
 	}
-	few, marks := s.grams.isLeaf(), s.grams.marks
 	zero := gram(size) << (8 * maxGram)
 	g, below := zero, gram(1)<<(8*size)-1
 	for i, c := range []byte(q.name) {
 		g = zero | g<<8&below | gram(c)
-		if few && marks&mark(g.hash()) == 0 {
-			continue // which find would say too, and the processor knows sooner
+		if !s.marks.has(g.hash()) {
+			continue
 		}
-		if f := s.filed(g); f != nil && i+1 >= size && !q.again(g, i+1-size, size) {
+		if f := s.filed(g); f != nil && i+1 >= size && !q.again(g) {
 			dst = f.append(dst, q)
 		}
 	}
@@ -244,7 +255,7 @@ func (f *filed[V]) append(dst []V, q *query) []V {
 	}
 	for literals := range f.literals.leaves {
 		for i := range literals {
-			if literals[i].pattern.Match(q.name) {
+			if literals[i].letters()&^q.letters == 0 && literals[i].pattern.Match(q.name) {
 				dst = literals[i].append(dst, q)
 			}
 		}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"math"
 	"runtime"
 	"slices"
 	"unsafe"
@@ -27,22 +28,19 @@ import (
 //	                                                 10 ─┬─ [1011]
 //	                                                 11 ─┘
 //
-// Most of what the names of events are looked up for is not there. Marks tell it
-// before the items have to be read: each item sets one of 64 bits in its leaf, and in
-// every node above it; in a trie that is read whole, one of a leaf's items may do.
-//
 // Each Put copies several nodes, so a slot is small: it has one pointer, which room
 // says how to read. BenchmarkNode shows what that buys, and no other file needs to know.
 type trie[T any] struct {
-	marks uint64
-	at    unsafe.Pointer // to room items, or in a node to its kids, a *[fan]trie[T]
-	len   int32          // items of a leaf
-	room  int32          // for them; inNode in a node
+	at   unsafe.Pointer // to room items, or in a node to its kids, a *[fan]trie[T]
+	len  int32          // items, in all leaves below a node
+	room int32          // for the items of a leaf; inNode in a node
 }
 
 const inNode = -1
 
 func (t *trie[T]) isLeaf() bool { return t.room != inNode }
+
+func (t *trie[T]) isEmpty() bool { return t.len == 0 }
 
 // items returns the items of a leaf.
 func (t *trie[T]) items() []T { return unsafe.Slice((*T)(t.at), t.room)[:t.len] }
@@ -50,16 +48,18 @@ func (t *trie[T]) items() []T { return unsafe.Slice((*T)(t.at), t.room)[:t.len] 
 // kids returns the kids of a node.
 func (t *trie[T]) kids() *[fan]trie[T] { return (*[fan]trie[T])(t.at) }
 
-func nodeOf[T any](kids *[fan]trie[T]) (t trie[T]) {
+func nodeOf[T any](kids *[fan]trie[T]) trie[T] {
+	t := trie[T]{at: unsafe.Pointer(kids), room: inNode}
 	for i := range kids {
-		t.marks |= kids[i].marks
+		if i == 0 || kids[i].at != kids[i-1].at {
+			t.len += kids[i].len
+		}
 	}
-	t.at, t.room = unsafe.Pointer(kids), inNode
 	return t
 }
 
-func leafOf[T any](marks uint64, items []T) trie[T] {
-	return trie[T]{marks, unsafe.Pointer(unsafe.SliceData(items)), int32(len(items)), int32(cap(items))}
+func leafOf[T any](items []T) trie[T] {
+	return trie[T]{unsafe.Pointer(unsafe.SliceData(items)), int32(len(items)), int32(cap(items))}
 }
 
 const (
@@ -70,24 +70,14 @@ const (
 
 // kind is what a trie has to know of its items to change.
 type kind[T any] struct {
-	most  int // items of a leaf
-	hash  func(*T) uint64
-	whole bool // nothing looks its items up, so that its marks say only whether there are some
+	most int // items of a leaf
+	hash func(*T) uint64
 }
 
-// mark returns the mark of a hash. The bits that it takes are used up for paths
-// only where a trie is too large for its root's marks anyhow.
-func mark(hash uint64) uint64 { return 1 << (hash >> 32 & 63) }
-
-// find returns some items, among which are all of that hash. Mostly there are none,
-// so a search goes down to the leaf before it asks anything: that is what the
-// processor guesses right.
+// find returns some items, among which are all of that hash.
 func (t *trie[T]) find(hash uint64) []T {
-	for path := hash; !t.isLeaf(); path <<= fanBits {
-		t = &t.kids()[path>>(64-fanBits)]
-	}
-	if t.marks&mark(hash) == 0 {
-		return nil
+	for ; !t.isLeaf(); hash <<= fanBits {
+		t = &t.kids()[hash>>(64-fanBits)]
 	}
 	return t.items()
 }
@@ -97,7 +87,7 @@ func (t *trie[T]) find(hash uint64) []T {
 func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
 // walk is leaves, and reports whether yield never returned false. It reads a byte of
-// each leaf below a node before it waits for the first, so that the memory brings them all
+// each kid of a node before it waits for the first, so that the memory brings them all
 // at once: BenchmarkWalk.
 func (t *trie[T]) walk(yield func([]T) bool) bool {
 	if t.isLeaf() {
@@ -119,6 +109,17 @@ func (t *trie[T]) walk(yield func([]T) bool) bool {
 	return true
 }
 
+// from returns the items of the leaf where a hash belongs, and the last hash that does.
+func (t *trie[T]) from(hash uint64) (items []T, last uint64) {
+	last = math.MaxUint64
+	for depth := 0; !t.isLeaf(); depth++ {
+		same := leafAt(t.kids(), kidOf(hash, depth))
+		last = hash | (uint64(len(same))<<(64-(depth+1)*fanBits) - 1)
+		t = &same[0]
+	}
+	return t.items(), last
+}
+
 // with returns t with item, in the place of the one that is reports, if any. Both
 // must have the same hash.
 func (t trie[T]) with(k *kind[T], item T, is func(*T) bool) trie[T] {
@@ -128,7 +129,7 @@ func (t trie[T]) with(k *kind[T], item T, is func(*T) bool) trie[T] {
 // put is with at a depth.
 func (t trie[T]) put(k *kind[T], hash uint64, depth int, item T, is func(*T) bool) trie[T] {
 	if t.isLeaf() {
-		if l := t.leafWith(hash, item, is); int(l.len) <= k.most || depth == maxDepth {
+		if l := t.leafWith(item, is); int(l.len) <= k.most || depth == maxDepth {
 			return l
 		}
 	}
@@ -139,7 +140,7 @@ func (t trie[T]) put(k *kind[T], hash uint64, depth int, item T, is func(*T) boo
 			same[0] = same[0].put(k, hash, depth+1, item, is)
 			break
 		}
-		if l := same[0].leafWith(hash, item, is); int(l.len) <= k.most {
+		if l := same[0].leafWith(item, is); int(l.len) <= k.most {
 			fill(same, l)
 			break
 		}
@@ -194,15 +195,15 @@ func divide[T any](k *kind[T], same []trie[T], depth int) {
 		}
 		*half = append(*half, item)
 	}
-	fill(same[:len(same)/2], leaf(k, halves[0]))
-	fill(same[len(same)/2:], leaf(k, halves[1]))
+	fill(same[:len(same)/2], leafOf(halves[0]))
+	fill(same[len(same)/2:], leafOf(halves[1]))
 }
 
 // leafWith returns a leaf with item, in the place of the one that is reports, if any.
 //
 // Behind the items of a slice there may be room for more, which nobody has seen. The
 // newest leaf that has the slice takes it.
-func (t trie[T]) leafWith(hash uint64, item T, is func(*T) bool) trie[T] {
+func (t trie[T]) leafWith(item T, is func(*T) bool) trie[T] {
 	items := t.items()
 	switch i := indexFunc(items, is); {
 	case i >= 0:
@@ -216,7 +217,7 @@ func (t trie[T]) leafWith(hash uint64, item T, is func(*T) bool) trie[T] {
 	default:
 		items = append(items, item)
 	}
-	return leafOf(t.marks|mark(hash), items)
+	return leafOf(items)
 }
 
 // never is no item.
@@ -232,7 +233,7 @@ func (t trie[T]) take(k *kind[T], hash uint64, depth int, is func(*T) bool) (tri
 	if t.isLeaf() {
 		i := indexFunc(t.items(), is)
 		gone := t.items()[i]
-		return leaf(k, slices.Delete(slices.Clone(t.items()), i, i+1)), gone
+		return leafOf(slices.Delete(slices.Clone(t.items()), i, i+1)), gone
 	}
 	kids, i := t.copyOfKids(), kidOf(hash, depth)
 	same := leafAt(kids, i)
@@ -247,22 +248,10 @@ func (t trie[T]) take(k *kind[T], hash uint64, depth int, is func(*T) bool) (tri
 		if len(other) != len(same) || !same[0].isLeaf() || !other[0].isLeaf() || int(same[0].len+other[0].len) > k.most/2 {
 			break
 		}
-		both := leaf(k, slices.Concat(same[0].items(), other[0].items()))
+		both := leafOf(slices.Concat(same[0].items(), other[0].items()))
 		fill(kids[i&^(2*len(same)-1):][:2*len(same)], both)
 	}
 	return nodeOf(kids), gone
-}
-
-// leaf returns the leaf of some items.
-func leaf[T any](k *kind[T], items []T) trie[T] {
-	var marks uint64
-	for i := range items {
-		marks |= mark(k.hash(&items[i]))
-		if k.whole {
-			break
-		}
-	}
-	return leafOf(marks, items)
 }
 
 func indexFunc[T any](items []T, is func(*T) bool) int {
