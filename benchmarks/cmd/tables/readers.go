@@ -19,24 +19,27 @@ import (
 // readers prints what a writer costs those who read at the same time.
 func (r *report) readers() error {
 	r.table("A reader on every core, and a writer that replaces 10,000 webhooks a second",
-		"webhooks", "events a second without the writer", "with it", "of that", "replaced a second")
+		"webhooks", "events a second without the writer", "with it", "of that", "replaced a second", "bytes that a Put allocates")
 	for _, n := range []int{1000, 100_000, 1_000_000} {
 		l, err := newLoad(r.size(n))
 		if err != nil {
 			return err
 		}
-		var without, with, replaced []float64
+		var without, with, replaced, allocated []float64
 		long := 25 * r.Least // of 1,000,000 webhooks the collector has one round in 3 s
 		for range r.Runs {
 			without = append(without, l.read(long))
+			before := measure.Allocated()
 			events, writes, err := l.readAndWrite(long)
 			if err != nil {
 				return err
 			}
+			// Readers allocate nothing.
+			allocated = append(allocated, (measure.Allocated()-before)/(writes*long.Seconds()))
 			with, replaced = append(with, events), append(replaced, writes)
 		}
 		before, after := measure.Median(without), measure.Median(with)
-		r.row(measure.Count(l.index.Len()), measure.Number(before), measure.Number(after), measure.Number(100*after/before)+" %", measure.Number(measure.Median(replaced)))
+		r.row(measure.Count(l.index.Len()), measure.Number(before), measure.Number(after), measure.Number(100*after/before)+" %", measure.Number(measure.Median(replaced)), measure.Number(measure.Median(allocated)))
 	}
 	return nil
 }

@@ -87,3 +87,10 @@ func Heap() float64 {
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc)
 }
+
+// Allocated returns the bytes that were ever allocated on the heap.
+func Allocated() float64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.TotalAlloc)
+}
