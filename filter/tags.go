@@ -38,9 +38,11 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 // tagsOf returns the tags of a webhook.
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
-	modesAndOther := slices.Concat(modes.values, w.EnvironmentTypesFilter, []webhook.EnvironmentMode{""})
-	for _, t := range slices.Concat(types.values, w.Events) {
-		for _, m := range modesAndOther {
+	// Memory for the usual lists, so that a Put needs none.
+	ts := append(append(make([]webhook.EventType, 0, 2*typeTags), types.values...), w.Events...)
+	ms := append(append(make([]webhook.EnvironmentMode, 0, 2*modeTags), modes.values...), w.EnvironmentTypesFilter...)
+	for _, t := range ts {
+		for _, m := range append(ms, "") {
 			if c.admits(t, m) {
 				tags |= tag(types.index(t), modes.index(m))
 			}

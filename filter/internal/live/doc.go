@@ -54,11 +54,11 @@
 // behind its items is room that no reader of the old leaf looks at.
 //
 // A query of "Checkout-API" folds the name to "checkout-api" and looks up what may be
-// there: its beginning of 5 bytes in literals, by the sizes that the set has, and not the
-// whole name, which is longer than any of them. It looks for "api", the only gram, in the
-// name; where the set has many, it looks up "che", "hec" … "api" in grams. Before each
-// look-up it asks the marks, which most likely know nothing of "hec". It finds b twice, and
-// knows by the bit of slot 1 that it has it already.
+// there: its beginning of 5 bytes in literals, since the set has a prefix of that size and
+// one that ends with "k", and not the whole name, which is longer than any of them. It looks
+// for "api", the only gram, in the name; where the set has many, it looks up "che", "hec" …
+// "api" in grams. Before each look-up it asks the marks, which most likely know nothing of
+// "hec". It finds b twice, and knows by the bit of slot 1 that it has it already.
 //
 // # What was tried, or rejected
 //
@@ -78,10 +78,8 @@
 //     but a Put was no faster, and each reader has to say when it comes and goes.
 //   - Judging all grams of a name first, without a branch, and looking up those that may
 //     be there after it: no faster.
-//   - Asking marks made of a literal's ends and size, before the name's beginning is hashed:
-//     faster for names that come again, and not for random ones, where the processor has to
-//     guess once more.
-//   - Shorter leaves for postings: a tenth less garbage, and slower to read.
+//   - Shorter leaves for postings: a third less garbage among 1,000,000 values, and 1.3 to 2
+//     times slower to read.
 //   - A list of all values of small groups, judged one by one: as fast as a trie's leaf,
 //     and a second way to find.
 //   - Hashing each beginning of a name byte by byte: needs a hash of our own, of

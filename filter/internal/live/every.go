@@ -23,8 +23,9 @@ func (e every[V]) with(k *kinds[V], p posting[V]) every[V] {
 		lists = *e.lists
 	}
 	for _, p := range few.items() {
+		hash := k.list.hash(&p.value)
 		for tag := range p.tags.all {
-			lists[tag] = lists[tag].with(&k.list, p.value, never)
+			lists[tag] = lists[tag].with(&k.list, hash, p.value, never)
 		}
 	}
 	return every[V]{lists: &lists}
@@ -36,9 +37,9 @@ func (e every[V]) without(k *kinds[V], p posting[V]) every[V] {
 		e.few, _ = e.few.without(&k.postings, 0, func(q *posting[V]) bool { return q.value == p.value })
 		return e
 	}
-	lists, empty := *e.lists, true
+	lists, empty, hash := *e.lists, true, k.list.hash(&p.value)
 	for tag := range p.tags.all {
-		lists[tag], _ = lists[tag].without(&k.list, k.list.hash(&p.value), func(v *V) bool { return *v == p.value })
+		lists[tag], _ = lists[tag].without(&k.list, hash, func(v *V) bool { return *v == p.value })
 	}
 	for i := range lists {
 		empty = empty && lists[i].isEmpty()
@@ -58,7 +59,12 @@ func (e *every[V]) append(dst []V, tags Tags) []V {
 	}
 	if e.lists != nil {
 		for tag := range tags.all {
-			for values := range e.lists[tag].leaves {
+			list := &e.lists[tag]
+			if list.isLeaf() {
+				dst = append(dst, list.items()...)
+				continue
+			}
+			for values := range list.leaves {
 				dst = append(dst, values...)
 			}
 		}

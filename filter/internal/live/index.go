@@ -37,7 +37,7 @@ func NewForm[V comparable](id func(V) ID, entries func(V) []string, tags func(V)
 		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
 		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
 		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(id(p.value)) }},
-		list:     kind[V]{most: 2048, hash: func(v *V) uint64 { return hashID(id(*v)) }},
+		list:     kind[V]{most: 256, hash: func(v *V) uint64 { return hashID(id(*v)) }},
 	}}
 }
 

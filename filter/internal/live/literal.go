@@ -14,8 +14,8 @@ func (r *ref[V]) letters() letters { return letters(r.hash) }
 // literal is a pattern, and the values that have it: its postings.
 type literal[V comparable] struct {
 	pattern wildcard.Pattern
-	first   [1]posting[V]     // most patterns have one value
-	more    *trie[posting[V]] // the others
+	first   [1]posting[V]    // most patterns have one value
+	more    trie[posting[V]] // the others
 }
 
 // posting is one value of a pattern.
@@ -31,12 +31,7 @@ func (l literal[V]) with(k *kinds[V], p posting[V]) literal[V] {
 		l.first[0] = p
 		return l
 	}
-	var more trie[posting[V]]
-	if l.more != nil {
-		more = *l.more
-	}
-	more = more.with(&k.postings, p, never)
-	l.more = &more
+	l.more = l.more.with(&k.postings, k.postings.hash(&p), p, never)
 	return l
 }
 
@@ -47,7 +42,7 @@ func (l literal[V]) without(k *kinds[V], v V) (literal[V], posting[V]) {
 	switch {
 	case gone.value != v:
 		l.more, gone = take(k, l.more, v)
-	case l.more == nil:
+	case l.more.isEmpty():
 		l.first[0] = posting[V]{}
 	default:
 		for items := range l.more.leaves {
@@ -58,14 +53,10 @@ func (l literal[V]) without(k *kinds[V], v V) (literal[V], posting[V]) {
 	return l, gone
 }
 
-// take returns the postings without that of v, nil if they were one, and that.
-func take[V comparable](k *kinds[V], postings *trie[posting[V]], v V) (*trie[posting[V]], posting[V]) {
+// take returns the postings without that of v, and that.
+func take[V comparable](k *kinds[V], postings trie[posting[V]], v V) (trie[posting[V]], posting[V]) {
 	p := posting[V]{value: v}
-	rest, p := postings.without(&k.postings, k.postings.hash(&p), func(p *posting[V]) bool { return p.value == v })
-	if rest.isEmpty() {
-		return nil, p
-	}
-	return &rest, p
+	return postings.without(&k.postings, k.postings.hash(&p), func(p *posting[V]) bool { return p.value == v })
 }
 
 // addTo returns t with the posting p at a place.
@@ -75,7 +66,7 @@ func addTo[V comparable](k *kinds[V], t trie[ref[V]], at *place, p posting[V]) t
 		l = *found
 	}
 	l = l.with(k, p)
-	return t.with(&k.literals, ref[V]{at.hash, &l}, is[V](at))
+	return t.with(&k.literals, at.hash, ref[V]{at.hash, &l}, is[V](at))
 }
 
 // removeFrom returns t without the posting of v at a place, and that.
@@ -84,7 +75,7 @@ func removeFrom[V comparable](k *kinds[V], t trie[ref[V]], at *place, v V) (trie
 	if l.first[0].tags == 0 {
 		t, _ = t.without(&k.literals, at.hash, is[V](at))
 	} else {
-		t = t.with(&k.literals, ref[V]{at.hash, &l}, is[V](at))
+		t = t.with(&k.literals, at.hash, ref[V]{at.hash, &l}, is[V](at))
 	}
 	return t, gone
 }

@@ -92,25 +92,24 @@ var gramFactor = rand.Uint64() | 1
 
 func (g gram) hash() uint64 { return uint64(g) * gramFactor }
 
-// sizes is what sizes of literals there may be: of a prefix of n bytes the bit n%32,
-// and of a suffix 32 above. So a name is looked up only by what may be there.
-type sizes uint64
-
-func (at *place) sizes() sizes {
-	switch at.key {
-	case wildcard.Prefix:
-		return 1 << (at.size % 32)
-	case wildcard.Suffix:
-		return 1 << (32 + at.size%32)
-	case wildcard.Within:
-		return 1 << at.size // of a gram, in a set of its own
-	}
-	return 0
+// ends is what prefixes, or what suffixes, there may be: so a name is looked up only by
+// few of its beginnings and ends.
+type ends struct {
+	sizes   uint32  // of one of n bytes the bit (n-1)%32
+	letters letters // of the last byte of each prefix, of the first of each suffix
 }
 
-// letters is a set of bytes, of which those 32 apart are the same. A name that a pattern
-// matches has all letters of its literals: of "a*checkout?", those of "acheckout".
+func (e *ends) add(size int, end string) {
+	e.sizes |= 1 << ((size - 1) % 32)
+	e.letters |= lettersOf(end)
+}
+
+// letters is a set of bytes, of which those 32 apart are the same, such as "m" and "-". A
+// name that a pattern matches has all letters of its literals: of "a*checkout?", those of
+// "acheckout".
 type letters uint32
+
+func (l letters) has(c byte) bool { return l>>(c%32)&1 != 0 }
 
 func lettersOf(s string) (l letters) {
 	for i := range len(s) {

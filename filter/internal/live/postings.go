@@ -6,14 +6,11 @@ func (l *literal[V]) append(dst []V, q *query) []V {
 	if p := &l.first[0]; p.tags&q.tags != 0 && q.first(p.slot) {
 		dst = append(dst, p.value)
 	}
-	if l.more != nil {
-		for postings := range l.more.leaves {
-			for len(postings) > batch {
-				dst = appendBatch(dst, postings[:batch], q)
-				postings = postings[batch:]
-			}
-			dst = appendBatch(dst, postings, q)
-		}
+	if l.more.isLeaf() {
+		return appendPostings(dst, l.more.items(), q)
+	}
+	for postings := range l.more.leaves {
+		dst = appendPostings(dst, postings, q)
 	}
 	return dst
 }
@@ -21,20 +18,25 @@ func (l *literal[V]) append(dst []V, q *query) []V {
 // batch is how many postings are judged at once.
 const batch = 32
 
-// appendBatch appends the values of at most batch postings.
+// appendPostings appends the values of postings that have one of the query's tags and
+// that it has not found yet.
 //
 // Whether a posting has one of the tags is a toss-up, which the processor would
 // guess wrong time and again: so each is written down, and counted or not.
-func appendBatch[V comparable](dst []V, postings []posting[V], q *query) []V {
-	var hits [batch]uint8
-	n := 0
-	for i := range postings {
-		hits[n&(batch-1)] = uint8(i)
-		n += meet(postings[i].tags, q.tags)
-	}
-	for _, i := range hits[:n] {
-		if p := &postings[i]; q.first(p.slot) {
-			dst = append(dst, p.value)
+func appendPostings[V comparable](dst []V, postings []posting[V], q *query) []V {
+	for len(postings) > 0 {
+		some := postings[:min(batch, len(postings))]
+		postings = postings[len(some):]
+		var hits [batch]uint8
+		n := 0
+		for i := range some {
+			hits[n&(batch-1)] = uint8(i)
+			n += meet(some[i].tags, q.tags)
+		}
+		for _, i := range hits[:n] {
+			if p := &some[i]; q.first(p.slot) {
+				dst = append(dst, p.value)
+			}
 		}
 	}
 	return dst

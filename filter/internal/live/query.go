@@ -8,7 +8,7 @@ import (
 )
 
 // query is a name and tags that values are looked for by, and the memory that this
-// takes, which is used again for the next: a bit for each slot of the largest group
+// takes, which is used again for the next: two bits for each slot of the largest group
 // and, after a long name, 2 MB for grams. The pool forgets it when it is idle.
 type query struct {
 	wildcard.Folder
@@ -16,46 +16,49 @@ type query struct {
 	tags    Tags
 	letters letters // of the name, or all if it is long
 
-	seen  []uint64 // by slot: whether the value was found
-	dirty []uint32 // the words of seen that are not zero, some repeatedly
+	turn  uint32   // which query this is, of those that used the memory
+	seen  []uint64 // by slot, 32 a word: a bit if the value was found, below the turn in which
 	grams []uint64 // by gram, without its size: whether it was asked of; for long names
 	asked []gram   // of which again was asked; after a long name one for each word of grams
 }
 
 var queries = sync.Pool{New: func() any { return new(query) }}
 
-// newQuery returns a query of values whose slots are below slots.
+// newQuery returns a query of values whose slots are at most slots.
 func newQuery(name string, tags Tags, slots uint32) *query {
 	q := queries.Get().(*query)
 	q.name, q.tags = q.Fold(name), tags
-	if words := int(slots/64) + 1; words > len(q.seen) {
-		q.seen = make([]uint64, words+words/4)
-	}
+	q.begin(slots)
 	return q
 }
 
 // release gives q back for use by others.
-func (q *query) release() {
-	for _, word := range q.dirty {
-		q.seen[word] = 0
+func (q *query) release() { queries.Put(q) }
+
+// begin makes no slot found, of those up to slots.
+func (q *query) begin(slots uint32) {
+	if words := int(slots/32) + 1; words > len(q.seen) {
+		q.seen = make([]uint64, words+words/4)
 	}
-	q.dirty = q.dirty[:0]
-	queries.Put(q)
+	q.turn++
+	if q.turn == 0 { // of 4 billion, which now come again
+		clear(q.seen)
+	}
 }
 
 // first reports whether the value of a slot is found for the first time. Slot 0 is
 // that of all values that can be found once only.
 func (q *query) first(slot uint32) bool {
-	word, bit := slot/64, uint64(1)<<(slot%64)
 	if slot == 0 {
 		return true
 	}
-	if q.seen[word]&bit != 0 {
-		return false
+	word, bit := &q.seen[slot/32], uint64(1)<<(slot%32)
+	seen := *word
+	if uint32(seen>>32) != q.turn {
+		seen = uint64(q.turn) << 32
 	}
-	q.seen[word] |= bit
-	q.dirty = append(q.dirty, word)
-	return true
+	*word = seen | bit
+	return seen&bit == 0
 }
 
 // shortName is the longest name, in bytes, whose grams are looked for one by one among

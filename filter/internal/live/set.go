@@ -16,8 +16,9 @@ type set[V comparable] struct {
 	marks    marks          // of the hashes of both
 	next     *nextMarks     // or nil
 	every    every[V]       // whatever the name
-	sizes    sizes          // of literals, and
-	inside   sizes          // of grams that were ever there
+	prefixes ends           // that were ever there
+	suffixes ends           // that were ever there
+	inside   uint32         // sizes of grams that were ever there, a bit each
 	tags     Tags           // of values that were ever there
 	slots    uint32         // the highest that was ever taken
 	longest  uint32         // literal that was ever there, in bytes
@@ -60,7 +61,7 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 		n.unpost(k, old)
 		isOld = func(h *held[V]) bool { return h.value == old.value }
 	}
-	n.values = n.values.with(&k.values, held[V]{it.hash, it.value}, isOld)
+	n.values = n.values.with(&k.values, it.hash, held[V]{it.hash, it.value}, isOld)
 	n.tags |= it.tags
 	p := posting[V]{tags: it.tags, value: it.value}
 	switch {
@@ -78,19 +79,24 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 	for i := range it.places {
 		at := &it.places[i]
 		if at.key != wildcard.Within {
-			n.sizes |= at.sizes()
+			switch _, literal := at.pattern.Key(); at.key {
+			case wildcard.Prefix:
+				n.prefixes.add(at.size, literal[at.size-1:])
+			case wildcard.Suffix:
+				n.suffixes.add(at.size, literal[:1])
+			}
 			n.longest = max(n.longest, uint32(at.size))
 			n.literals = addTo(k, n.literals, at, p)
 			n.mark(at.hash)
 			continue
 		}
-		n.inside |= at.sizes()
+		n.inside |= 1 << at.size
 		f := filed[V]{gram: at.gram}
 		if found := n.filed(at.gram); found != nil {
 			f = *found
 		}
 		f.literals = addTo(k, f.literals, at, p)
-		n.grams = n.grams.with(&k.grams, f, isFiled[V](at.gram))
+		n.grams = n.grams.with(&k.grams, at.gram.hash(), f, isFiled[V](at.gram))
 		n.mark(at.gram.hash())
 	}
 	return &n
@@ -128,7 +134,7 @@ func (n *set[V]) unpost(k *kinds[V], it *item[V]) {
 		if f.literals.isEmpty() {
 			n.grams, _ = n.grams.without(&k.grams, at.gram.hash(), isFiled[V](at.gram))
 		} else {
-			n.grams = n.grams.with(&k.grams, f, isFiled[V](at.gram))
+			n.grams = n.grams.with(&k.grams, at.gram.hash(), f, isFiled[V](at.gram))
 		}
 	}
 	if p.slot != 0 {
@@ -172,14 +178,14 @@ func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 		dst = s.appendLiteral(dst, q, wildcard.Exact, name)
 		longest = len(name)
 	}
-	for start := 0; start <= longest; start += 32 {
-		for sizes := uint32(s.sizes); sizes != 0; sizes &= sizes - 1 {
-			if n := start + bits.TrailingZeros32(sizes); n <= longest {
+	for start := 1; start <= longest; start += 32 {
+		for sizes := s.prefixes.sizes; sizes != 0; sizes &= sizes - 1 {
+			if n := start + bits.TrailingZeros32(sizes); n <= longest && s.prefixes.letters.has(name[n-1]) {
 				dst = s.appendLiteral(dst, q, wildcard.Prefix, name[:n])
 			}
 		}
-		for sizes := uint32(s.sizes >> 32); sizes != 0; sizes &= sizes - 1 {
-			if n := start + bits.TrailingZeros32(sizes); n <= longest {
+		for sizes := s.suffixes.sizes; sizes != 0; sizes &= sizes - 1 {
+			if n := start + bits.TrailingZeros32(sizes); n <= longest && s.suffixes.letters.has(name[len(name)-n]) {
 				dst = s.appendLiteral(dst, q, wildcard.Suffix, name[len(name)-n:])
 			}
 		}
@@ -223,7 +229,7 @@ func (s *set[V]) appendWithin(dst []V, q *query) []V {
 		return dst
 	}
 	for sizes := s.inside; sizes != 0; sizes &= sizes - 1 {
-		dst = s.appendGrams(dst, q, bits.TrailingZeros64(uint64(sizes)))
+		dst = s.appendGrams(dst, q, bits.TrailingZeros32(sizes))
 	}
 	return dst
 }
@@ -237,10 +243,10 @@ func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
 	g, below := zero, gram(1)<<(8*size)-1
 	for i, c := range []byte(q.name) {
 		g = zero | g<<8&below | gram(c)
-		if !s.marks.has(g.hash()) {
+		if i+1 < size || !s.marks.has(g.hash()) {
 			continue
 		}
-		if f := s.filed(g); f != nil && i+1 >= size && !q.again(g) {
+		if f := s.filed(g); f != nil && !q.again(g) {
 			dst = f.append(dst, q)
 		}
 	}
@@ -253,11 +259,20 @@ func (f *filed[V]) append(dst []V, q *query) []V {
 	if f == nil {
 		return dst
 	}
+	if f.literals.isLeaf() {
+		return appendJudged(dst, f.literals.items(), q)
+	}
 	for literals := range f.literals.leaves {
-		for i := range literals {
-			if literals[i].letters()&^q.letters == 0 && literals[i].pattern.Match(q.name) {
-				dst = literals[i].append(dst, q)
-			}
+		dst = appendJudged(dst, literals, q)
+	}
+	return dst
+}
+
+// appendJudged appends the values of the literals that match the query's name.
+func appendJudged[V comparable](dst []V, literals []ref[V], q *query) []V {
+	for i := range literals {
+		if literals[i].letters()&^q.letters == 0 && literals[i].pattern.Match(q.name) {
+			dst = literals[i].append(dst, q)
 		}
 	}
 	return dst

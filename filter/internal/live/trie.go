@@ -83,7 +83,7 @@ func (t *trie[T]) find(hash uint64) []T {
 }
 
 // leaves calls yield for the items of each leaf that has some, until it returns
-// false.
+// false. Readers ask isLeaf first, which most tries are: that saves two calls.
 func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
 // walk is leaves, and reports whether yield never returned false. It reads a byte of
@@ -120,10 +120,10 @@ func (t *trie[T]) from(hash uint64) (items []T, last uint64) {
 	return t.items(), last
 }
 
-// with returns t with item, in the place of the one that is reports, if any. Both
-// must have the same hash.
-func (t trie[T]) with(k *kind[T], item T, is func(*T) bool) trie[T] {
-	return t.put(k, k.hash(&item), 0, item, is)
+// with returns t with an item of that hash, in the place of the one that is reports, if
+// any, whose hash must be the same.
+func (t trie[T]) with(k *kind[T], hash uint64, item T, is func(*T) bool) trie[T] {
+	return t.put(k, hash, 0, item, is)
 }
 
 // put is with at a depth.
@@ -188,12 +188,13 @@ func leafAt[T any](kids *[fan]trie[T], i int) []trie[T] {
 // divide makes two leaves of one that several kids at a depth are.
 func divide[T any](k *kind[T], same []trie[T], depth int) {
 	var halves [2][]T
-	for _, item := range same[0].items() {
+	items := same[0].items()
+	for i := range items {
 		half := &halves[0]
-		if kidOf(k.hash(&item), depth)&(len(same)/2) != 0 {
+		if kidOf(k.hash(&items[i]), depth)&(len(same)/2) != 0 {
 			half = &halves[1]
 		}
-		*half = append(*half, item)
+		*half = append(*half, items[i])
 	}
 	fill(same[:len(same)/2], leafOf(halves[0]))
 	fill(same[len(same)/2:], leafOf(halves[1]))

@@ -45,8 +45,8 @@ func TestTrieOfHashesThatCollide(t *testing.T) {
 				}
 			}
 			for i := range 40 {
-				trie, want = trie.with(&k, i, never), append(want, i)
-				trie = trie.with(&k, i, is(i)) // in its own place
+				trie, want = trie.with(&k, hash(&i), i, never), append(want, i)
+				trie = trie.with(&k, hash(&i), i, is(i)) // in its own place
 				check()
 			}
 			rand.Shuffle(len(want), func(i, j int) { want[i], want[j] = want[j], want[i] })
@@ -95,7 +95,8 @@ func BenchmarkWalk(b *testing.B) {
 	for range 100 {
 		var t trie[uint64]
 		for range 20_000 {
-			t = t.with(&k, rand.Uint64(), never)
+			n := rand.Uint64()
+			t = t.with(&k, n, n, never)
 		}
 		tries = append(tries, t)
 	}
