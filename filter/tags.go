@@ -38,11 +38,12 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 // tagsOf returns the tags of a webhook.
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
-	// Memory for the usual lists, so that a Put needs none.
+	// The usual lists have room on the stack.
 	ts := append(append(make([]webhook.EventType, 0, 2*typeTags), types.values...), w.Events...)
 	ms := append(append(make([]webhook.EnvironmentMode, 0, 2*modeTags), modes.values...), w.EnvironmentTypesFilter...)
+	ms = append(ms, "") // another mode
 	for _, t := range ts {
-		for _, m := range append(ms, "") {
+		for _, m := range ms {
 			if c.admits(t, m) {
 				tags |= tag(types.index(t), modes.index(m))
 			}

@@ -22,22 +22,23 @@ func (e every[V]) with(k *kinds[V], p posting[V]) every[V] {
 	if e.lists != nil {
 		lists = *e.lists
 	}
-	for _, p := range few.items() {
-		hash := k.list.hash(&p.value)
-		for tag := range p.tags.all {
-			lists[tag] = lists[tag].with(&k.list, hash, p.value, never)
+	items := few.items()
+	for i := range items {
+		hash := k.postings.hash(&items[i])
+		for tag := range items[i].tags.all {
+			lists[tag] = lists[tag].with(&k.list, hash, items[i].value, never)
 		}
 	}
 	return every[V]{lists: &lists}
 }
 
-// without returns e without a posting.
-func (e every[V]) without(k *kinds[V], p posting[V]) every[V] {
+// without returns e without a posting, of a value whose id has that hash.
+func (e every[V]) without(k *kinds[V], hash uint64, p posting[V]) every[V] {
 	if e.lists == nil {
 		e.few, _ = e.few.without(&k.postings, 0, func(q *posting[V]) bool { return q.value == p.value })
 		return e
 	}
-	lists, empty, hash := *e.lists, true, k.list.hash(&p.value)
+	lists, empty := *e.lists, true
 	for tag := range p.tags.all {
 		lists[tag], _ = lists[tag].without(&k.list, hash, func(v *V) bool { return *v == p.value })
 	}

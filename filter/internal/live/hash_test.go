@@ -27,8 +27,7 @@ func colliding() (texts []string) {
 	return texts
 }
 
-// This is the only test of what the package does not export: that a hash collides is
-// nothing that an answer shows.
+// That a hash collides is nothing that an answer shows.
 func TestHashesDoNotCollide(t *testing.T) {
 	texts := colliding()
 	multiplied := func(s string, h, factor uint64) uint64 {

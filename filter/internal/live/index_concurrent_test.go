@@ -75,7 +75,7 @@ func TestLeavesGrowBesideReaders(t *testing.T) {
 		{"both", 1, 290, 1, func(n int) []string { return []string{begin(n), within(n)} }},
 		{"in turn", 1, 100, 2, func(n int) []string { return [][]string{nil, {begin(n)}, {within(n)}}[n/100%3] }},
 		{"postings", 100, 600, 1, func(int) []string { return []string{"a*"} }},
-		{"every", 900, 2200, 1, func(int) []string { return nil }},
+		{"every", 20, 600, 1, func(int) []string { return nil }},
 	} {
 		t.Run(shape.name, func(t *testing.T) {
 			changes, ids := drawChanges(rand.New(rand.NewSource(1)), shape.least, shape.most, shape.rounds)

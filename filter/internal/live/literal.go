@@ -25,28 +25,28 @@ type posting[V comparable] struct {
 	value V
 }
 
-// with returns l with one more posting.
-func (l literal[V]) with(k *kinds[V], p posting[V]) literal[V] {
+// with returns l with one more posting, of a value whose id has that hash.
+func (l literal[V]) with(k *kinds[V], hash uint64, p posting[V]) literal[V] {
 	if l.first[0].tags == 0 {
 		l.first[0] = p
 		return l
 	}
-	l.more = l.more.with(&k.postings, k.postings.hash(&p), p, never)
+	l.more = l.more.with(&k.postings, hash, p, never)
 	return l
 }
 
 // without returns l without the posting of v, and that. Without its last posting,
 // the tags of first are 0.
-func (l literal[V]) without(k *kinds[V], v V) (literal[V], posting[V]) {
+func (l literal[V]) without(k *kinds[V], hash uint64, v V) (literal[V], posting[V]) {
 	gone := l.first[0]
 	switch {
 	case gone.value != v:
-		l.more, gone = take(k, l.more, v)
+		l.more, gone = take(k, l.more, hash, v)
 	case l.more.isEmpty():
 		l.first[0] = posting[V]{}
 	default:
 		for items := range l.more.leaves {
-			l.more, l.first[0] = take(k, l.more, items[0].value)
+			l.more, l.first[0] = take(k, l.more, k.postings.hash(&items[0]), items[0].value)
 			break
 		}
 	}
@@ -54,24 +54,23 @@ func (l literal[V]) without(k *kinds[V], v V) (literal[V], posting[V]) {
 }
 
 // take returns the postings without that of v, and that.
-func take[V comparable](k *kinds[V], postings trie[posting[V]], v V) (trie[posting[V]], posting[V]) {
-	p := posting[V]{value: v}
-	return postings.without(&k.postings, k.postings.hash(&p), func(p *posting[V]) bool { return p.value == v })
+func take[V comparable](k *kinds[V], postings trie[posting[V]], hash uint64, v V) (trie[posting[V]], posting[V]) {
+	return postings.without(&k.postings, hash, func(p *posting[V]) bool { return p.value == v })
 }
 
 // addTo returns t with the posting p at a place.
-func addTo[V comparable](k *kinds[V], t trie[ref[V]], at *place, p posting[V]) trie[ref[V]] {
+func addTo[V comparable](k *kinds[V], t trie[ref[V]], at *place, hash uint64, p posting[V]) trie[ref[V]] {
 	l := literal[V]{pattern: at.pattern}
 	if found := literalAt(&t, at); found != nil {
 		l = *found
 	}
-	l = l.with(k, p)
+	l = l.with(k, hash, p)
 	return t.with(&k.literals, at.hash, ref[V]{at.hash, &l}, is[V](at))
 }
 
 // removeFrom returns t without the posting of v at a place, and that.
-func removeFrom[V comparable](k *kinds[V], t trie[ref[V]], at *place, v V) (trie[ref[V]], posting[V]) {
-	l, gone := literalAt(&t, at).without(k, v)
+func removeFrom[V comparable](k *kinds[V], t trie[ref[V]], at *place, hash uint64, v V) (trie[ref[V]], posting[V]) {
+	l, gone := literalAt(&t, at).without(k, hash, v)
 	if l.first[0].tags == 0 {
 		t, _ = t.without(&k.literals, at.hash, is[V](at))
 	} else {

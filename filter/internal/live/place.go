@@ -96,12 +96,12 @@ func (g gram) hash() uint64 { return uint64(g) * gramFactor }
 // few of its beginnings and ends.
 type ends struct {
 	sizes   uint32  // of one of n bytes the bit (n-1)%32
-	letters letters // of the last byte of each prefix, of the first of each suffix
+	letters letters // the last byte of each prefix, or the first of each suffix: its edge
 }
 
-func (e *ends) add(size int, end string) {
+func (e *ends) add(size int, edge byte) {
 	e.sizes |= 1 << ((size - 1) % 32)
-	e.letters |= lettersOf(end)
+	e.letters |= 1 << (edge % 32)
 }
 
 // letters is a set of bytes, of which those 32 apart are the same, such as "m" and "-". A

@@ -17,7 +17,7 @@ type query struct {
 	letters letters // of the name, or all if it is long
 
 	turn  uint32   // which query this is, of those that used the memory
-	seen  []uint64 // by slot, 32 a word: a bit if the value was found, below the turn in which
+	seen  []uint64 // 32 slots a word: above, the turn that last wrote it; below, a bit for each that was found
 	grams []uint64 // by gram, without its size: whether it was asked of; for long names
 	asked []gram   // of which again was asked; after a long name one for each word of grams
 }
@@ -35,7 +35,7 @@ func newQuery(name string, tags Tags, slots uint32) *query {
 // release gives q back for use by others.
 func (q *query) release() { queries.Put(q) }
 
-// begin makes no slot found, of those up to slots.
+// begin forgets what was found, and makes room for slots.
 func (q *query) begin(slots uint32) {
 	if words := int(slots/32) + 1; words > len(q.seen) {
 		q.seen = make([]uint64, words+words/4)

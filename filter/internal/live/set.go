@@ -81,12 +81,12 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 		if at.key != wildcard.Within {
 			switch _, literal := at.pattern.Key(); at.key {
 			case wildcard.Prefix:
-				n.prefixes.add(at.size, literal[at.size-1:])
+				n.prefixes.add(at.size, literal[at.size-1])
 			case wildcard.Suffix:
-				n.suffixes.add(at.size, literal[:1])
+				n.suffixes.add(at.size, literal[0])
 			}
 			n.longest = max(n.longest, uint32(at.size))
-			n.literals = addTo(k, n.literals, at, p)
+			n.literals = addTo(k, n.literals, at, it.hash, p)
 			n.mark(at.hash)
 			continue
 		}
@@ -95,7 +95,7 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 		if found := n.filed(at.gram); found != nil {
 			f = *found
 		}
-		f.literals = addTo(k, f.literals, at, p)
+		f.literals = addTo(k, f.literals, at, it.hash, p)
 		n.grams = n.grams.with(&k.grams, at.gram.hash(), f, isFiled[V](at.gram))
 		n.mark(at.gram.hash())
 	}
@@ -121,16 +121,16 @@ func (n *set[V]) unpost(k *kinds[V], it *item[V]) {
 	case p.tags == 0:
 		return
 	case len(it.places) == 0:
-		n.every = n.every.without(k, p)
+		n.every = n.every.without(k, it.hash, p)
 	}
 	for i := range it.places {
 		at := &it.places[i]
 		if at.key != wildcard.Within {
-			n.literals, p = removeFrom(k, n.literals, at, it.value)
+			n.literals, p = removeFrom(k, n.literals, at, it.hash, it.value)
 			continue
 		}
 		f := *n.filed(at.gram)
-		f.literals, p = removeFrom(k, f.literals, at, it.value)
+		f.literals, p = removeFrom(k, f.literals, at, it.hash, it.value)
 		if f.literals.isEmpty() {
 			n.grams, _ = n.grams.without(&k.grams, at.gram.hash(), isFiled[V](at.gram))
 		} else {
@@ -170,7 +170,7 @@ func (s *set[V]) append(dst []V, q *query) []V {
 }
 
 // appendLiterals is append for the patterns that are the name, begin it or end it. It
-// hashes each beginning and end of which there is a literal of that size: at worst,
+// hashes each beginning and end of which there is a literal of that size and edge: at worst,
 // with literals of all sizes up to 1,020 bytes, 1 MB for one long name.
 func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 	name, longest := q.name, int(s.longest)

@@ -83,7 +83,7 @@ func (t *trie[T]) find(hash uint64) []T {
 }
 
 // leaves calls yield for the items of each leaf that has some, until it returns
-// false. Readers ask isLeaf first, which most tries are: that saves two calls.
+// false. Queries ask isLeaf first, which most tries are: that saves two calls.
 func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
 // walk is leaves, and reports whether yield never returned false. It reads a byte of
