@@ -93,7 +93,7 @@ var gramFactor = rand.Uint64() | 1
 func (g gram) hash() uint64 { return uint64(g) * gramFactor }
 
 // ends is what prefixes, or what suffixes, there may be: so a name is looked up only by
-// few of its beginnings and ends.
+// those of its beginnings and ends that may be there.
 type ends struct {
 	sizes   uint32  // of one of n bytes the bit (n-1)%32
 	letters letters // the last byte of each prefix, or the first of each suffix: its edge

@@ -41,7 +41,7 @@ func (q *query) begin(slots uint32) {
 		q.seen = make([]uint64, words+words/4)
 	}
 	q.turn++
-	if q.turn == 0 { // of 4 billion, which now come again
+	if q.turn == 0 { // from here the numbers of turns come again
 		clear(q.seen)
 	}
 }
