@@ -40,6 +40,26 @@ func TestAppendMatchesAllocatesNothing(t *testing.T) {
 	require.NotZero(t, found)
 }
 
+// What a Put allocates becomes work for the collector, which slows the readers beside it.
+func TestPutAllocatesLittle(t *testing.T) {
+	for name, c := range map[string]struct {
+		entries []string
+		most    float64
+	}{
+		"every name":   {nil, 8},
+		"one entry":    {[]string{"checkout"}, 16},
+		"two postings": {[]string{"checkout", "api*"}, 23},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x, w := filter.NewIndex(), indexed(c.entries...)
+			for range 3 { // others that share the entries
+				require.NoError(t, x.Put(shop, indexed(c.entries...)))
+			}
+			require.LessOrEqual(t, testing.AllocsPerRun(100, func() { require.NoError(t, x.Put(shop, w)) }), c.most)
+		})
+	}
+}
+
 // What one query writes down is gone for the next, so that the memory does not grow from
 // query to query, be the name short or long.
 func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {

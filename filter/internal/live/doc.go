@@ -70,7 +70,7 @@
 //     at one moment, but a search takes four dependent accesses to memory that no
 //     cache has, where the directory takes two.
 //   - Leaves that are copied whole, one for each kid: a Put made 16 kB of garbage among
-//     100,000 values instead of 8, and readers beside it had half the speed.
+//     100,000 values, not the 10 of then, and readers beside it had half the speed.
 //   - Marks in each leaf, and in each node above it, which never change either: a search
 //     had to go down to a leaf to read them, a Put copied them, and a third of a leaf's
 //     marks were set. An event of one of 10,000 groups of 100 took a third longer.

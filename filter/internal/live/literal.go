@@ -14,7 +14,7 @@ func (r *ref[V]) letters() letters { return letters(r.hash) }
 // literal is a pattern, and the values that have it: its postings.
 type literal[V comparable] struct {
 	pattern wildcard.Pattern
-	first   [1]posting[V]    // most patterns have one value
+	first   posting[V]       // most patterns have one value
 	more    trie[posting[V]] // the others
 }
 
@@ -27,8 +27,8 @@ type posting[V comparable] struct {
 
 // with returns l with one more posting, of a value whose id has that hash.
 func (l literal[V]) with(k *kinds[V], hash uint64, p posting[V]) literal[V] {
-	if l.first[0].tags == 0 {
-		l.first[0] = p
+	if l.first.tags == 0 {
+		l.first = p
 		return l
 	}
 	l.more = l.more.with(&k.postings, hash, p, never)
@@ -38,15 +38,15 @@ func (l literal[V]) with(k *kinds[V], hash uint64, p posting[V]) literal[V] {
 // without returns l without the posting of v, and that. Without its last posting,
 // the tags of first are 0.
 func (l literal[V]) without(k *kinds[V], hash uint64, v V) (literal[V], posting[V]) {
-	gone := l.first[0]
+	gone := l.first
 	switch {
 	case gone.value != v:
 		l.more, gone = take(k, l.more, hash, v)
 	case l.more.isEmpty():
-		l.first[0] = posting[V]{}
+		l.first = posting[V]{}
 	default:
 		for items := range l.more.leaves {
-			l.more, l.first[0] = take(k, l.more, k.postings.hash(&items[0]), items[0].value)
+			l.more, l.first = take(k, l.more, k.postings.hash(&items[0]), items[0].value)
 			break
 		}
 	}
@@ -71,7 +71,7 @@ func addTo[V comparable](k *kinds[V], t trie[ref[V]], at *place, hash uint64, p 
 // removeFrom returns t without the posting of v at a place, and that.
 func removeFrom[V comparable](k *kinds[V], t trie[ref[V]], at *place, hash uint64, v V) (trie[ref[V]], posting[V]) {
 	l, gone := literalAt(&t, at).without(k, hash, v)
-	if l.first[0].tags == 0 {
+	if l.first.tags == 0 {
 		t, _ = t.without(&k.literals, at.hash, is[V](at))
 	} else {
 		t = t.with(&k.literals, at.hash, ref[V]{at.hash, &l}, is[V](at))

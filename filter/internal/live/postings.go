@@ -3,7 +3,7 @@ package live
 // append appends the values of l that have one of the query's tags and that it has
 // not found yet.
 func (l *literal[V]) append(dst []V, q *query) []V {
-	if p := &l.first[0]; p.tags&q.tags != 0 && q.first(p.slot) {
+	if p := &l.first; p.tags&q.tags != 0 && q.first(p.slot) {
 		dst = append(dst, p.value)
 	}
 	if l.more.isLeaf() {
