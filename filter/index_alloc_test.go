@@ -46,9 +46,9 @@ func TestPutAllocatesLittle(t *testing.T) {
 		entries []string
 		most    float64
 	}{
-		"every name":   {nil, 8},
-		"one entry":    {[]string{"checkout"}, 16},
-		"two postings": {[]string{"checkout", "api*"}, 23},
+		"every name":   {nil, 5},
+		"one entry":    {[]string{"checkout"}, 13},
+		"two postings": {[]string{"checkout", "api*"}, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x, w := filter.NewIndex(), indexed(c.entries...)

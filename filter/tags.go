@@ -38,14 +38,13 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 // tagsOf returns the tags of a webhook.
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
-	// The usual lists have room on the stack.
-	ts := append(append(make([]webhook.EventType, 0, 2*typeTags), types.values...), w.Events...)
-	ms := append(append(make([]webhook.EnvironmentMode, 0, 2*modeTags), modes.values...), w.EnvironmentTypesFilter...)
-	ms = append(ms, "") // another mode
-	for _, t := range ts {
-		for _, m := range ms {
-			if c.admits(t, m) {
-				tags |= tag(types.index(t), modes.index(m))
+	// By the position of their tags; they have room on the stack.
+	ts := append(append(make([]webhook.EventType, 0, typeTags), types.values...), types.other(w.Events))
+	ms := append(append(make([]webhook.EnvironmentMode, 0, modeTags), modes.values...), modes.other(w.EnvironmentTypesFilter))
+	for t := range ts {
+		for m := range ms {
+			if c.admits(ts[t], ms[m]) {
+				tags |= tag(t, m)
 			}
 		}
 	}
@@ -92,6 +91,16 @@ func (k *known[T]) index(v T) int {
 		return i
 	}
 	return len(k.values)
+}
+
+// other returns a value that has no tag of its own: one of list, if it has any.
+func (k *known[T]) other(list []T) (v T) {
+	for _, v := range list {
+		if !slices.Contains(k.values, v) {
+			return v
+		}
+	}
+	return v
 }
 
 // copyOf returns a copy of list, for reading only: all lists that have the same

@@ -78,6 +78,9 @@
 //     but a Put was no faster, and each reader has to say when it comes and goes.
 //   - Judging all grams of a name first, without a branch, and looking up those that may
 //     be there after it: no faster.
+//   - Leaves to which a removal is added as an item, in the room behind the others: half the
+//     garbage, but a reader judges what is gone too, and beside a writer judges a fifth fewer
+//     events among 1,000,000 values.
 //   - Shorter leaves for postings: a third less garbage among 1,000,000 values, and 1.3 to 2
 //     times slower to read.
 //   - A list of all values of small groups, judged one by one: as fast as a trie's leaf,

@@ -61,9 +61,9 @@ type item[V comparable] struct {
 
 // item returns v, with its patterns compiled by wildcard.Compile or, to be taken out,
 // wildcard.Parse.
-func (f *Form[V]) item(v V, compile func(string) wildcard.Pattern) *item[V] {
+func (f *Form[V]) item(v V, compile func(string) wildcard.Pattern) item[V] {
 	id := f.id(v)
-	return &item[V]{v, id, hashID(id), f.tags(v), placesOf(f.entries(v), compile)}
+	return item[V]{v, id, hashID(id), f.tags(v), placesOf(f.entries(v), compile)}
 }
 
 var idSeed = maphash.MakeSeed()
@@ -79,7 +79,7 @@ func (x *Index[V]) Put(f *Form[V], group ID, v V) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	e := x.edit(f, group)
-	e.put(it)
+	e.put(&it)
 	e.publish()
 }
 
@@ -105,7 +105,7 @@ func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V
 		wanted[f.id(v)] = v
 	}
 	// What is there already is not compiled, unless somebody changes it meanwhile.
-	items := make(map[ID]*item[V])
+	items := make(map[ID]item[V])
 	for id, v := range wanted {
 		if old, ok := x.Get(f, group, id); !ok || !equal(old, v) {
 			items[id] = f.item(v, wildcard.Compile)
@@ -124,11 +124,11 @@ func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V
 		}
 	}
 	for id, v := range wanted {
-		it := items[id]
-		if it == nil {
+		it, ok := items[id]
+		if !ok {
 			it = f.item(v, wildcard.Compile)
 		}
-		e.put(it)
+		e.put(&it)
 	}
 	e.publish()
 }
@@ -141,30 +141,32 @@ type edit[V comparable] struct {
 	more  int64 // values than before
 }
 
-func (x *Index[V]) edit(f *Form[V], group ID) *edit[V] {
+func (x *Index[V]) edit(f *Form[V], group ID) edit[V] {
 	s := x.set(group)
 	if s == nil {
 		s = &set[V]{id: group}
 	}
-	return &edit[V]{x, f, s, 0}
+	return edit[V]{x, f, s, 0}
 }
 
 // put adds an item, or replaces the value that has its id.
 func (e *edit[V]) put(it *item[V]) {
-	var old *item[V]
-	if v, ok := e.set.find(it.hash, it.id, e.form.id); ok {
-		old = e.form.item(v, wildcard.Parse)
-	} else {
+	v, ok := e.set.find(it.hash, it.id, e.form.id)
+	if !ok {
+		e.set = e.set.with(&e.form.kinds, it, nil)
 		e.more++
+		return
 	}
-	e.set = e.set.with(&e.form.kinds, it, old)
+	old := e.form.item(v, wildcard.Parse)
+	e.set = e.set.with(&e.form.kinds, it, &old)
 }
 
 // remove takes out the value of an id, and reports whether it was there.
 func (e *edit[V]) remove(id ID) bool {
-	old, ok := e.set.find(hashID(id), id, e.form.id)
+	v, ok := e.set.find(hashID(id), id, e.form.id)
 	if ok {
-		e.set = e.set.without(&e.form.kinds, e.form.item(old, wildcard.Parse))
+		old := e.form.item(v, wildcard.Parse)
+		e.set = e.set.without(&e.form.kinds, &old)
 		e.more--
 	}
 	return ok

@@ -138,7 +138,8 @@ func TestMarksOfAnEditThatIsDropped(t *testing.T) {
 				e.remove(old.id)
 			}
 		}
-		e.put(markedForm.item(newMarked(i+1, "%d", "*%d*"), wildcard.Compile))
+		it := markedForm.item(newMarked(i+1, "%d", "*%d*"), wildcard.Compile)
+		e.put(&it)
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 // under "out". Every name that it matches contains the gram.
 type place struct {
 	pattern wildcard.Pattern
-	key     wildcard.Key
-	size    int // of the literal, or of the gram
-	gram    gram
 	hash    uint64 // of the literal; if there is a gram half a hash of the text, and its letters
+	size    int    // of the literal, or of the gram
+	gram    gram
+	key     wildcard.Key
 }
 
 func placeOf(p wildcard.Pattern) place {
