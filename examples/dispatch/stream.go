@@ -80,7 +80,7 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 			if !more {
 				var pathError *os.PathError
 				switch {
-				case errors.Is(readErr, io.EOF):
+				case readErr == nil, errors.Is(readErr, io.EOF): // interrupted, or at the end
 					return total, nil
 				case errors.As(readErr, &pathError):
 					return total, readErr // it says what could not be read

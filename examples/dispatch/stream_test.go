@@ -204,6 +204,27 @@ func TestStopsInTheMiddleOfAStream(t *testing.T) {
 	})
 }
 
+// interruptingWriter interrupts what writes to it, and waits until all else has heard of it.
+type interruptingWriter struct{ interrupt func() }
+
+func (w interruptingWriter) Write(p []byte) (int, error) {
+	w.interrupt()
+	synctest.Wait()
+	return len(p), nil
+}
+
+// The reader of the input may have stopped before the program hears that it is interrupted.
+func TestStopsAfterItsReader(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	for range 300 { // which of the two comes first is a toss-up
+		synctest.Test(t, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			in := &repeated{lines: started("a"), left: endless}
+			require.NoError(t, run(ctx, []string{"-webhooks", dir, "-events", "-", "-json"}, in, interruptingWriter{interrupt}, io.Discard))
+		})
+	}
+}
+
 // measured returns what the program had allocated when there were so many bytes of
 // input left to read.
 func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
