@@ -65,8 +65,8 @@ func run(args []string, out io.Writer) error {
 	} else if err != nil {
 		return err
 	}
-	if r.Runs < 1 || r.divisor < 1 {
-		return errors.New("-runs and -divide must be positive")
+	if r.Runs < 1 || r.Least <= 0 || r.divisor < 1 {
+		return errors.New("-runs, -time and -divide must be positive")
 	}
 	wanted := strings.Split(*list, ",")
 	for _, name := range wanted {

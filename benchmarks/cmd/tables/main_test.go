@@ -64,4 +64,5 @@ func TestTablesAreChosen(t *testing.T) {
 	require.Equal(t, []string{"## One", "## Replacing"}, headings)
 
 	require.ErrorContains(t, run([]string{"-tables", "one,two"}, &out), `"two"`)
+	require.ErrorContains(t, run([]string{"-time", "0"}, &out), "-time")
 }

@@ -51,7 +51,8 @@ func (r *report) readersRow(l *load, percent, rate int) error {
 	var without, with, replaced, allocated []float64
 	for range r.Runs {
 		before := measure.Allocated()
-		var alone, beside, writes float64 // a second, of all turns
+		var alone, beside float64 // events a second, of all turns
+		writes := 0
 		for range turns {
 			alone += l.read(turn)
 			events, written, err := l.readAndWrite(turn, rate)
@@ -60,10 +61,10 @@ func (r *report) readersRow(l *load, percent, rate int) error {
 			}
 			beside, writes = beside+events, writes+written
 		}
-		n := float64(turns)
-		without, with, replaced = append(without, alone/n), append(with, beside/n), append(replaced, writes/n)
+		n, puts := float64(turns), float64(writes)
+		without, with, replaced = append(without, alone/n), append(with, beside/n), append(replaced, puts/(n*turn.Seconds()))
 		// Readers allocate nothing.
-		allocated = append(allocated, (measure.Allocated()-before)/(writes*turn.Seconds()))
+		allocated = append(allocated, (measure.Allocated()-before)/puts)
 	}
 	r.row(measure.Count(l.index.Len()), measure.Count(percent), measure.Number(measure.Median(replaced)), measure.Number(measure.Median(without)), measure.Number(measure.Median(with)), spread(with, without), measure.Number(measure.Median(allocated)))
 	return nil
@@ -74,12 +75,13 @@ type load struct {
 	index        *filter.Index
 	ids          []uuid.UUID
 	events       []webhook.Event
-	replacements []*webhook.Webhook // their ids do not count
+	replacements []*webhook.Webhook   // their ids do not count
+	answers      [][]*webhook.Webhook // the room that each reader has
 }
 
 func newLoad(n int) (*load, error) {
 	g := workload.New(seed, workload.Narrow)
-	l := &load{index: filter.NewIndex()}
+	l := &load{index: filter.NewIndex(), answers: make([][]*webhook.Webhook, runtime.GOMAXPROCS(0))}
 	for w := range measure.Webhooks(g, n) {
 		if err := l.index.Put(organization, w); err != nil {
 			return nil, err
@@ -97,15 +99,15 @@ func (l *load) read(d time.Duration) float64 {
 	var judged atomic.Int64
 	var reading sync.WaitGroup
 	start := time.Now()
-	for range runtime.GOMAXPROCS(0) {
+	for r := range l.answers {
 		reading.Go(func() {
-			var dst []*webhook.Webhook
-			n := 0
+			dst, n := l.answers[r], 0
 			for i := rand.IntN(len(l.events)); n == 0 || !stop.Load(); i = (i + 1) % len(l.events) {
 				dst = l.index.AppendMatches(dst[:0], organization, l.events[i])
 				n++
 			}
 			judged.Add(int64(n))
+			l.answers[r] = dst
 		})
 	}
 	time.Sleep(d)
@@ -115,21 +117,19 @@ func (l *load) read(d time.Duration) float64 {
 }
 
 // readAndWrite is read beside a writer that replaces one webhook at least, and so many a
-// second. It returns also how many a second it replaced.
-func (l *load) readAndWrite(d time.Duration, rate int) (events, writes float64, err error) {
+// second. It returns also how many it replaced.
+func (l *load) readAndWrite(d time.Duration, rate int) (events float64, writes int, err error) {
 	var stop atomic.Bool
 	var writing sync.WaitGroup
 	writing.Go(func() {
-		start, n := time.Now(), 0
-		for ; n == 0 || !stop.Load(); time.Sleep(time.Millisecond) {
+		for start := time.Now(); writes == 0 || !stop.Load(); time.Sleep(time.Millisecond) {
 			// What the writer has slept through, it catches up with.
-			for due := 1 + int(float64(rate)*time.Since(start).Seconds()); n < due && err == nil; n++ {
-				w := *l.replacements[n%len(l.replacements)]
+			for due := 1 + int(float64(rate)*time.Since(start).Seconds()); writes < due && err == nil; writes++ {
+				w := *l.replacements[writes%len(l.replacements)]
 				w.ID = l.ids[rand.IntN(len(l.ids))]
 				err = l.index.Put(organization, &w)
 			}
 		}
-		writes = float64(n) / time.Since(start).Seconds()
 	})
 	events = l.read(d)
 	stop.Store(true)
