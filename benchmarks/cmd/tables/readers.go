@@ -52,17 +52,19 @@ func (r *report) readersRow(l *load, percent, rate int) error {
 	for range r.Runs {
 		before := measure.Allocated()
 		var alone, beside float64 // events a second, of all turns
-		writes := 0
+		var writes int
+		var writing time.Duration
 		for range turns {
 			alone += l.read(turn)
+			start := time.Now()
 			events, written, err := l.readAndWrite(turn, rate)
 			if err != nil {
 				return err
 			}
-			beside, writes = beside+events, writes+written
+			beside, writes, writing = beside+events, writes+written, writing+time.Since(start)
 		}
 		n, puts := float64(turns), float64(writes)
-		without, with, replaced = append(without, alone/n), append(with, beside/n), append(replaced, puts/(n*turn.Seconds()))
+		without, with, replaced = append(without, alone/n), append(with, beside/n), append(replaced, puts/writing.Seconds())
 		// Readers allocate nothing.
 		allocated = append(allocated, (measure.Allocated()-before)/puts)
 	}
