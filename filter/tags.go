@@ -38,7 +38,7 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 // tagsOf returns the tags of a webhook.
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
-	// By the position of their tags; they have room on the stack.
+	// The tags of ts[t] are those of t, and so with modes. The lists have room on the stack.
 	ts := append(append(make([]webhook.EventType, 0, typeTags), types.values...), types.other(w.Events))
 	ms := append(append(make([]webhook.EnvironmentMode, 0, modeTags), modes.values...), modes.other(w.EnvironmentTypesFilter))
 	for t := range ts {
