@@ -59,7 +59,7 @@ func TestCompileReportsEveryFault(t *testing.T) {
 				f, err := filter.Compile(&test.w)
 				require.Nil(t, f)
 				require.Equal(t, test.w.ValidateFilters(), err)
-				faults := webhook.Faults(err)
+				faults := webhook.FieldErrors(err)
 				require.Len(t, faults, len(test.faults))
 				for i, want := range test.faults {
 					require.Equal(t, want.field, faults[i].Field)

@@ -128,7 +128,7 @@ func TestConformance(t *testing.T) {
 				f, err := filter.Compile(w)
 				if err != nil {
 					var invalid []string
-					for _, fault := range webhook.Faults(err) {
+					for _, fault := range webhook.FieldErrors(err) {
 						invalid = append(invalid, fault.Field)
 					}
 					require.Equal(t, c.Invalid, invalid, c.Reason)

@@ -41,7 +41,7 @@ func ExampleIndex_Replace_reload() {
 		if err != nil && len(webhooks) == 0 {
 			return err
 		}
-		for _, fault := range webhook.Faults(err) {
+		for _, fault := range webhook.FieldErrors(err) {
 			if old, ok := index.Get(organization, fault.WebhookID); ok {
 				webhooks = slices.Insert(webhooks, 0, old) // a good one with its id counts more
 			}

@@ -102,7 +102,7 @@ func copyOf(w *webhook.Webhook) *webhook.Webhook {
 //
 // A webhook that Put would refuse does not concern the others. It is left out, a
 // version of it that is there stays, and the error has its faults, as in
-// "webhooks[3].events[0]", and its id: [webhook.Faults] finds them.
+// "webhooks[3].events[0]", and its id: [webhook.FieldErrors] finds them.
 func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	if err := checkOrganization(organizationID); err != nil {
 		return err
@@ -118,7 +118,7 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
 		default:
 			refused[live.ID(w.ID)] = true
-			for _, f := range webhook.Faults(err) {
+			for _, f := range webhook.FieldErrors(err) {
 				errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d].%s", i, f.Field), Value: f.Value, Err: f.Err, WebhookID: w.ID})
 			}
 		}

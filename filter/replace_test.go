@@ -53,7 +53,7 @@ webhooks[0].project_names_filter[1] (webhook %[1]s) "": empty
 webhooks[1]: filter: the webhook is nil
 webhooks[3].project_names_filter[0] (webhook %s) "": empty
 webhooks[4].id: required`, spoiled.ID, stranger.ID))
-	require.Len(t, webhook.Faults(err), 4)
+	require.Len(t, webhook.FieldErrors(err), 4)
 }
 
 func TestIndexRefusesNothingness(t *testing.T) {
@@ -61,7 +61,7 @@ func TestIndexRefusesNothingness(t *testing.T) {
 	require.ErrorContains(t, x.Put(shop, nil), "nil")
 	for _, err := range []error{x.Put(uuid.Nil, indexed("a")), x.Replace(uuid.Nil, []*webhook.Webhook{indexed("a")})} {
 		require.ErrorIs(t, err, webhook.ErrRequired)
-		require.Equal(t, "organization_id", webhook.Faults(err)[0].Field)
+		require.Equal(t, "organization_id", webhook.FieldErrors(err)[0].Field)
 	}
 	require.Zero(t, x.Len())
 	require.Empty(t, slices.Collect(x.Organizations()))

@@ -14,7 +14,7 @@ type Event struct {
 }
 
 // Validate reports all that is missing of e, nil or [*FieldError] values with
-// [ErrRequired] in the order of the fields, which [Faults] lists. A type or mode that
+// [ErrRequired] in the order of the fields, which [FieldErrors] lists. A type or mode that
 // the API does not document is no fault.
 func (e Event) Validate() error {
 	var faults []*FieldError

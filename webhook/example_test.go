@@ -29,7 +29,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("enabled:", w.Enabled)
-	for _, fault := range webhook.Faults(w.Validate()) {
+	for _, fault := range webhook.FieldErrors(w.Validate()) {
 		fmt.Println(fault)
 	}
 	// Output:
@@ -80,7 +80,7 @@ func ExampleDecodeList() {
 	for _, w := range webhooks {
 		fmt.Println("good:", w.ID)
 	}
-	for _, fault := range webhook.Faults(err) {
+	for _, fault := range webhook.FieldErrors(err) {
 		fmt.Println("keep the old one of:", fault.WebhookID)
 		fmt.Println(fault)
 	}

@@ -65,18 +65,18 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // element is the Field of an element of a list.
 func element(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
-// Faults returns the FieldErrors in err, however they are wrapped and joined, in
+// FieldErrors returns the FieldErrors in err, however they are wrapped and joined, in
 // order; none for nil.
-func Faults(err error) []*FieldError {
+func FieldErrors(err error) []*FieldError {
 	switch e := err.(type) {
 	case *FieldError:
 		return []*FieldError{e}
 	case interface{ Unwrap() error }:
-		return Faults(e.Unwrap())
+		return FieldErrors(e.Unwrap())
 	case interface{ Unwrap() []error }:
 		var faults []*FieldError
 		for _, inner := range e.Unwrap() {
-			faults = append(faults, Faults(inner)...)
+			faults = append(faults, FieldErrors(inner)...)
 		}
 		return faults
 	}

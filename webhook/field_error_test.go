@@ -89,11 +89,11 @@ func TestFaults(t *testing.T) {
 		"wrapped together": {fmt.Errorf("%w and %w", b, a), []*webhook.FieldError{b, a}},
 		"a tree":           {errors.Join(fmt.Errorf("x: %w", errors.Join(c, a)), nil, errors.Join(b)), []*webhook.FieldError{c, a, b}},
 	} {
-		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, webhook.Faults(test.err)) })
+		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, webhook.FieldErrors(test.err)) })
 	}
 	w := webhook.Webhook{Kind: "k", Events: []webhook.EventType{""}}
 	var fields []string
-	for _, fault := range webhook.Faults(fmt.Errorf("file: %w", w.Validate())) {
+	for _, fault := range webhook.FieldErrors(fmt.Errorf("file: %w", w.Validate())) {
 		fields = append(fields, fault.Field)
 	}
 	require.Equal(t, []string{"id", "created_at", "kind", "events[0]"}, fields)

@@ -100,7 +100,7 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // exactly those of RFC 3339 that MarshalJSON can write.
 //
 // On error w is unchanged; each field that cannot be decoded is a [*FieldError], which
-// [Faults] finds.
+// [FieldErrors] finds.
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil // as is the convention of encoding/json

@@ -36,7 +36,7 @@ func FuzzWebhookJSON(f *testing.F) {
 			require.Equal(t, documentedWebhook(), first)
 			require.ErrorIs(t, err, webhook.ErrInvalidFormat)
 			isObject := json.Valid(data) && bytes.HasPrefix(bytes.TrimSpace(data), []byte("{"))
-			require.Equal(t, isObject, len(webhook.Faults(err)) > 0)
+			require.Equal(t, isObject, len(webhook.FieldErrors(err)) > 0)
 			if json.Valid(data) {
 				require.NotContains(t, err.Error(), "json: ")
 			}
@@ -75,7 +75,7 @@ func FuzzDecodeList(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		webhooks, err := webhook.DecodeList(bytes.NewReader(data))
 		places := map[string]bool{}
-		for _, fault := range webhook.Faults(err) {
+		for _, fault := range webhook.FieldErrors(err) {
 			require.NotContains(t, fault.Error(), "\n")
 			place, _, _ := strings.Cut(fault.Field, ".")
 			places[place] = true

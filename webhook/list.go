@@ -12,7 +12,7 @@ import (
 // DecodeList decodes the answer of GET /organization/{organizationId}/webhook,
 // {"results": [...]}, and returns the webhooks that can be decoded, have the required
 // id and created_at, and an id that none before them has, in the document's order.
-// For the others its error has a [FieldError] each, or several, which [Faults] finds:
+// For the others its error has a [FieldError] each, or several, which [FieldErrors] finds:
 // "results[3].events[1]", with the webhook's id, so that a reload can keep the old
 // version of a webhook that has become unreadable. Where the id cannot be read it is
 // zero, and the fault may be of any. Unknown kinds, event types and modes are no fault,
@@ -99,7 +99,7 @@ func decodeResult(raw json.RawMessage) (*Webhook, []*FieldError) {
 			ID documentID `json:"id"`
 		}
 		_ = json.Unmarshal(raw, &only)
-		return &Webhook{ID: only.ID.UUID}, Faults(err)
+		return &Webhook{ID: only.ID.UUID}, FieldErrors(err)
 	}
 	return w, w.missing()
 }

@@ -78,7 +78,7 @@ func TestDecodeList(t *testing.T) {
 				return
 			}
 			require.EqualError(t, err, test.faults)
-			faults := webhook.Faults(err)
+			faults := webhook.FieldErrors(err)
 			require.Len(t, faults, 1+strings.Count(test.faults, "; "))
 			for _, fault := range faults {
 				require.Equal(t, strings.Contains(fault.Error(), "(webhook "), fault.WebhookID != uuid.Nil)
@@ -187,7 +187,7 @@ func TestDecodeListLosesNothing(t *testing.T) {
 			got = append(got, encode(&f, w))
 		}
 		require.Equal(&f, want, got)
-		for _, fault := range webhook.Faults(err) {
+		for _, fault := range webhook.FieldErrors(err) {
 			var i int
 			_, scanErr := fmt.Sscanf(fault.Field, "results[%d]", &i)
 			require.NoError(&f, scanErr)

@@ -16,7 +16,7 @@ import (
 const MaxProjectNamesFilterEntry = 4 * 255
 
 // Validate is for those who write webhooks: it reports every fault of w at once, nil
-// or [*FieldError] values in the order of the fields, which [Faults] lists. A zero ID
+// or [*FieldError] values in the order of the fields, which [FieldErrors] lists. A zero ID
 // or CreatedAt, a kind, event type or environment mode that the API does not document
 // (with the one that was probably meant), a TargetURL that is not empty and not an
 // absolute http or https URL with a host, and all that [Webhook.ValidateFilters]

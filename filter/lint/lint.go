@@ -42,7 +42,7 @@ func Check(w *webhook.Webhook) []Finding {
 	// What Validate holds against an element, by its Field: of lists that compile, no
 	// more than that it is unknown.
 	unknown := make(map[string]*webhook.FieldError)
-	for _, fault := range webhook.Faults(w.Validate()) {
+	for _, fault := range webhook.FieldErrors(w.Validate()) {
 		unknown[fault.Field] = fault
 	}
 	return slices.Concat(

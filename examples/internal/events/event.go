@@ -69,7 +69,7 @@ func From(fields []jsonvalue.Value) (e webhook.Event, faults []error) {
 			*to, wrong[i] = fields[i].Text()
 		}
 	}
-	for _, fault := range webhook.Faults(e.Validate()) {
+	for _, fault := range webhook.FieldErrors(e.Validate()) {
 		if i := slices.Index(names[1:], fault.Field); wrong[i] == nil {
 			wrong[i] = fields[i].Errorf("%v", fault.Err)
 		}

@@ -23,7 +23,7 @@ type Hook struct {
 func Compile(w *webhook.Webhook) Hook {
 	f, err := filter.Compile(w)
 	if err != nil {
-		return Hook{w, webhook.Faults(err), new(filter.Filter)}
+		return Hook{w, webhook.FieldErrors(err), new(filter.Filter)}
 	}
 	return Hook{w, nil, f}
 }
@@ -69,7 +69,7 @@ func (h Hook) Explain(e webhook.Event) Verdict {
 // each with the one that was probably meant. They are compared like any other.
 func Undocumented(w *webhook.Webhook) (values []*webhook.FieldError) {
 	lists := webhook.Webhook{Events: w.Events, EnvironmentTypesFilter: w.EnvironmentTypesFilter}
-	for _, fault := range webhook.Faults(lists.Validate()) {
+	for _, fault := range webhook.FieldErrors(lists.Validate()) {
 		if errors.Is(fault, webhook.ErrUnknownValue) {
 			values = append(values, fault)
 		}

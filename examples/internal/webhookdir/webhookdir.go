@@ -75,7 +75,7 @@ func readFile(path string) (webhooks []*webhook.Webhook, unusable bool, faults [
 		defer file.Close()
 		webhooks, err = webhook.DecodeList(file)
 	}
-	all := webhook.Faults(err)
+	all := webhook.FieldErrors(err)
 	if err != nil && (len(all) == 0 || all[0].Field == "results") {
 		var pathError *os.PathError
 		if errors.As(err, &pathError) {

@@ -183,5 +183,5 @@ func TestUnusable(t *testing.T) {
 func TestFaultsAreFieldErrors(t *testing.T) {
 	_, faults, err := webhookdir.Read(folder(t, map[string]string{orgA + ".json": list(`{"id":"17","events":[5]}`)}))
 	require.NoError(t, err)
-	require.Len(t, webhook.Faults(faults[0]), 2)
+	require.Len(t, webhook.FieldErrors(faults[0]), 2)
 }

@@ -58,7 +58,7 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, "Choose a type and a mode.", p.text("#counts"))
 }
 
-// Faults are marked in the text, said beside it, and listed.
+// FieldErrors are marked in the text, said beside it, and listed.
 func TestFaults(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "shop")

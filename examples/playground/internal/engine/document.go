@@ -184,7 +184,7 @@ func newHook(raw string) *hook {
 
 // faults returns what is wrong by err. What is about no field has an empty Field.
 func faults(err error) []*webhook.FieldError {
-	if found := webhook.Faults(err); len(found) > 0 || err == nil {
+	if found := webhook.FieldErrors(err); len(found) > 0 || err == nil {
 		return found
 	}
 	return []*webhook.FieldError{{Err: err}}
