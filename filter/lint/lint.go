@@ -15,8 +15,8 @@ import (
 
 // Check reports what is suspicious in the filters of a webhook that compiles: what
 // is probably not what somebody meant. That a webhook is disabled is no finding.
-// For a webhook that [filter.Compile] refuses Check returns nil: that one fires for
-// nothing, and Compile says why.
+// For a webhook that [filter.Compile] refuses, such as a nil one, Check returns nil: that
+// one fires for nothing, and Compile says why.
 //
 // Findings are in the order of the fields events, project_names_filter and
 // environment_types_filter, in a field by index, those of the whole list first,
@@ -36,7 +36,7 @@ import (
 // [NotCompared]; 1,000 entries of 10 characters are always compared. It keeps
 // nothing of w.
 func Check(w *webhook.Webhook) []Finding {
-	if w.ValidateFilters() != nil {
+	if w == nil || w.ValidateFilters() != nil {
 		return nil
 	}
 	// What Validate holds against an element, by its Field: of lists that compile, no

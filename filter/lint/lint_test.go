@@ -114,6 +114,10 @@ func TestLintLists(t *testing.T) {
 	}
 }
 
+func TestNilHasNoFindings(t *testing.T) {
+	require.Empty(t, lint.Check(nil))
+}
+
 // Others compare with these strings: they never change.
 func TestFindingCodes(t *testing.T) {
 	for code, want := range map[lint.Code]string{
