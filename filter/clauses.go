@@ -20,9 +20,17 @@ func clausesOf(w *webhook.Webhook) clauses {
 
 // admits reports whether the clauses hold for an event of that type and mode.
 func (c *clauses) admits(t webhook.EventType, m webhook.EnvironmentMode) bool {
-	_, subscribed := c.event(t)
-	_, inMode := c.mode(m)
-	return c.enabled && subscribed && inMode
+	return c.enabled && c.subscribed(t) && c.inMode(m)
+}
+
+func (c *clauses) subscribed(t webhook.EventType) bool {
+	_, ok := c.event(t)
+	return ok
+}
+
+func (c *clauses) inMode(m webhook.EnvironmentMode) bool {
+	_, ok := c.mode(m)
+	return ok
 }
 
 // event is rule 2: whether it holds, and the position of the element that matches,

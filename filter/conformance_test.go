@@ -46,6 +46,7 @@ type conformanceCase struct {
 	Corner    string          `json:"corner"`
 	Reason    string          `json:"reason"`
 	Webhook   json.RawMessage `json:"webhook"`
+	Text      string          `json:"webhook_json"`
 	Clause    json.RawMessage `json:"clause"`
 	Event     json.RawMessage `json:"event"`
 	Fires     bool            `json:"fires"`
@@ -78,10 +79,14 @@ func decodeStrictly(t *testing.T, data []byte, v any) {
 	require.NoError(t, d.Decode(v), "%s", data)
 }
 
-// webhook returns the webhook of the case, with an id if it has none.
-func (c conformanceCase) webhook(t *testing.T) *webhook.Webhook {
+// webhook returns the webhook of the case, with an id if it has none, or the error of
+// decoding it.
+func (c conformanceCase) webhook(t *testing.T) (*webhook.Webhook, error) {
 	t.Helper()
 	data := []byte(c.Webhook)
+	if c.Text != "" {
+		data = []byte(c.Text)
+	}
 	var names struct {
 		Base64 [][]byte `json:"project_names_filter_base64"`
 	}
@@ -94,14 +99,16 @@ func (c conformanceCase) webhook(t *testing.T) *webhook.Webhook {
 		require.NoError(t, err)
 	}
 	w := new(webhook.Webhook)
-	require.NoError(t, json.Unmarshal(data, w))
+	if err := json.Unmarshal(data, w); err != nil {
+		return nil, err
+	}
 	for _, name := range names.Base64 {
 		w.ProjectNamesFilter = append(w.ProjectNamesFilter, string(name))
 	}
 	if w.ID == uuid.Nil {
 		w.ID = uuid.New()
 	}
-	return w
+	return w, nil
 }
 
 func (c conformanceCase) event(t *testing.T) webhook.Event {
@@ -121,17 +128,19 @@ func TestConformance(t *testing.T) {
 	for _, cases := range conformanceFiles(t) {
 		for _, c := range cases {
 			t.Run(c.ID, func(t *testing.T) {
-				w, e := c.webhook(t), c.event(t)
+				w, err := c.webhook(t)
+				if err != nil {
+					require.False(t, c.Fires, c.Reason)
+					require.Equal(t, c.Invalid, fieldsOf(err), c.Reason)
+					return
+				}
+				e := c.event(t)
 				for _, engine := range conformanceEngines {
 					require.Equal(t, c.Fires, engine.fires(w, e), "%s: %s", engine.name, c.Reason)
 				}
 				f, err := filter.Compile(w)
 				if err != nil {
-					var invalid []string
-					for _, fault := range webhook.FieldErrors(err) {
-						invalid = append(invalid, fault.Field)
-					}
-					require.Equal(t, c.Invalid, invalid, c.Reason)
+					require.Equal(t, c.Invalid, fieldsOf(err), c.Reason)
 					return
 				}
 				require.Empty(t, c.Invalid, c.Reason)
@@ -140,6 +149,14 @@ func TestConformance(t *testing.T) {
 			})
 		}
 	}
+}
+
+// fieldsOf returns the fields of the FieldErrors in err.
+func fieldsOf(err error) (fields []string) {
+	for _, e := range webhook.FieldErrors(err) {
+		fields = append(fields, e.Field)
+	}
+	return fields
 }
 
 // The files hold what their README promises: every rule of doc.go both ways, and
@@ -157,7 +174,7 @@ func TestConformanceFilesCoverTheRules(t *testing.T) {
 	ids, corners := make(map[string]bool), make(map[string]int)
 	for file, cases := range conformanceFiles(t) {
 		for _, c := range cases {
-			require.False(t, ids[c.ID], "%s is there twice", c.ID)
+			require.False(t, ids[c.ID], "the id %s is repeated", c.ID)
 			ids[c.ID] = true
 			require.Contains(t, verdicts, c.Rule, "%s: there is no such rule", c.ID)
 			require.Regexp(t, fmt.Sprintf("^%02d-", c.Rule), c.ID)
@@ -172,6 +189,6 @@ func TestConformanceFilesCoverTheRules(t *testing.T) {
 		require.Positive(t, seen[true], "rule %d has no case that fires", rule)
 		require.Positive(t, seen[false], "rule %d has no case that does not fire", rule)
 	}
-	require.Equal(t, []string{"", "emptiness", "invalid-filter", "invalid-utf8", "quoting", "unicode", "unknown-value"},
+	require.Equal(t, []string{"", "emptiness", "invalid-filter", "invalid-utf8", "json-text", "quoting", "unicode", "unknown-value"},
 		slices.Sorted(maps.Keys(corners)))
 }

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"syscall"
 
 	"github.com/google/uuid"
@@ -19,8 +18,8 @@ import (
 )
 
 // A dispatcher that reads the webhooks of an organization again at every SIGHUP, while
-// it goes on deciding. A webhook that has become unreadable keeps its old version, and
-// so do all of them if the file is no list any more.
+// it goes on deciding. An invalid version of a webhook replaces the valid one before it and
+// fires for nothing. If the file as a whole is not a list, the old webhooks stay.
 func ExampleIndex_Replace_reload() {
 	dir, err := os.MkdirTemp("", "webhooks")
 	if err != nil {
@@ -37,16 +36,11 @@ func ExampleIndex_Replace_reload() {
 			return err
 		}
 		defer f.Close()
-		webhooks, err := webhook.DecodeList(f)
-		if err != nil && len(webhooks) == 0 {
-			return err
+		webhooks, problems, err := webhook.DecodeList(f)
+		if err != nil {
+			return err // the file is no list: the old webhooks stay
 		}
-		for _, fault := range webhook.FieldErrors(err) {
-			if old, ok := index.Get(organization, fault.WebhookID); ok {
-				webhooks = slices.Insert(webhooks, 0, old) // a good one with its id counts more
-			}
-		}
-		return errors.Join(err, index.Replace(organization, webhooks))
+		return errors.Join(webhook.JoinFieldErrors(problems), index.Replace(organization, webhooks))
 	}
 
 	hangup := make(chan os.Signal, 1)
@@ -71,7 +65,7 @@ func ExampleIndex_Replace_reload() {
 		if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
 			log.Fatal(err)
 		}
-		// Somebody runs kill -HUP.
+		// As by kill -HUP.
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 			log.Fatal(err)
 		}
@@ -84,7 +78,7 @@ func ExampleIndex_Replace_reload() {
 	// Output:
 	// webhooks 2 fired 2
 	// results[0].events (webhook 3c90c3cc-0d44-4b50-8888-8dd25736052a): want a list of strings, got the string "DEPLOYMENT_FAILURE"
-	// webhooks 2 fired 1
-	// invalid format: line 1, column 13: unexpected end of JSON input
-	// webhooks 2 fired 1
+	// webhooks 1 fired 0
+	// invalid format: line 1, column 14: not JSON: unexpected end
+	// webhooks 1 fired 0
 }

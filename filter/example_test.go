@@ -40,7 +40,7 @@ func ExampleCompile() {
 	})
 	fmt.Println(err)
 	// Output:
-	// events[1] "": empty; project_names_filter[1] "": empty
+	// events[1]: empty; project_names_filter[1]: empty
 }
 
 func ExampleFilter_Match() {

@@ -187,7 +187,7 @@ func TestExplain(t *testing.T) {
 			require.Equal(t, test.line, x.String())
 			encoded, err := json.Marshal(x)
 			require.NoError(t, err)
-			require.Equal(t, test.json, string(encoded))
+			require.JSONEq(t, test.json, string(encoded))
 		})
 	}
 }

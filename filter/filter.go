@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
@@ -17,14 +16,14 @@ type Filter struct {
 	names   wildcard.List
 }
 
-// Compile returns the filter of w. Its error is that of
-// [webhook.Webhook.ValidateFilters], with a nil Filter: every fault of the three
-// lists, as [*webhook.FieldError] values. The other fields of w do not concern it,
-// so it compiles a webhook that has no id, and one that is disabled. That w is nil
-// is an error too.
+// Compile returns the filter of w, or a nil Filter and the error of
+// [webhook.Webhook.ValidateFilters]: every invalid element of the three lists, as
+// [*webhook.FieldError] values. It does not look at the other fields of w, so it
+// compiles a webhook without an id, and a disabled one. A nil w is a
+// [*webhook.FieldError] of "webhook".
 func Compile(w *webhook.Webhook) (*Filter, error) {
 	if w == nil {
-		return nil, errNil
+		return nil, required("webhook")
 	}
 	if err := w.ValidateFilters(); err != nil {
 		return nil, err
@@ -33,8 +32,6 @@ func Compile(w *webhook.Webhook) (*Filter, error) {
 	c.events, c.modes = slices.Clone(c.events), slices.Clone(c.modes)
 	return &Filter{c, slices.Clone(w.ProjectNamesFilter), wildcard.CompileList(w.ProjectNamesFilter)}, nil
 }
-
-var errNil = errors.New("filter: the webhook is nil")
 
 // It does not compile if an entry may be valid and too long for wildcard.Compile.
 const _ = uint(wildcard.MaxEntry - webhook.MaxProjectNamesFilterEntry)

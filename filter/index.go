@@ -1,10 +1,9 @@
 package filter
 
 import (
-	"errors"
 	"fmt"
+	"hash/maphash"
 	"iter"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -18,18 +17,23 @@ import (
 // fires: exactly those whose [Filter] matches it. Organizations are apart: what is
 // put for one is never seen through another.
 //
-// Any number of goroutines may use an Index at once. Readers take no lock and wait
-// for nobody; writers (Put, Delete, Replace) wait for each other. Each call of a
-// reader sees its organization as it is at one moment between its start and its
-// end: each webhook in exactly one version, and what was put or deleted before the
-// call as it was left. A loop over All sees the moment at which it starts. Len counts
-// what is put or deleted at about the same moment.
+// An Index is a function of the webhooks that it was last given. Put refuses an invalid
+// webhook and changes nothing. Replace is a mirror: an invalid version of a webhook
+// replaces the valid one before it, fires for nothing, and is reported.
+//
+// Any number of goroutines may use an Index at once. Reads are lock-free; writers (Put,
+// Delete, Replace) wait for each other. Each call of a reader works on one immutable
+// snapshot of its organization, which includes every write that completed before the call
+// began; a loop over All or ExplainAll works on the snapshot at its start. Len is
+// maintained separately and may lag behind concurrent writes.
 //
 // The zero Index is empty and ready for use. An Index must not be copied.
 //
 // It keeps a copy of each webhook, and hands out that copy: what it returns is
-// shared and must not be changed. It never changes either, a replaced or deleted
-// webhook stays as it was for those who hold it.
+// shared and must not be changed. The Index itself never changes a copy: a replaced or
+// deleted webhook stays as it was for its holders. Copies share no memory except strings,
+// and writers do not read them. So a caller that changes a copy against this rule affects
+// the answers about that webhook only, until it is put again.
 type Index struct {
 	live live.Index[*webhook.Webhook]
 }
@@ -37,108 +41,101 @@ type Index struct {
 // NewIndex returns an empty Index.
 func NewIndex() *Index { return new(Index) }
 
-// form is how live sees webhooks.
-var form = live.NewForm(
-	func(w *webhook.Webhook) live.ID { return live.ID(w.ID) },
-	func(w *webhook.Webhook) []string { return w.ProjectNamesFilter },
-	tagsOf,
-)
-
 // Put adds w to the webhooks of an organization, or replaces the one that has its
 // id. It keeps a copy and nothing of w itself. A disabled webhook is kept like any
 // other, and fires for nothing.
 //
-// If w does not compile or has no id, or there is no organization's id, Put returns
-// the error, [*webhook.FieldError] values as from [Compile], and changes nothing: a
-// version of the webhook that was there stays, and goes on firing, until it is
-// replaced or deleted.
+// A webhook that [Check] refuses changes nothing: Put returns the error of Check, and the
+// version that is there stays and goes on firing.
 //
 // The time that Put takes grows with the number of the webhook's entries, and with
 // no more than the logarithm of the number of webhooks.
 func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
-	if err := errors.Join(checkOrganization(organizationID), check(w)); err != nil {
+	if err := Check(organizationID, w); err != nil {
 		return err
 	}
-	x.live.Put(form, live.ID(organizationID), copyOf(w))
+	x.live.Put(live.ID(organizationID), itemOf(w))
 	return nil
 }
 
-// check returns why a webhook cannot be kept.
-func check(w *webhook.Webhook) error {
-	if w == nil {
-		return errNil
-	}
-	err := w.ValidateFilters()
-	if w.ID == uuid.Nil {
-		err = errors.Join(required("id"), err)
-	}
-	return err
-}
-
-func checkOrganization(id uuid.UUID) error {
-	if id == uuid.Nil {
-		return required("organization_id")
-	}
-	return nil
-}
-
-func required(field string) error {
-	return &webhook.FieldError{Field: field, Err: webhook.ErrRequired}
-}
-
-// copyOf returns a copy of w that shares none of its lists.
-func copyOf(w *webhook.Webhook) *webhook.Webhook {
+// itemOf returns a copy of w, with what the index reads of it. The item and the copy
+// share no slice, since a caller may change the copy: the index never reads a webhook
+// that it has handed out to find or remove it.
+func itemOf(w *webhook.Webhook) *live.Item[*webhook.Webhook] {
 	c := *w
-	c.Events = types.copyOf(w.Events)
+	c.Events = slices.Clone(w.Events)
 	c.ProjectNamesFilter = slices.Clone(w.ProjectNamesFilter)
-	c.EnvironmentTypesFilter = modes.copyOf(w.EnvironmentTypesFilter)
-	return &c
+	c.EnvironmentTypesFilter = slices.Clone(w.EnvironmentTypesFilter)
+	return &live.Item[*webhook.Webhook]{
+		ID:      live.ID(w.ID),
+		Digest:  w.Hash(digestSeed),
+		Entries: slices.Clone(w.ProjectNamesFilter),
+		Tags:    tagsOf(w),
+		Value:   &c,
+	}
 }
+
+var digestSeed = maphash.MakeSeed()
 
 // Replace makes ws the webhooks of an organization: what has the id of one of them
 // is replaced, the others are added, and what is not among them is deleted. Readers
-// see all of that or nothing of it, however much it is. A webhook that is the same
-// as before is left as it is. Of several with one id, the last good one counts.
+// see all of that or nothing of it, however much it is. A webhook that is unchanged since
+// it was put is left as it is.
 //
-// A webhook that Put would refuse does not concern the others. It is left out, a
-// version of it that is there stays, and the error has its faults, as in
-// "webhooks[3].events[0]", and its id: [webhook.FieldErrors] finds them.
+// Replace is a mirror: a version of a webhook that [Check] refuses replaces the valid one
+// before it, fires for nothing, is not kept, and is reported. Of several webhooks with one
+// id the last one counts, valid or not, and the others are reported.
+//
+// The error has a [*webhook.FieldError] for each problem, with a field as in
+// "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. Without
+// the organization's id nothing is changed.
 func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
-	if err := checkOrganization(organizationID); err != nil {
-		return err
+	if organizationID == uuid.Nil {
+		return required("organization_id")
 	}
-	var errs []error
-	refused := make(map[live.ID]bool)
-	good := make([]*webhook.Webhook, 0, len(ws))
+	last := make(map[live.ID]int, len(ws)) // by id, the position of the webhook that counts
 	for i, w := range ws {
-		switch err := check(w); {
-		case err == nil:
-			good = append(good, copyOf(w))
-		case w == nil:
-			errs = append(errs, fmt.Errorf("webhooks[%d]: %w", i, err))
-		default:
-			refused[live.ID(w.ID)] = true
-			for _, f := range webhook.FieldErrors(err) {
-				errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d].%s", i, f.Field), Value: f.Value, Err: f.Err, WebhookID: w.ID})
-			}
+		if w != nil {
+			last[live.ID(w.ID)] = i
 		}
 	}
-	x.live.Replace(form, live.ID(organizationID), good, same, func(id live.ID) bool { return refused[id] })
-	return errors.Join(errs...)
+	var errs []*webhook.FieldError
+	digests := make(map[live.ID]uint64, len(ws)) // of the valid webhooks
+	for i, w := range ws {
+		var problems []*webhook.FieldError
+		switch {
+		case w == nil:
+			errs = append(errs, required(fmt.Sprintf("webhooks[%d]", i)))
+			continue
+		case w.ID != uuid.Nil && last[live.ID(w.ID)] != i:
+			err := fmt.Errorf("%w of webhooks[%d]", webhook.ErrDuplicate, last[live.ID(w.ID)])
+			problems = []*webhook.FieldError{{Field: "id", Value: w.ID.String(), Err: err}}
+		default:
+			problems = webhook.FieldErrors(Check(organizationID, w))
+		}
+		for _, p := range problems {
+			field := fmt.Sprintf("webhooks[%d].%s", i, p.Field)
+			errs = append(errs, &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err, WebhookID: w.ID})
+		}
+		if len(problems) == 0 {
+			digests[live.ID(w.ID)] = w.Hash(digestSeed)
+		}
+	}
+	x.live.Replace(live.ID(organizationID), digests, func(id live.ID) *live.Item[*webhook.Webhook] {
+		return itemOf(ws[last[id]])
+	})
+	return webhook.JoinFieldErrors(errs)
 }
-
-// same reports whether two webhooks have the same fields.
-func same(a, b *webhook.Webhook) bool { return reflect.DeepEqual(a, b) }
 
 // Delete removes a webhook of an organization, and reports whether it was there.
 // It takes as long as [Index.Put].
 func (x *Index) Delete(organizationID, webhookID uuid.UUID) bool {
-	return x.live.Delete(form, live.ID(organizationID), live.ID(webhookID))
+	return x.live.Delete(live.ID(organizationID), live.ID(webhookID))
 }
 
 // Get returns a webhook of an organization, and false if it is not there.
 func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool) {
-	return x.live.Get(form, live.ID(organizationID), live.ID(webhookID))
+	return x.live.Get(live.ID(organizationID), live.ID(webhookID))
 }
 
 // AppendMatches appends to dst the webhooks of an organization that the event
@@ -151,14 +148,16 @@ func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool
 // form p* or *s, that share a run of letters with the name, and then a few
 // nanoseconds for each webhook that has a matching entry.
 func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, e webhook.Event) []*webhook.Webhook {
-	tags, exact := queryOf(e)
-	if exact {
+	tags, knownType, knownMode := queryOf(e)
+	if knownType && knownMode {
 		return x.live.Append(dst, live.ID(organizationID), e.ProjectName, tags)
 	}
 	c := candidates.Get().(*[]*webhook.Webhook)
 	*c = x.live.Append((*c)[:0], live.ID(organizationID), e.ProjectName, tags)
 	for _, w := range *c {
-		if c := clausesOf(w); c.admits(e.Type, e.EnvironmentMode) {
+		// The tags have decided the rest, which saves loads of memory.
+		c := clausesOf(w)
+		if (knownType || c.subscribed(e.Type)) && (knownMode || c.inMode(e.EnvironmentMode)) {
 			dst = append(dst, w)
 		}
 	}
@@ -176,10 +175,25 @@ var candidates = sync.Pool{New: func() any { return new([]*webhook.Webhook) }}
 func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (Explanation, bool) {
 	w, _ := x.Get(organizationID, webhookID)
 	f, err := Compile(w)
-	if err != nil { // not there, or changed by somebody
+	if err != nil { // not there, or made invalid by a caller that changed it
 		return Explanation{}, false
 	}
 	return f.Explain(e), true
+}
+
+// ExplainAll returns an iterator over the webhooks that an organization has when the
+// loop starts, in no particular order, each with what [Filter.Explain] says of it. The
+// loop may use the Index in every way.
+//
+// It compiles every webhook, so it is for people who ask why, not for each event.
+func (x *Index) ExplainAll(organizationID uuid.UUID, e webhook.Event) iter.Seq2[*webhook.Webhook, Explanation] {
+	return func(yield func(*webhook.Webhook, Explanation) bool) {
+		for w := range x.All(organizationID) {
+			if f, err := Compile(w); err == nil && !yield(w, f.Explain(e)) {
+				return
+			}
+		}
+	}
 }
 
 // All returns an iterator over the webhooks that an organization has when the loop

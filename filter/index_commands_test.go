@@ -2,6 +2,8 @@ package filter_test
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"math/rand"
 	"reflect"
 	"slices"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // TestIndexCommands makes random calls of an Index and compares what each returns
@@ -30,7 +33,7 @@ func TestIndexCommands(t *testing.T) {
 		InitialStateGen:        gen.Const(model{}),
 		GenCommandFunc: func(s commands.State) gopter.Gen {
 			return func(p *gopter.GenParameters) *gopter.GenResult {
-				command := drawCommand(p.Rng, s.(model), filtertest.Pick(p.Rng, organizations), filtertest.Pick(p.Rng, ids))
+				command := drawCommand(p.Rng, s.(model), filtertest.Pick(p.Rng, organizations), ids)
 				result := gopter.NewGenResult(command, gopter.NoShrinker)
 				result.ResultType = reflect.TypeFor[commands.Command]()
 				return result
@@ -40,20 +43,39 @@ func TestIndexCommands(t *testing.T) {
 	properties.TestingRun(t)
 }
 
-// drawCommand returns a call that concerns an organization and an id, or fails to.
-func drawCommand(r *rand.Rand, m model, organization, id uuid.UUID) commands.Command {
+// drawCommand returns a call that concerns an organization and one or several ids.
+func drawCommand(r *rand.Rand, m model, organization uuid.UUID, ids []uuid.UUID) commands.Command {
+	id := filtertest.Pick(r, ids)
 	a := address{organization, id}
-	switch r.Intn(9) {
+	switch r.Intn(10) {
 	case 0, 1, 2:
-		w := filtertest.Webhook(r)
-		w.ID = id
-		return call("Put", w, func(x *filter.Index) any { return x.Put(organization, w) },
-			func(m model) (any, model) { return nil, m.put(organization, w) })
+		w := drawVersion(r, id)
+		return call("Put", w, func(x *filter.Index) any { return x.Put(organization, w) == nil },
+			func(m model) (any, model) {
+				if !storable(w) {
+					return false, m
+				}
+				return true, m.put(organization, w)
+			})
 	case 3:
-		w := filtertest.Spoil(r, filtertest.Webhook(r))
-		w.ID = id
-		return call("Put invalid", w, func(x *filter.Index) any { return x.Put(organization, w) != nil },
-			func(m model) (any, model) { return true, m })
+		var ws []*webhook.Webhook
+		for range r.Intn(6) {
+			switch r.Intn(10) {
+			case 0:
+				ws = append(ws, nil)
+			case 1, 2, 3: // as it is there, or was when this was drawn
+				if w := m[address{organization, filtertest.Pick(r, ids)}]; w != nil {
+					ws = append(ws, w)
+				}
+			default:
+				ws = append(ws, drawVersion(r, filtertest.Pick(r, ids)))
+			}
+		}
+		return call("Replace", ws, func(x *filter.Index) any { return problemsOf(x.Replace(organization, ws)) },
+			func(m model) (any, model) {
+				m, problems := m.replace(organization, ws)
+				return problems, m
+			})
 	case 4:
 		return call("Delete", a, func(x *filter.Index) any { return x.Delete(organization, id) },
 			func(m model) (any, model) { return m[a] != nil, m.delete(a) })
@@ -68,11 +90,29 @@ func drawCommand(r *rand.Rand, m model, organization, id uuid.UUID) commands.Com
 	case 7:
 		return call("Len", a, func(x *filter.Index) any { return x.Len() },
 			func(m model) (any, model) { return len(m), m })
+	case 8:
+		e := drawEventForAny(r, m)
+		return call("ExplainAll", e, func(x *filter.Index) any {
+			return maps.Collect(byIDs(x.ExplainAll(organization, e)))
+		}, func(m model) (any, model) {
+			all := make(map[uuid.UUID]filter.Explanation)
+			for _, w := range m.all(organization) {
+				all[w.ID] = filtertest.MustCompile(w).Explain(e)
+			}
+			return all, m
+		})
 	default:
 		e := drawEventForAny(r, m)
 		return call("AppendMatches", e, func(x *filter.Index) any {
 			return byID(x.AppendMatches(nil, organization, e))
 		}, func(m model) (any, model) { return byID(m.matches(organization, e)), m })
+	}
+}
+
+// byIDs returns the explanations by the ids of the webhooks.
+func byIDs(all iter.Seq2[*webhook.Webhook, filter.Explanation]) iter.Seq2[uuid.UUID, filter.Explanation] {
+	return func(yield func(uuid.UUID, filter.Explanation) bool) {
+		all(func(w *webhook.Webhook, x filter.Explanation) bool { return yield(w.ID, x) })
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
-	"github.com/hookfilter/hookfilter/filter/internal/filtertest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -15,9 +14,10 @@ import (
 // model after them.
 func FuzzIndex(f *testing.F) {
 	f.Add([]byte{})
-	f.Add([]byte("P\x00\x01a*\x00P\x00\x02*b\x00P\x01\x01?a\x00D\x00\x01P\x00\x02b\x00"))
-	f.Add([]byte("P\x00\x01\xe2\x84\xaa\x00P\x00\x01s*k?\x00P\x00\x03\xc5\xbf*\x00P\x00\x04*\x00D\x00\x04"))
-	f.Add([]byte("P\x00\x01a*a\x00P\x00\x02a?a\x00P\x00\x03??\x00P\x00\x04*a*\x00P\x00\x02*\xff\x00P\x00\x01\x00"))
+	f.Add([]byte("P\x00\x21a*\x00P\x00\x22*b\x00P\x01\x21?a\x00D\x00\x01P\x00\x22b\x00"))
+	f.Add([]byte("P\x00\x21\xe2\x84\xaa\x00P\x00\x21s*k?\x00P\x00\x23\xc5\xbf*\x00P\x00\x24*\x00D\x00\x04"))
+	f.Add([]byte("P\x00\x21a*\x00P\x00\x22b\x00W\x00\x21c\x00W\x00\x22\x00W\x00\x21d*\x00W\x00\x22b\x00U\x00\x00W\x00\x22\x00U\x00\x00"))
+	f.Add([]byte("P\x00\x21a*a\x00P\x00\x22a?a\x00P\x00\x23??\x00P\x00\x24*a*\x00P\x00\x22*\xff\x00P\x00\x21\x00"))
 	f.Fuzz(func(t *testing.T, calls []byte) {
 		x, m := filter.NewIndex(), model{}
 		organizations := []uuid.UUID{shop, game}
@@ -34,12 +34,20 @@ func FuzzIndex(f *testing.F) {
 			return b
 		}
 		var names []string
+		var list []*webhook.Webhook // for the next Replace
 		for len(calls) > 0 {
-			put, o, options := next()%4 > 0, next(), next()
+			what, o, options := next()%8, next(), next()
 			a := address{organizations[o%2], ids[options%8]}
-			if !put {
+			switch what {
+			case 4:
 				require.Equal(t, m[a] != nil, x.Delete(a.organization, a.webhook))
 				delete(m, a)
+				continue
+			case 5:
+				var problems map[int]string
+				m, problems = m.replace(a.organization, list)
+				require.Equal(t, problems, problemsOf(x.Replace(a.organization, list)))
+				list = nil
 				continue
 			}
 			w := &webhook.Webhook{ID: a.webhook, Enabled: options&8 == 0, Events: webhook.EventTypes()[:1+o%4]}
@@ -54,7 +62,9 @@ func FuzzIndex(f *testing.F) {
 				w.ProjectNamesFilter = append(w.ProjectNamesFilter, string(entry))
 				names = append(names, string(entry))
 			}
-			if err := x.Put(a.organization, w); filtertest.ValidLists(w) {
+			if what > 5 {
+				list = append(list, w)
+			} else if err := x.Put(a.organization, w); storable(w) {
 				require.NoError(t, err)
 				m[a] = w
 			} else {

@@ -1,11 +1,13 @@
 package filter_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand"
 	"reflect"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -30,6 +32,79 @@ func (m model) delete(a address) model {
 	m = maps.Clone(m)
 	delete(m, a)
 	return m
+}
+
+// storable is Check in the plainest form, of one webhook.
+func storable(w *webhook.Webhook) bool {
+	valid := w != nil && w.ID != uuid.Nil && filtertest.ValidLists(w) &&
+		utf8.ValidString(string(w.Kind)+"|"+w.TargetURL+"|"+w.Description)
+	if valid {
+		for _, t := range w.Events {
+			valid = valid && utf8.ValidString(string(t))
+		}
+		for _, m := range w.EnvironmentTypesFilter {
+			valid = valid && utf8.ValidString(string(m))
+		}
+	}
+	return valid
+}
+
+// replace returns the changed copy, and what is wrong with which webhooks.
+func (m model) replace(organization uuid.UUID, ws []*webhook.Webhook) (model, map[int]string) {
+	m = maps.Clone(m)
+	maps.DeleteFunc(m, func(a address, _ *webhook.Webhook) bool { return a.organization == organization })
+	problems := make(map[int]string)
+	for i, w := range ws {
+		for j, later := range ws {
+			if w != nil && later != nil && w.ID == later.ID && w.ID != uuid.Nil && j > i {
+				problems[i] = fmt.Sprintf("duplicate of webhooks[%d]", j)
+			}
+		}
+		switch {
+		case problems[i] != "":
+		case !storable(w):
+			problems[i] = "invalid"
+		default:
+			m[address{organization, w.ID}] = w
+		}
+	}
+	return m, problems
+}
+
+// problemsOf returns an error of Replace in the form of model.replace.
+func problemsOf(err error) map[int]string {
+	problems := make(map[int]string)
+	for _, e := range webhook.FieldErrors(err) {
+		var i int
+		if n, _ := fmt.Sscanf(e.Field, "webhooks[%d]", &i); n != 1 {
+			i = -1
+		}
+		problems[i] = "invalid"
+		if errors.Is(e, webhook.ErrDuplicate) {
+			problems[i] = e.Err.Error()
+		}
+	}
+	return problems
+}
+
+// drawVersion returns a webhook, now and then an invalid one.
+func drawVersion(r *rand.Rand, id uuid.UUID) *webhook.Webhook {
+	w := filtertest.Webhook(r)
+	w.ID = id
+	switch r.Intn(12) {
+	case 0, 1:
+		w = filtertest.Spoil(r, w)
+	case 2:
+		w.ID = uuid.Nil
+	case 3:
+		const text = "a\xff"
+		filtertest.Pick(r, []func(){
+			func() { w.Kind = text }, func() { w.TargetURL = text }, func() { w.Description = text },
+			func() { w.Events = filtertest.Insert(r, w.Events, text) },
+			func() { w.EnvironmentTypesFilter = filtertest.Insert(r, w.EnvironmentTypesFilter, text) },
+		})()
+	}
+	return w
 }
 
 // webhooks returns those of an organization that satisfy keep.

@@ -3,8 +3,10 @@ package filter_test
 import (
 	"fmt"
 	"math/rand"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,7 +26,8 @@ func TestIndexReplace(t *testing.T) {
 	kept, _ := x.Get(shop, stays.ID)
 	changed := *changes
 	changed.ProjectNamesFilter = []string{"e"}
-	require.NoError(t, x.Replace(shop, []*webhook.Webhook{comes, stays, changes, &changed}))
+	err := x.Replace(shop, []*webhook.Webhook{comes, stays, changes, &changed})
+	require.EqualError(t, err, fmt.Sprintf(`webhooks[2].id (webhook %s) "%[1]s": duplicate of webhooks[3]`, changes.ID))
 	require.Equal(t, byID([]*webhook.Webhook{stays, &changed, comes}), byID(slices.Collect(x.All(shop))))
 	require.Equal(t, 4, x.Len())
 	for name, want := range map[string][]*webhook.Webhook{"a": {stays}, "b": nil, "c": nil, "D": {comes}, "e": {&changed}} {
@@ -39,34 +42,69 @@ func TestIndexReplace(t *testing.T) {
 	require.Equal(t, 1, x.Len())
 }
 
-// One bad webhook stops no other, and a version of it that is there stays.
-func TestIndexReplaceWithFaults(t *testing.T) {
+// An invalid webhook replaces the valid version before it, and stops no other webhook.
+func TestIndexReplaceWithInvalidWebhooks(t *testing.T) {
 	spoiled, goes, other := indexed("a"), indexed("b"), indexed("c")
 	x := indexOf(t, spoiled, goes)
-	bad := *spoiled
-	bad.ProjectNamesFilter, bad.Events = []string{"x", ""}, []webhook.EventType{""}
+	invalid := *spoiled
+	invalid.ProjectNamesFilter, invalid.Events = []string{"x", ""}, []webhook.EventType{""}
 	stranger := indexed("")
-	err := x.Replace(shop, []*webhook.Webhook{&bad, nil, other, stranger, {}})
-	require.ElementsMatch(t, []*webhook.Webhook{spoiled, other}, slices.Collect(x.All(shop)))
-	require.EqualError(t, err, fmt.Sprintf(`webhooks[0].events[0] (webhook %s) "": empty
-webhooks[0].project_names_filter[1] (webhook %[1]s) "": empty
-webhooks[1]: filter: the webhook is nil
-webhooks[3].project_names_filter[0] (webhook %s) "": empty
-webhooks[4].id: required`, spoiled.ID, stranger.ID))
-	require.Len(t, webhook.FieldErrors(err), 4)
+	err := x.Replace(shop, []*webhook.Webhook{&invalid, nil, other, stranger, {}, {}})
+	require.Equal(t, []*webhook.Webhook{other}, slices.Collect(x.All(shop)))
+	require.Equal(t, 1, x.Len())
+	require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named("a")))
+	_, ok := x.Get(shop, spoiled.ID)
+	require.False(t, ok)
+	_, ok = x.Explain(shop, spoiled.ID, filtertest.Named("a"))
+	require.False(t, ok)
+
+	require.EqualError(t, err, strings.Join([]string{
+		fmt.Sprintf(`webhooks[0].events[0] (webhook %s): empty`, spoiled.ID),
+		fmt.Sprintf(`webhooks[0].project_names_filter[1] (webhook %s): empty`, spoiled.ID),
+		`webhooks[1]: required`,
+		fmt.Sprintf(`webhooks[3].project_names_filter[0] (webhook %s): empty`, stranger.ID),
+		`webhooks[4].id: required`,
+		`webhooks[5].id: required`,
+	}, "; "))
+	require.Equal(t, spoiled.ID, webhook.FieldErrors(err)[0].WebhookID)
+}
+
+// Of several webhooks with one id the last counts, even if it is invalid.
+func TestIndexReplaceWithDuplicates(t *testing.T) {
+	valid, next := indexed("a"), indexed("b")
+	invalid, second := *valid, *next
+	invalid.Events = []webhook.EventType{""}
+	second.ProjectNamesFilter = []string{"b", "c"}
+	x := indexOf(t, valid, next)
+	err := x.Replace(shop, []*webhook.Webhook{valid, next, valid, &second, &invalid})
+	require.Equal(t, []*webhook.Webhook{&second}, slices.Collect(x.All(shop)))
+	var fields []string
+	for _, e := range webhook.FieldErrors(err) {
+		fields = append(fields, e.Field+": "+e.Err.Error())
+		require.NotEqual(t, uuid.Nil, e.WebhookID)
+	}
+	require.Equal(t, []string{
+		"webhooks[0].id: duplicate of webhooks[4]", "webhooks[1].id: duplicate of webhooks[3]",
+		"webhooks[2].id: duplicate of webhooks[4]", "webhooks[4].events[0]: empty",
+	}, fields)
+	require.ErrorIs(t, err, webhook.ErrDuplicate)
+
+	// The same list without the last is valid again, whatever was there before.
+	require.Error(t, x.Replace(shop, []*webhook.Webhook{&invalid, &second, valid}))
+	require.Equal(t, byID([]*webhook.Webhook{valid, &second}), byID(slices.Collect(x.All(shop))))
 }
 
 func TestIndexRefusesNothingness(t *testing.T) {
 	x := filter.NewIndex()
-	require.ErrorContains(t, x.Put(shop, nil), "nil")
 	for _, err := range []error{x.Put(uuid.Nil, indexed("a")), x.Replace(uuid.Nil, []*webhook.Webhook{indexed("a")})} {
-		require.ErrorIs(t, err, webhook.ErrRequired)
-		require.Equal(t, "organization_id", webhook.FieldErrors(err)[0].Field)
+		require.EqualError(t, err, "organization_id: required")
 	}
+	require.EqualError(t, x.Put(shop, nil), "webhook: required")
 	require.Zero(t, x.Len())
 	require.Empty(t, slices.Collect(x.Organizations()))
 	_, err := filter.Compile(nil)
-	require.ErrorContains(t, err, "nil")
+	require.EqualError(t, err, "webhook: required")
+	require.ErrorIs(t, err, webhook.ErrRequired)
 }
 
 func TestIndexExplain(t *testing.T) {
@@ -79,6 +117,39 @@ func TestIndexExplain(t *testing.T) {
 	}
 	_, ok := x.Explain(game, w.ID, filtertest.Named("checkout"))
 	require.False(t, ok)
+}
+
+// ExplainAll says of each webhook what Explain says, and of those that AppendMatches
+// returns that they fire.
+func TestIndexExplainAll(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	x, m := filter.NewIndex(), model{}
+	for range 200 {
+		w := filtertest.Webhook(r)
+		require.NoError(t, x.Put(shop, w))
+		m[address{shop, w.ID}] = w
+	}
+	for range 50 {
+		e := drawEventForAny(r, m)
+		var all, fire []*webhook.Webhook
+		for w, got := range x.ExplainAll(shop, e) {
+			want, ok := x.Explain(shop, w.ID, e)
+			require.True(t, ok)
+			require.Equal(t, want, got)
+			all = append(all, w)
+			if got.Fires {
+				fire = append(fire, w)
+			}
+		}
+		require.Equal(t, byID(slices.Collect(x.All(shop))), byID(all))
+		require.Equal(t, byID(x.AppendMatches(nil, shop, e)), byID(fire))
+	}
+	for range x.ExplainAll(shop, filtertest.Named("a")) {
+		break
+	}
+	for range x.ExplainAll(game, filtertest.Named("a")) {
+		t.Error("a webhook of another organization")
+	}
 }
 
 func TestIndexOrganizations(t *testing.T) {
@@ -124,11 +195,17 @@ func TestIndexReplaceIsAtomic(t *testing.T) {
 			for last := 0; !done.Load(); {
 				found := x.AppendMatches(nil, shop, filtertest.Named("Checkout"))
 				all := slices.Collect(x.All(shop))
-				if len(found) != webhooks || len(all) != webhooks {
-					t.Errorf("found %d of %d webhooks, and %d in all", len(found), webhooks, len(all))
+				var explained []*webhook.Webhook
+				for w, explanation := range x.ExplainAll(shop, filtertest.Named("Checkout")) {
+					if reflect.DeepEqual(filtertest.MustCompile(w).Explain(filtertest.Named("Checkout")), explanation) {
+						explained = append(explained, w)
+					}
+				}
+				if len(found) != webhooks || len(all) != webhooks || len(explained) != webhooks {
+					t.Errorf("found %d of %d webhooks, %d in all, and %d explained", len(found), webhooks, len(all), len(explained))
 					return
 				}
-				for _, ws := range [][]*webhook.Webhook{found, all} {
+				for _, ws := range [][]*webhook.Webhook{found, all, explained} {
 					first, _ := strconv.Atoi(ws[0].Description)
 					for _, w := range ws {
 						if w.Description != ws[0].Description || first < last {

@@ -18,7 +18,7 @@ import (
 //
 // There is one tag for all types, and for all modes, that no tag is for: those that
 // the API does not document. What an event of such a type or mode finds is judged
-// once more by the clauses themselves.
+// once more by that clause itself.
 const (
 	typeTags = 5 // types with a tag, and the others
 	modeTags = 5 // modes with a tag, and the others
@@ -39,8 +39,8 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
 	// The tags of ts[t] are those of t, and so with modes. The lists have room on the stack.
-	ts := append(append(make([]webhook.EventType, 0, typeTags), types.values...), types.other(w.Events))
-	ms := append(append(make([]webhook.EnvironmentMode, 0, modeTags), modes.values...), modes.other(w.EnvironmentTypesFilter))
+	ts := append(append(make([]webhook.EventType, 0, typeTags), types...), types.other(w.Events))
+	ms := append(append(make([]webhook.EnvironmentMode, 0, modeTags), modes...), modes.other(w.EnvironmentTypesFilter))
 	for t := range ts {
 		for m := range ms {
 			if c.admits(ts[t], ms[m]) {
@@ -57,63 +57,34 @@ func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	return tags
 }
 
-// queryOf returns the tags that e asks for, and whether all that have one of them
-// fire for its type and mode.
-func queryOf(e webhook.Event) (tags live.Tags, exact bool) {
+// queryOf returns the tags that e asks for, and whether its type and its mode have tags
+// of their own. A webhook that has one of the tags is enabled, subscribes to the type if
+// that is known, and admits the mode if that is known.
+func queryOf(e webhook.Event) (tags live.Tags, knownType, knownMode bool) {
 	t, m := types.index(e.Type), modes.index(e.EnvironmentMode)
-	return tag(t, m) | tag(t, everyTag), t < len(types.values) && m < len(modes.values)
+	return tag(t, m) | tag(t, everyTag), t < len(types), m < len(modes)
 }
 
-// known are values that have a tag, and a list of each set of them in their order.
-type known[T comparable] struct {
-	values []T
-	lists  [][]T
-}
+// known are values that have a tag.
+type known[T comparable] []T
 
 // newKnown returns the first of the values, at most so many.
-func newKnown[T comparable](values []T, most int) known[T] {
-	k := known[T]{values: values[:min(len(values), most)]}
-	for set := range 1 << len(k.values) {
-		var list []T
-		for i, v := range k.values {
-			if set>>i&1 != 0 {
-				list = append(list, v)
-			}
-		}
-		k.lists = append(k.lists, slices.Clip(list))
-	}
-	return k
-}
+func newKnown[T comparable](values []T, most int) known[T] { return values[:min(len(values), most)] }
 
 // index returns the position of v, or the number of values if it is none of them.
-func (k *known[T]) index(v T) int {
-	if i := slices.Index(k.values, v); i >= 0 {
+func (k known[T]) index(v T) int {
+	if i := slices.Index(k, v); i >= 0 {
 		return i
 	}
-	return len(k.values)
+	return len(k)
 }
 
 // other returns a value that has no tag of its own: one of list, if it has any.
-func (k *known[T]) other(list []T) (v T) {
+func (k known[T]) other(list []T) (v T) {
 	for _, v := range list {
-		if !slices.Contains(k.values, v) {
+		if !slices.Contains(k, v) {
 			return v
 		}
 	}
 	return v
-}
-
-// copyOf returns a copy of list, for reading only: all lists that have the same
-// values in their order share one, and so take no memory.
-func (k *known[T]) copyOf(list []T) []T {
-	set := 0
-	for i, v := range k.values {
-		if slices.Contains(list, v) {
-			set |= 1 << i
-		}
-	}
-	if shared := k.lists[set]; len(list) > 0 && slices.Equal(list, shared) {
-		return shared
-	}
-	return slices.Clone(list)
 }

@@ -13,19 +13,19 @@ type Event struct {
 	EnvironmentMode EnvironmentMode `json:"environment_mode"`
 }
 
-// Validate reports all that is missing of e, nil or [*FieldError] values with
-// [ErrRequired] in the order of the fields, which [FieldErrors] lists. A type or mode that
-// the API does not document is no fault.
+// Validate reports the missing fields of e: nil or [*FieldError] values with [ErrRequired]
+// in the order of the fields, which [FieldErrors] returns. A type or mode that the API does
+// not document is not an error.
 func (e Event) Validate() error {
-	var faults []*FieldError
+	var p problems
 	for _, field := range []struct{ name, value string }{
 		{"event_type", string(e.Type)},
 		{"project_name", e.ProjectName},
 		{"environment_mode", string(e.EnvironmentMode)},
 	} {
 		if field.value == "" {
-			faults = append(faults, &FieldError{Field: field.name, Err: ErrRequired})
+			p.add(&FieldError{Field: field.name, Err: ErrRequired})
 		}
 	}
-	return join(faults)
+	return p.err()
 }

@@ -36,7 +36,7 @@ func Example() {
 	// enabled: true
 	// target_url "[redacted]": not an absolute http:// or https:// URL with a host
 	// events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?
-	// project_names_filter[1] "": empty
+	// project_names_filter[1]: empty
 }
 
 func ExampleWebhook_Validate() {
@@ -69,24 +69,25 @@ func ExampleFieldError() {
 	// empty: true
 }
 
-// The list of an organization's webhooks, as curl gets it. A reload keeps the old
-// version of a webhook that has become unreadable.
+// The list of an organization's webhooks, as curl gets it. One that cannot be decoded is
+// reported and costs no other.
 func ExampleDecodeList() {
 	body := strings.NewReader(`{"results": [
 		{"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a", "created_at": "2023-11-07T05:31:56Z"},
 		{"id": "7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d", "created_at": "2023-11-08T09:00:00Z", "events": "DEPLOYMENT_FAILURE"}
 	]}`)
-	webhooks, err := webhook.DecodeList(body)
-	for _, w := range webhooks {
-		fmt.Println("good:", w.ID)
+	webhooks, problems, err := webhook.DecodeList(body)
+	if err != nil {
+		log.Fatal(err) // body is not a list
 	}
-	for _, fault := range webhook.FieldErrors(err) {
-		fmt.Println("keep the old one of:", fault.WebhookID)
-		fmt.Println(fault)
+	for _, w := range webhooks {
+		fmt.Println("decoded:", w.ID)
+	}
+	for _, problem := range problems {
+		fmt.Println(problem)
 	}
 	// Output:
-	// good: 3c90c3cc-0d44-4b50-8888-8dd25736052a
-	// keep the old one of: 7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d
+	// decoded: 3c90c3cc-0d44-4b50-8888-8dd25736052a
 	// results[1].events (webhook 7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d): want a list of strings, got the string "DEPLOYMENT_FAILURE"
 }
 

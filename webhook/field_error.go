@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 // The reasons that a [FieldError] gives, found with [errors.Is].
@@ -21,27 +23,37 @@ var (
 	ErrInvalidURL = errors.New("not an absolute http:// or https:// URL with a host")
 	// ErrEmpty: the element of a list is an empty string.
 	ErrEmpty = errors.New("empty")
-	// ErrTooLong and ErrInvalidUTF8 are about entries of project_names_filter.
-	ErrTooLong     = errors.New("too long")
+	// ErrTooLong: an entry of project_names_filter is longer than
+	// MaxProjectNamesFilterEntry.
+	ErrTooLong = errors.New("too long")
+	// ErrInvalidUTF8: a string that JSON cannot hold unchanged.
 	ErrInvalidUTF8 = errors.New("not valid UTF-8")
-	// ErrDuplicate: the id is that of another webhook of the list.
+	// ErrDuplicate: a member of the JSON object is repeated, or a later webhook of the
+	// list has the same id.
 	ErrDuplicate = errors.New("duplicate")
+	// ErrMisspelled: a member of the JSON object is documented in another case.
+	ErrMisspelled = errors.New("misspelled, since names of members are case-sensitive")
 )
 
-// FieldError is one fault of one field. It is a value that nothing changes, and
-// shares nothing with the webhook; the zero FieldError says nothing.
+// MaxFieldErrors is the number of problems of one webhook after which decoding and
+// validation stop to look for more. A webhook from an untrusted source may have
+// hundreds of thousands.
+const MaxFieldErrors = 100
+
+// FieldError is one problem with one field. It shares nothing with the webhook and is
+// not changed after it was made.
 type FieldError struct {
 	// Field is the JSON name of the field, with an index into a list: "id",
 	// "events[2]". Of a webhook in a list it is "results[3].events[2]".
 	Field string
-	// Value is the offending value; empty for one that is missing, a list or an
-	// object; of a target URL, and of what looks like one in another field, scheme
-	// and host only.
+	// Value is the invalid value. It is empty for a missing value, a list or an
+	// object. Of a target URL, and of a value in another field that looks like one, it
+	// is the scheme and host only.
 	Value string
 	// Err is the reason: it is, or wraps, one of the Err variables above.
 	Err error
-	// WebhookID is the webhook's id in a fault of [DecodeList], unless that cannot
-	// be read, and zero in any other.
+	// WebhookID is the id of the webhook in a list, and uuid.Nil if it cannot be decoded
+	// or if the error is about a single webhook.
 	WebhookID uuid.UUID
 }
 
@@ -52,8 +64,7 @@ func (e *FieldError) Error() string {
 	if e.WebhookID != uuid.Nil {
 		where += " (webhook " + e.WebhookID.String() + ")"
 	}
-	// These two say it themselves, or there is none.
-	if errors.Is(e.Err, ErrRequired) || errors.As(e.Err, new(formatError)) {
+	if e.Value == "" || errors.As(e.Err, new(formatError)) { // which has the value in its text
 		return fmt.Sprintf("%s: %v", where, e.Err)
 	}
 	return fmt.Sprintf("%s %q: %v", where, short(e.Value), e.Err)
@@ -66,7 +77,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 func element(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // FieldErrors returns the FieldErrors in err, however they are wrapped and joined, in
-// order; none for nil.
+// order. It returns nil if there are none.
 func FieldErrors(err error) []*FieldError {
 	switch e := err.(type) {
 	case *FieldError:
@@ -74,50 +85,65 @@ func FieldErrors(err error) []*FieldError {
 	case interface{ Unwrap() error }:
 		return FieldErrors(e.Unwrap())
 	case interface{ Unwrap() []error }:
-		var faults []*FieldError
+		var errs []*FieldError
 		for _, inner := range e.Unwrap() {
-			faults = append(faults, FieldErrors(inner)...)
+			errs = append(errs, FieldErrors(inner)...)
 		}
-		return faults
+		return errs
 	}
 	return nil
 }
 
-// joined is several faults as one error. Unlike that of [errors.Join] its text is one
-// line, which still reads well when it is wrapped.
-type joined struct{ faults []*FieldError }
-
-// join returns nil for no faults.
-func join(faults []*FieldError) error {
-	if len(faults) == 0 {
+// JoinFieldErrors returns errs as one error that [errors.Is] and [errors.As] look into,
+// and nil if errs is empty. Unlike [errors.Join] its text is one line, which still reads
+// well when it is wrapped: at most ten of errs, and the number of the others.
+func JoinFieldErrors(errs []*FieldError) error {
+	if len(errs) == 0 {
 		return nil
 	}
-	return &joined{faults}
+	return &joined{errs}
 }
 
+type joined struct{ errs []*FieldError }
+
+// maxShownErrors keeps a hostile webhook from flooding a log.
+const maxShownErrors = 10
+
 func (j *joined) Error() string {
-	texts := make([]string, len(j.faults))
-	for i, fault := range j.faults {
-		texts[i] = fault.Error()
+	shown := j.errs[:min(len(j.errs), maxShownErrors)]
+	texts := make([]string, len(shown), len(shown)+1)
+	for i, err := range shown {
+		texts[i] = err.Error()
+	}
+	switch more := len(j.errs) - len(shown); {
+	case len(j.errs) >= MaxFieldErrors: // collecting may have stopped there
+		texts = append(texts, fmt.Sprintf("and at least %d more", more))
+	case more > 0:
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(texts, "; ")
 }
 
 func (j *joined) Unwrap() []error {
-	errs := make([]error, len(j.faults))
-	for i, fault := range j.faults {
-		errs[i] = fault
+	errs := make([]error, len(j.errs))
+	for i, err := range j.errs {
+		errs[i] = err
 	}
 	return errs
 }
 
-// maxShownValue keeps one hostile value from flooding a log, in characters.
-const maxShownValue = 80
+// problems collects the problems of one webhook, up to MaxFieldErrors.
+type problems []*FieldError
+
+func (p *problems) full() bool { return len(*p) >= MaxFieldErrors }
+
+func (p *problems) add(err *FieldError) {
+	if !p.full() {
+		*p = append(*p, err)
+	}
+}
+
+func (p problems) err() error { return JoinFieldErrors(p) }
 
 // short returns value, or the start of a long one.
-func short(value string) string {
-	if runes := []rune(value); len(runes) > maxShownValue {
-		return string(runes[:maxShownValue]) + "…"
-	}
-	return value
-}
+func short(value string) string { return jsonvalue.Short(value) }

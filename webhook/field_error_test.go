@@ -104,5 +104,39 @@ func TestSeveralFaultsInOneLine(t *testing.T) {
 	w := validWebhook()
 	w.Events, w.ProjectNamesFilter = []webhook.EventType{"DEPLOYMENT_FAILED"}, []string{""}
 	require.EqualError(t, fmt.Errorf("file.json: %w", w.Validate()),
-		`file.json: events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; project_names_filter[0] "": empty`)
+		`file.json: events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; project_names_filter[0]: empty`)
+}
+
+// However many problems there are, their text has ten of them and one line.
+func TestManyProblems(t *testing.T) {
+	list := func(n int) (errs []*webhook.FieldError) {
+		for i := range n {
+			errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("events[%d]", i), Err: webhook.ErrEmpty})
+		}
+		return errs
+	}
+	require.NoError(t, webhook.JoinFieldErrors(nil))
+	require.EqualError(t, webhook.JoinFieldErrors(list(2)), "events[0]: empty; events[1]: empty")
+	require.NotContains(t, webhook.JoinFieldErrors(list(10)).Error(), "more")
+	require.Regexp(t, `^(events\[\d\]: empty; ){10}and 1 more$`, webhook.JoinFieldErrors(list(11)).Error())
+
+	w := validWebhook()
+	for range 500_000 {
+		w.Events = append(w.Events, "")
+		w.ProjectNamesFilter = append(w.ProjectNamesFilter, "")
+		w.EnvironmentTypesFilter = append(w.EnvironmentTypesFilter, "unknown")
+	}
+	for name, err := range map[string]error{
+		"Validate":        w.Validate(),
+		"ValidateFilters": w.ValidateFilters(),
+		"UnmarshalJSON":   new(webhook.Webhook).UnmarshalJSON([]byte(object(`"events":[` + strings.Repeat("1,", 500_000) + `1]`))),
+		"repeated members": new(webhook.Webhook).UnmarshalJSON([]byte(object(
+			strings.Repeat(`"enabled":1,"Events":[],`, 1000) + `"kind":1`))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Len(t, webhook.FieldErrors(err), webhook.MaxFieldErrors)
+			require.Regexp(t, "; and at least 90 more$", err.Error())
+			require.Less(t, len(err.Error()), 2000)
+		})
+	}
 }

@@ -31,8 +31,6 @@ func TestFormatErrors(t *testing.T) {
 		`{"description":` + long + `}`:              `description: want a string, got the number ` + long[:80] + `…`,
 		`{"events":"https://a.example/SECRET"}`:     `events: want a list of strings, got the string "https://a.example"`,
 		`{"enabled":5,"id":true,"kind":1}`:          `enabled: want true or false, got the number 5; id: want a UUID of 36 characters, got true; kind: want a string, got the number 1`,
-		`{"ENABLED":5}`:                             `enabled: want true or false, got the number 5`,
-		`{"enabled":5,"enabled":true}`:              `enabled: want true or false, got the number 5`,
 		`{"x":{"enabled":5},"enabled":6}`:           `enabled: want true or false, got the number 6`,
 		`[]`:                                        `webhook: want an object, got a list`,
 		`"SECRET/SECRET"`:                           `webhook: want an object, got the string "[redacted]"`,
@@ -52,7 +50,7 @@ func TestFormatErrors(t *testing.T) {
 	}
 	t.Run("what is no JSON", func(t *testing.T) {
 		err := new(webhook.Webhook).UnmarshalJSON([]byte("{\n\"id\": }"))
-		require.EqualError(t, err, "invalid format: line 2, column 7: invalid character '}' looking for beginning of value")
+		require.EqualError(t, err, "invalid format: line 2, column 7: not JSON: want a value, got '}'")
 		require.ErrorIs(t, err, webhook.ErrInvalidFormat)
 	})
 }

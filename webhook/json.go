@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 // presence is a set of the optional fields that were sent in another form than
@@ -23,10 +25,10 @@ const (
 	enabledAbsent
 )
 
-// document is the JSON form of a Webhook, in the order of the documented
-// example. A nil field is absent, so null decodes as absent.
+// document is the JSON form that a Webhook is encoded to, in the order of the
+// documented example. A nil field is absent.
 type document struct {
-	ID                     documentID        `json:"id"`
+	ID                     uuid.UUID         `json:"id"`
 	CreatedAt              *documentTime     `json:"created_at,omitempty"`
 	UpdatedAt              *documentTime     `json:"updated_at,omitempty"`
 	Kind                   *Kind             `json:"kind,omitempty"`
@@ -39,26 +41,18 @@ type document struct {
 	EnvironmentTypesFilter []EnvironmentMode `json:"environment_types_filter,omitzero"`
 }
 
-// documentID is a UUID that is decoded by ParseID.
-type documentID struct{ uuid.UUID }
-
-func (id *documentID) UnmarshalText(text []byte) (err error) {
-	id.UUID, err = ParseID(string(text))
-	return err
-}
-
 // MarshalJSON encodes w as the API documents it: the documented fields in the
 // documented order, times in RFC 3339 (with a fraction of a second only where
 // there is one), nil lists absent and empty ones "[]". What was decoded is
 // encoded with the same optional fields present. The zero CreatedAt and UpdatedAt and
 // the empty Kind, TargetURL and Description of a webhook made in Go are absent.
-// The error is a [*FieldError]: of a time that RFC 3339 cannot say, in a year beyond
+// The error is a [*FieldError]: for a time that RFC 3339 cannot represent, in a year beyond
 // 9999 or a zone of 24 hours or more.
 //
 // The document holds the whole target URL: send it, never log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
 	d := document{
-		ID:                     documentID{w.ID},
+		ID:                     w.ID,
 		CreatedAt:              timeField(w.CreatedAt, w.wire&createdAtZero != 0),
 		UpdatedAt:              timeField(w.UpdatedAt, w.wire&updatedAtZero != 0),
 		Kind:                   stringField(w.Kind, w.wire&kindEmpty != 0),
@@ -84,50 +78,42 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 	if enc.Encode(d) == nil {
 		return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 	}
-	fault := &FieldError{Field: "created_at", Value: w.CreatedAt.Format(time.RFC3339), Err: errUnsayable}
-	if d.CreatedAt == nil || sayable(*d.CreatedAt) {
-		fault.Field, fault.Value = "updated_at", w.UpdatedAt.Format(time.RFC3339)
+	fieldErr := &FieldError{Field: "created_at", Value: w.CreatedAt.Format(time.RFC3339), Err: errTimeRange}
+	if d.CreatedAt == nil || encodable(*d.CreatedAt) {
+		fieldErr.Field, fieldErr.Value = "updated_at", w.UpdatedAt.Format(time.RFC3339)
 	}
-	return nil, fault
+	return nil, fieldErr
 }
 
 // UnmarshalJSON decodes the documented JSON into w, replacing all of it. Absent
-// optional fields and null are the same; absent "enabled" is true. So are the required
-// id and created_at, since a filter can be compiled from less. Unknown fields
-// are ignored, and unknown kinds, event types and modes are kept: it is for
-// [Webhook.Validate] to report them. What is not valid UTF-8 in a JSON string
-// becomes U+FFFD, as is the way of encoding/json: no validation sees it. Times are
-// exactly those of RFC 3339 that MarshalJSON can write.
+// optional fields and null are the same; absent "enabled" is true. An absent id or
+// created_at is not an error, since a filter can be compiled without them. Unknown
+// members are ignored, and unknown kinds, event types and modes are kept:
+// [Webhook.Validate] reports them. A null in a list is an empty string. What is not
+// valid UTF-8 in a JSON string becomes U+FFFD, as in encoding/json. Times are in
+// RFC 3339.
 //
-// On error w is unchanged; each field that cannot be decoded is a [*FieldError], which
-// [FieldErrors] finds.
+// It is an error if a documented member is repeated ([ErrDuplicate]), or is spelled in
+// another case ([ErrMisspelled]): encoding/json would mix both lists, or ignore one,
+// and the filter might fire for every project.
+//
+// On error w is unchanged. Each member that cannot be decoded is a [*FieldError], at
+// most [MaxFieldErrors] of them, which [FieldErrors] returns. Text that is not JSON is
+// an [ErrInvalidFormat] with line and column, as are lists and objects that are nested
+// more than 1,000 deep.
 func (w *Webhook) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
+	v, err := jsonvalue.Parse(data)
+	if err != nil {
+		return syntaxError(data, err)
+	}
+	if v.Kind() == 'n' {
 		return nil // as is the convention of encoding/json
 	}
-	var d document
-	if err := json.Unmarshal(data, &d); err != nil {
-		return decodingError(data, err)
+	decoded, problems := decodeWebhook(v)
+	if err := problems.err(); err != nil {
+		return err
 	}
-	*w = Webhook{
-		ID:                     d.ID.UUID,
-		Enabled:                d.Enabled == nil || *d.Enabled,
-		TargetSecretSet:        d.TargetSecretSet != nil && *d.TargetSecretSet,
-		Events:                 d.Events,
-		ProjectNamesFilter:     d.ProjectNamesFilter,
-		EnvironmentTypesFilter: d.EnvironmentTypesFilter,
-	}
-	w.CreatedAt = decodeTime(w, d.CreatedAt, createdAtZero)
-	w.UpdatedAt = decodeTime(w, d.UpdatedAt, updatedAtZero)
-	w.Kind = decodeString(w, d.Kind, kindEmpty)
-	w.TargetURL = decodeString(w, d.TargetURL, targetURLEmpty)
-	w.Description = decodeString(w, d.Description, descriptionEmpty)
-	if d.TargetSecretSet == nil {
-		w.wire |= targetSecretSetAbsent
-	}
-	if d.Enabled == nil {
-		w.wire |= enabledAbsent
-	}
+	*w = decoded
 	return nil
 }
 
@@ -136,14 +122,4 @@ func stringField[S ~string](s S, evenEmpty bool) *S {
 		return nil
 	}
 	return &s
-}
-
-func decodeString[S ~string](w *Webhook, s *S, empty presence) S {
-	switch {
-	case s == nil:
-		return ""
-	case *s == "":
-		w.wire |= empty
-	}
-	return *s
 }

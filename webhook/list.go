@@ -2,104 +2,128 @@ package webhook
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
+// maxListErrors is the number of problems after which DecodeList only counts the elements
+// that have more. A list from an untrusted source may have millions.
+const maxListErrors = 1000
+
 // DecodeList decodes the answer of GET /organization/{organizationId}/webhook,
-// {"results": [...]}, and returns the webhooks that can be decoded, have the required
-// id and created_at, and an id that none before them has, in the document's order.
-// For the others its error has a [FieldError] each, or several, which [FieldErrors] finds:
-// "results[3].events[1]", with the webhook's id, so that a reload can keep the old
-// version of a webhook that has become unreadable. Where the id cannot be read it is
-// zero, and the fault may be of any. Unknown kinds, event types and modes are no fault,
-// and a faulty filter is for Compile to report: no more than the above is validated.
+// {"results": [...]}. It returns the webhooks that can be decoded and have the required id
+// and created_at, in the document's order, and the problems of the others, each with its
+// place and the webhook's id: "results[3].events[1]". Of several webhooks with one id the
+// last one counts; the others are an [ErrDuplicate]. If the last one has a problem, none of
+// them is returned. An element whose id cannot be decoded concerns no other element.
 //
-// If the document as a whole is no such list, be it cut off, compressed or UTF-16,
-// there are no webhooks, and the error is an [ErrInvalidFormat], an [ErrRequired] for a
-// document without results, or that of r. A byte order mark is skipped.
-func DecodeList(r io.Reader) ([]*Webhook, error) {
+// Unknown kinds, event types and modes are not problems, and the filters are not
+// validated: filter.Compile and filter.Check do that. After 1,000 problems a last one
+// counts the elements that have more.
+//
+// err is not nil if the document as a whole is not a list, for example because it is cut
+// off, compressed or UTF-16; there are no webhooks and no problems then. It is an
+// [ErrInvalidFormat], an [ErrRequired] for a document without results, an [ErrDuplicate]
+// or [ErrMisspelled] for the member results, or the error of r. A byte order mark is
+// skipped.
+func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	results, err := decodeResults(data)
+	results, err := parseResults(data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var (
-		webhooks []*Webhook
-		faults   []*FieldError
-		place    = make(map[uuid.UUID]int, len(results)) // of the good ones
-	)
-	for i, raw := range results {
-		w, found := decodeResult(raw)
-		id := w.ID
-		if other, ok := place[id]; ok && len(found) == 0 {
-			found = []*FieldError{{Field: "id", Value: id.String(), Err: fmt.Errorf("%w of results[%d]", ErrDuplicate, other)}}
-		}
+	type result struct {
+		id     uuid.UUID
+		w      *Webhook // nil if there are errors
+		errors []*FieldError
+	}
+	var all []result
+	last := make(map[uuid.UUID]int) // by id
+	for v := range results.Values() {
+		w, found := decodeWebhook(v)
 		if len(found) == 0 {
-			place[id] = i
-			webhooks = append(webhooks, w)
+			found = w.missing()
 		}
-		for _, fault := range found {
+		if w.ID != uuid.Nil {
+			last[w.ID] = len(all)
+		}
+		r := result{id: w.ID, errors: found}
+		if len(found) == 0 {
+			r.w = &w
+		}
+		all = append(all, r)
+	}
+	more := 0
+	for i, r := range all {
+		if counts, ok := last[r.id]; ok && counts != i {
+			r.errors = append(r.errors, &FieldError{Field: "id", Value: r.id.String(), Err: fmt.Errorf("%w of results[%d]", ErrDuplicate, counts)})
+		}
+		switch {
+		case len(r.errors) == 0:
+			webhooks = append(webhooks, r.w)
+			continue
+		case len(problems) >= maxListErrors:
+			more++
+			continue
+		}
+		for _, e := range r.errors {
 			field := element("results", i)
-			if fault.Field != "" {
-				field += "." + fault.Field
+			if e.Field != "webhook" {
+				field += "." + e.Field
 			}
-			faults = append(faults, &FieldError{Field: field, Value: fault.Value, Err: fault.Err, WebhookID: id})
+			problems = append(problems, &FieldError{Field: field, Value: e.Value, Err: e.Err, WebhookID: r.id})
 		}
 	}
-	return webhooks, join(faults)
+	if more > 0 {
+		problems = append(problems, &FieldError{Field: "results", Err: fmt.Errorf("%w: %d more elements have problems", ErrInvalidFormat, more)})
+	}
+	return webhooks, problems, nil
 }
 
-// decodeResults returns the elements of a list's answer.
-func decodeResults(data []byte) ([]json.RawMessage, error) {
+// parseResults returns the member results of a list's answer.
+func parseResults(data []byte) (results jsonvalue.Value, err error) {
 	utf16 := len(data) > 1 && (data[0] == 0 || data[1] == 0 || string(data[:2]) == "\xff\xfe" || string(data[:2]) == "\xfe\xff")
 	switch {
 	case utf16:
-		return nil, formatError{"JSON in UTF-8", "UTF-16: convert it"}
+		return results, formatError{"JSON in UTF-8", "UTF-16: convert it"}
 	case bytes.HasPrefix(data, []byte("\x1f\x8b")):
-		return nil, formatError{"JSON", "gzip: decompress it"}
+		return results, formatError{"JSON", "gzip: decompress it"}
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	var list struct {
-		Results json.RawMessage `json:"results"`
+	root, err := jsonvalue.Parse(data)
+	if err != nil {
+		return results, syntaxError(data, err)
 	}
-	if err := json.Unmarshal(data, &list); !json.Valid(data) {
-		return nil, syntaxError(data, err)
-	} else if err != nil {
-		_, got := describe(bytes.TrimSpace(data))
-		return nil, formatError{`an object with "results"`, got}
+	if root.Kind() != '{' {
+		_, got := describe(root)
+		return results, formatError{`an object with "results"`, got}
 	}
-	if list.Results == nil || string(list.Results) == "null" {
-		return nil, &FieldError{Field: "results", Err: ErrRequired}
+	found := false
+	for key, value := range root.Members() {
+		name := key.String()
+		switch {
+		case !strings.EqualFold(name, "results"):
+		case name != "results":
+			return results, &FieldError{Field: "results", Value: name, Err: ErrMisspelled}
+		case found:
+			return results, &FieldError{Field: "results", Err: errDuplicateMember}
+		default:
+			results, found = value, true
+		}
 	}
-	var results []json.RawMessage
-	if json.Unmarshal(list.Results, &results) != nil {
-		value, got := describe(list.Results)
-		return nil, &FieldError{Field: "results", Value: value, Err: formatError{"a list of webhooks", got}}
+	if !found || results.Kind() == 'n' {
+		return results, &FieldError{Field: "results", Err: ErrRequired}
+	}
+	if results.Kind() != '[' {
+		return results, wanted("results", "a list of webhooks", results)
 	}
 	return results, nil
-}
-
-// decodeResult returns a webhook, or what is wrong with it and a webhook with no more
-// than its id, if that can be read.
-func decodeResult(raw json.RawMessage) (*Webhook, []*FieldError) {
-	w := new(Webhook)
-	if raw[0] != '{' {
-		value, got := describe(raw)
-		return w, []*FieldError{{Value: value, Err: formatError{"an object", got}}}
-	}
-	if err := w.UnmarshalJSON(raw); err != nil {
-		var only struct {
-			ID documentID `json:"id"`
-		}
-		_ = json.Unmarshal(raw, &only)
-		return &Webhook{ID: only.ID.UUID}, FieldErrors(err)
-	}
-	return w, w.missing()
 }

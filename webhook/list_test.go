@@ -12,6 +12,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/google/uuid"
+	"github.com/leanovate/gopter"
 	"github.com/leanovate/gopter/gen"
 	"github.com/leanovate/gopter/prop"
 	"github.com/stretchr/testify/require"
@@ -59,31 +60,43 @@ func TestDecodeList(t *testing.T) {
 				"results[0].events[1] (webhook " + firstID + "): want a string, got the number 5; " +
 				"results[0].events[3] (webhook " + firstID + "): want a string, got an object"},
 		{"the id behind the fault", results(`{"events":5,"id":"` + firstID + `"}`), nil, "results[0].events (webhook " + firstID + "): want a list of strings, got the number 5"},
-		{"an id that is there already", results(item(firstID, ""), item(secondID, ""), item(strings.ToUpper(firstID), "")), []string{firstID, secondID},
-			"results[2].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[0]`},
-		{"of two the first is no good", results(item(firstID, `,"events":5`), item(firstID, "")), []string{firstID},
-			"results[0].events (webhook " + firstID + "): want a list of strings, got the number 5"},
+		{"an id twice: the last counts", results(item(firstID, ""), item(secondID, ""), item(strings.ToUpper(firstID), "")), []string{secondID, firstID},
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]`},
+		{"an id three times", results(item(firstID, ""), item(firstID, ""), item(firstID, "")), []string{firstID},
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]; ` +
+				"results[1].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]`},
+		{"of two with one id the first cannot be decoded", results(item(firstID, `,"events":5`), item(firstID, "")), []string{firstID},
+			"results[0].events (webhook " + firstID + "): want a list of strings, got the number 5; " +
+				"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]`},
+		{"of two with one id the last cannot be decoded", results(item(firstID, ""), item(firstID, `,"events":5`)), nil,
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
+				"results[1].events (webhook " + firstID + "): want a list of strings, got the number 5"},
+		{"of two with one id the last has no created_at", results(item(firstID, ""), `{"id":"`+firstID+`"}`), nil,
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
+				"results[1].created_at (webhook " + firstID + "): required"},
+		{"two ids in one webhook", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`"`), item(secondID, "")), []string{firstID, secondID},
+			"results[1].id: duplicate member"},
+		{"a repeated list", results(item(firstID, `,"project_names_filter":["a","checkout"],"project_names_filter":["y",null]`)), nil,
+			"results[0].project_names_filter (webhook " + firstID + "): duplicate member"},
+		{"a list in another case", results(item(firstID, `,"Project_Names_Filter":["a"]`)), nil,
+			"results[0].project_names_filter (webhook " + firstID + `) "Project_Names_Filter": misspelled, since names of members are case-sensitive`},
 		{"several webhooks", results("1", item(firstID, ""), `{"id":"`+secondID+`"}`), []string{firstID},
 			"results[0]: want an object, got the number 1; results[2].created_at (webhook " + secondID + "): required"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			webhooks, err := webhook.DecodeList(strings.NewReader(test.in))
-			var good []string
+			webhooks, problems, err := webhook.DecodeList(strings.NewReader(test.in))
+			require.NoError(t, err)
+			var good, texts []string
 			for _, w := range webhooks {
 				good = append(good, w.ID.String())
 			}
 			require.Equal(t, test.good, good)
-			if test.faults == "" {
-				require.NoError(t, err)
-				return
+			for _, problem := range problems {
+				texts = append(texts, problem.Error())
+				require.Equal(t, strings.Contains(problem.Error(), "(webhook "), problem.WebhookID != uuid.Nil)
 			}
-			require.EqualError(t, err, test.faults)
-			faults := webhook.FieldErrors(err)
-			require.Len(t, faults, 1+strings.Count(test.faults, "; "))
-			for _, fault := range faults {
-				require.Equal(t, strings.Contains(fault.Error(), "(webhook "), fault.WebhookID != uuid.Nil)
-			}
-			faultsOf(t, err) // each has a reason
+			require.Equal(t, test.faults, strings.Join(texts, "; "))
+			faultsOf(t, webhook.JoinFieldErrors(problems)) // each has a reason
 		})
 	}
 }
@@ -110,17 +123,20 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		name, in, want string
 		reason         error
 	}{
-		{"nothing", "", "invalid format: line 1, column 1: unexpected end of JSON input", webhook.ErrInvalidFormat},
-		{"a byte order mark alone", "\ufeff", "invalid format: line 1, column 1: unexpected end of JSON input", webhook.ErrInvalidFormat},
-		{"cut off", "{\n\"results\": [\n{}", "invalid format: line 3, column 2: unexpected end of JSON input", webhook.ErrInvalidFormat},
-		{"a comma too many", "{\n  \"results\": [],\n}", "invalid format: line 3, column 1: invalid character '}' looking for beginning of object key string", webhook.ErrInvalidFormat},
-		{"a line end in a string", "{\"re\nsults\": []}", `invalid format: line 1, column 5: invalid character '\n' in string literal`, webhook.ErrInvalidFormat},
-		{"lines", list + "\n" + list, "invalid format: line 2, column 1: invalid character '{' after top-level value", webhook.ErrInvalidFormat},
-		{"HTML", "<html>", "invalid format: line 1, column 1: invalid character '<' looking for beginning of value", webhook.ErrInvalidFormat},
+		{"nothing", "", "invalid format: line 1, column 1: not JSON: unexpected end", webhook.ErrInvalidFormat},
+		{"a byte order mark alone", "\ufeff", "invalid format: line 1, column 1: not JSON: unexpected end", webhook.ErrInvalidFormat},
+		{"cut off", "{\n\"results\": [\n{}", "invalid format: line 3, column 3: not JSON: unexpected end", webhook.ErrInvalidFormat},
+		{"a comma too many", "{\n  \"results\": [],\n}", "invalid format: line 3, column 1: not JSON: want a name in double quotes, got '}'", webhook.ErrInvalidFormat},
+		{"a line end in a string", "{\"re\nsults\": []}", `invalid format: line 1, column 5: not JSON: control character '\n' in a string`, webhook.ErrInvalidFormat},
+		{"lines", list + "\n" + list, "invalid format: line 2, column 1: not JSON: want the end of the text, got '{'", webhook.ErrInvalidFormat},
+		{"HTML", "<html>", "invalid format: line 1, column 1: not JSON: want a value, got '<'", webhook.ErrInvalidFormat},
 		{"a list", " \n[" + item(firstID, "") + "]", `want an object with "results", got a list`, webhook.ErrInvalidFormat},
 		{"a string", `"SECRET/SECRET"`, `want an object with "results", got the string "[redacted]"`, webhook.ErrInvalidFormat},
 		{"a number", "7", `want an object with "results", got the number 7`, webhook.ErrInvalidFormat},
-		{"null", "null", "results: required", webhook.ErrRequired},
+		{"null", "null", `want an object with "results", got null`, webhook.ErrInvalidFormat},
+		{"results twice", `{"results":[],"results":[` + item(firstID, "") + `]}`, "results: duplicate member", webhook.ErrDuplicate},
+		{"results in another case", `{"Results":[` + item(firstID, "") + `]}`, `results "Results": misspelled, since names of members are case-sensitive`, webhook.ErrMisspelled},
+		{"deep nesting", `{"results":[` + strings.Repeat("[", 100_000), "invalid format: line 1, column 1011: not JSON: nested deeper than 1000", webhook.ErrInvalidFormat},
 		{"an error of the API", `{"status":401,"error":"Unauthorized","message":"…"}`, "results: required", webhook.ErrRequired},
 		{"null results", `{"results":null}`, "results: required", webhook.ErrRequired},
 		{"one webhook", item(firstID, ""), "results: required", webhook.ErrRequired},
@@ -133,71 +149,88 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		{"UTF-16 without a mark, big endian", inUTF16(false, list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
 		{"UTF-16, nothing", "\xff\xfe", "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
 		{"UTF-16, nothing, big endian", "\xfe\xff", "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
-		{"one NUL", "\x00", "invalid format: line 1, column 1: invalid character '\\x00' looking for beginning of value", webhook.ErrInvalidFormat},
-		{"one odd byte", "\xff", "invalid format: line 1, column 1: invalid character 'ÿ' looking for beginning of value", webhook.ErrInvalidFormat},
+		{"one NUL", "\x00", "invalid format: line 1, column 1: not JSON: want a value, got '\\x00'", webhook.ErrInvalidFormat},
+		{"one odd byte", "\xff", "invalid format: line 1, column 1: not JSON: want a value, got '\\xff'", webhook.ErrInvalidFormat},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			webhooks, err := webhook.DecodeList(strings.NewReader(test.in))
+			webhooks, problems, err := webhook.DecodeList(strings.NewReader(test.in))
 			require.Nil(t, webhooks)
+			require.Nil(t, problems)
 			require.EqualError(t, err, test.want)
 			require.ErrorIs(t, err, test.reason)
 		})
 	}
 	t.Run("a reader that fails", func(t *testing.T) {
 		broken := errors.New("broken pipe")
-		webhooks, err := webhook.DecodeList(io.MultiReader(strings.NewReader(list), iotest.ErrReader(broken)))
+		webhooks, _, err := webhook.DecodeList(io.MultiReader(strings.NewReader(list), iotest.ErrReader(broken)))
 		require.Nil(t, webhooks)
 		require.ErrorIs(t, err, broken)
 	})
 }
 
-// Each element is good or has a fault, whatever the others are, and the good ones are
-// what they are alone.
+// The last element of each id counts. Each element is returned as it is alone, or has a
+// problem.
 func TestDecodeListLosesNothing(t *testing.T) {
 	type element struct {
 		json string
-		good bool // unless its id was there before
+		id   int  // 0 if it has none that can be decoded
+		good bool // if it is the last of its id
 	}
 	id := func(n int) string { return uuid.UUID{15: byte(n)}.String() }
+	of := func(good bool, format string) gopter.Gen {
+		return gen.IntRange(1, 4).Map(func(n int) element { return element{fmt.Sprintf(format, id(n)), n, good} })
+	}
 	elements := gen.SliceOf(gen.OneGenOf(
-		gen.IntRange(1, 4).Map(func(n int) element { return element{item(id(n), ""), true} }),
-		document().Map(func(body string) element { return element{body, false} }).SuchThat(func(e element) bool {
-			return strings.Contains(e.json, `"id":"`+uuid.Nil.String())
-		}),
-		gen.IntRange(1, 4).Map(func(n int) element { return element{`{"id":"` + id(n) + `"}`, false} }),
-		gen.IntRange(1, 4).Map(func(n int) element { return element{item(id(n), `,"events":[1]`), false} }),
-		oneOf(element{"1", false}, element{`"x"`, false}, element{"null", false}, element{"[]", false}),
+		of(true, `{"id":"%s","created_at":"2023-11-07T05:31:56Z"}`), of(true, `{"id":"%s","created_at":"2023-11-07T05:31:56Z"}`),
+		of(false, `{"id":"%s"}`), of(false, `{"events":[1],"id":"%s","created_at":"2023-11-07T05:31:56Z"}`),
+		of(false, `{"id":"%s","created_at":"2023-11-07T05:31:56Z","kind":null,"kind":null}`),
+		of(false, `{"id":"%s","created_at":"2023-11-07T05:31:56Z","EVENTS":[]}`),
+		oneOf(element{json: "1"}, element{json: `"x"`}, element{json: "null"}, element{json: "[]"}, element{json: item(uuid.Nil.String(), "")},
+			element{json: item(firstID, `,"id":"`+secondID+`"`)}),
 	))
-	check(t, 500, "good ones and faults", prop.ForAll(func(elements []element) string {
+	check(t, 1000, "good ones and problems", prop.ForAll(func(elements []element) string {
 		var f findings
 		var items, want []string
-		faulty, seen := map[int]bool{}, map[string]bool{}
+		last := map[int]int{}
 		for i, e := range elements {
 			items = append(items, e.json)
-			if e.good && !seen[e.json] {
-				seen[e.json] = true
+			last[e.id] = i
+		}
+		faulty := map[int]bool{}
+		for i, e := range elements {
+			if e.good && last[e.id] == i {
 				want = append(want, e.json)
 			} else {
 				faulty[i] = true
 			}
 		}
-		webhooks, err := webhook.DecodeList(strings.NewReader(results(items...)))
+		webhooks, problems, err := webhook.DecodeList(strings.NewReader(results(items...)))
+		require.NoError(&f, err)
 		var got []string
 		for _, w := range webhooks {
 			got = append(got, encode(&f, w))
 		}
 		require.Equal(&f, want, got)
-		for _, fault := range webhook.FieldErrors(err) {
+		for _, problem := range problems {
 			var i int
-			_, scanErr := fmt.Sscanf(fault.Field, "results[%d]", &i)
+			_, scanErr := fmt.Sscanf(problem.Field, "results[%d]", &i)
 			require.NoError(&f, scanErr)
 			require.Contains(&f, faulty, i)
-			require.Equal(&f, strings.Contains(items[i], `"id":"`) && !strings.Contains(items[i], uuid.Nil.String()), fault.WebhookID != uuid.Nil)
+			require.Equal(&f, uuid.UUID{15: byte(elements[i].id)}, problem.WebhookID)
 			faulty[i] = false
 		}
 		for i, missed := range faulty {
-			require.False(&f, missed, "no fault for %s", items[i])
+			require.False(&f, missed, "no problem for %s", items[i])
 		}
 		return f.String()
 	}, elements))
+}
+
+// A list of a megabyte with half a million bad elements costs little more than its text.
+func TestDecodeListBoundsProblems(t *testing.T) {
+	_, problems, err := webhook.DecodeList(strings.NewReader(results(strings.Repeat("1,", 500_000) + "1")))
+	require.NoError(t, err)
+	require.Len(t, problems, 1001)
+	require.EqualError(t, problems[999], "results[999]: want an object, got the number 1")
+	require.EqualError(t, problems[1000], "results: invalid format: 499001 more elements have problems")
 }

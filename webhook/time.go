@@ -2,25 +2,38 @@ package webhook
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
-// documentTime is a time in exactly the form of RFC 3339, on which the time package
-// does not insist when it reads one.
+// documentTime is a time that is encoded in RFC 3339.
 type documentTime time.Time
-
-func (t *documentTime) UnmarshalText(text []byte) error {
-	parsed, err := time.Parse(time.RFC3339, string(text))
-	if err != nil || !strictRFC3339(string(text)) {
-		return ErrInvalidFormat
-	}
-	*t = documentTime(parsed)
-	return nil
-}
 
 func (t documentTime) MarshalText() ([]byte, error) { return time.Time(t).MarshalText() }
 
-// strictRFC3339 says whether s, which time.Parse took for RFC 3339, is that: time.Parse
+// errLeapSecond: time.Time has no second 60.
+var errLeapSecond = fmt.Errorf("%w: leap second", ErrInvalidFormat)
+
+// parseTime parses a time in exactly the form of RFC 3339, which differs from the time
+// package's: it allows a lower-case t and z, and the time package's parser takes some
+// other forms.
+func parseTime(s string) (time.Time, error) {
+	upper := strings.NewReplacer("t", "T", "z", "Z").Replace(s)
+	t, err := time.Parse(time.RFC3339, upper)
+	if err == nil && strictRFC3339(upper) {
+		return t, nil
+	}
+	if minute, ok := strings.CutPrefix(upper[min(len(upper), len("2006-01-02T15:04")):], ":60"); ok && err != nil {
+		// It is a leap second if all else is right.
+		with59 := upper[:len("2006-01-02T15:04")] + ":59" + minute
+		if _, err := time.Parse(time.RFC3339, with59); err == nil && strictRFC3339(with59) {
+			return time.Time{}, errLeapSecond
+		}
+	}
+	return time.Time{}, ErrInvalidFormat
+}
+
+// strictRFC3339 reports whether s, which time.Parse took for RFC 3339, is that: time.Parse
 // also takes an hour of one digit, a comma before the fraction of a second, and an
 // offset of 24 hours or 60 minutes.
 func strictRFC3339(s string) bool {
@@ -38,10 +51,10 @@ func strictRFC3339(s string) bool {
 	return false
 }
 
-// errUnsayable is about a time that documentTime.MarshalText refuses.
-var errUnsayable = fmt.Errorf("%w: not a time that RFC 3339 can say", ErrInvalidFormat)
+// errTimeRange is about a time that documentTime.MarshalText refuses.
+var errTimeRange = fmt.Errorf("%w: not representable in RFC 3339", ErrInvalidFormat)
 
-func sayable(t documentTime) bool {
+func encodable(t documentTime) bool {
 	_, err := t.MarshalText()
 	return err == nil
 }
@@ -51,14 +64,4 @@ func timeField(t time.Time, evenZero bool) *documentTime {
 		return nil
 	}
 	return (*documentTime)(&t)
-}
-
-func decodeTime(w *Webhook, t *documentTime, zero presence) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	if time.Time(*t).IsZero() {
-		w.wire |= zero
-	}
-	return time.Time(*t)
 }

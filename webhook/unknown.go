@@ -9,13 +9,17 @@ import (
 // unknown returns the FieldError of a value that known does not contain.
 func unknown[S ~string](field string, v S, known []S) *FieldError {
 	err, upper := ErrUnknownValue, strings.ToUpper(string(v))
-	if i := slices.IndexFunc(known, func(k S) bool { return isTypo(upper, string(k)) }); i >= 0 {
+	if i := slices.IndexFunc(known, func(k S) bool { return isTypo(upper, string(k)) || published[upper] == string(k) }); i >= 0 {
 		err = fmt.Errorf("%w, did you mean %s?", err, known[i])
 	}
 	return &FieldError{Field: field, Value: redactValue(string(v)), Err: err}
 }
 
-// isTypo says whether a and b differ in one place alone, and there by at most three
+// published has values that the vendor's own pages print although the API does not have
+// them, and that are too far from the documented ones to be typos.
+var published = map[string]string{"DEPLOYMENT_SUCCEEDED": string(DeploymentSuccessful)}
+
+// isTypo reports whether a and b differ in one place alone, and there by at most three
 // bytes of either: FAILED and FAILURE after FAIL, STAGNIG and STAGING before G.
 func isTypo(a, b string) bool {
 	for a != "" && b != "" && a[0] == b[0] {

@@ -15,51 +15,62 @@ import (
 // what one entry can cost to match.
 const MaxProjectNamesFilterEntry = 4 * 255
 
-// Validate is for those who write webhooks: it reports every fault of w at once, nil
-// or [*FieldError] values in the order of the fields, which [FieldErrors] lists. A zero ID
-// or CreatedAt, a kind, event type or environment mode that the API does not document
-// (with the one that was probably meant), a TargetURL that is not empty and not an
-// absolute http or https URL with a host, and all that [Webhook.ValidateFilters]
-// reports are faults.
+// Validate is for authors of webhooks. It reports every problem of w, not only the first:
+// nil or [*FieldError] values in the order of the fields, which [FieldErrors] returns, at
+// most [MaxFieldErrors]. Problems are a zero ID or CreatedAt; a kind, event type or
+// environment mode that the API does not document, with the documented one that was
+// probably meant; a TargetURL that is not empty and not an absolute http or https URL
+// with a host; a string that is not valid UTF-8; and all that [Webhook.ValidateFilters]
+// reports.
 func (w *Webhook) Validate() error {
-	faults := w.missing()
+	p := w.missing()
 	if w.Kind != "" && !slices.Contains(kinds, w.Kind) {
-		faults = append(faults, unknown("kind", w.Kind, kinds))
+		p.add(unknown("kind", w.Kind, kinds))
 	}
 	if w.TargetURL != "" {
 		// Of url.Parse's own error nothing is kept: it quotes the whole URL.
 		u, err := url.Parse(w.TargetURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !isHost(u) {
-			faults = append(faults, &FieldError{Field: "target_url", Value: redactURL(w.TargetURL), Err: ErrInvalidURL})
+			p.add(&FieldError{Field: "target_url", Value: redactURL(w.TargetURL), Err: ErrInvalidURL})
+		} else if !utf8.ValidString(w.TargetURL) {
+			p.add(&FieldError{Field: "target_url", Value: redactURL(w.TargetURL), Err: ErrInvalidUTF8})
 		}
 	}
-	return join(append(faults, w.filterFaults(eventTypes, environmentModes)...))
+	if !utf8.ValidString(w.Description) {
+		p.add(&FieldError{Field: "description", Value: w.Description, Err: ErrInvalidUTF8})
+	}
+	w.filterProblems(&p, eventTypes, environmentModes)
+	return p.err()
 }
 
-// ValidateFilters is for those who judge by webhooks that somebody else wrote, and what
-// Compile asks. It reports, in the form of [Webhook.Validate], every element of the
-// three filter lists that nobody can understand: an empty string, and an entry of
-// ProjectNamesFilter that is longer than [MaxProjectNamesFilterEntry] or not valid
-// UTF-8. A webhook with such a fault fires for nothing.
+// ValidateFilters is for programs that judge by webhooks of other authors; filter.Compile
+// calls it. It reports, in the form of [Webhook.Validate], every element of the three
+// filter lists that cannot be interpreted: an empty string, and an entry of
+// ProjectNamesFilter that is longer than [MaxProjectNamesFilterEntry] or not valid UTF-8.
+// A webhook with such an element fires for nothing.
 //
-// An event type or mode that the API does not document is none, for it may be newer
-// than this module: it is compared like any other.
-func (w *Webhook) ValidateFilters() error { return join(w.filterFaults(nil, nil)) }
+// Unknown event types and modes are not errors: the API may have added them. They are
+// compared like any other.
+func (w *Webhook) ValidateFilters() error {
+	var p problems
+	w.filterProblems(&p, nil, nil)
+	return p.err()
+}
 
-// missing are the faults of the required fields.
-func (w *Webhook) missing() (faults []*FieldError) {
+// missing returns the problems of the required fields.
+func (w *Webhook) missing() (p problems) {
 	if w.ID == uuid.Nil {
-		faults = append(faults, &FieldError{Field: "id", Err: ErrRequired})
+		p.add(&FieldError{Field: "id", Err: ErrRequired})
 	}
 	if w.CreatedAt.IsZero() {
-		faults = append(faults, &FieldError{Field: "created_at", Err: ErrRequired})
+		p.add(&FieldError{Field: "created_at", Err: ErrRequired})
 	}
-	return faults
+	return p
 }
 
-// filterFaults are the faults of the filter lists. Nil types or modes stand for any.
-func (w *Webhook) filterFaults(types []EventType, modes []EnvironmentMode) []*FieldError {
-	faults := appendFaults(nil, "events", w.Events, types)
+// filterProblems adds the problems of the filter lists. Nil types or modes stand for any.
+func (w *Webhook) filterProblems(p *problems, types []EventType, modes []EnvironmentMode) {
+	listProblems(p, "events", w.Events, types)
 	for i, entry := range w.ProjectNamesFilter {
 		var err error
 		switch {
@@ -72,21 +83,26 @@ func (w *Webhook) filterFaults(types []EventType, modes []EnvironmentMode) []*Fi
 		default:
 			continue
 		}
-		faults = append(faults, &FieldError{Field: element("project_names_filter", i), Value: entry, Err: err})
+		if p.full() {
+			return
+		}
+		p.add(&FieldError{Field: element("project_names_filter", i), Value: entry, Err: err})
 	}
-	return appendFaults(faults, "environment_types_filter", w.EnvironmentTypesFilter, modes)
+	listProblems(p, "environment_types_filter", w.EnvironmentTypesFilter, modes)
 }
 
-// appendFaults appends a fault for each element of list that is empty or, unless known
-// is nil, not in known.
-func appendFaults[S ~string](faults []*FieldError, field string, list, known []S) []*FieldError {
+// listProblems adds a problem for each element of list that is empty or, unless known is
+// nil, not in known.
+func listProblems[S ~string](p *problems, field string, list, known []S) {
 	for i, v := range list {
 		switch {
+		case v != "" && (known == nil || slices.Contains(known, v)):
+		case p.full():
+			return
 		case v == "":
-			faults = append(faults, &FieldError{Field: element(field, i), Err: ErrEmpty})
-		case known != nil && !slices.Contains(known, v):
-			faults = append(faults, unknown(element(field, i), v, known))
+			p.add(&FieldError{Field: element(field, i), Err: ErrEmpty})
+		default:
+			p.add(unknown(element(field, i), v, known))
 		}
 	}
-	return faults
 }

@@ -20,7 +20,7 @@ type fault struct {
 
 var reasons = []error{
 	webhook.ErrRequired, webhook.ErrUnknownValue, webhook.ErrInvalidFormat, webhook.ErrInvalidURL,
-	webhook.ErrEmpty, webhook.ErrTooLong, webhook.ErrInvalidUTF8, webhook.ErrDuplicate,
+	webhook.ErrEmpty, webhook.ErrTooLong, webhook.ErrInvalidUTF8, webhook.ErrDuplicate, webhook.ErrMisspelled,
 }
 
 // faultsOf returns the faults that err joins, at whatever depth, in order. Each
@@ -88,6 +88,16 @@ func TestValidate(t *testing.T) {
 		}, []fault{
 			{"events[1]", "DEPLOYMENT_QUEUED", webhook.ErrUnknownValue},
 			{"events[3]", "", webhook.ErrEmpty},
+		}},
+		{"invalid UTF-8", func(w *webhook.Webhook) {
+			w.Kind, w.TargetURL, w.Description = "\xff", "https://example.com/\xff", "a\xffb"
+			w.Events, w.EnvironmentTypesFilter = []webhook.EventType{"a\xff"}, []webhook.EnvironmentMode{"\xff"}
+		}, []fault{
+			{"kind", "\xff", webhook.ErrUnknownValue},
+			{"target_url", "https://example.com", webhook.ErrInvalidUTF8},
+			{"description", "a\xffb", webhook.ErrInvalidUTF8},
+			{"events[0]", "a\xff", webhook.ErrUnknownValue},
+			{"environment_types_filter[0]", "\xff", webhook.ErrUnknownValue},
 		}},
 		{"target URLs elsewhere", func(w *webhook.Webhook) {
 			w.Kind = "https://example.com/SECRET"

@@ -18,10 +18,9 @@ import (
 // are lost in JSON: give the Webhook a name there.
 //
 // A Webhook may be read by many goroutines at once as long as none changes it. Two
-// may have equal fields and still differ for reflect.DeepEqual: one that was decoded
-// remembers which optional fields were there.
-// Its slices are the caller's to share or copy: no function of this module
-// changes them, and none keeps them beyond its call.
+// webhooks with equal fields may still differ for reflect.DeepEqual: a decoded one
+// remembers which optional fields were present. No function of this module changes the
+// slices of a Webhook or keeps them after its call.
 type Webhook struct {
 	ID        uuid.UUID // "id"; required
 	CreatedAt time.Time // "created_at"; required
@@ -43,7 +42,7 @@ type Webhook struct {
 	// modes that may fire the webhook. Empty means every mode.
 	EnvironmentTypesFilter []EnvironmentMode
 
-	// wire is what the fields above cannot say of the JSON that the webhook was
-	// decoded from; zero for a webhook made in Go.
+	// wire records what the fields above do not tell about the JSON that the webhook was
+	// decoded from. It is zero for a webhook made in Go.
 	wire presence
 }

@@ -105,7 +105,7 @@ func TestCredentials(t *testing.T) {
 			require.NotContains(t, got.stderr, "pass@")
 			if tc.allow {
 				require.Zero(t, got.status, got.stderr)
-				require.Contains(t, got.stderr, "unusable webhooks or files 0")
+				require.Contains(t, got.stderr, "invalid webhooks 0")
 			} else {
 				require.Equal(t, 2, got.status)
 				require.Contains(t, got.stderr, "Authorization Violation")
@@ -226,5 +226,5 @@ func TestProgress(t *testing.T) {
 	}
 	got, err := os.ReadFile(file.Name())
 	require.NoError(t, err)
-	require.Equal(t, "put 0, deleted 0, unchanged 25, unusable webhooks or files 0\n", string(got))
+	require.Equal(t, "put 0, deleted 0, unchanged 25, invalid webhooks 0\n", string(got))
 }

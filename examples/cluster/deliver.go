@@ -76,11 +76,11 @@ func (o *output) count(result string) {
 }
 
 // summary returns the closing line, that of examples/dispatch.
-func (o *output) summary(malformed, unusable int) string {
+func (o *output) summary(malformed, invalid int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines %d, unusable webhooks or files %d\n",
-		o.events, o.fired, o.deliveries, malformed+o.rejected, unusable)
+	return fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines %d, invalid webhooks %d\n",
+		o.events, o.fired, o.deliveries, malformed+o.rejected, invalid)
 }
 
 // printable returns s, quoted if it would not be seen as it is.

@@ -72,7 +72,7 @@ func (c *command) all(ctx context.Context) error {
 	if ended := <-ended; ended != nil || err != nil {
 		return firstError(ended, err)
 	}
-	return c.summarize(d, published.malformed, put.faults)
+	return c.summarize(d, published.malformed, put.invalid)
 }
 
 func firstError(all ...error) error {
@@ -124,16 +124,16 @@ func (d *dispatcher) until(ctx context.Context, seq uint64) error {
 }
 
 // summarize prints the summary.
-func (c *command) summarize(d *dispatcher, malformed, unusable int) error {
+func (c *command) summarize(d *dispatcher, malformed, invalid int) error {
 	to := c.stdout
 	if c.json {
 		to = c.stderr
 	}
-	if _, err := fmt.Fprint(to, d.out.summary(malformed, unusable)); err != nil {
+	if _, err := fmt.Fprint(to, d.out.summary(malformed, invalid)); err != nil {
 		return err
 	}
-	if malformed > 0 || unusable > 0 || d.out.rejected > 0 {
-		return errFaults
+	if malformed > 0 || invalid > 0 || d.out.rejected > 0 {
+		return errInvalid
 	}
 	return nil
 }

@@ -13,7 +13,10 @@
 // deliveries.<organizationId>.<webhookId>, without a target URL. Whoever takes it looks
 // that up, and sends the HTTP request: that is not this program's job.
 //
-// The exit status is 0, 1 if part of the input was unusable, as was reported, and 2 if
+// put refuses an invalid webhook, and its version in the bucket stays. A dispatcher follows the
+// bucket: an invalid value replaces the valid one before it and fires for nothing.
+//
+// The exit status is 0, 1 if part of the input was invalid, as was reported, and 2 if
 // there was nothing to work on or the servers failed.
 package main
 
@@ -29,8 +32,8 @@ import (
 )
 
 var (
-	// errFaults is status 1: part of the input was no good, as was reported.
-	errFaults = errors.New("part of the input is unusable")
+	// errInvalid is status 1: part of the input was invalid, as was reported.
+	errInvalid = errors.New("part of the input is invalid")
 	// errUsage is status 2: the arguments were no good, as was reported.
 	errUsage = errors.New("bad arguments")
 )
@@ -50,7 +53,7 @@ func exitStatus(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errFaults):
+	case errors.Is(err, errInvalid):
 		return 1
 	case !errors.Is(err, errUsage):
 		fmt.Fprintln(stderr, "cluster:", err)

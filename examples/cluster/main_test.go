@@ -131,7 +131,7 @@ func storedIn(t *testing.T, js jetstream.JetStream, stream string) (all []*jetst
 // first line is at sequence first: every filter on every event.
 func expected(t *testing.T, dir, file string, first uint64) map[string]int {
 	t.Helper()
-	organizations, _, err := webhookdir.Read(dir)
+	organizations, err := webhookdir.Read(dir)
 	require.NoError(t, err)
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)

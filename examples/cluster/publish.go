@@ -32,7 +32,7 @@ func (c *command) publish(ctx context.Context) error {
 	p, err := c.publishFile(ctx, js, "", c.after)
 	fmt.Fprintf(c.stdout, "published %d, duplicates %d, malformed lines %d, last sequence %d\n", p.published, p.duplicates, p.malformed, p.last)
 	if err == nil && p.malformed > 0 {
-		err = errFaults
+		err = errInvalid
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -33,24 +34,27 @@ func (c *command) put(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stderr, "put %d, deleted %d, unchanged %d, unusable webhooks or files %d\n", result.put, result.deleted, result.unchanged, result.faults)
+	fmt.Fprintf(c.stderr, "put %d, deleted %d, unchanged %d, invalid webhooks %d\n", result.put, result.deleted, result.unchanged, result.invalid)
 	fmt.Fprintln(c.stdout, result.revision)
-	if result.faults > 0 {
-		return errFaults
+	if result.invalid > 0 {
+		return errInvalid
 	}
 	return nil
 }
 
 type putResult struct {
-	put, deleted, unchanged, faults int
-	revision                        uint64 // the bucket is what the folder has
+	put, deleted, unchanged, invalid int
+	revision                         uint64 // at which the bucket agrees with the folder
 }
 
-// folder is what a folder of webhooks has that can be used.
+// folder is the content of a folder of webhooks.
 type folder struct {
-	webhooks map[string]folderWebhook // by key
-	faults   int
-	unread   bool // there is more that could not be read
+	webhooks map[string]folderWebhook // the valid ones, by key
+	invalid  int                      // webhooks
+	// The versions of these stay in the bucket: of the invalid webhooks, by key, and of
+	// all webhooks of an organization that has an invalid one whose id cannot be read.
+	kept          map[string]bool
+	keptOfUnknown map[uuid.UUID]bool
 }
 
 type folderWebhook struct {
@@ -58,36 +62,49 @@ type folderWebhook struct {
 	hook.Hook
 }
 
-// readFolder reads a folder, and reports what cannot be used.
-func readFolder(dir string, stderr io.Writer) (f folder, err error) {
-	organizations, faults, err := webhookdir.Read(dir)
+// keeps reports whether put leaves a webhook that is not among f.webhooks in the bucket.
+func (f *folder) keeps(organizationID, webhookID uuid.UUID) bool {
+	return f.keptOfUnknown[organizationID] || f.kept[natsfeed.Key(organizationID, webhookID)]
+}
+
+// readFolder reads a folder, and reports its invalid webhooks. A file that cannot be read as
+// a whole is an error.
+func readFolder(dir string, stderr io.Writer) (*folder, error) {
+	organizations, err := webhookdir.Read(dir)
 	if err != nil {
-		return folder{}, err
+		return nil, err
 	}
-	for _, fault := range faults {
-		fmt.Fprintln(stderr, fault)
+	f := &folder{webhooks: make(map[string]folderWebhook), kept: make(map[string]bool), keptOfUnknown: make(map[uuid.UUID]bool)}
+	report := func(err error) {
+		f.invalid++
+		fmt.Fprintln(stderr, err)
 	}
-	f = folder{make(map[string]folderWebhook), len(faults), len(faults) > 0}
 	for _, o := range organizations {
+		for _, err := range o.Reports() {
+			report(err)
+		}
+		for _, problem := range o.Problems {
+			if problem.WebhookID == uuid.Nil {
+				f.keptOfUnknown[o.ID] = true
+			}
+			f.kept[natsfeed.Key(o.ID, problem.WebhookID)] = true
+		}
 		for _, w := range o.Webhooks {
-			compiled := hook.Compile(w)
-			if compiled.Invalid != nil {
-				f.faults++
-				for _, fault := range compiled.Invalid {
-					fmt.Fprintf(stderr, "%s: webhook %s: %v\n", o.File, w.ID, fault)
-				}
+			key := natsfeed.Key(o.ID, w.ID)
+			if err := filter.Check(o.ID, w); err != nil {
+				report(fmt.Errorf("%s: webhook %s: %w", o.File, w.ID, err))
+				f.kept[key] = true
 				continue
 			}
-			f.webhooks[natsfeed.Key(o.ID, w.ID)] = folderWebhook{o.ID, compiled}
+			f.webhooks[key] = folderWebhook{o.ID, hook.Compile(w)}
 		}
 	}
 	return f, nil
 }
 
-// putFolder brings the bucket to what a folder has: only what differs is written. A
-// webhook that does not compile is reported, and is deleted from the bucket if it was
-// there: it fires for nothing. Nothing is deleted if a part of the folder cannot be
-// read, since nobody knows what that had.
+// putFolder brings the bucket to the content of a folder: only what differs is written. An
+// invalid webhook is reported and refused, and the version of it that is in the bucket stays.
+// Nothing is written if a file of the folder cannot be read as a whole.
 func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr io.Writer) (r putResult, err error) {
 	f, err := readFolder(dir, stderr)
 	if err != nil {
@@ -102,12 +119,12 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 		return r, err
 	}
 	defer feed.Close()
-	r.faults, r.revision = f.faults, feed.Revision()
+	r.invalid, r.revision = f.invalid, feed.Revision()
 	stream, err := js.Stream(ctx, "KV_"+bucket)
 	if err != nil {
 		return r, err
 	}
-	// The leader's list of keys has those of values that are no good, too.
+	// The leader's list has the keys of invalid values too.
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter("$KV."+bucket+".>"))
 	if err != nil {
 		return r, err
@@ -144,7 +161,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 	for subject := range info.State.Subjects {
 		_ = bar.Add(1)
 		key := strings.TrimPrefix(subject, "$KV."+bucket+".")
-		if _, wanted := f.webhooks[key]; wanted || f.unread {
+		if _, wanted := f.webhooks[key]; wanted {
 			continue
 		}
 		if _, err := kv.Get(ctx, key); err != nil {
@@ -157,10 +174,13 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 			fmt.Fprintf(stderr, "key %q is not ours and stays\n", key)
 			continue
 		}
+		if f.keeps(organizationID, webhookID) {
+			continue
+		}
 		write(&r.deleted, func(ctx context.Context) (uint64, error) { return natsfeed.Delete(ctx, kv, organizationID, webhookID) })
 	}
-	if f.unread {
-		fmt.Fprintln(stderr, "nothing is deleted, since part of the folder cannot be read")
+	for organizationID := range f.keptOfUnknown {
+		fmt.Fprintf(stderr, "no webhook of organization %s is deleted, since the id of one in the folder cannot be read\n", organizationID)
 	}
 	return r, group.Wait()
 }

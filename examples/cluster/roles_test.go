@@ -54,9 +54,9 @@ func TestRoles(t *testing.T) {
 	// put
 	put := do("", "put")
 	require.Zero(t, put.status, put.stderr)
-	require.Equal(t, "put 25, deleted 0, unchanged 0, unusable webhooks or files 0\n", put.stderr)
+	require.Equal(t, "put 25, deleted 0, unchanged 0, invalid webhooks 0\n", put.stderr)
 	again := do("", "put")
-	require.Equal(t, "put 0, deleted 0, unchanged 25, unusable webhooks or files 0\n", again.stderr)
+	require.Equal(t, "put 0, deleted 0, unchanged 25, invalid webhooks 0\n", again.stderr)
 	require.Equal(t, put.stdout, again.stdout, "the same revision")
 
 	dir := t.TempDir()
@@ -64,7 +64,7 @@ func TestRoles(t *testing.T) {
 	kept, changed, broken, gone := newWebhook("kept"), newWebhook("changed"), newWebhook("broken"), newWebhook("gone")
 	writeFolder(t, dir, organizationID, kept, changed, broken, gone)
 	first := do("", "put", "-webhooks", dir)
-	require.Equal(t, "put 4, deleted 25, unchanged 0, unusable webhooks or files 0\n", first.stderr)
+	require.Equal(t, "put 4, deleted 25, unchanged 0, invalid webhooks 0\n", first.stderr)
 	kv, err := js.KeyValue(t.Context(), bucket)
 	require.NoError(t, err)
 	_, err = kv.Put(t.Context(), natsfeed.Key(organizationID, uuid.New()), []byte("no webhook"))
@@ -75,20 +75,36 @@ func TestRoles(t *testing.T) {
 	writeFolder(t, dir, organizationID, kept, changed, broken)
 	second := do("", "put", "-webhooks", dir)
 	require.Equal(t, 1, second.status)
-	require.Contains(t, second.stderr, "put 1, deleted 3, unchanged 1, unusable webhooks or files 1\n")
-	require.Contains(t, second.stderr, `project_names_filter[0]`)
+	require.Contains(t, second.stderr, "put 1, deleted 2, unchanged 1, invalid webhooks 1\n")
+	require.Contains(t, second.stderr, "webhook "+broken.ID.String()+": project_names_filter[0]: empty")
+	_, err = kv.Get(t.Context(), natsfeed.Key(organizationID, broken.ID))
+	require.NoError(t, err, "a command that is refused changes nothing")
 	require.Contains(t, second.stderr, `key "foreign" is not ours and stays`)
 	require.Greater(t, number(second.stdout), number(first.stdout))
 
-	unread := filepath.Join(dir, uuid.NewString()+".json")
-	require.NoError(t, os.WriteFile(unread, []byte(`{"results":`), 0o600))
-	writeFolder(t, dir, organizationID, kept)
+	// An invalid webhook whose id cannot be read may be any of its organization.
+	file := filepath.Join(dir, organizationID.String()+".json")
+	list, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":5}]}`), 0o600))
 	got := do("", "put", "-webhooks", dir)
 	require.Equal(t, 1, got.status)
-	require.Contains(t, got.stderr, "nothing is deleted")
-	require.Contains(t, got.stderr, "put 0, deleted 0, unchanged 1")
+	require.Contains(t, got.stderr, "no webhook of organization "+organizationID.String()+" is deleted")
+	require.Contains(t, got.stderr, "put 0, deleted 0, unchanged 0, invalid webhooks 1\n")
+	require.NoError(t, os.WriteFile(file, list, 0o600))
+
+	// Nothing is known of a file that cannot be read as a whole.
+	unread := filepath.Join(dir, uuid.NewString()+".json")
+	require.NoError(t, os.WriteFile(unread, []byte(`{"results":`), 0o600))
+	writeFolder(t, dir, organizationID, newWebhook("new"))
+	got = do("", "put", "-webhooks", dir)
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.stderr, unread+": invalid format: ")
+	require.NotContains(t, got.stderr, "put ")
 	require.NoError(t, os.Remove(unread))
 	writeFolder(t, dir, organizationID, kept, changed)
+	got = do("", "put", "-webhooks", dir)
+	require.Contains(t, got.stderr, "put 0, deleted 1, unchanged 2, invalid webhooks 0\n")
 
 	// publish
 	line := eventLine(organizationID, "changed") + eventLine(organizationID, "other")
@@ -156,8 +172,8 @@ func TestRoles(t *testing.T) {
 	} {
 		require.Contains(t, text, line)
 	}
-	require.ErrorIs(t, d.stop(), errFaults)
-	require.Contains(t, d.stderr.String(), "events 5, fired 4, deliveries 4, malformed lines 2, unusable webhooks or files 1\n")
+	require.ErrorIs(t, d.stop(), errInvalid)
+	require.Contains(t, d.stderr.String(), "events 5, fired 4, deliveries 4, malformed lines 2, invalid webhooks 1\n")
 
 	// why
 	why := func(seq int, id uuid.UUID) result {
@@ -193,11 +209,18 @@ func TestRoles(t *testing.T) {
 		require.NoError(t, err)
 	}
 	got = why(2, changed.ID)
-	require.Contains(t, got.stdout, "the value is no webhook")
+	require.Contains(t, got.stdout, "the value is not a webhook")
 	require.Contains(t, got.stdout, "the value is that of webhook")
 
 	// try
 	require.Zero(t, do("", "put", "-webhooks", dir).status)
+	invalid := *kept
+	invalid.ProjectNamesFilter = []string{""}
+	writeFolder(t, dir, organizationID, &invalid, changed)
+	got = do("", "try", "-webhooks", dir)
+	require.Equal(t, 1, got.status)
+	require.Equal(t, "events 5, deliveries added 0, removed 0\n", got.stdout, "put would leave the version that is there")
+	writeFolder(t, dir, organizationID, kept, changed)
 	got = do("", "try", "-webhooks", dir)
 	require.Equal(t, "events 5, deliveries added 0, removed 0\n", got.stdout)
 	kept.ProjectNamesFilter, changed.ProjectNamesFilter = []string{"k?pt"}, []string{"changed"}

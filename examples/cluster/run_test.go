@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const sampleSummary = "events 200, fired 140, deliveries 193, malformed lines 0, unusable webhooks or files 0\n"
+const sampleSummary = "events 200, fired 140, deliveries 193, malformed lines 0, invalid webhooks 0\n"
 
 func TestEmbedded(t *testing.T) {
 	temporary := t.TempDir()
@@ -48,7 +48,7 @@ func TestEmbeddedFaults(t *testing.T) {
 	require.Equal(t, 1, got.status)
 	require.Len(t, deliveriesIn(t, got.stdout), 2*3)
 	require.Contains(t, got.stderr, "stdin:3: ")
-	require.Contains(t, got.stderr, "events 2, fired 2, deliveries 6, malformed lines 1, unusable webhooks or files 0\n")
+	require.Contains(t, got.stderr, "events 2, fired 2, deliveries 6, malformed lines 1, invalid webhooks 0\n")
 
 	got = cluster(t, "", "-events", "-")
 	require.Zero(t, got.status, "no events at all")

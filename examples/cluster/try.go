@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// try is the command: what a changed folder would add to the deliveries of the stored
-// events, and what it would take away. It writes nothing.
+// try is the command: which deliveries of the stored events put would add with a changed
+// folder, and which it would remove. It writes nothing.
 func (c *command) try(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -38,13 +38,22 @@ func (c *command) try(ctx context.Context) error {
 		return err
 	}
 	defer feed.Close()
+	for organizationID := range feed.Index().Organizations() {
+		for w := range feed.Index().All(organizationID) {
+			if _, wanted := f.webhooks[natsfeed.Key(organizationID, w.ID)]; !wanted && f.keeps(organizationID, w.ID) {
+				if err := changed.Put(organizationID, w); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	t := trial{c: c, present: feed.Index(), changed: changed}
 	if err := c.replay(ctx, js, t.event); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stdout, "events %d, deliveries added %d, removed %d\n", t.events, t.added, t.removed)
-	if f.faults > 0 {
-		return errFaults
+	if f.invalid > 0 {
+		return errInvalid
 	}
 	return nil
 }
@@ -120,7 +129,7 @@ func (t *trial) event(seq uint64, e storedEvent) {
 
 // report prints a delivery that changes, and why it does: what the changed webhook says.
 func (t *trial) report(what string, seq uint64, id uuid.UUID, e storedEvent) {
-	reason := "the webhook is not in the folder, or does not compile"
+	reason := "the webhook is not in the folder"
 	if w, ok := t.changed.Get(e.organizationID, id); ok {
 		reason = hook.Compile(w).Explain(e.event).Reason
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -77,8 +76,8 @@ func verdict(entry jetstream.KeyValueEntry, id uuid.UUID, event webhook.Event) s
 		return "does not fire: the webhook is deleted"
 	}
 	var w webhook.Webhook
-	if err := json.Unmarshal(entry.Value(), &w); err != nil {
-		return fmt.Sprintf("does not fire: the value is no webhook: %v", err)
+	if err := w.UnmarshalJSON(entry.Value()); err != nil {
+		return fmt.Sprintf("does not fire: the value is not a webhook: %v", err)
 	}
 	if w.ID != id {
 		return fmt.Sprintf("does not fire: the value is that of webhook %s", w.ID)

@@ -39,9 +39,9 @@ func TestGolden(t *testing.T) {
 		stderr string
 	}{
 		{"text.golden", events, nil, ""},
-		{"json.golden", events, []string{"-json"}, "events 200, fired 140, deliveries 193, malformed lines 0, unusable webhooks or files 0\n"},
+		{"json.golden", events, []string{"-json"}, "events 200, fired 140, deliveries 193, malformed lines 0, invalid webhooks 0\n"},
 		{"text-why.golden", first, []string{"-why"}, ""},
-		{"json-why.golden", first, []string{"-json", "-why"}, "events 20, fired 15, deliveries 23, malformed lines 0, unusable webhooks or files 0\n"},
+		{"json-why.golden", first, []string{"-json", "-why"}, "events 20, fired 15, deliveries 23, malformed lines 0, invalid webhooks 0\n"},
 	} {
 		t.Run(tc.file, func(t *testing.T) {
 			got := dispatch(bytes.NewReader(tc.events), append(tc.args, "-webhooks", shippedWebhooks, "-events", "-")...)

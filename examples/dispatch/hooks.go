@@ -21,22 +21,9 @@ type hooks struct {
 }
 
 type organizationHooks struct {
-	state state
-	all   []hook.Hook // those that do not compile as well, for -why
+	known bool        // there is a file
+	all   []hook.Hook // the invalid ones too, for -why
 }
-
-// state says what is known of an organization's webhooks. The zero state is that of
-// an organization without a file.
-type state int
-
-const (
-	unknown  state = iota
-	unusable       // it has a file, which is no good
-	known
-)
-
-// String returns the word that -json writes.
-func (s state) String() string { return [...]string{"unknown", "unusable", "known"}[s] }
 
 // held is a webhook that an event does not fire, and why.
 type held struct {
@@ -44,25 +31,23 @@ type held struct {
 	hook.Verdict
 }
 
-// load reads the webhooks in dir. There is one of faults for each webhook or file
-// that is unusable, and one of notes for each value of a webhook that the API does not
-// document, which is compared like any other; a line says what, file and id first. err
-// is for dir.
-func load(dir string) (h hooks, faults, notes []error, err error) {
-	organizations, faults, err := webhookdir.Read(dir)
+// load reads the webhooks in dir. invalid has an error for each webhook that fires for
+// nothing because it is invalid, and notes one for each value of a webhook that the API does
+// not document, which is compared like any other. Each is one line and names the file. err
+// says that dir or a file in it cannot be read.
+func load(dir string) (h hooks, invalid, notes []error, err error) {
+	organizations, err := webhookdir.Read(dir)
 	if err != nil {
 		return hooks{}, nil, nil, err
 	}
 	h = hooks{filter.NewIndex(), make(map[uuid.UUID]organizationHooks)}
 	for _, o := range organizations {
-		into := organizationHooks{state: known}
-		if o.Unusable {
-			into.state = unusable
-		}
+		into := organizationHooks{known: true}
+		invalid = append(invalid, o.Reports()...)
 		for _, w := range o.Webhooks {
 			about := func(err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, w.ID, err) }
 			if err := h.index.Put(o.ID, w); err != nil {
-				faults = append(faults, about(err))
+				invalid = append(invalid, about(err))
 			}
 			for _, value := range hook.Undocumented(w) {
 				notes = append(notes, about(value))
@@ -71,7 +56,7 @@ func load(dir string) (h hooks, faults, notes []error, err error) {
 		}
 		h.organizations[o.ID] = into
 	}
-	return h, faults, notes, nil
+	return h, invalid, notes, nil
 }
 
 // appendFires appends the webhooks of the organization that e fires to dst, which

@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-func TestWebhooksThatAreUnusable(t *testing.T) {
+func TestInvalidWebhooks(t *testing.T) {
 	dir := t.TempDir()
 	ids := []uuid.UUID{uuid.New(), uuid.New(), uuid.New(), uuid.New()}
 	all := webhook.EventTypes()
@@ -25,29 +25,26 @@ func TestWebhooksThatAreUnusable(t *testing.T) {
 		webhook.Webhook{ID: ids[3], Events: all, EnvironmentTypesFilter: []webhook.EnvironmentMode{""}},
 	)
 	file := filepath.Join(dir, organization.String()+".json")
-	acme := filepath.Join(dir, "acme.json")
-	require.NoError(t, os.WriteFile(acme, nil, 0o600))
 
 	got := dispatch(strings.NewReader(started("shop")), "-webhooks", dir, "-events", "-", "-json", "-why")
 	require.Equal(t, 1, got.status)
 	prefix := file + ": webhook "
 	tooLong := `project_names_filter[0] "` + strings.Repeat("x", 80) + `…": too long: 5000 bytes, at most 1020`
-	require.Equal(t, acme+": the file's name is not an organization's id\n"+
-		prefix+ids[0].String()+`: events[4] "": empty; project_names_filter[1] "": empty`+"\n"+
+	require.Equal(t, prefix+ids[0].String()+`: events[4]: empty; project_names_filter[1]: empty`+"\n"+
 		prefix+ids[2].String()+": "+tooLong+"\n"+
-		prefix+ids[3].String()+`: environment_types_filter[0] "": empty`+"\n"+
+		prefix+ids[3].String()+`: environment_types_filter[0]: empty`+"\n"+
 		prefix+ids[0].String()+`: environment_types_filter[0] "PROD\x1b[2J": unknown value`+"\n"+
-		"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 4\n", got.stderr)
-	// The clause is the first list that is no good, of a disabled webhook too.
+		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 3\n", got.stderr)
+	// The clause is the first invalid list, of a disabled webhook too.
 	held := func(id uuid.UUID, clause, reason string) string {
 		text, err := json.Marshal("does not compile; " + reason)
 		require.NoError(t, err)
 		return `{"webhook_id":"` + id.String() + `","clause":"` + clause + `","reason":` + string(text) + `}`
 	}
 	require.Equal(t, strings.TrimSuffix(outputLine(1, "shop", ids[1]), "}\n")+`,"held":[`+
-		held(ids[0], "events", `events[4] "": empty; project_names_filter[1] "": empty`)+`,`+
+		held(ids[0], "events", `events[4]: empty; project_names_filter[1]: empty`)+`,`+
 		held(ids[2], "project_names_filter", tooLong)+`,`+
-		held(ids[3], "environment_types_filter", `environment_types_filter[0] "": empty`)+"]}\n", got.stdout)
+		held(ids[3], "environment_types_filter", `environment_types_filter[0]: empty`)+"]}\n", got.stdout)
 }
 
 // A value that the API does not document is reported, and used.
@@ -61,38 +58,74 @@ func TestUndocumentedValues(t *testing.T) {
 	prefix := filepath.Join(dir, organization.String()+".json") + ": webhook " + id.String() + ": "
 	require.Equal(t, prefix+`events[1] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?`+"\n"+
 		prefix+`environment_types_filter[0] "SANDBOX": unknown value`+"\n"+
-		"events 4, fired 3, deliveries 3, malformed lines 0, unusable webhooks or files 0\n", got.stderr)
+		"events 4, fired 3, deliveries 3, malformed lines 0, invalid webhooks 0\n", got.stderr)
 	require.Zero(t, got.status)
 }
 
-// A webhook without created_at is none.
+// A webhook without created_at is invalid.
 func TestWebhookWithoutCreatedAt(t *testing.T) {
 	dir, id := t.TempDir(), uuid.New()
 	file := filepath.Join(dir, organization.String()+".json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+id.String()+`","events":["DEPLOYMENT_STARTED"]}]}`), 0o600))
 	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-", "-json", "-why")
 	require.Equal(t, file+": results[0].created_at (webhook "+id.String()+"): required\n"+
-		"events 1, fired 0, deliveries 0, malformed lines 0, unusable webhooks or files 1\n", got.stderr)
+		"events 1, fired 0, deliveries 0, malformed lines 0, invalid webhooks 1\n", got.stderr)
 	require.Equal(t, `{"line":1,`+asOutput(started("a"), "known")+`,"fires":[],"held":[]}`+"\n", got.stdout)
 }
 
-// Why an event fires nothing is told apart: no file, a file that is no good, no match.
+// An organization without a file is told apart from one of which no webhook matches.
 func TestNothingFiresAndWhy(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	bad := filepath.Join(dir, uuid.Max.String()+".json")
-	require.NoError(t, os.WriteFile(bad, []byte(`{"results":`), 0o600))
-	of := func(id uuid.UUID) string { return strings.Replace(started("a"), organization.String(), id.String(), 1) }
-	none, unusable, known := of(uuid.Nil), of(uuid.Max), strings.Replace(started("a"), "STARTED", "FAILURE", 1)
-	got := dispatch(strings.NewReader(none+unusable+known), "-webhooks", dir, "-events", "-", "-json")
+	none := strings.Replace(started("a"), organization.String(), uuid.Nil.String(), 1)
+	known := strings.Replace(started("a"), "STARTED", "FAILURE", 1)
+	got := dispatch(strings.NewReader(none+known), "-webhooks", dir, "-events", "-", "-json")
 	require.Equal(t, `{"line":1,`+asOutput(none, "unknown")+`,"fires":[]}`+"\n"+
-		`{"line":2,`+asOutput(unusable, "unusable")+`,"fires":[]}`+"\n"+
-		`{"line":3,`+asOutput(known, "known")+`,"fires":[]}`+"\n", got.stdout)
-	require.Contains(t, got.stderr, bad+": invalid format: ")
-	got = dispatch(strings.NewReader(none+unusable+known), "-webhooks", dir, "-events", "-")
+		`{"line":2,`+asOutput(known, "known")+`,"fires":[]}`+"\n", got.stdout)
+	got = dispatch(strings.NewReader(none+known), "-webhooks", dir, "-events", "-")
 	lines := strings.Split(got.stdout, "\n")
-	require.Equal(t, []string{"  fires nothing: the organization has no file", "  fires nothing: the organization's file is unusable", "  fires nothing"},
-		[]string{lines[2], lines[4], lines[6]})
-	require.Equal(t, 1, got.status)
+	require.Equal(t, []string{"  fires nothing: the organization has no file", "  fires nothing"}, []string{lines[2], lines[4]})
+	require.Zero(t, got.status)
+}
+
+// A file that cannot be read as a whole ends the program: nothing is known of its webhooks.
+func TestUnreadableFiles(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	other, acme := filepath.Join(dir, uuid.Max.String()+".json"), filepath.Join(dir, "acme.json")
+	require.NoError(t, os.WriteFile(other, []byte(`{"results":`), 0o600))
+	require.NoError(t, os.WriteFile(acme, nil, 0o600))
+	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-")
+	require.Empty(t, got.stdout)
+	require.Equal(t, "dispatch: "+acme+": the file's name is not an organization's id\n"+
+		other+": invalid format: line 1, column 12: not JSON: unexpected end\n", got.stderr)
+	require.Equal(t, 2, got.status)
+}
+
+// Of several webhooks with one id the last one counts. If it is invalid, none of them fires.
+func TestRepeatedIDs(t *testing.T) {
+	dir, id := t.TempDir(), uuid.New().String()
+	webhook := func(more string) string {
+		return `{"id":"` + id + `","created_at":"2023-11-07T05:31:56Z","events":["DEPLOYMENT_STARTED"]` + more + `}`
+	}
+	for name, test := range map[string]struct {
+		second string
+		fires  int
+		report string
+	}{
+		"valid":       {webhook(`,"project_names_filter":["b"]`), 1, ""},
+		"undecodable": {webhook(`,"kind":5`), 0, "results[1].kind (webhook " + id + "): want a string, got the number 5"},
+		"repeated":    {webhook(`,"kind":null,"kind":null`), 0, "results[1].kind (webhook " + id + "): duplicate member"},
+		"empty entry": {webhook(`,"project_names_filter":["b",""]`), 0, "webhook " + id + ": project_names_filter[1]: empty"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list := `{"results":[` + webhook("") + `,` + test.second + `]}`
+			require.NoError(t, os.WriteFile(filepath.Join(dir, organization.String()+".json"), []byte(list), 0o600))
+			got := dispatch(strings.NewReader(started("a")+started("b")), "-webhooks", dir, "-events", "-", "-json")
+			require.Equal(t, test.fires, strings.Count(got.stdout, `"fires":["`), got.stdout)
+			require.Contains(t, got.stderr, "results[0].id (webhook "+id+`) "`+id+`": duplicate of results[1]`)
+			require.Contains(t, got.stderr, test.report)
+			require.Equal(t, 1, got.status)
+		})
+	}
 }
 
 // The input is in another form than one object a line: that is said once.

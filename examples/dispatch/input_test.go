@@ -19,7 +19,7 @@ func edited(old, replacement string) string {
 func TestMalformedLine(t *testing.T) {
 	dir, id := oneWebhook(t)
 	for _, tc := range []struct{ name, line, report string }{
-		{"no JSON", "?", "not JSON: invalid character '?' looking for beginning of value"},
+		{"no JSON", "?", "not JSON: want a value, got '?'"},
 		{"no event", "{}", "organization_id: required; event_type: required; project_name: required; environment_mode: required"},
 		{"one byte too long", edited("}", `,"x":"`+strings.Repeat("x", 1<<20+1-len(edited("}", `,"x":""}`)))+`"}`), "longer than 1048576 bytes"},
 		{"far too long", strings.Repeat("x", 5<<20), "longer than 1048576 bytes"},
@@ -30,7 +30,7 @@ func TestMalformedLine(t *testing.T) {
 			got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
 			require.Equal(t, 1, got.status)
 			require.Equal(t, "stdin:3: "+tc.report+"\n"+
-				"events 2, fired 2, deliveries 2, malformed lines 1, unusable webhooks or files 0\n", got.stderr)
+				"events 2, fired 2, deliveries 2, malformed lines 1, invalid webhooks 0\n", got.stderr)
 			require.Equal(t, outputLine(1, "before", id)+outputLine(4, "after", id), got.stdout)
 		})
 	}
@@ -38,7 +38,7 @@ func TestMalformedLine(t *testing.T) {
 		path := writeFile(t, "my events", "\n\n5\n[]")
 		got := dispatch(nil, "-webhooks", dir, "-events", path, "-json")
 		require.Equal(t, path+":3: want an object, got the number 5\n"+path+":4: want an object, got a list\n"+
-			"events 0, fired 0, deliveries 0, malformed lines 2, unusable webhooks or files 0\n", got.stderr)
+			"events 0, fired 0, deliveries 0, malformed lines 2, invalid webhooks 0\n", got.stderr)
 		require.Equal(t, 1, got.status)
 	})
 }

@@ -4,20 +4,20 @@
 //	go run ./examples/dispatch
 //	tail -f events.ndjson | go run ./examples/dispatch -events - -json -why
 //
-// testdata/README.md describes the two inputs. Each is used as far as it can be:
-// a line or a webhook that is no good is reported on standard error, and the rest
-// is processed. Lines of standard input are reported as stdin:LINE. An event type or
-// a mode of a webhook that the API does not document is reported too, and used: a
-// newer API may have it.
+// testdata/README.md describes the two inputs. An invalid line or webhook is reported on
+// standard error, and the rest is processed; an invalid webhook fires for nothing. Lines of
+// standard input are reported as stdin:LINE. An event type or a mode of a webhook that the
+// API does not document is reported too, and used: a newer API may have it. A file of
+// webhooks that cannot be read as a whole ends the program.
 //
-// An event fires nothing for one of three reasons, which are told apart: its
-// organization has no file, the file is unusable, or no webhook matches. With -json
-// "organization" is "unknown", "unusable" or "known".
+// An event fires nothing if its organization has no file or if no webhook matches. With
+// -json "organization" is "unknown" or "known".
 //
-// The exit status is 0, 1 if a line, a webhook or a file is unusable, 2 if there was
-// nothing to work on (bad arguments, no such file, events in another form than one
-// object a line) or reading or writing failed midway. It is 0 too when the reader of the output goes away. An interrupt ends the input. go
-// run makes 1 of every status but 0: go build the program where that matters.
+// The exit status is 0, 1 if a line or a webhook is invalid, and 2 if there was nothing to
+// work on (bad arguments, a file that is missing or cannot be read, events in another form
+// than one object a line) or reading or writing failed midway. It is 0 too when the reader
+// of the output goes away. An interrupt ends the input. go run reports every failure as
+// exit status 1: go build the program where that matters.
 package main
 
 import (
@@ -34,9 +34,9 @@ import (
 )
 
 var (
-	// errFaults is status 1: part of the input was no good, as was reported.
-	errFaults = errors.New("part of the input is unusable")
-	// errUsage is status 2: the arguments were no good, as was reported.
+	// errInvalid is status 1: part of the input was invalid, as was reported.
+	errInvalid = errors.New("part of the input is invalid")
+	// errUsage is status 2: the arguments were invalid, as was reported.
 	errUsage = errors.New("bad arguments")
 )
 
@@ -60,7 +60,7 @@ func exitStatus(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, errFaults):
+	case errors.Is(err, errInvalid):
 		return 1
 	case !errors.Is(err, errUsage):
 		fmt.Fprintln(stderr, "dispatch:", err)
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return errUsage
 	}
 
-	hooks, faults, notes, err := load(*dir)
+	hooks, invalid, notes, err := load(*dir)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		defer f.Close()
 		events, source = f, *file
 	}
-	for _, report := range slices.Concat(faults, notes) {
+	for _, report := range slices.Concat(invalid, notes) {
 		fmt.Fprintln(stderr, report)
 	}
 
@@ -116,11 +116,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return unlessClosed(err)
 	}
-	if err := write(summaryTo, total.summary(len(faults))); err != nil {
+	if err := write(summaryTo, total.summary(len(invalid))); err != nil {
 		return unlessClosed(err)
 	}
-	if total.malformed > 0 || len(faults) > 0 {
-		return errFaults
+	if total.malformed > 0 || len(invalid) > 0 {
+		return errInvalid
 	}
 	return nil
 }

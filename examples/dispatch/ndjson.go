@@ -12,7 +12,11 @@ func appendJSON(dst []byte, v *verdict) []byte {
 	dst = append(dst, `,"organization_id":"`...)
 	dst = append(dst, v.organization.String()...)
 	dst = append(dst, `","organization":"`...)
-	dst = append(dst, v.state.String()...)
+	if v.known {
+		dst = append(dst, "known"...)
+	} else {
+		dst = append(dst, "unknown"...)
+	}
 	dst = append(dst, `","event_type":`...)
 	dst = appendString(dst, string(v.event.Type))
 	dst = append(dst, `,"project_name":`...)

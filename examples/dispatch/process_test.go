@@ -63,7 +63,7 @@ func TestProcess(t *testing.T) {
 		require.Equal(t, outputLine(1, "shop", id), line)
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
 		require.NoError(t, cmd.Wait(), stderr)
-		require.Equal(t, "events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", stderr.String())
+		require.Equal(t, "events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n", stderr.String())
 	})
 
 	t.Run("exit status", func(t *testing.T) {

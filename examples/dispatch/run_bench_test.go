@@ -20,7 +20,7 @@ import (
 // over, with all 25 shipped webhooks in one organization.
 func BenchmarkRun(b *testing.B) {
 	const events = 200_000
-	organizations, _, err := webhookdir.Read(shippedWebhooks)
+	organizations, err := webhookdir.Read(shippedWebhooks)
 	require.NoError(b, err)
 	var webhooks []webhook.Webhook
 	for _, o := range organizations {

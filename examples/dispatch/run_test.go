@@ -82,7 +82,7 @@ func TestExitStatus(t *testing.T) {
 	good := writeFile(t, "events.ndjson", started("shop"))
 	absent := filepath.Join(t.TempDir(), "absent")
 	empty := t.TempDir()
-	summary := "events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n"
+	summary := "events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n"
 	for _, tc := range []struct {
 		name   string
 		args   []string
@@ -117,9 +117,9 @@ func TestExitStatus(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "acme.json"), nil, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, uuid.Max.String()+".json"), []byte(`{"results":[17]}`), 0o600))
 	input := started("a") + strings.Replace(started("b"), "STARTED", "FAILURE", 1) + "\n?\n" + started("c")
-	const summary = "events 3, fired 2, deliveries 2, malformed lines 1, unusable webhooks or files 1\n"
+	const summary = "events 3, fired 2, deliveries 2, malformed lines 1, invalid webhooks 1\n"
 	t.Run("text: on standard output", func(t *testing.T) {
 		got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-")
 		require.True(t, strings.HasSuffix(got.stdout, "\n"+summary), got.stdout)

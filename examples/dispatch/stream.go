@@ -27,7 +27,7 @@ type judge struct {
 type verdict struct {
 	line         int
 	organization uuid.UUID
-	state        state
+	known        bool // the organization has a file
 	event        webhook.Event
 	fires        []*webhook.Webhook
 	why          bool
@@ -110,7 +110,7 @@ func (j *judge) judge(b *block) {
 			continue
 		}
 		v.line, v.organization, v.event = line.Number, line.OrganizationID, line.Event
-		v.state = j.hooks.organizations[v.organization].state
+		v.known = j.hooks.organizations[v.organization].known
 		v.fires = j.hooks.appendFires(v.fires[:0], v.organization, v.event)
 		if j.why {
 			v.held = j.hooks.appendHeld(v.held[:0], v.organization, v.event)

@@ -45,7 +45,7 @@ func TestOutputIsNeverHeldBack(t *testing.T) {
 					{started("a"), outputLine(1, "a", id), ""},
 					{started("b") + started("c") + half, outputLine(2, "b", id) + outputLine(3, "c", id), ""},
 					{started("half")[50:], outputLine(4, "half", id), ""},
-					{"?\n\n", "", "stdin:5: not JSON: invalid character '?' looking for beginning of value\n"},
+					{"?\n\n", "", "stdin:5: not JSON: want a value, got '?'\n"},
 					{many.String(), manyWant.String(), ""},
 					{strings.Repeat("x", events.MaxLine+1), "", fmt.Sprintf("stdin:3007: longer than %d bytes\n", events.MaxLine)},
 					{"xx\n" + started("z"), outputLine(3008, "z", id), ""},
@@ -63,7 +63,7 @@ func TestOutputIsNeverHeldBack(t *testing.T) {
 					seen = stdout.Len()
 				}
 				require.NoError(t, feed.Close())
-				require.ErrorIs(t, <-done, errFaults)
+				require.ErrorIs(t, <-done, errInvalid)
 			})
 		})
 	}
@@ -75,13 +75,13 @@ func TestStopsWhileItWaitsForInput(t *testing.T) {
 		name, input, stdout, stderr string
 		status                      int
 	}{
-		{"before any input", "", "", "events 0, fired 0, deliveries 0, malformed lines 0, unusable webhooks or files 0\n", 0},
+		{"before any input", "", "", "events 0, fired 0, deliveries 0, malformed lines 0, invalid webhooks 0\n", 0},
 		{"between lines", started("a"), outputLine(1, "a", id),
-			"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", 0},
+			"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n", 0},
 		{"within a line", started("a") + `{"org`, outputLine(1, "a", id),
-			"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", 0},
+			"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n", 0},
 		{"after a malformed line", started("a") + "?\n", outputLine(1, "a", id),
-			"stdin:2: not JSON: invalid character '?' looking for beginning of value\nevents 1, fired 1, deliveries 1, malformed lines 1, unusable webhooks or files 0\n", 1},
+			"stdin:2: not JSON: want a value, got '?'\nevents 1, fired 1, deliveries 1, malformed lines 1, invalid webhooks 0\n", 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestStopsInTheMiddleOfAStream(t *testing.T) {
 		var stdout, stderr bytes.Buffer
 		require.NoError(t, run(ctx, []string{"-webhooks", dir, "-events", "-", "-json"}, in, &stdout, &stderr))
 		n := strings.Count(stdout.String(), "\n")
-		require.Equal(t, fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines 0, unusable webhooks or files 0\n", n, n, n), stderr.String())
+		require.Equal(t, fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines 0, invalid webhooks 0\n", n, n, n), stderr.String())
 		require.True(t, strings.HasSuffix(stdout.String(), "]}\n"), "some lines, all whole")
 	})
 }
@@ -239,7 +239,7 @@ func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
 		}
 	}
 	err := run(t.Context(), []string{"-webhooks", dir, "-events", "-", "-json"}, in, io.Discard, io.Discard)
-	require.True(t, err == nil || errors.Is(err, errFaults), err)
+	require.True(t, err == nil || errors.Is(err, errInvalid), err)
 	for _, s := range stats {
 		require.NotZero(t, s.Mallocs, "measured")
 	}

@@ -42,7 +42,7 @@ func TestTextOfStrings(t *testing.T) {
 			require.Equal(t, textHeader+
 				"1       "+organization.String()+"  DEPLOYMENT_STARTED     PRODUCTION   "+tc.want+"\n"+
 				"  fires "+id.String()+"  "+tc.want+"\n"+
-				"events 1, fired 1, deliveries 1, malformed lines 0, unusable webhooks or files 0\n", got.stdout)
+				"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n", got.stdout)
 		})
 	}
 }

@@ -24,7 +24,7 @@ func (t *tally) add(o tally) {
 }
 
 // summary returns the closing line.
-func (t *tally) summary(unusable int) []byte {
-	return fmt.Appendf(nil, "events %d, fired %d, deliveries %d, malformed lines %d, unusable webhooks or files %d\n",
-		t.events, t.fired, t.deliveries, t.malformed, unusable)
+func (t *tally) summary(invalid int) []byte {
+	return fmt.Appendf(nil, "events %d, fired %d, deliveries %d, malformed lines %d, invalid webhooks %d\n",
+		t.events, t.fired, t.deliveries, t.malformed, invalid)
 }

@@ -24,9 +24,11 @@ func appendText(dst []byte, v *verdict) []byte {
 		dst = fmt.Appendf(dst, firesColumns, w.ID, printable(w.Description))
 	}
 	if len(v.fires) == 0 {
-		dst = append(dst, "  fires nothing"+[...]string{
-			unknown: ": the organization has no file", unusable: ": the organization's file is unusable", known: "",
-		}[v.state]+"\n"...)
+		dst = append(dst, "  fires nothing"...)
+		if !v.known {
+			dst = append(dst, ": the organization has no file"...)
+		}
+		dst = append(dst, '\n')
 	}
 	for _, h := range v.held {
 		dst = fmt.Appendf(dst, heldColumns, h.webhook.ID, printable(h.webhook.Description), h.Reason)

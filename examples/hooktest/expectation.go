@@ -13,8 +13,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/events"
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

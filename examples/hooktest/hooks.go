@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -21,13 +21,14 @@ type organization struct {
 	byID  map[uuid.UUID]hook.Hook
 }
 
-// load returns the organizations of a folder, or an error of every part of it
-// that is unusable.
+// load returns the organizations of a folder, or an error for every file and every webhook
+// that cannot be read.
 func load(dir string) ([]*organization, error) {
-	read, faults, err := webhookdir.Read(dir)
+	read, err := webhookdir.Read(dir)
 	if err != nil {
 		return nil, err
 	}
+	var unreadable []error
 	organizations := make([]*organization, len(read))
 	for i, o := range read {
 		compiled := &organization{Organization: o, byID: make(map[uuid.UUID]hook.Hook)}
@@ -37,8 +38,9 @@ func load(dir string) ([]*organization, error) {
 			compiled.byID[w.ID] = h
 		}
 		organizations[i] = compiled
+		unreadable = append(unreadable, o.Reports()...)
 	}
-	return organizations, errors.Join(faults...)
+	return organizations, errors.Join(unreadable...)
 }
 
 // find returns the organization with an id, or nil.

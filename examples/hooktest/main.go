@@ -50,11 +50,12 @@
 //	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
 //	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
 //
-// It is 2, with nothing judged, if a part of the input is unusable: bad arguments, a
-// folder or a file that cannot be read whole, a reference to no webhook or to more
-// than one. A webhook that does not compile is no such part: it fires for nothing.
+// It is 2, with nothing judged, if a part of the input cannot be used: bad arguments, a
+// folder or a file that cannot be read, a webhook that cannot be decoded, an id that two
+// webhooks have, a reference to no webhook or to more than one. A webhook that can be decoded
+// and does not compile is reported and fires for nothing.
 //
-// go run makes 1 of every status but 0, and prints the real one. Where that
+// go run reports every failure as exit status 1, and prints the real one. Where that
 // matters, as in CI, build the program first:
 //
 //	go build -o hooktest ./examples/hooktest

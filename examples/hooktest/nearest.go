@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 // maxMeant bounds what a suggestion costs, in characters: who writes more than that

@@ -4,8 +4,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

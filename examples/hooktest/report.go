@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/filter/lint"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

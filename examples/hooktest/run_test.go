@@ -167,8 +167,8 @@ func TestLongStrings(t *testing.T) {
 	}
 }
 
-// A folder that can be read in part is enough to judge nothing.
-func TestUnusableFolder(t *testing.T) {
+// A webhook that cannot be decoded, or one id twice, is enough to judge nothing.
+func TestUnreadableFolder(t *testing.T) {
 	for _, args := range [][]string{
 		{"-webhooks", "testdata/unreadable", wrong},
 		{"-webhooks", "testdata/webhooks", "-against", "testdata/unreadable", wrong},
@@ -178,6 +178,23 @@ func TestUnusableFolder(t *testing.T) {
 		require.Equal(t, 2, status)
 		require.Empty(t, stdout)
 		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1].id: ")
+	}
+}
+
+func TestRepeatedMembers(t *testing.T) {
+	const id = "11111111-0000-4000-8000-000000000000"
+	for more, want := range map[string]string{
+		`,"events":[],"events":["DEPLOYMENT_FAILURE"]`:             "results[0].events (webhook " + id + "): duplicate member",
+		`,"Events":["DEPLOYMENT_FAILURE"]`:                         "results[0].events (webhook " + id + `) "Events": misspelled, since names of members are case-sensitive`,
+		`},{"id":"` + id + `","created_at":"2024-01-01T00:00:00Z"`: "results[0].id (webhook " + id + `) "` + id + `": duplicate of results[1]`,
+	} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
+		require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+id+`","created_at":"2024-01-01T00:00:00Z"`+more+`}]}`), 0o600))
+		status, stdout, stderr := hooktest("-webhooks", dir, "-lint")
+		require.Equal(t, 2, status)
+		require.Empty(t, stdout)
+		require.Equal(t, file+": "+want+"\n", stderr)
 	}
 }
 

@@ -27,7 +27,7 @@ var labels = map[string]string{
 
 // readSamples returns the samples in dir as JSON, the largest first.
 func readSamples(dir string) ([]byte, error) {
-	organizations, _, err := webhookdir.Read(filepath.Join(dir, "webhooks"))
+	organizations, err := webhookdir.Read(filepath.Join(dir, "webhooks"))
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/tokenfile"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -36,17 +37,14 @@ func (h *hooks) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 
 // Webhooks implements [httpapi.Lister].
 func (h *hooks) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
-	switch o, ok := (*h.now.Load())[organizationID]; {
-	case !ok:
+	o, ok := (*h.now.Load())[organizationID]
+	if !ok {
 		return nil, httpapi.ErrNotFound
-	case o.Unusable:
-		return nil, fmt.Errorf("%w: the organization's file is unusable", httpapi.ErrUnavailable)
-	default:
-		return o.Webhooks, nil
 	}
+	return o.Webhooks, nil
 }
 
-// String says how much there is.
+// String counts what is served.
 func (h *hooks) String() string {
 	count, organizations := 0, *h.now.Load()
 	for _, o := range organizations {
@@ -55,32 +53,41 @@ func (h *hooks) String() string {
 	return fmt.Sprintf("%d webhooks of %d organizations", count, len(organizations))
 }
 
-// replace puts organizations in the place of all that was there, and reports what the
-// API would not take of a webhook, which is served as it is: a newer API may know more.
-func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Logger) {
+// replace replaces everything that is served by organizations. A webhook that cannot be
+// decoded or that filter.Check refuses is reported and not served, nor is a version of it
+// that was served before. What else the API would not accept is reported and served as it
+// is: a newer API may know more. It returns what is served.
+func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Logger) (served []webhookdir.Organization) {
 	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {
-		now[o.ID] = o
+		for _, report := range o.Reports() {
+			logger.Warn("not served", "error", report)
+		}
+		var valid []*webhook.Webhook
 		for _, w := range o.Webhooks {
+			if err := filter.Check(o.ID, w); err != nil {
+				logger.Warn("not served", "file", o.File, "webhook", w.ID, "error", err)
+				continue
+			}
+			valid = append(valid, w)
 			if err := w.Validate(); err != nil {
-				logger.Warn("served as it is", "file", o.File, "webhook", w.ID, "fault", err)
+				logger.Warn("served as it is", "file", o.File, "webhook", w.ID, "error", err)
 			}
 		}
+		o.Webhooks = valid
+		now[o.ID] = o
+		served = append(served, o)
 	}
 	h.now.Store(&now)
+	return served
 }
 
-// reload replaces all by what is in dir now, unless anything there is no good.
+// reload replaces everything that is served by what is in dir now, unless a file there
+// cannot be read as a whole.
 func (h *hooks) reload(dir string, logger *slog.Logger) {
-	organizations, faults, err := webhookdir.Read(dir)
+	organizations, err := webhookdir.Read(dir)
 	if err != nil {
-		faults = append(faults, err)
-	}
-	for _, fault := range faults {
-		logger.Error("not reloaded", "fault", fault)
-	}
-	if len(faults) > 0 {
-		logger.Error("still serving the old webhooks", "have", h.String())
+		logger.Error("not reloaded: still serving the old webhooks", "error", err, "have", h.String())
 		return
 	}
 	h.replace(organizations, logger)

@@ -16,12 +16,13 @@
 // A token is accepted after "Authorization: Bearer" and after "Authorization: Token".
 //
 // testdata/README.md describes the folder, and a list that was saved from a server is a
-// file of it. What of it is no good is reported at start, and the rest is served: an
-// organization whose file is unusable is answered with 503. A webhook with a kind, event
-// type or mode that the API does not document is reported and served. SIGHUP reads the folder again: if all of it is
-// good it takes the old one's place at once, and otherwise is reported and the old
-// one stays. SIGINT and SIGTERM end the program when the requests at hand are
-// answered; a second one ends it then and there. Logs go to standard error.
+// file of it. An invalid webhook is reported and not served; a webhook with a kind, event
+// type or mode that the API does not document is reported and served. A file that cannot be
+// read as a whole ends the program at its start. SIGHUP reads the folder again, and all of it
+// takes effect at once: an invalid version of a webhook replaces the valid one before it, and
+// if a file cannot be read as a whole, that is reported and the old state stays. SIGINT and
+// SIGTERM end the program when the requests at hand are answered; a second one ends it at
+// once. Logs go to standard error.
 //
 // It speaks plain HTTP. A server beyond the own machine stands behind TLS, so that
 // nobody reads the tokens on their way.
@@ -84,23 +85,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	context.AfterFunc(ctx, stop) // a second signal kills
 
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	organizations, faults, err := webhookdir.Read(*dir)
+	organizations, err := webhookdir.Read(*dir)
 	if err != nil {
 		return err
-	}
-	for _, fault := range faults {
-		logger.Warn("not served", "fault", fault)
 	}
 	access, shown, err := chooseTokens(*tokensFile)
 	if err != nil {
 		return err
 	}
-	list, id, ok := sample(organizations, access)
+	var served hooks
+	list, id, ok := sample(served.replace(organizations, logger), access)
 	if !ok {
 		return fmt.Errorf("%s: no webhook that a token may read", *dir)
 	}
-	var served hooks
-	served.replace(organizations, logger)
 
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {

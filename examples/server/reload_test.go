@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -38,22 +39,43 @@ func TestReload(t *testing.T) {
 	require.Equal(t, [2]string{"new", "old"}, descriptions())
 
 	for name, bad := range map[string]string{
-		"not JSON":        `{"results":[`,
-		"no list":         `{}`,
-		"one bad webhook": strings.Replace(list("newer"), `"results":[`, `"results":[{"id":"17"},`, 1),
+		"not JSON":      `{"results":[`,
+		"no list":       `{}`,
+		"a list twice":  `{"results":[],"results":[]}`,
+		"in other case": strings.Replace(list("newer"), `"results"`, `"Results"`, 1),
 	} {
 		write(t, filepath.Join(dir, acme+".json"), list("newer"))
 		write(t, filepath.Join(dir, other+".json"), bad)
 		kill(t, syscall.SIGHUP)
-		require.Contains(t, p.until(p.stderr, `msg="not reloaded" fault=`), other+".json", name)
-		p.until(p.stderr, `still serving the old webhooks" have="2 webhooks of 2 organizations"`)
+		reported := p.until(p.stderr, `msg="not reloaded: still serving the old webhooks" error=`)
+		require.Contains(t, reported, other+".json", name)
+		require.Contains(t, reported, `have="2 webhooks of 2 organizations"`)
 		require.Equal(t, [2]string{"new", "old"}, descriptions(), name)
 	}
 
-	write(t, filepath.Join(dir, other+".json"), `{"results":[]}`)
-	kill(t, syscall.SIGHUP)
-	p.until(p.stderr, `msg=reloaded have="1 webhooks of 2 organizations"`)
-	require.Equal(t, [2]string{"newer", ""}, descriptions())
+	// An invalid version replaces the valid one before it, and costs no other webhook.
+	for name, invalid := range map[string]string{
+		"undecodable":                strings.Replace(list("newest"), `"description"`, `"events":5,"description"`, 1),
+		"repeated":                   strings.Replace(list("newest"), `"description"`, `"events":[],"events":[],"description"`, 1),
+		"misspelled":                 strings.Replace(list("newest"), `"description"`, `"Events":[],"description"`, 1),
+		"empty entry":                strings.Replace(list("newest"), `"description"`, `"project_names_filter":[""],"description"`, 1),
+		"the last of two is invalid": twice(list("newest"), strings.Replace(list("newest"), `"description"`, `"kind":5,"description"`, 1)),
+	} {
+		write(t, filepath.Join(dir, other+".json"), list("valid"))
+		kill(t, syscall.SIGHUP)
+		p.until(p.stderr, `msg=reloaded have="2 webhooks of 2 organizations"`)
+		require.Equal(t, [2]string{"newer", "valid"}, descriptions(), name)
+		write(t, filepath.Join(dir, other+".json"), invalid)
+		kill(t, syscall.SIGHUP)
+		require.Contains(t, p.until(p.stderr, `msg="not served"`), other+".json", name)
+		p.until(p.stderr, `msg=reloaded have="1 webhooks of 2 organizations"`)
+		require.Equal(t, [2]string{"newer", ""}, descriptions(), name)
+	}
+}
+
+// twice returns a list of the webhooks of two lists.
+func twice(a, b string) string {
+	return strings.TrimSuffix(a, "]}") + "," + strings.TrimPrefix(b, `{"results":[`)
 }
 
 // TestReplaceIsAtomic: whoever asks while all is replaced finds the old or the new.
@@ -93,20 +115,29 @@ func TestReplaceIsAtomic(t *testing.T) {
 	require.Empty(t, faults)
 }
 
-// TestFaultsAtStart: what is bad is reported, and the rest is served.
-func TestFaultsAtStart(t *testing.T) {
-	dir := folder(t, map[string]string{other: "{", acme: strings.Replace(list("good"), `[`, `[17,`, 1)})
+// TestInvalidWebhooksAtStart: an invalid webhook is reported, and the rest is served.
+func TestInvalidWebhooksAtStart(t *testing.T) {
+	empty := strings.Replace(list("empty"), `"description"`, `"events":[""],"description"`, 1)
+	dir := folder(t, map[string]string{other: empty, acme: strings.Replace(list("good"), `[`, `[17,`, 1)})
 	p := start(t, "-webhooks", dir)
 	p.until(p.stderr, acme+".json: results[0]")
-	p.until(p.stderr, other+".json")
+	require.Contains(t, p.until(p.stderr, other+".json"), "events[0]: empty")
 	status, body := get(t, "GET", p.url, p.header)
 	require.Equal(t, 200, status)
 	require.Contains(t, body, "good")
-	for _, url := range []string{p.url, p.list} {
-		status, _ = get(t, "GET", strings.Replace(url, acme, other, 1), p.header)
-		require.Equal(t, 503, status, "nobody knows what is in the file")
-	}
+	status, _ = get(t, "GET", strings.Replace(p.url, acme, other, 1), p.header)
+	require.Equal(t, 404, status)
+	status, body = get(t, "GET", strings.Replace(p.list, acme, other, 1), p.header)
+	require.Equal(t, 200, status)
+	require.Equal(t, `{"results":[]}`, body)
 	p.end(syscall.SIGTERM)
+}
+
+// TestUnreadableFileAtStart: nothing is known of its webhooks, so nothing is served.
+func TestUnreadableFileAtStart(t *testing.T) {
+	dir := folder(t, map[string]string{other: "{", acme: list("good")})
+	err := run(t.Context(), []string{"-webhooks", dir, "-addr", "127.0.0.1:0"}, io.Discard, io.Discard)
+	require.ErrorContains(t, err, other+".json: invalid format: line 1, column 2")
 }
 
 // TestUnknownValues: what a newer API may have added is reported and served.

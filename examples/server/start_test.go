@@ -20,7 +20,7 @@ func TestStartFails(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel() // what starts after all ends at once
-	const notToken = "tokens.json: the token is not of the form of RFC 6750"
+	const notToken = "tokens.json: token 1: the token is not of the form of RFC 6750"
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -32,12 +32,12 @@ func TestStartFails(t *testing.T) {
 		"no token for a webhook": {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":["` + other + `"]}`)}, "no webhook that a token may read"},
 		"an address in words":    {[]string{"-webhooks", good, "-addr", "nowhere"}, "address nowhere: missing port"},
 		"no tokens file":         {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: no such file or directory"},
-		"no tokens":              {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "not a JSON object from token to the list"},
+		"no tokens":              {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "tokens.json: no token"},
 		"a token with a space":   {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret x":["` + acme + `"]}`)}, notToken},
 		"an empty token":         {[]string{"-webhooks", good, "-tokens", tokensOf(`{"":["` + acme + `"]}`)}, notToken},
 		"tokens in a list":       {[]string{"-webhooks", good, "-tokens", tokensOf(`["tok-secret"]`)}, "not a JSON object from token to the list"},
-		"no list":                {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":"` + acme + `"}`)}, "not a JSON object from token to the list"},
-		"the wrong way round":    {[]string{"-webhooks", good, "-tokens", tokensOf(`{"` + acme + `":["tok-secret-012345678901234567890123456789012"]}`)}, "not a JSON object from token to the list"},
+		"no list":                {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":"` + acme + `"}`)}, "token 1: not a list of organization ids"},
+		"the wrong way round":    {[]string{"-webhooks", good, "-tokens", tokensOf(`{"` + acme + `":["tok-secret-012345678901234567890123456789012"]}`)}, "token 1: organization id 1: want a UUID of 36 characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := run(ended, c.args, io.Discard, io.Discard)

@@ -3,46 +3,46 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// importFolder puts the webhooks of dir into the store that are not there as they are,
-// and deletes none. What is no good is logged and left out. It returns what the folder
-// has of the store; an empty dir has nothing.
+// importFolder puts the webhooks of dir into the store that differ from what is stored, and
+// deletes none. An invalid webhook is logged and refused, and what was stored stays. A file
+// that cannot be read as a whole is an error, and nothing is imported. It returns the
+// webhooks of dir that the store has now; an empty dir has none.
 func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger *slog.Logger) (imported []webhookdir.Organization, err error) {
 	if dir == "" {
 		return nil, nil
 	}
-	organizations, faults, err := webhookdir.Read(dir)
+	organizations, err := webhookdir.Read(dir)
 	if err != nil {
 		return nil, err
 	}
-	for _, fault := range faults {
-		logger.Warn("not imported", "fault", fault)
-	}
 	changed := 0
 	for _, o := range organizations {
-		there := make(map[uuid.UUID]*webhook.Webhook)
-		stored, err := store.Webhooks(ctx, o.ID)
+		for _, report := range o.Reports() {
+			logger.Warn("not imported", "error", report)
+		}
+		there, err := stored(ctx, store, o)
 		if err != nil {
 			return nil, err
 		}
-		for _, w := range stored {
-			there[w.ID] = w
-		}
-		good := o.Webhooks[:0]
+		var valid []*webhook.Webhook
 		for _, w := range o.Webhooks {
-			if err := w.Validate(); err != nil {
-				logger.Warn("not imported", "file", o.File, "webhook", w.ID, "fault", err)
+			if err := filter.Check(o.ID, w); err != nil {
+				logger.Warn("not imported", "file", o.File, "webhook", w.ID, "error", err)
 				continue
 			}
-			good = append(good, w)
+			valid = append(valid, w)
 			if same(there[w.ID], w) {
 				continue
 			}
@@ -51,14 +51,40 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 			}
 			changed++
 		}
-		o.Webhooks = good
+		o.Webhooks = valid
 		imported = append(imported, o)
 	}
 	logger.Info("imported", "folder", dir, "changed", changed)
 	return imported, nil
 }
 
-// same says whether two webhooks are answered alike; one that is nil is like none.
+// stored returns the webhooks of an organization that are stored, by id. If a row is broken
+// there is no list, so each webhook of the folder is looked up: a broken one is missing, and
+// its Put repairs the row.
+func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organization) (map[uuid.UUID]*webhook.Webhook, error) {
+	there := make(map[uuid.UUID]*webhook.Webhook)
+	list, err := store.Webhooks(ctx, o.ID)
+	switch {
+	case errors.Is(err, httpapi.ErrUnavailable):
+		return nil, err
+	case err != nil:
+		for _, w := range o.Webhooks {
+			found, err := store.Webhook(ctx, o.ID, w.ID)
+			if errors.Is(err, httpapi.ErrUnavailable) {
+				return nil, err
+			}
+			if err == nil {
+				list = append(list, found)
+			}
+		}
+	}
+	for _, w := range list {
+		there[w.ID] = w
+	}
+	return there, nil
+}
+
+// same reports whether two webhooks are answered alike. Nil is like no webhook.
 func same(a, b *webhook.Webhook) bool {
 	if a == nil {
 		return false

@@ -6,6 +6,9 @@
 //	go -C examples/service run . -db postgres://user@host/db -tokens tokens.json \
 //		-issuer https://login.example.com/ -audience https://webhooks.example.com -metrics 127.0.0.1:9090
 //
+// -import puts webhooks into the database. An invalid one is refused, and the stored version
+// stays; with a file that cannot be read as a whole the program does not start.
+//
 // Without -db the database is SQLite's in memory, with the sample webhooks. Without
 // -tokens and -issuer there is one token, made at start, that may read everything;
 // curl lines are printed that use it.

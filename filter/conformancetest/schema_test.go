@@ -46,6 +46,7 @@ func TestSchemaRefuses(t *testing.T) {
 		fires   = `{"cases": [{"id": "01-a", "rule": 1, "reason": "r", "clause": {"enabled": true}, "event": {"project_name": "x"}, "fires": true}]}`
 		stopped = `{"cases": [{"id": "01-b", "rule": 1, "reason": "r", "webhook": {"enabled": false}, "event": {}, "fires": false, "stopped_by": "enabled"}]}`
 		invalid = `{"cases": [{"id": "13-c", "rule": 13, "reason": "r", "corner": "invalid-utf8", "clause": {"project_names_filter_base64": ["/w=="]}, "event": {"project_name_base64": "/w=="}, "fires": false, "invalid": ["project_names_filter[0]"]}]}`
+		text    = `{"cases": [{"id": "14-d", "rule": 14, "reason": "r", "corner": "json-text", "webhook_json": "{}", "event": {}, "fires": false, "invalid": ["events", "kind"]}]}`
 	)
 	validate := func(t *testing.T, document string) error {
 		t.Helper()
@@ -53,7 +54,7 @@ func TestSchemaRefuses(t *testing.T) {
 		require.NoError(t, err, document)
 		return schema.Validate(v)
 	}
-	for _, document := range []string{fires, stopped, invalid} {
+	for _, document := range []string{fires, stopped, invalid, text} {
 		require.NoError(t, validate(t, document))
 	}
 	for _, test := range []struct{ name, document, old, new string }{
@@ -73,6 +74,9 @@ func TestSchemaRefuses(t *testing.T) {
 		{"a verdict as text", fires, `"fires": true`, `"fires": "true"`},
 		{"neither webhook nor clause", fires, `"clause": {"enabled": true}, `, ``},
 		{"webhook and clause", fires, `"clause"`, `"webhook": {}, "clause"`},
+		{"webhook and webhook_json", text, `"webhook_json"`, `"webhook": {}, "webhook_json"`},
+		{"webhook_json as an object", text, `"{}"`, `{}`},
+		{"an invalid member in capitals", text, `"events"`, `"Events"`},
 		{"a clause of two", fires, `"enabled": true`, `"enabled": true, "events": []`},
 		{"an empty clause", fires, `"enabled": true`, ``},
 		{"a clause that is none", fires, `"enabled": true`, `"kind": "SLACK"`},

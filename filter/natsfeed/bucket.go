@@ -2,7 +2,6 @@ package natsfeed
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -70,18 +69,14 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 	return kv, nil
 }
 
-// Put stores a webhook of an organization, and returns the revision that it has. A
-// webhook that does not compile, or has no id, is refused with the errors of
-// [filter.Compile], and nothing is written.
+// Put stores a webhook of an organization, and returns its revision. A webhook that
+// [filter.Check] refuses is not stored: the error is that of Check, and the version that
+// is there stays.
 func Put(ctx context.Context, kv jetstream.KeyValue, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
-	_, err = filter.Compile(w)
-	if w.ID == uuid.Nil {
-		err = errors.Join(&webhook.FieldError{Field: "id", Value: w.ID.String(), Err: webhook.ErrRequired}, err)
-	}
-	if err != nil {
+	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
 	}
-	value, err := json.Marshal(w)
+	value, err := w.MarshalJSON()
 	if err != nil {
 		return 0, fmt.Errorf("natsfeed: %w", err)
 	}

@@ -115,10 +115,14 @@ func testPutRefuses(t *testing.T, js jetstream.JetStream) {
 	require.ErrorAs(t, err, &fault)
 	require.Equal(t, "project_names_filter[1]", fault.Field)
 	w.ID = uuid.Nil
+	_, err = natsfeed.Put(t.Context(), kv, uuid.Nil, w)
+	require.EqualError(t, err, "organization_id: required; id: required; project_names_filter[1]: empty")
+	_, err = natsfeed.Put(t.Context(), kv, organizations[0], nil)
+	require.EqualError(t, err, "webhook: required")
+	w = newWebhook(ids[0], "p")
+	w.TargetURL, w.Events = "https://chat.example.com/\xff"+secret, []webhook.EventType{"\xff"}
 	_, err = natsfeed.Put(t.Context(), kv, organizations[0], w)
-	require.ErrorAs(t, err, &fault)
-	require.Equal(t, "id", fault.Field)
-	require.ErrorContains(t, err, "project_names_filter[1]")
+	require.EqualError(t, err, `target_url: not valid UTF-8; events[0] "\xff": not valid UTF-8`)
 	w = newWebhook(ids[0], "p")
 	w.CreatedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) // JSON has no such time
 	revision, err = natsfeed.Put(t.Context(), kv, organizations[0], w)

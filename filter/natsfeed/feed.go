@@ -22,10 +22,10 @@ const interval = 100 * time.Millisecond
 // connections: meanwhile the index stays as it was, Age grows, and afterwards the feed
 // catches up.
 //
-// A value that is no webhook, does not compile, or is under a key that is not that of
-// its webhook fires for nothing from its revision on, the version before it neither. It
-// is reported (see [WithInvalid]), again whenever the index is rebuilt, and stops no
-// other.
+// A feed is a mirror: a value that is not a webhook, that [filter.Check] refuses, or whose
+// key is that of another webhook replaces the valid version before it and fires for nothing.
+// It is reported (see [WithInvalid]), again whenever the index is rebuilt, and does not
+// affect other webhooks.
 //
 // A Feed may be used by many goroutines at once. The zero Feed is not usable: [Follow]
 // makes one. Beside the index it keeps some 100 bytes for each delete marker that the
@@ -71,10 +71,11 @@ func logInvalid(i Invalid) {
 }
 
 // Follow returns when every webhook that the bucket had when it was called is in the
-// index: the index has reached the last revision that the stream's leader had then. It
-// tries again while the servers are not there, until ctx is done, and returns
-// [ErrBucketNotFound] at once. ctx is for this call alone: the feed goes on until
-// [Feed.Close]. js stays the caller's, and has to outlive the feed.
+// index: the index has reached the last revision that the stream's leader had then. An
+// invalid value is not in the index: it is reported and fires for nothing. Follow retries
+// while the servers cannot be reached, until ctx is done, and returns [ErrBucketNotFound]
+// at once. ctx is for this call alone: the feed goes on until [Feed.Close]. The caller
+// keeps js open until the feed is closed.
 func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...Option) (*Feed, error) {
 	o := options{report: logInvalid}
 	for _, opt := range opts {
@@ -222,8 +223,7 @@ func (f *Feed) Revision() uint64 {
 	return f.revision
 }
 
-// Invalid returns the number of values in the bucket that fire for nothing because they
-// are no good.
+// Invalid returns the number of invalid values in the bucket, which fire for nothing.
 func (f *Feed) Invalid() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -26,20 +26,26 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 	}
 	key := natsfeed.Key(organizations[0], ids[0])
 	for name, tc := range map[string]struct{ key, value, reason string }{
-		"empty":           {key, "", "unexpected end of JSON input"},
-		"not JSON":        {key, "hello", "invalid character"},
+		"empty":           {key, "", "unexpected end"},
+		"not JSON":        {key, "hello", "want a value, got 'h'"},
 		"cut off":         {key, string(good[:len(good)-1]), "unexpected end"},
 		"a string":        {key, `"https://chat.example.com/` + secret + `"`, "want an object"},
 		"a number as URL": {key, edited(`"https://chat.example.com/services/not-a-token"`, "5"), "target_url"},
 		"wrong type":      {key, edited(`"enabled":true`, `"enabled":1`), "enabled"},
 		"does not compile": {key, edited(`["p"]`, `["p",""]`),
-			`project_names_filter[1] ""`},
-		"another id":      {key, edited(ids[0].String(), ids[1].String()), "the webhook's id is " + ids[1].String()},
-		"no id":           {key, edited(ids[0].String(), uuid.Nil.String()), "the webhook's id is"},
-		"key of one part": {"webhook", string(good), "the key is not <organizationId>.<webhookId>"},
-		"key of three":    {key + ".x", string(good), "the key is not"},
-		"upper case":      {strings.ToUpper(key), string(good), "the key is not"},
-		"32 digits":       {strings.ReplaceAll(key, "-", ""), string(good), "the key is not"},
+			`project_names_filter[1]: empty`},
+		"null":              {key, "null", "the webhook's id is " + uuid.Nil.String()},
+		"a repeated member": {key, edited(`"enabled":true`, `"enabled":true,"enabled":true`), "enabled: duplicate member"},
+		"another case":      {key, edited(`"project_names_filter"`, `"Project_Names_Filter"`), "project_names_filter \"Project_Names_Filter\": misspelled"},
+		"deep nesting":      {key, strings.Repeat("[", 100_000), "nested deeper"},
+		"many problems":     {key, edited(`["p"]`, `["p"`+strings.Repeat(`,""`, 100_000)+`]`), "; and at least 90 more"},
+		"no organization":   {natsfeed.Key(uuid.Nil, ids[0]), string(good), "organization_id: required"},
+		"another id":        {key, edited(ids[0].String(), ids[1].String()), "the webhook's id is " + ids[1].String()},
+		"no id":             {key, edited(ids[0].String(), uuid.Nil.String()), "the webhook's id is"},
+		"key of one part":   {"webhook", string(good), "the key is not <organizationId>.<webhookId>"},
+		"key of three":      {key + ".x", string(good), "the key is not"},
+		"upper case":        {strings.ToUpper(key), string(good), "the key is not"},
+		"32 digits":         {strings.ReplaceAll(key, "-", ""), string(good), "the key is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kv := newBucket(t, js, 1)
@@ -59,6 +65,8 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 				require.Equal(t, tc.key, got[0].Key)
 				require.Equal(t, last, got[0].Revision)
 				require.ErrorContains(t, got[0].Err, tc.reason)
+				require.Less(t, len(got[0].Err.Error()), 1000)
+				require.NotContains(t, got[0].Err.Error(), "\n")
 				require.NotContains(t, got[0].Err.Error(), secret)
 			}
 			for _, f := range []*natsfeed.Feed{f, late} {

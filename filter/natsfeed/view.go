@@ -2,7 +2,6 @@ package natsfeed
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,8 +29,8 @@ type view struct {
 		seq uint64
 		at  time.Time
 	}
-	// gone and invalid are the keys that are not in the index: those with a delete
-	// marker, and those whose value is no good.
+	// gone and invalid are the keys that are not in the index: keys with a delete marker,
+	// and keys with an invalid value.
 	gone, invalid map[string]struct{}
 	report        func(Invalid)
 	aheadSince    time.Time // since when the leader has had less than what was applied
@@ -59,7 +58,7 @@ func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64
 	}
 	var w webhook.Webhook
 	if err == nil {
-		if err = json.Unmarshal(data, &w); err == nil && w.ID != webhookID {
+		if err = w.UnmarshalJSON(data); err == nil && w.ID != webhookID {
 			err = fmt.Errorf("the webhook's id is %s", w.ID)
 		}
 		if err == nil {

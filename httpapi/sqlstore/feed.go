@@ -22,9 +22,9 @@ var ErrClosed = errors.New("sqlstore: feed closed")
 // absence and restart: meanwhile the index stays as it was, Age grows, and afterwards
 // the feed catches up.
 //
-// A webhook that is in the database but is none, or does not compile, fires for
-// nothing from its change on, the version before it neither, and is logged with its
-// organization, id and change. It stops no other.
+// A feed is a mirror: a row that does not hold a webhook, or one that filter.Check refuses,
+// replaces the valid version before it and fires for nothing. It is logged with its
+// organization, id and change, and does not affect other webhooks.
 //
 // The feed rebuilds the index beside the old one, and then swaps it, where it cannot
 // go on from what it has: it was away for longer than [Retention] and webhooks were
@@ -71,9 +71,9 @@ func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger
 // connection, and SQLite has none. It must be positive; without it that is 200 ms.
 func WithPoll(interval time.Duration) Option { return func(o *options) { o.poll = interval } }
 
-// Follow returns a feed whose index has all that the database had when Follow was
-// called. ctx is for this call alone: the feed goes on until [Feed.Close] or
-// [Store.Close].
+// Follow returns a feed whose index has every valid webhook that the database had when
+// Follow was called. An invalid one is logged and fires for nothing. ctx is for this call
+// alone: the feed goes on until [Feed.Close] or [Store.Close].
 func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 	o := options{slog.Default(), defaultPoll}
 	for _, opt := range opts {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -85,10 +86,10 @@ func testFeedBadRow(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
 	log := newLogged()
-	broken, empty, good := made("broken"), made("an empty entry"), made("good")
+	broken, empty, repeated, good := made("broken"), made("an empty entry"), made("a repeated member"), made("good")
 	f := follow(t, s, log.option())
 	var change int64
-	for _, w := range []*webhook.Webhook{broken, empty, good} {
+	for _, w := range []*webhook.Webhook{broken, empty, repeated, good} {
 		var err error
 		change, err = s.Put(t.Context(), organization, w)
 		require.NoError(t, err)
@@ -99,7 +100,11 @@ func testFeedBadRow(t *testing.T, url string) {
 	const secret = "https://example.com/secret"
 	emptied := *empty
 	emptied.TargetURL, emptied.ProjectNamesFilter = secret, []string{""}
-	for w, document := range map[*webhook.Webhook]string{broken: `{"target_url":"` + secret + `",`, empty: encoded(t, &emptied)} {
+	for w, document := range map[*webhook.Webhook]string{
+		broken:   `{"target_url":"` + secret + `",`,
+		empty:    encoded(t, &emptied),
+		repeated: strings.Replace(encoded(t, repeated), `"enabled":true`, `"enabled":true,"enabled":true`, 1),
+	} {
 		replace(t, url, w.ID, document)
 	}
 	notAnID := uuid.New()
@@ -112,9 +117,10 @@ func testFeedBadRow(t *testing.T, url string) {
 
 	require.False(t, fires(f, organization, broken))
 	require.False(t, fires(f, organization, empty))
+	require.False(t, fires(f, organization, repeated))
 	require.True(t, fires(f, organization, good))
 	require.Equal(t, 2, f.Index().Len())
-	want := 2
+	want := 3
 	if url[:6] == "sqlite" {
 		want++
 	}
@@ -125,11 +131,11 @@ func testFeedBadRow(t *testing.T, url string) {
 		reported = append(reported, line)
 	}
 	require.Empty(t, log.lines, "once each")
-	for _, w := range []*webhook.Webhook{broken, empty} {
+	for _, w := range []*webhook.Webhook{broken, empty, repeated} {
 		require.Contains(t, fmt.Sprint(reported), "organization_id="+organization.String()+" webhook_id="+w.ID.String()+" change=")
 	}
 
-	// A feed that starts now does the same, and mending one is enough.
+	// A feed that starts now does the same, and repairing one row is enough.
 	log = newLogged()
 	f = follow(t, s, log.option())
 	require.Equal(t, 2, f.Index().Len())

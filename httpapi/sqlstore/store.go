@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -56,7 +56,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Webhook implements httpapi.Store. The webhook is encoded to the JSON that was put:
 // the same optional fields, lists in the same order with their repetitions, times with
-// their fractions and offsets. A row that has no such JSON is an error that names it.
+// their fractions and offsets. If the row does not hold a webhook, the error names it.
 func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
 	var r row
 	err := s.query(ctx, "look up", func(rows *sql.Rows) error { return rows.Scan(&r.document) },
@@ -69,41 +69,58 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 		return nil, httpapi.ErrNotFound
 	}
 	r.organizationID, r.id = organizationID.String(), webhookID.String()
-	return r.webhook()
+	w, err := r.webhook()
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: %w", err)
+	}
+	return w, nil
 }
 
 // Webhooks implements httpapi.Lister: all webhooks of an organization in the order of
-// their ids, and none for an organization that nothing was put for. The rows that
-// are no webhooks are an error that names them all, and the other webhooks are
-// returned with it.
+// their ids, and none for an organization without webhooks. If a row does not hold a
+// webhook, Webhooks returns no webhooks and an error that names such rows, since a client
+// would take a partial list for a deletion. Put repairs such a row, and Delete removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	var webhooks []*webhook.Webhook
-	var broken []error
+	var broken []string
+	more := 0
 	err := s.query(ctx, "list", func(rows *sql.Rows) error {
 		r := row{organizationID: organizationID.String()}
 		if err := rows.Scan(&r.id, &r.document); err != nil {
 			return err
 		}
 		w, err := r.webhook()
-		if err != nil {
-			broken = append(broken, err)
-			return nil
+		switch {
+		case err == nil:
+			webhooks = append(webhooks, w)
+		case len(broken) < maxBroken:
+			broken = append(broken, err.Error())
+		default:
+			more++
 		}
-		webhooks = append(webhooks, w)
 		return nil
 	}, s.placeholders(`SELECT id, document FROM hookfilter_webhooks WHERE organization_id = $1 AND document IS NOT NULL ORDER BY id`),
 		organizationID.String())
 	if err != nil {
 		return nil, err
 	}
-	return webhooks, errors.Join(broken...)
+	if more > 0 {
+		broken = append(broken, fmt.Sprintf("and %d more", more))
+	}
+	if broken != nil {
+		return nil, errors.New("sqlstore: list: " + strings.Join(broken, "; "))
+	}
+	return webhooks, nil
 }
 
-// Put stores w for an organization, in place of the one that has its id, and returns
-// the number of the change. If [webhook.Webhook.Validate] finds faults, they are the
-// error, and nothing is stored.
+// maxBroken is the number of broken rows that an error names.
+const maxBroken = 10
+
+// Put stores w for an organization, in place of the webhook with its id, and returns the
+// number of the change. A webhook that [filter.Check] refuses is not stored: the error is
+// that of Check, and the version that is there stays.
 func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (change int64, err error) {
-	if err := w.Validate(); err != nil {
+	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
 	}
 	document, err := w.MarshalJSON()
@@ -198,7 +215,7 @@ func (r row) ids() (organizationID, id uuid.UUID, err error) {
 		id, err = webhook.ParseID(r.id)
 	}
 	if err != nil {
-		return uuid.Nil, uuid.Nil, fmt.Errorf("sqlstore: webhook %q of organization %q: %w", r.id, r.organizationID, err)
+		return uuid.Nil, uuid.Nil, fmt.Errorf("webhook %.80q of organization %.80q: %w", r.id, r.organizationID, err)
 	}
 	return organizationID, id, nil
 }
@@ -206,12 +223,12 @@ func (r row) ids() (organizationID, id uuid.UUID, err error) {
 // webhook decodes the row's document.
 func (r row) webhook() (*webhook.Webhook, error) {
 	w := new(webhook.Webhook)
-	err := json.Unmarshal([]byte(r.document.String), w)
+	err := w.UnmarshalJSON([]byte(r.document.String))
 	if err == nil && w.ID.String() != r.id {
 		err = errors.New("the document has another id")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sqlstore: webhook %q of organization %q: %w", r.id, r.organizationID, err)
+		return nil, fmt.Errorf("webhook %.80q of organization %.80q: %w", r.id, r.organizationID, err)
 	}
 	return w, nil
 }

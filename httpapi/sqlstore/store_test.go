@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -93,40 +94,70 @@ func testMadeInGo(t *testing.T, url string) {
 	w := made("")
 	w.TargetURL = "https://example.com/<path>"
 	w.ProjectNamesFilter = []string{}
-	_, err := s.Put(t.Context(), uuid.Nil, w)
+	organization := uuid.New()
+	_, err := s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
-	got, err := s.Webhook(t.Context(), uuid.Nil, w.ID)
+	got, err := s.Webhook(t.Context(), organization, w.ID)
 	require.NoError(t, err)
 	require.Equal(t, encoded(t, w), encoded(t, got))
 }
 
-func testPutFaults(t *testing.T, url string) {
+func testPutRefuses(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
 	w := made("the version before")
 	first, err := s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
 
-	bad := *w
-	bad.CreatedAt = time.Time{}
-	bad.Kind = "X"
-	bad.Events = []webhook.EventType{"DEPLOYMENT_QUEUED"}
-	bad.ProjectNamesFilter = []string{"a", ""}
-	change, err := s.Put(t.Context(), organization, &bad)
-	require.Equal(t, []string{"created_at", "kind", "events[0]", "project_names_filter[1]"}, fieldErrors(err))
-	require.ErrorIs(t, err, webhook.ErrUnknownValue)
-	require.NotErrorIs(t, err, httpapi.ErrUnavailable)
-	require.Zero(t, change)
+	for name, test := range map[string]struct {
+		organization uuid.UUID
+		change       func(*webhook.Webhook)
+		fields       []string
+	}{
+		"invalid filters": {organization, func(w *webhook.Webhook) {
+			w.Events, w.ProjectNamesFilter, w.EnvironmentTypesFilter = []webhook.EventType{""}, []string{"a", ""}, []webhook.EnvironmentMode{""}
+		}, []string{"events[0]", "project_names_filter[1]", "environment_types_filter[0]"}},
+		"invalid UTF-8": {organization, func(w *webhook.Webhook) {
+			w.Kind, w.TargetURL, w.Description = "\xff", "https://example.com/\xff", "\xff"
+			w.Events, w.EnvironmentTypesFilter = []webhook.EventType{"a", "\xff"}, []webhook.EnvironmentMode{"\xff"}
+		}, []string{"kind", "target_url", "description", "events[1]", "environment_types_filter[0]"}},
+		"no organization": {uuid.Nil, func(*webhook.Webhook) {}, []string{"organization_id"}},
+		"no id":           {organization, func(w *webhook.Webhook) { w.ID = uuid.Nil }, []string{"id"}},
+		"a time that JSON cannot hold": {organization, func(w *webhook.Webhook) {
+			w.UpdatedAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+		}, []string{"updated_at"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			refused := *w
+			test.change(&refused)
+			change, err := s.Put(t.Context(), test.organization, &refused)
+			require.Equal(t, test.fields, fieldErrors(err))
+			require.NotErrorIs(t, err, httpapi.ErrUnavailable)
+			require.NotContains(t, err.Error(), "\n")
+			require.Zero(t, change)
+		})
+	}
+	_, err = s.Put(t.Context(), organization, nil)
+	require.Equal(t, []string{"webhook"}, fieldErrors(err))
 	got, err := s.Webhook(t.Context(), organization, w.ID)
 	require.NoError(t, err)
 	require.Equal(t, "the version before", got.Description)
-
-	bad = *made("")
-	bad.ID = uuid.Nil
-	_, err = s.Put(t.Context(), organization, &bad)
-	require.Equal(t, []string{"id"}, fieldErrors(err))
 	require.Len(t, contents(t, s, organization), 1)
 	require.Equal(t, first, follow(t, s).Change(), "no number was taken")
+}
+
+// testPutAcceptsNewer: what a newer API may have added is stored and comes back.
+func testPutAcceptsNewer(t *testing.T, url string) {
+	s := open(t, url)
+	organization := uuid.New()
+	w := made("newer")
+	w.CreatedAt, w.Kind, w.TargetURL = time.Time{}, "TEAMS", "ftp://example.com"
+	w.Events, w.EnvironmentTypesFilter = []webhook.EventType{"DEPLOYMENT_QUEUED"}, []webhook.EnvironmentMode{"SANDBOX"}
+	_, err := s.Put(t.Context(), organization, w)
+	require.NoError(t, err)
+	got, err := s.Webhook(t.Context(), organization, w.ID)
+	require.NoError(t, err)
+	require.Equal(t, encoded(t, w), encoded(t, got))
 }
 
 func testIsolation(t *testing.T, url string) {
@@ -224,17 +255,32 @@ func testBrokenRow(t *testing.T, url string) {
 		_, err := s.Webhook(t.Context(), organization, w.ID)
 		require.NoError(t, err)
 	}
-	good, err := s.Webhooks(t.Context(), organization)
+	// A partial list would read as a deletion.
+	list, err := s.Webhooks(t.Context(), organization)
 	require.ErrorContains(t, err, webhooks[0].ID.String())
 	require.ErrorContains(t, err, webhooks[1].ID.String())
-	require.Len(t, good, 2)
+	require.NotContains(t, err.Error(), "\n")
+	require.NotErrorIs(t, err, httpapi.ErrUnavailable)
+	require.Nil(t, list)
 
-	// A broken row is replaced and deleted like another.
+	// Put repairs a broken row, and Delete removes it.
 	_, err = s.Put(t.Context(), organization, webhooks[0])
 	require.NoError(t, err)
 	_, err = s.Delete(t.Context(), organization, webhooks[1].ID)
 	require.NoError(t, err)
 	require.Len(t, contents(t, s, organization), 3)
+
+	// Of many, the error names ten.
+	exec(t, url, `UPDATE hookfilter_webhooks SET document = '[' WHERE document IS NOT NULL`)
+	for range 12 {
+		w := made("")
+		_, err := s.Put(t.Context(), organization, w)
+		require.NoError(t, err)
+		exec(t, url, fmt.Sprintf(`UPDATE hookfilter_webhooks SET document = '[' WHERE id = '%s'`, w.ID))
+	}
+	_, err = s.Webhooks(t.Context(), organization)
+	require.Equal(t, 10, strings.Count(err.Error(), "of organization"), err)
+	require.ErrorContains(t, err, "; and 5 more")
 }
 
 func testCanceled(t *testing.T, url string) {

@@ -27,7 +27,8 @@ var suite = []struct {
 }{
 	{"what is put comes back", testPutComesBack},
 	{"made in Go", testMadeInGo},
-	{"faults on Put", testPutFaults},
+	{"what Put refuses", testPutRefuses},
+	{"values of a newer API", testPutAcceptsNewer},
 	{"no organization sees another's", testIsolation},
 	{"equal to a model", testModel},
 	{"a broken row", testBrokenRow},

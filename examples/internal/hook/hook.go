@@ -1,5 +1,5 @@
-// Package hook compiles the webhooks that the example programs work on, and says
-// for people why an event fires one or does not.
+// Package hook compiles the webhooks that the example programs work on, and explains to
+// people why an event fires one or does not.
 package hook
 
 import (
@@ -48,11 +48,7 @@ type Verdict struct {
 func (h Hook) Explain(e webhook.Event) Verdict {
 	if len(h.Invalid) > 0 {
 		list, _, _ := strings.Cut(h.Invalid[0].Field, "[")
-		reason := "does not compile"
-		for _, fault := range h.Invalid {
-			reason += "; " + fault.Error()
-		}
-		return Verdict{StoppedBy: list, Reason: reason}
+		return Verdict{StoppedBy: list, Reason: "does not compile; " + webhook.JoinFieldErrors(h.Invalid).Error()}
 	}
 	x := h.filter.Explain(e)
 	if stopped, ok := x.StoppedBy(); ok {

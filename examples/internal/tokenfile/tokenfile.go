@@ -9,13 +9,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // Tokens implements httpapi.Authorizer for the tokens that it has, under each scheme.
@@ -36,20 +38,45 @@ func Read(file string) (t Tokens, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var organizations map[string][]uuid.UUID
-	// The error is not passed on: it might quote a token.
-	if json.Unmarshal(data, &organizations) != nil || len(organizations) == 0 {
-		return nil, fmt.Errorf("%s: not a JSON object from token to the list of organization ids that it may read", file)
+	if t, err = parse(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	for token, ids := range organizations {
+	return t, nil
+}
+
+func parse(data []byte) (t Tokens, err error) {
+	root, err := jsonvalue.Parse(data)
+	// An error about the text might quote a token.
+	if err != nil || root.Kind() != '{' {
+		return nil, errors.New("not a JSON object from token to the list of organization ids that it may read")
+	}
+	seen := make(map[string]bool)
+	for name, ids := range root.Members() {
+		token, which := name.String(), fmt.Sprintf("token %d", len(t)+1)
+		if seen[token] {
+			return nil, fmt.Errorf("%s is repeated", which)
+		}
+		seen[token] = true
 		if err := sendable(token); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", which, err)
 		}
 		g := grant{hash: sha256.Sum256([]byte(token)), organizations: make(map[uuid.UUID]bool)}
-		for _, id := range ids {
+		list, err := ids.Elements()
+		if err != nil {
+			return nil, fmt.Errorf("%s: not a list of organization ids", which)
+		}
+		for i, e := range list {
+			text, _ := e.Text()
+			id, err := webhook.ParseID(text)
+			if err != nil {
+				return nil, fmt.Errorf("%s: organization id %d: want a UUID of 36 characters", which, i+1)
+			}
 			g.organizations[id] = true
 		}
 		t = append(t, g)
+	}
+	if t == nil {
+		return nil, errors.New("no token")
 	}
 	return t, nil
 }
@@ -60,8 +87,8 @@ func All(token string) (Tokens, error) {
 	return Tokens{{hash: sha256.Sum256([]byte(token)), all: true}}, sendable(token)
 }
 
-// sendable says whether a client can send the token: every other one is answered with
-// 401 whatever the list says.
+// sendable returns an error if no client can send the token: it would be answered with 401
+// whatever its list is.
 func sendable(token string) error {
 	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}.Validate()
 }
@@ -87,7 +114,7 @@ func (t Tokens) Authorize(_ context.Context, c httpapi.Credential, organizationI
 
 func (g *grant) reads(organizationID uuid.UUID) bool { return g.all || g.organizations[organizationID] }
 
-// AnyReads says whether some token may read the organization.
+// AnyReads reports whether some token may read the organization.
 func (t Tokens) AnyReads(organizationID uuid.UUID) bool {
 	for i := range t {
 		if t[i].reads(organizationID) {

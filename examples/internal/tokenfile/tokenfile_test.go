@@ -50,14 +50,22 @@ func TestRead(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for name, content := range map[string]string{
-		"nothing":           "",
-		"a list":            `["secret"]`,
-		"no tokens":         `{}`,
-		"null":              `null`,
-		"no ids":            `{"secret":"` + acme + `"}`,
-		"not an id":         `{"secret":["secret"]}`,
-		"cannot be sent":    `{"secret secret":[]}`,
-		"longer than 8 KiB": `{"secret` + strings.Repeat("x", 8<<10) + `":[]}`,
+		"nothing":            "",
+		"a list":             `["secret"]`,
+		"no tokens":          `{}`,
+		"null itself":        `null`,
+		"no ids":             `{"secret":"` + acme + `"}`,
+		"null":               `{"secret":null}`,
+		"not an id":          `{"secret":["secret"]}`,
+		"id without hyphens": `{"secret":["` + strings.ReplaceAll(acme, "-", "") + `"]}`,
+		"id in braces":       `{"secret":["{` + acme + `}"]}`,
+		"id as URN":          `{"secret":["urn:uuid:` + acme + `"]}`,
+		"a number":           `{"secret":["` + acme + `",5]}`,
+		"repeated token":     `{"secret":["` + acme + `"],"x":[],"secret":["` + other + `"]}`,
+		"repeated, escaped":  `{"secret":[],"\u0073ecret":[]}`,
+		"cut off":            `{"secret":["` + acme + `"]`,
+		"cannot be sent":     `{"secret secret":[]}`,
+		"longer than 8 KiB":  `{"secret` + strings.Repeat("x", 8<<10) + `":[]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := write(t, content)
@@ -68,6 +76,10 @@ func TestReadRefuses(t *testing.T) {
 	}
 	_, err := tokenfile.Read(filepath.Join(t.TempDir(), "absent"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = tokenfile.Read(write(t, `{"secret":["`+acme+`"],"x":[],"secret":[]}`))
+	require.ErrorContains(t, err, ": token 3 is repeated")
+	_, err = tokenfile.Read(write(t, `{"secret":["`+acme+`"],"x":["`+acme+`","?"]}`))
+	require.ErrorContains(t, err, ": token 2: organization id 2: want a UUID of 36 characters")
 }
 
 func TestAll(t *testing.T) {

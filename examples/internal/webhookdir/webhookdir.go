@@ -15,86 +15,92 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Organization is what one file holds.
+// Organization is the content of one file.
 type Organization struct {
-	ID       uuid.UUID          // from the file's name
-	File     string             // the file's path
-	Webhooks []*webhook.Webhook // in the file's order, with distinct ids, none zero
-	Unusable bool               // the file is no list, so that nothing is known of its webhooks
+	ID       uuid.UUID             // from the file's name
+	File     string                // the file's path
+	Webhooks []*webhook.Webhook    // in the file's order, with distinct ids
+	Problems []*webhook.FieldError // of the webhooks that are left out, as [webhook.DecodeList] returns them
 }
 
-// Read returns the organizations in dir by file name. What it cannot read, be it
-// the contents of a file or one webhook in it, is left out and is one of the
-// faults, which name the file; all else stands. So is a webhook without the id or the
-// created_at that the API requires. err is for a folder that cannot be read or has no
-// such file. What [webhook.DecodeList] does not look at is not validated.
-func Read(dir string) (organizations []Organization, faults []error, err error) {
+// Read returns the organizations in dir by file name. A webhook that cannot be decoded is
+// left out, and is in Problems; no filter is validated. err reports every file that cannot
+// be read as a whole: since nothing is known of its webhooks, nothing is returned. A file
+// whose name is not the id of an organization is such a file, and so is a second one of the
+// same organization. It is an error too if dir has no file.
+func Read(dir string) (organizations []Organization, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	found := false
+	var errs []error
 	seen := make(map[uuid.UUID]string)
 	for _, file := range files {
 		stem, isJSON := strings.CutSuffix(file.Name(), ".json")
 		if !isJSON {
 			continue
 		}
-		found = true
 		path := filepath.Join(dir, file.Name())
 		id, err := webhook.ParseID(stem)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: the file's name is not an organization's id", path))
+		if err != nil || id == uuid.Nil {
+			errs = append(errs, fmt.Errorf("%s: the file's name is not an organization's id", path))
 			continue
 		}
 		if other, ok := seen[id]; ok {
-			faults = append(faults, fmt.Errorf("%s: the organization is in %s already", path, other))
+			errs = append(errs, fmt.Errorf("%s: the organization is in %s already", path, other))
 			continue
 		}
 		seen[id] = path
 		o := Organization{ID: id, File: path}
-		var errs []error
-		o.Webhooks, o.Unusable, errs = readFile(path)
-		for _, err := range errs {
-			faults = append(faults, fmt.Errorf("%s: %w", path, err))
+		if o.Webhooks, o.Problems, err = readFile(path); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 		}
 		organizations = append(organizations, o)
 	}
-	if !found {
-		return nil, nil, fmt.Errorf("%s: no file <organizationId>.json in it", dir)
+	if errs != nil {
+		return nil, errors.Join(errs...)
 	}
-	return organizations, faults, nil
+	if organizations == nil {
+		return nil, fmt.Errorf("%s: no file <organizationId>.json in it", dir)
+	}
+	return organizations, nil
 }
 
-// readFile decodes the webhooks of a list answer, so that a bad one never costs the
-// others. There is one of faults for each that is bad, or for a file that is no such
-// answer.
-func readFile(path string) (webhooks []*webhook.Webhook, unusable bool, faults []error) {
+func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
 	file, err := os.Open(path)
-	if err == nil {
-		defer file.Close()
-		webhooks, err = webhook.DecodeList(file)
+	if err != nil {
+		return nil, nil, withoutPath(err)
 	}
-	all := webhook.FieldErrors(err)
-	if err != nil && (len(all) == 0 || all[0].Field == "results") {
-		var pathError *os.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err // the caller names the file
-		}
-		return nil, true, []error{err}
-	}
-	for len(all) > 0 {
-		fault, place := error(all[0]), placeOf(all[0])
-		for all = all[1:]; len(all) > 0 && place == placeOf(all[0]); all = all[1:] {
-			fault = fmt.Errorf("%w; %w", fault, all[0])
-		}
-		faults = append(faults, fault)
-	}
-	return webhooks, false, faults
+	defer file.Close()
+	webhooks, problems, err := webhook.DecodeList(file)
+	return webhooks, problems, withoutPath(err)
 }
 
-// placeOf returns that of the webhook at fault, as in results[3].
-func placeOf(fault *webhook.FieldError) string {
-	place, _, _ := strings.Cut(fault.Field, ".")
+// withoutPath returns err without the path that an [os.PathError] has: Read names the file.
+func withoutPath(err error) error {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
+
+// Reports returns an error for each webhook that has Problems: the file, and what is wrong
+// with the webhook, in one line.
+func (o Organization) Reports() (reports []error) {
+	for rest := o.Problems; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && placeOf(rest[n]) == placeOf(rest[0]) {
+			n++
+		}
+		reports = append(reports, fmt.Errorf("%s: %w", o.File, webhook.JoinFieldErrors(rest[:n])))
+		rest = rest[n:]
+	}
+	return reports
+}
+
+// placeOf returns the place of the webhook that problem is about, as in results[3].
+func placeOf(problem *webhook.FieldError) string {
+	place, _, _ := strings.Cut(problem.Field, ".")
 	return place
 }

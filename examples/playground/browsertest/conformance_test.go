@@ -31,6 +31,7 @@ func readVectors(t *testing.T) (vectors []vector) {
 			Cases []struct {
 				ID      string
 				Webhook json.RawMessage
+				Text    string `json:"webhook_json"`
 				Clause  map[string]json.RawMessage
 				Event   map[string]string
 				Fires   bool
@@ -43,9 +44,9 @@ func readVectors(t *testing.T) (vectors []vector) {
 			if bytesName || bytesEntry {
 				continue
 			}
-			v := vector{ID: c.ID, Webhooks: string(c.Webhook), Type: "DEPLOYMENT_STARTED", Mode: "PRODUCTION", Name: `"shop"`,
+			v := vector{ID: c.ID, Webhooks: string(c.Webhook) + c.Text, Type: "DEPLOYMENT_STARTED", Mode: "PRODUCTION", Name: `"shop"`,
 				want: map[bool]string{false: "does not fire", true: "fires"}[c.Fires]}
-			if c.Webhook == nil {
+			if v.Webhooks == "" {
 				fields := map[string]json.RawMessage{"enabled": json.RawMessage("true"), "events": json.RawMessage(`["DEPLOYMENT_STARTED"]`)}
 				for field, value := range c.Clause {
 					fields[field] = value

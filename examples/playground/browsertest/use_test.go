@@ -91,6 +91,63 @@ func TestFaults(t *testing.T) {
 	require.Equal(t, []string{"]"}, marked())
 }
 
+// A member that is there twice or misspelled is marked, and what it would have said does
+// not count.
+func TestNamesOfMembers(t *testing.T) {
+	p := open(t, base)
+	p.paste("names", "shop")
+	for _, test := range []struct{ member, marked, says string }{
+		{`"project_names_filter": [],`, `"project_names_filter"`, "duplicate member"},
+		{`"Project_names_filter": [],`, `"Project_names_filter"`, "misspelled"},
+	} {
+		p.paste("webhooks", strings.Replace(previews, "{", "{ "+test.member, 1))
+		require.Equal(t, []string{test.marked}, eval[[]string](p, `[...document.querySelectorAll(".behind mark")].map((e) => e.textContent)`))
+		require.Contains(t, p.text("#notes"), test.says)
+		require.Contains(t, p.text("#table thead"), "unreadable")
+		require.Equal(t, "does not fire", p.cell(0, 0))
+	}
+}
+
+// Of two webhooks with one id the later one counts, and the page says so of the other.
+func TestDuplicate(t *testing.T) {
+	p := open(t, base)
+	p.paste("names", "[PR] 1\nshop")
+	p.paste("webhooks", `{"results": [`+previews+`, `+strings.Replace(previews, `"[PR]*"`, `"shop"`, 1)+`]}`)
+	require.Equal(t, "does not fire", p.cell(0, 0))
+	require.Equal(t, "fires", p.cell(1, 1))
+	require.Contains(t, p.text("#notes"), "duplicate of results[1], which counts")
+	require.Equal(t, "Previews (duplicate)", eval[string](p, `document.querySelector("#table th.duplicate").title`))
+	fault := eval[string](p, `getComputedStyle(document.querySelector("#notes .fault .kind")).color`)
+	require.Equal(t, fault, eval[string](p, `getComputedStyle(document.querySelector("#table th.duplicate")).color`))
+	p.click(`#table tr[data-row="0"] td`)
+	require.Contains(t, p.text("#explanation"), "Does not fire. A later webhook has the same id and counts, so this one fires for nothing.")
+	require.Contains(t, p.text("#explanation"), "uplicate of results[1], which counts")
+
+	p.edit("webhooks", `"id": "3`, `"id": "4`)
+	require.Equal(t, "fires, new", p.cell(0, 0))
+	require.NotContains(t, p.text("#table thead"), "duplicate")
+}
+
+// A text that is nested deeper than the stack of the browser is a note.
+func TestDeepNesting(t *testing.T) {
+	p := open(t, base)
+	p.paste("names", "[pr]-1")
+	deep := func(open string) string { return strings.Repeat(open, 100_000) }
+	for _, text := range []string{
+		deep("["), deep(`{"a":`), deep("[") + strings.Repeat("]", 100_000),
+		`{"x": ` + deep("[") + strings.Repeat("]", 100_000) + `}`, `{"events": ` + deep(`[{"a":`),
+		`{"results": [` + previews + `, {"x": ` + deep(`{"a":`),
+	} {
+		p.paste("webhooks", text)
+		require.Contains(t, p.text("#notes"), "ested deeper than 1000")
+		p.edit("webhooks", text, previews) // it is the baseline now
+		require.Equal(t, "fires", p.cell(0, 0))
+		require.NotContains(t, p.text("#counts"), "The edit")
+	}
+	p.paste("names", deep("["))
+	require.Equal(t, "does not fire", p.cell(0, 0))
+}
+
 // What an edit changes is marked against what was pasted.
 func TestEdit(t *testing.T) {
 	p := open(t, base)

@@ -4,6 +4,7 @@ import { element, plural, sentence } from "./dom.js";
 import { kindNames } from "./editor.js";
 
 const states = {
+  duplicate: "A later webhook has the same id and counts, so this one fires for nothing.",
   unreadable: "It cannot be read, so it fires for nothing.",
   invalid: "It is invalid, so it fires for nothing.",
   removed: "It is no longer there.",

@@ -29,7 +29,7 @@ func testGramsThatRepeat(t *testing.T, others int) {
 	var all []*value
 	put := func(entry string) *value {
 		v := &value{live.ID{byte(x.Len())}, []string{entry}, 1}
-		x.Put(&form, group, v)
+		put(&x, group, v)
 		return v
 	}
 	for _, entry := range []string{"*abc*", "*bca*", "*cab*", "*c?b*", "*b*a*b*", "a*?c", "?*", "*zzz*"} {
@@ -58,7 +58,7 @@ func TestAppendWritesTheAnswerOnly(t *testing.T) {
 	var x live.Index[*value]
 	group, before := live.ID{1}, &value{}
 	for i := range 100 {
-		x.Put(&form, group, &value{live.ID{byte(i)}, []string{filtertest.Pick(rand.New(rand.NewSource(int64(i))), []string{"a", "*", "a*"})}, live.Tags(1 + i%2)})
+		put(&x, group, &value{live.ID{byte(i)}, []string{filtertest.Pick(rand.New(rand.NewSource(int64(i))), []string{"a", "*", "a*"})}, live.Tags(1 + i%2)})
 	}
 	buffer := slices.Repeat([]*value{before}, 200)
 	found := x.Append(buffer[:1], group, "a", 1)
@@ -80,7 +80,7 @@ func TestPatternsOfAllSizes(t *testing.T) {
 		for _, entry := range []string{begin, begin + "*", "*" + end, "*" + middle + "*", begin + "*?"} {
 			var x live.Index[*value]
 			m := model{{group: group}: {entries: []string{entry}, tags: 1}}
-			x.Put(&form, group, m[address{group: group}])
+			put(&x, group, m[address{group: group}])
 			for _, name := range []string{whole, begin, end, middle, begin + "-", "-" + end, "-" + middle + "-", whole[:n-1]} {
 				require.Equal(t, m.find(group, name, 1), x.Append(nil, group, name, 1), "%s of %s", entry, name)
 			}
@@ -98,7 +98,7 @@ func TestEndsOfAllSizes(t *testing.T) {
 		for kind, entry := range []string{whole[:n] + "*", "*" + whole[len(whole)-n:]} {
 			v := &value{live.ID{byte(n), byte(kind)}, []string{entry}, 1}
 			m[address{group: group, id: v.id}] = v
-			x.Put(&form, group, v)
+			put(&x, group, v)
 		}
 	}
 	for n := range whole {
@@ -126,7 +126,7 @@ func TestGramsThatDifferInABit(t *testing.T) {
 	for i, piece := range filtertest.Texts(letters, 3)[1:] {
 		v := &value{live.ID{byte(i), byte(i >> 8)}, []string{"*" + piece + "*"}, 1}
 		m[address{group, v.id}] = v
-		x.Put(&form, group, v)
+		put(&x, group, v)
 	}
 	r := rand.New(rand.NewSource(1))
 	for _, n := range []int{1, 2, 3, 5, 20, 100, 300, 3000} {
@@ -142,12 +142,12 @@ func TestGramsThatDifferInABit(t *testing.T) {
 func TestSlotsAreUsedAgain(t *testing.T) {
 	var x live.Index[*value]
 	group := live.ID{1}
-	x.Put(&form, group, &value{live.ID{1}, []string{"a", "b"}, 1})
+	put(&x, group, &value{live.ID{1}, []string{"a", "b"}, 1})
 	for i := range 20_000 {
 		if i%3 < 2 {
-			x.Put(&form, group, &value{live.ID{2}, []string{"a*", "*b"}, 1})
+			put(&x, group, &value{live.ID{2}, []string{"a*", "*b"}, 1})
 		} else {
-			require.True(t, x.Delete(&form, group, live.ID{2}))
+			require.True(t, x.Delete(group, live.ID{2}))
 		}
 	}
 	least := ^uint64(0)

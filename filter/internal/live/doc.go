@@ -1,7 +1,11 @@
 // Package live finds values by patterns while they change: for a name, the values of
 // a group that have a pattern which matches it. It knows nothing of webhooks, types
-// or modes. A value has an id, patterns, and tags; a query has a name and tags, and
-// finds what a pattern and a tag of its fit.
+// or modes. A value comes in an [Item], with an id, patterns and tags. A query returns the
+// values that share a tag with it and have a pattern that matches its name.
+//
+// A value is compared and hashed, and never looked into: it is handed out to callers, who
+// may change what it points to. A writer takes a value out by its item, which is not
+// handed out, and finds its postings by the hash of the value itself.
 //
 // # One idea
 //
@@ -24,8 +28,9 @@
 // has "check*" and "x". The writer, who has compiled the patterns of v beforehand:
 //
 //  1. takes the lock, and loads the set of g, S;
-//  2. makes S' of S without u: from the literal "check" it takes u's posting, the
-//     literal "x" it takes out with its last one, and u's slot is free;
+//  2. makes S' of S without u, whose patterns the item in S tells: from the literal
+//     "check" it takes u's posting, the literal "x" it takes out with its last one, and
+//     u's slot is free;
 //  3. makes S" of S' with v: v takes the slot, gets a posting at the literal "check",
 //     and one at the literal "*-api*", which is filed under the gram "api";
 //  4. copies the page of g with S" in the place of S, stores its pointer, and
@@ -45,7 +50,7 @@
 //	              └── "check*"    hash  first U,1,b     slot 1: b is in two places
 //	     grams    ─── "api" ─ "*-api*"  first U,1,b
 //	     every    ─── V,0,c                             every name finds it
-//	     values   ─── hash of an id, a; …               by id
+//	     values   ─── hash of an id, a, its item; …     by id
 //
 // The last four are each a [trie]: a leaf with the items while they are few, and inner
 // nodes by the bits of their hashes when they are more. A leaf has the hashes next to

@@ -12,33 +12,37 @@ import (
 // ID is the id of a value or of a group of values.
 type ID = [16]byte
 
-// Index finds values by the patterns that they have: those of a group that have a
-// pattern which matches a name. The zero Index is empty and ready for use.
+// Index finds values by the patterns that they have: the values of a group that have a
+// pattern which matches a name. It compares values and hashes them, but never looks into
+// one. The zero Index is empty and ready for use.
 type Index[V comparable] struct {
 	writing sync.Mutex
+	kinds   *kinds[V] // made by the first writer
 	groups  directory[V]
 	len     atomic.Int64
 }
 
-// Form says what an Index has to know of its values.
-type Form[V comparable] struct {
-	id      func(V) ID
-	entries func(V) []string
-	tags    func(V) Tags
-	kinds   kinds[V]
+// Item is a value, and what an Index knows of it. An Item that was put must not change.
+type Item[V comparable] struct {
+	ID      ID       // unique in its group
+	Digest  uint64   // of the content of the value: Replace compares it
+	Entries []string // valid patterns; if there are none, every name is matched
+	Tags    Tags     // at most one of them is in the same query
+	Value   V        // unique in its group
 }
 
-// NewForm returns the form of values that have an id, apart within a group; entries, of
-// which each is valid and none means that every name is matched; and tags, of which no
-// two are in one query. None of them ever changes.
-func NewForm[V comparable](id func(V) ID, entries func(V) []string, tags func(V) Tags) *Form[V] {
-	return &Form[V]{id, entries, tags, kinds[V]{
-		values:   kind[held[V]]{most: 32, hash: func(h *held[V]) uint64 { return h.hash }},
-		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
-		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
-		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashID(id(p.value)) }},
-		list:     kind[V]{most: 256, hash: func(v *V) uint64 { return hashID(id(*v)) }},
-	}}
+// compiled is an item with what takes time to derive from it.
+type compiled[V comparable] struct {
+	*Item[V]
+	idHash    uint64
+	valueHash uint64
+	places    []place
+}
+
+// compile returns an item with its patterns compiled by pattern: wildcard.Compile or, to
+// take the item out, wildcard.Parse.
+func compile[V comparable](it *Item[V], pattern func(string) wildcard.Pattern) compiled[V] {
+	return compiled[V]{it, hashID(it.ID), hashValue(it.Value), placesOf(it.Entries, pattern)}
 }
 
 // kinds are the kinds of tries.
@@ -50,126 +54,123 @@ type kinds[V comparable] struct {
 	list     kind[V]
 }
 
-// item is a value, ready to be put.
-type item[V comparable] struct {
-	value  V
-	id     ID
-	hash   uint64 // of the id
-	tags   Tags
-	places []place
+func newKinds[V comparable]() *kinds[V] {
+	return &kinds[V]{
+		values:   kind[held[V]]{most: 32, hash: func(h *held[V]) uint64 { return h.hash }},
+		literals: kind[ref[V]]{most: 32, hash: func(r *ref[V]) uint64 { return r.hash }},
+		grams:    kind[filed[V]]{most: 16, hash: func(f *filed[V]) uint64 { return f.gram.hash() }},
+		postings: kind[posting[V]]{most: 256, hash: func(p *posting[V]) uint64 { return hashValue(p.value) }},
+		list:     kind[V]{most: 256, hash: func(v *V) uint64 { return hashValue(*v) }},
+	}
 }
 
-// item returns v, with its patterns compiled by wildcard.Compile or, to be taken out,
-// wildcard.Parse.
-func (f *Form[V]) item(v V, compile func(string) wildcard.Pattern) item[V] {
-	id := f.id(v)
-	return item[V]{v, id, hashID(id), f.tags(v), placesOf(f.entries(v), compile)}
-}
-
-var idSeed = maphash.MakeSeed()
+var idSeed, valueSeed = maphash.MakeSeed(), maphash.MakeSeed()
 
 func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
+
+// hashValue is by what a posting is found, so that it needs neither an id nor a look into
+// the value.
+func hashValue[V comparable](v V) uint64 { return maphash.Comparable(valueSeed, v) }
 
 // set returns the values of a group, nil if it has none.
 func (x *Index[V]) set(group ID) *set[V] { return x.groups.find(hashID(group), group) }
 
-// Put adds a value to a group, or replaces the one that has its id.
-func (x *Index[V]) Put(f *Form[V], group ID, v V) {
-	it := f.item(v, wildcard.Compile)
+// Put adds an item to a group, or replaces the one that has its id.
+func (x *Index[V]) Put(group ID, it *Item[V]) {
+	c := compile(it, wildcard.Compile)
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	e := x.edit(f, group)
-	e.put(&it)
+	e := x.edit(group)
+	e.put(&c)
 	e.publish()
 }
 
 // Delete removes a value of a group, and reports whether it was there.
-func (x *Index[V]) Delete(f *Form[V], group, id ID) bool {
+func (x *Index[V]) Delete(group, id ID) bool {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	e := x.edit(f, group)
-	if !e.remove(id) {
+	e := x.edit(group)
+	old := e.set.find(id)
+	if old == nil {
 		return false
 	}
+	e.remove(old)
 	e.publish()
 	return true
 }
 
-// Replace makes values the values of a group, which readers see all at once. Of
-// values that have the same id the last counts. What equal reports to be the same
-// as what is there is left as it is, as are values that are not there and that keep
-// reports.
-func (x *Index[V]) Replace(f *Form[V], group ID, values []V, equal func(old, v V) bool, keep func(ID) bool) {
-	wanted := make(map[ID]V, len(values))
-	for _, v := range values {
-		wanted[f.id(v)] = v
-	}
-	// What is there already is not compiled, unless somebody changes it meanwhile.
-	items := make(map[ID]item[V])
-	for id, v := range wanted {
-		if old, ok := x.Get(f, group, id); !ok || !equal(old, v) {
-			items[id] = f.item(v, wildcard.Compile)
+// Replace makes the ids in digests those of a group, which readers see all at once. An
+// item that has the wanted digest stays; newItem returns the others, and may be called
+// twice for one id.
+func (x *Index[V]) Replace(group ID, digests map[ID]uint64, newItem func(ID) *Item[V]) {
+	// Compiling takes long, so it is done before the lock. What is unchanged is compiled
+	// only if another writer changes it meanwhile.
+	ready := make(map[ID]compiled[V])
+	before := x.set(group)
+	for id, digest := range digests {
+		if !before.has(id, digest) {
+			ready[id] = compile(newItem(id), wildcard.Compile)
 		}
 	}
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	e := x.edit(f, group)
-	for old := range x.All(group) {
-		id := f.id(old)
-		switch v, ok := wanted[id]; {
-		case ok && equal(old, v):
-			delete(wanted, id)
-		case !ok && !keep(id):
-			e.remove(id)
+	e := x.edit(group)
+	for items := range e.set.values.leaves {
+		for i := range items {
+			if _, ok := digests[items[i].ID]; !ok {
+				e.remove(items[i].Item)
+			}
 		}
 	}
-	for id, v := range wanted {
-		it, ok := items[id]
-		if !ok {
-			it = f.item(v, wildcard.Compile)
+	for id, digest := range digests {
+		if e.set.has(id, digest) {
+			continue
 		}
-		e.put(&it)
+		c, ok := ready[id]
+		if !ok {
+			c = compile(newItem(id), wildcard.Compile)
+		}
+		e.put(&c)
 	}
 	e.publish()
 }
 
-// edit is a change of a group that nobody sees yet.
+// edit is a change of a group that is not published yet.
 type edit[V comparable] struct {
 	index *Index[V]
-	form  *Form[V]
 	set   *set[V]
 	more  int64 // values than before
 }
 
-func (x *Index[V]) edit(f *Form[V], group ID) edit[V] {
+// edit begins a change. The caller holds the lock.
+func (x *Index[V]) edit(group ID) edit[V] {
+	if x.kinds == nil {
+		x.kinds = newKinds[V]()
+	}
 	s := x.set(group)
 	if s == nil {
 		s = &set[V]{id: group}
 	}
-	return edit[V]{x, f, s, 0}
+	return edit[V]{x, s, 0}
 }
 
-// put adds an item, or replaces the value that has its id.
-func (e *edit[V]) put(it *item[V]) {
-	v, ok := e.set.find(it.hash, it.id, e.form.id)
-	if !ok {
-		e.set = e.set.with(&e.form.kinds, it, nil)
+// put adds an item, or replaces the one that has its id.
+func (e *edit[V]) put(c *compiled[V]) {
+	it := e.set.find(c.ID)
+	if it == nil {
+		e.set = e.set.with(e.index.kinds, c, nil)
 		e.more++
 		return
 	}
-	old := e.form.item(v, wildcard.Parse)
-	e.set = e.set.with(&e.form.kinds, it, &old)
+	old := compile(it, wildcard.Parse)
+	e.set = e.set.with(e.index.kinds, c, &old)
 }
 
-// remove takes out the value of an id, and reports whether it was there.
-func (e *edit[V]) remove(id ID) bool {
-	v, ok := e.set.find(hashID(id), id, e.form.id)
-	if ok {
-		old := e.form.item(v, wildcard.Parse)
-		e.set = e.set.without(&e.form.kinds, &old)
-		e.more--
-	}
-	return ok
+// remove takes out an item that is there.
+func (e *edit[V]) remove(it *Item[V]) {
+	old := compile(it, wildcard.Parse)
+	e.set = e.set.without(e.index.kinds, &old)
+	e.more--
 }
 
 // publish makes the change what readers see.
@@ -185,13 +186,11 @@ func (e *edit[V]) publish() {
 }
 
 // Get returns the value of an id in a group, and false if it is not there.
-func (x *Index[V]) Get(f *Form[V], group, id ID) (V, bool) {
-	s := x.set(group)
-	if s == nil {
-		var none V
-		return none, false
+func (x *Index[V]) Get(group, id ID) (v V, ok bool) {
+	if it := x.set(group).find(id); it != nil {
+		return it.Value, true
 	}
-	return s.find(hashID(id), id, f.id)
+	return v, false
 }
 
 // Append appends to dst the values of a group that have one of the tags and a
@@ -214,9 +213,9 @@ func (x *Index[V]) All(group ID) iter.Seq[V] {
 		if s == nil {
 			return
 		}
-		for values := range s.values.leaves {
-			for i := range values {
-				if !yield(values[i].value) {
+		for items := range s.values.leaves {
+			for i := range items {
+				if !yield(items[i].value) {
 					return
 				}
 			}

@@ -16,7 +16,7 @@ func TestReadersBesideWriters(t *testing.T) {
 	groups := drawIDs(r, 500)
 	var x live.Index[*value]
 	for _, g := range groups[:50] { // these are never deleted
-		x.Put(&form, g, &value{live.ID{1}, []string{"a*"}, 1})
+		put(&x, g, &value{live.ID{1}, []string{"a*"}, 1})
 	}
 	var done atomic.Bool
 	var reading sync.WaitGroup
@@ -43,13 +43,13 @@ func TestReadersBesideWriters(t *testing.T) {
 	for round := range 8 {
 		for _, g := range groups[50:] {
 			if round%2 == 0 {
-				x.Put(&form, g, &value{live.ID{2}, []string{"a*"}, 1})
+				put(&x, g, &value{live.ID{2}, []string{"a*"}, 1})
 			} else {
-				x.Delete(&form, g, live.ID{2})
+				x.Delete(g, live.ID{2})
 			}
 		}
 		for _, g := range groups[:50] {
-			x.Put(&form, g, &value{live.ID{1}, []string{"ab", "*b"}[round%2 : round%2+1], 1})
+			put(&x, g, &value{live.ID{1}, []string{"ab", "*b"}[round%2 : round%2+1], 1})
 		}
 	}
 	done.Store(true)
@@ -121,7 +121,6 @@ func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids [
 // beside two readers. Random weights of the values tell one moment from another by
 // their sum.
 func testReadersOfOneMoment(t *testing.T, name string, changes []change, ids []live.ID, entries func(int) []string) {
-	form := live.NewForm(func(n int) live.ID { return ids[n] }, entries, func(int) live.Tags { return 1 })
 	weights := map[int]uint64{none: 0}
 	sums := []uint64{0} // by moment
 	for i, c := range changes {
@@ -159,9 +158,9 @@ func testReadersOfOneMoment(t *testing.T, name string, changes []change, ids []l
 	for i, c := range changes {
 		begun.Store(int64(i + 1))
 		if c.in != none {
-			x.Put(form, group, c.in)
+			x.Put(group, &live.Item[int]{ID: ids[c.in], Entries: entries(c.in), Tags: 1, Value: c.in})
 		} else {
-			x.Delete(form, group, ids[c.out])
+			x.Delete(group, ids[c.out])
 		}
 		ended.Store(int64(i + 1))
 	}

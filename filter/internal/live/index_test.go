@@ -2,9 +2,9 @@ package live_test
 
 import (
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"math/rand"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,11 +22,15 @@ type value struct {
 	tags    live.Tags
 }
 
-var form = *live.NewForm(
-	func(v *value) live.ID { return v.id },
-	func(v *value) []string { return v.entries },
-	func(v *value) live.Tags { return v.tags },
-)
+var seed = maphash.MakeSeed()
+
+func item(v *value) *live.Item[*value] {
+	return &live.Item[*value]{
+		ID: v.id, Digest: maphash.String(seed, fmt.Sprintf("%q %d", v.entries, v.tags)), Entries: v.entries, Tags: v.tags, Value: v,
+	}
+}
+
+func put(x *live.Index[*value], group live.ID, v *value) { x.Put(group, item(v)) }
 
 type address struct{ group, id live.ID }
 
@@ -70,7 +74,7 @@ func (m model) difference(x *live.Index[*value], groups, ids []live.ID, names []
 			return fmt.Sprintf("All: got %v, want %v", got, want)
 		}
 		for _, id := range ids {
-			if got, ok := x.Get(&form, g, id); got != m[address{g, id}] || ok != (got != nil) {
+			if got, ok := x.Get(g, id); got != m[address{g, id}] || ok != (got != nil) {
 				return fmt.Sprintf("Get: got %v, %t, want %v", got, ok, m[address{g, id}])
 			}
 		}
@@ -150,13 +154,13 @@ func TestIndexOverTime(t *testing.T) {
 					a := address{filtertest.Pick(r, groups), filtertest.Pick(r, ids)}
 					switch {
 					case r.Intn(4) < 1+2*(phase%2): // mostly deletions in every other phase
-						require.Equal(t, m[a] != nil, x.Delete(&form, a.group, a.id))
+						require.Equal(t, m[a] != nil, x.Delete(a.group, a.id))
 						delete(m, a)
 					case r.Intn(100) == 0:
 						m.replace(r, &x, a.group, ids, shape.vocabulary)
 					default:
 						m[a] = drawValue(r, a.id, shape.vocabulary)
-						x.Put(&form, a.group, m[a])
+						put(&x, a.group, m[a])
 					}
 				}
 				names := shape.names
@@ -171,7 +175,7 @@ func TestIndexOverTime(t *testing.T) {
 				require.Empty(t, m.difference(&x, groups, ids, names))
 			}
 			for a := range maps.Clone(m) {
-				require.True(t, x.Delete(&form, a.group, a.id))
+				require.True(t, x.Delete(a.group, a.id))
 				delete(m, a)
 			}
 			require.Empty(t, m.difference(&x, groups, ids, []string{"a", "ab"}))
@@ -179,42 +183,59 @@ func TestIndexOverTime(t *testing.T) {
 	}
 }
 
-// replace replaces the values of a group by random ones: half of what is there stays as it is,
-// some of the others are kept though they are not among them.
+// replace replaces the values of a group by random ones. Half of the values that are there
+// stay as they are.
 func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids []live.ID, vocabulary []string) {
-	var values []*value
-	kept := make(map[live.ID]bool)
+	values := make(map[live.ID]*value)
+	digests := make(map[live.ID]uint64)
 	for _, id := range ids {
 		a := address{group, id}
-		switch r.Intn(4) {
-		case 0, 1:
-			if m[a] != nil {
-				same := *m[a]
-				values = append(values, &same)
-			}
-		case 2:
+		switch old := m[a]; {
+		case old != nil && r.Intn(2) == 0:
+			same := *old // with the same digest, so that old stays
+			values[id] = &same
+		case r.Intn(2) == 0:
 			delete(m, a)
-		case 3:
-			if kept[id] = r.Intn(2) == 0; !kept[id] {
-				v := drawValue(r, id, vocabulary)
-				values = append(values, &value{id: id, entries: []string{"not the last of its id"}}, v)
-				if !reflect.DeepEqual(m[a], v) {
-					m[a] = v
-				}
+			continue
+		default:
+			values[id] = drawValue(r, id, vocabulary)
+			if old == nil || item(old).Digest != item(values[id]).Digest {
+				m[a] = values[id]
 			}
 		}
+		digests[id] = item(values[id]).Digest
 	}
-	x.Replace(&form, group, values, func(old, v *value) bool { return reflect.DeepEqual(old, v) }, func(id live.ID) bool { return kept[id] })
+	x.Replace(group, digests, func(id live.ID) *live.Item[*value] { return item(values[id]) })
 }
 
-// What another writer deletes while Replace compares is there afterwards.
+// What another writer deletes while Replace compiles is there afterwards.
 func TestReplaceBesideADelete(t *testing.T) {
+	group, old, other := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}, &value{live.ID{2}, nil, 1}
+	digests := map[live.ID]uint64{old.id: item(old).Digest, other.id: item(other).Digest}
+	for range 20 { // Replace goes over the ids in any order
+		var x live.Index[*value]
+		put(&x, group, old)
+		x.Replace(group, digests, func(id live.ID) *live.Item[*value] {
+			if id == old.id {
+				return item(old)
+			}
+			x.Delete(group, old.id)
+			return item(other)
+		})
+		require.ElementsMatch(t, []*value{old, other}, x.Append(nil, group, "ab", 1))
+	}
+}
+
+// What Replace need not change, it neither makes nor compiles.
+func TestReplaceOfTheSame(t *testing.T) {
 	var x live.Index[*value]
-	group, old, wanted := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}, &value{live.ID{1}, []string{"a*"}, 1}
-	x.Put(&form, group, old)
-	equal := func(_, v *value) bool { return x.Delete(&form, group, v.id) }
-	x.Replace(&form, group, []*value{wanted}, equal, func(live.ID) bool { return false })
-	require.Equal(t, []*value{wanted}, x.Append(nil, group, "ab", 1))
+	group, v := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}
+	put(&x, group, v)
+	x.Replace(group, map[live.ID]uint64{v.id: item(v).Digest}, func(live.ID) *live.Item[*value] {
+		t.Error("asked for an item that is there")
+		return item(v)
+	})
+	require.Equal(t, []*value{v}, x.Append(nil, group, "ab", 1))
 }
 
 // FuzzIndex takes bytes for changes of one group and compares it with a model.
@@ -238,7 +259,7 @@ func FuzzIndex(f *testing.F) {
 			changes = changes[1:]
 			a := address{group, ids[head%16]}
 			if head&0x80 != 0 {
-				require.Equal(t, m[a] != nil, x.Delete(&form, group, a.id))
+				require.Equal(t, m[a] != nil, x.Delete(group, a.id))
 				delete(m, a)
 				continue
 			}
@@ -252,7 +273,7 @@ func FuzzIndex(f *testing.F) {
 				}
 			}
 			m[a] = v
-			x.Put(&form, group, v)
+			put(&x, group, v)
 		}
 		require.Empty(t, m.difference(&x, []live.ID{group}, ids, []string{name, "", "a", name}))
 	})

@@ -15,11 +15,9 @@ type marked struct {
 	entries []string
 }
 
-var markedForm = NewForm(
-	func(v *marked) ID { return v.id },
-	func(v *marked) []string { return v.entries },
-	func(*marked) Tags { return 1 },
-)
+func (v *marked) item() *Item[*marked] {
+	return &Item[*marked]{ID: v.id, Digest: rand.Uint64(), Entries: v.entries, Tags: 1, Value: v}
+}
 
 func newMarked(i int, formats ...string) *marked {
 	v := &marked{id: ID{byte(i / 256), byte(i)}}
@@ -76,7 +74,7 @@ func TestMarks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const values = 3000
 			var x Index[*marked]
-			put := func(i int) { x.Put(markedForm, ID{}, newMarked(i, formats...)) }
+			put := func(i int) { x.Put(ID{}, newMarked(i, formats...).item()) }
 			for i := range values {
 				put(i)
 				if i%100 == 0 || i < 20 {
@@ -92,13 +90,14 @@ func TestMarks(t *testing.T) {
 			}
 			require.LessOrEqual(t, x.set(ID{}).marks.size(), 2*size, "after values were replaced")
 			for range 10 {
-				var some []*marked
+				some, digests := make(map[ID]*Item[*marked]), make(map[ID]uint64)
 				for i := range values {
 					if rand.IntN(2) == 0 {
-						some = append(some, newMarked(i, formats...))
+						it := newMarked(i, formats...).item()
+						some[it.ID], digests[it.ID] = it, it.Digest
 					}
 				}
-				x.Replace(markedForm, ID{}, some, func(a, b *marked) bool { return a == b }, func(ID) bool { return false })
+				x.Replace(ID{}, digests, func(id ID) *Item[*marked] { return some[id] })
 				checkMarks(t, x.set(ID{}))
 			}
 			put(0)
@@ -107,12 +106,12 @@ func TestMarks(t *testing.T) {
 					put(rand.IntN(values))
 				}
 				if v.id != (ID{}) {
-					x.Delete(markedForm, ID{}, v.id)
+					x.Delete(ID{}, v.id)
 				}
 			}
 			checkMarks(t, x.set(ID{}))
 			for range 2 * values {
-				x.Delete(markedForm, ID{}, newMarked(rand.IntN(values)).id)
+				x.Delete(ID{}, newMarked(rand.IntN(values)).id)
 			}
 			for range 20 {
 				put(0)
@@ -127,19 +126,19 @@ func TestMarks(t *testing.T) {
 func TestMarksOfAnEditThatIsDropped(t *testing.T) {
 	var x Index[*marked]
 	for i := range 1000 {
-		x.Put(markedForm, ID{}, newMarked(i, "%d", "*%d*"))
+		x.Put(ID{}, newMarked(i, "%d", "*%d*").item())
 		requireMarked(t, x.set(ID{}))
 		if x.set(ID{}).next == nil {
 			continue
 		}
-		e := x.edit(markedForm, ID{})
+		e := x.edit(ID{})
 		for old := range x.All(ID{}) {
 			if rand.IntN(2) == 0 {
-				e.remove(old.id)
+				e.remove(e.set.find(old.id))
 			}
 		}
-		it := markedForm.item(newMarked(i+1, "%d", "*%d*"), wildcard.Compile)
-		e.put(&it)
+		c := compile(newMarked(i+1, "%d", "*%d*").item(), wildcard.Compile)
+		e.put(&c)
 	}
 }
 

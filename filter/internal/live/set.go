@@ -26,10 +26,12 @@ type set[V comparable] struct {
 	free     *freeSlot      // slots that are free again
 }
 
-// held is a value and the hash of its id.
+// held is an item, with copies of what is needed without loading the item: by find the
+// hash of its id, by All its value.
 type held[V comparable] struct {
 	hash  uint64
 	value V
+	*Item[V]
 }
 
 // filed is a gram, and the literals that are filed under it.
@@ -43,27 +45,38 @@ type freeSlot struct {
 	next *freeSlot
 }
 
-// find returns the value of an id.
-func (s *set[V]) find(hash uint64, id ID, idOf func(V) ID) (v V, ok bool) {
-	for _, h := range s.values.find(hash) {
-		if h.hash == hash && idOf(h.value) == id {
-			return h.value, true
+// find returns the item of an id, or nil. A nil set has none.
+func (s *set[V]) find(id ID) *Item[V] {
+	if s == nil {
+		return nil
+	}
+	hash := hashID(id)
+	items := s.values.find(hash)
+	for i := range items {
+		if h := &items[i]; h.hash == hash && h.ID == id {
+			return h.Item
 		}
 	}
-	return v, false
+	return nil
+}
+
+// has reports whether s has an item of that id and digest.
+func (s *set[V]) has(id ID, digest uint64) bool {
+	it := s.find(id)
+	return it != nil && it.Digest == digest
 }
 
 // with returns s with an item, in the place of old, which s has, or nil.
-func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
+func (s *set[V]) with(k *kinds[V], it, old *compiled[V]) *set[V] {
 	n := *s
 	isOld := never[held[V]]
 	if old != nil {
 		n.unpost(k, old)
-		isOld = func(h *held[V]) bool { return h.value == old.value }
+		isOld = func(h *held[V]) bool { return h.Item == old.Item }
 	}
-	n.values = n.values.with(&k.values, it.hash, held[V]{it.hash, it.value}, isOld)
-	n.tags |= it.tags
-	p := posting[V]{tags: it.tags, value: it.value}
+	n.values = n.values.with(&k.values, it.idHash, held[V]{it.idHash, it.Value, it.Item}, isOld)
+	n.tags |= it.Tags
+	p := posting[V]{tags: it.Tags, value: it.Value}
 	switch {
 	case p.tags == 0:
 		return &n
@@ -86,7 +99,7 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 				n.suffixes.add(at.size, literal[0])
 			}
 			n.longest = max(n.longest, uint32(at.size))
-			n.literals = addTo(k, n.literals, at, it.hash, p)
+			n.literals = addTo(k, n.literals, at, it.valueHash, p)
 			n.mark(at.hash)
 			continue
 		}
@@ -95,7 +108,7 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 		if found := n.filed(at.gram); found != nil {
 			f = *found
 		}
-		f.literals = addTo(k, f.literals, at, it.hash, p)
+		f.literals = addTo(k, f.literals, at, it.valueHash, p)
 		n.grams = n.grams.with(&k.grams, at.gram.hash(), f, isFiled[V](at.gram))
 		n.mark(at.gram.hash())
 	}
@@ -103,10 +116,10 @@ func (s *set[V]) with(k *kinds[V], it, old *item[V]) *set[V] {
 }
 
 // without returns s without an item that it has.
-func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
+func (s *set[V]) without(k *kinds[V], it *compiled[V]) *set[V] {
 	n := *s
-	is := func(h *held[V]) bool { return h.value == it.value }
-	n.values, _ = n.values.without(&k.values, it.hash, is)
+	is := func(h *held[V]) bool { return h.Item == it.Item }
+	n.values, _ = n.values.without(&k.values, it.idHash, is)
 	if n.values.isEmpty() {
 		return &set[V]{id: s.id}
 	}
@@ -115,22 +128,22 @@ func (s *set[V]) without(k *kinds[V], it *item[V]) *set[V] {
 }
 
 // unpost takes the postings of an item out of a set that nobody sees yet.
-func (n *set[V]) unpost(k *kinds[V], it *item[V]) {
-	p := posting[V]{tags: it.tags, value: it.value}
+func (n *set[V]) unpost(k *kinds[V], it *compiled[V]) {
+	p := posting[V]{tags: it.Tags, value: it.Value}
 	switch {
 	case p.tags == 0:
 		return
 	case len(it.places) == 0:
-		n.every = n.every.without(k, it.hash, p)
+		n.every = n.every.without(k, it.valueHash, p)
 	}
 	for i := range it.places {
 		at := &it.places[i]
 		if at.key != wildcard.Within {
-			n.literals, p = removeFrom(k, n.literals, at, it.hash, it.value)
+			n.literals, p = removeFrom(k, n.literals, at, it.valueHash, it.Value)
 			continue
 		}
 		f := *n.filed(at.gram)
-		f.literals, p = removeFrom(k, f.literals, at, it.hash, it.value)
+		f.literals, p = removeFrom(k, f.literals, at, it.valueHash, it.Value)
 		if f.literals.isEmpty() {
 			n.grams, _ = n.grams.without(&k.grams, at.gram.hash(), isFiled[V](at.gram))
 		} else {

@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// What the table says is what the conformance vectors say, as far as they can be
-// written as text.
+// What the table and its notes say is what the conformance vectors say, as far as they
+// can be written as text.
 func TestConformance(t *testing.T) {
 	files, err := filepath.Glob("../../../../testdata/conformance/[0-9]*.json")
 	require.NoError(t, err)
@@ -26,9 +26,11 @@ func TestConformance(t *testing.T) {
 			Cases []struct {
 				ID      string
 				Webhook json.RawMessage
+				Text    string `json:"webhook_json"`
 				Clause  map[string]json.RawMessage
 				Event   map[string]string
 				Fires   bool
+				Invalid []string
 			}
 		}
 		require.NoError(t, json.Unmarshal(data, &vectors))
@@ -38,7 +40,7 @@ func TestConformance(t *testing.T) {
 			if bytesName || bytesEntry {
 				continue // not text
 			}
-			text := string(c.Webhook)
+			text := string(c.Webhook) + c.Text
 			if text == "" {
 				fields := map[string]json.RawMessage{"enabled": json.RawMessage("true"), "events": json.RawMessage(`["DEPLOYMENT_STARTED"]`)}
 				for field, value := range c.Clause {
@@ -58,6 +60,13 @@ func TestConformance(t *testing.T) {
 				Types: []webhook.EventType{webhook.EventType(event["event_type"])}, Modes: []webhook.EnvironmentMode{webhook.EnvironmentMode(event["environment_mode"])}})
 			want := map[bool]string{false: "0", true: "2"}[c.Fires]
 			require.Equal(t, want, got.Webhooks[0].Cells, c.ID)
+			var invalid []string
+			for _, n := range got.Notes {
+				if n.Kind == "fault" {
+					invalid = append(invalid, n.Field)
+				}
+			}
+			require.Equal(t, c.Invalid, invalid, c.ID)
 			ran++
 		}
 	}

@@ -1,25 +1,26 @@
 package engine
 
 import (
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // document is a text of webhooks that was read. It does not change.
 type document struct {
 	text   string
-	broken bool    // it is not JSON, or neither a webhook nor a list of them
+	broken *Note   // on a text that is not JSON, or neither a webhook nor a list of them
 	list   bool    // it is what the list call answers
 	hooks  []*hook // in the order of the text
 	starts []int   // where in text each begins
-	notes  []Note  // of the whole text, with their places in it
 }
 
 // hook is a webhook of a document. It does not know its place, so that an edit
@@ -28,9 +29,10 @@ type hook struct {
 	raw    string
 	w      *webhook.Webhook // nil if it cannot be decoded
 	id     uuid.UUID        // zero if it has none that can be read
-	filter *filter.Filter   // matches nothing if w does not compile
+	filter *filter.Filter   // matches nothing if w does not compile, or does not count
 	state  string           // as in Column
 	notes  []Note           // with places in raw
+	alone  *hook            // of a duplicate: what it is without the other webhooks
 }
 
 // read returns the document of text, with what known documents have of it.
@@ -44,77 +46,74 @@ func read(text string, known ...*document) *document {
 			return d
 		}
 		for _, h := range d.hooks {
-			hooks[h.raw] = h
+			hooks[h.raw] = cmp.Or(h.alone, h)
 		}
 	}
 	d := &document{text: text}
-	if strings.TrimSpace(text) == "" {
-		return d
-	}
 	// A byte order mark is no JSON and means nothing.
 	if mark := "\ufeff"; strings.HasPrefix(text, mark) {
 		text = strings.Repeat(" ", len(mark)) + text[len(mark):]
 	}
-	raws, err := d.split(text)
-	if err != nil {
-		d.broken = true
-		d.notes = []Note{brokenNote(text, err)}
+	if strings.TrimSpace(text) == "" {
 		return d
 	}
-	ids := make(map[uuid.UUID]int)
-	for i, raw := range raws {
+	var values []jsonvalue.Value
+	if values, d.list, d.broken = split(text); d.broken != nil {
+		return d
+	}
+	last := make(map[uuid.UUID]int)
+	for i, v := range values {
+		raw := string(v.Raw())
 		h := hooks[raw]
 		if h == nil {
 			h = newHook(raw)
 		}
 		if h.id != uuid.Nil {
-			if first, again := ids[h.id]; again {
-				d.notes = append(d.notes, Note{Kind: warning, Code: "duplicate-id", Webhook: i, Field: "id",
-					Message: fmt.Sprintf("%v of results[%d]", webhook.ErrDuplicate, first),
-					Advice:  "Give each webhook the id that the API gave it.",
-					place:   placesOf(raw).of("id").shift(d.starts[i])})
-			} else {
-				ids[h.id] = i
-			}
+			last[h.id] = i
 		}
-		d.hooks = append(d.hooks, h)
+		d.hooks, d.starts = append(d.hooks, h), append(d.starts, v.Offset())
+	}
+	for i, h := range d.hooks {
+		if counts, ok := last[h.id]; ok && counts != i {
+			d.hooks[i] = h.duplicateOf(counts)
+		}
 	}
 	return d
 }
 
-// errForm: the text is JSON of another form.
-var errForm = errors.New(`want a webhook, {"id": …}, or the list call's answer, {"results": […]}`)
-
-// split returns the webhooks of a text as they are written there, and sets their
-// starts.
-func (d *document) split(text string) (raws []string, err error) {
-	var whole json.RawMessage
-	if err := json.Unmarshal([]byte(text), &whole); err != nil {
-		return nil, err
+// split returns the webhooks of a text, and whether it is a list of them.
+func split(text string) (values []jsonvalue.Value, list bool, broken *Note) {
+	root, err := jsonvalue.Parse([]byte(text))
+	if err != nil {
+		return nil, false, syntaxNote(text, err)
 	}
-	if whole[0] != '{' {
-		return nil, fmt.Errorf("%w; this is %s", errForm, kindOf(whole[0]))
+	if root.Kind() != '{' {
+		return nil, false, formNote(root, "", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; this is `+kindOf(root))
 	}
-	results, isList := members(text)["results"]
-	if !isList {
-		start := len(text) - len(strings.TrimLeft(text, " \t\r\n"))
-		d.starts = []int{start}
-		return []string{string(whole)}, nil
+	var results jsonvalue.Value
+	for key, value := range root.Members() {
+		switch name := key.String(); {
+		case !strings.EqualFold(name, "results"):
+		case name != "results":
+			return nil, false, formNote(key, "results", webhook.ErrMisspelled.Error())
+		case list:
+			return nil, false, formNote(key, "results", webhook.ErrDuplicate.Error()+" member")
+		default:
+			results, list = value, true
+		}
 	}
-	d.list = true
-	if text[results.start] != '[' {
-		return nil, fmt.Errorf(`%w; "results" is %s`, errForm, kindOf(text[results.start]))
+	switch {
+	case !list:
+		return []jsonvalue.Value{root}, false, nil
+	case results.Kind() != '[':
+		return nil, false, formNote(results, "results", "want a list of webhooks, got "+kindOf(results))
 	}
-	for _, p := range elements(text, results) {
-		raws = append(raws, text[p.start:p.end])
-		d.starts = append(d.starts, p.start)
-	}
-	return raws, nil
+	return slices.Collect(results.Values()), true, nil
 }
 
-// kindOf names a JSON value by its first character.
-func kindOf(c byte) string {
-	switch c {
+// kindOf names the type of a value.
+func kindOf(v jsonvalue.Value) string {
+	switch v.Kind() {
 	case '{':
 		return "an object"
 	case '[':
@@ -132,24 +131,24 @@ func kindOf(c byte) string {
 // newHook decodes, compiles and checks a webhook.
 func newHook(raw string) *hook {
 	h := &hook{raw: raw, filter: new(filter.Filter)}
-	places := placesOf(raw)
+	places := placesOf(parse(raw))
 	note := func(kind, code string, f *webhook.FieldError) {
-		message := strings.TrimPrefix(f.Err.Error(), "webhook: ")
-		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: message, place: places.of(f.Field)})
+		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: f.Err.Error(), place: places.ofError(f)})
 	}
 
-	var identified struct{ ID string }
-	_ = json.Unmarshal([]byte(raw), &identified) // what else is wrong with it is told below
-	h.id, _ = webhook.ParseID(identified.ID)
+	// Not from w, since a webhook that cannot be decoded may have an id too.
+	if at := places["id"]; len(at) == 1 {
+		h.id, _ = webhook.ParseID(parse(raw[at[0].start:at[0].end]).String())
+	}
 
 	w := new(webhook.Webhook)
-	err := json.Unmarshal([]byte(raw), w)
-	if err == nil && raw == "null" { // which is no webhook, and no error of JSON
-		err = errors.New("want an object, got null")
+	err := w.UnmarshalJSON([]byte(raw))
+	if raw == "null" { // which UnmarshalJSON ignores, as is the convention of encoding/json
+		err = &webhook.FieldError{Field: "webhook", Err: errors.New("want an object, got null")}
 	}
 	if err != nil {
 		h.state = "unreadable"
-		for _, f := range faults(err) {
+		for _, f := range webhook.FieldErrors(err) {
 			note(fault, "unreadable", f)
 		}
 		return h
@@ -159,7 +158,7 @@ func newHook(raw string) *hook {
 	stops := make(map[string]bool)
 	if f, err := filter.Compile(w); err != nil {
 		h.state = "invalid"
-		for _, f := range faults(err) {
+		for _, f := range webhook.FieldErrors(err) {
 			stops[f.Field] = true
 			note(fault, "invalid", f)
 		}
@@ -170,7 +169,7 @@ func newHook(raw string) *hook {
 		}
 	}
 	found := findings(w)
-	for _, f := range faults(w.Validate()) {
+	for _, f := range webhook.FieldErrors(w.Validate()) {
 		if !stops[f.Field] && !found.has(f.Field) {
 			note(warning, "validation", f)
 		}
@@ -182,12 +181,25 @@ func newHook(raw string) *hook {
 	return h
 }
 
-// faults returns what is wrong by err. What is about no field has an empty Field.
-func faults(err error) []*webhook.FieldError {
-	if found := webhook.FieldErrors(err); len(found) > 0 || err == nil {
-		return found
+// parse returns the value of a part of a text that was parsed.
+func parse(raw string) jsonvalue.Value {
+	v, err := jsonvalue.Parse([]byte(raw))
+	if err != nil {
+		panic(err)
 	}
-	return []*webhook.FieldError{{Err: err}}
+	return v
+}
+
+// duplicateOf returns h in a list where results[counts] has the same id. Other lists may
+// have h too, so it does not change.
+func (h *hook) duplicateOf(counts int) *hook {
+	duplicate := *h
+	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), "duplicate", h
+	duplicate.notes = append([]Note{{Kind: fault, Code: "duplicate-id", Field: "id",
+		Message: fmt.Sprintf("%v of results[%d], which counts", webhook.ErrDuplicate, counts),
+		Advice:  "Remove it, or give it the id that the API gave it.",
+		place:   placesOf(parse(h.raw)).of("id")}}, h.notes...)
+	return &duplicate
 }
 
 // label is how people recognise a webhook.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -96,9 +97,10 @@ func Names(text string) (names []string) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		var quoted string
-		if line[0] == '"' && json.Unmarshal([]byte(line), &quoted) == nil {
-			line = quoted
+		if line[0] == '"' {
+			if v, err := jsonvalue.Parse([]byte(line)); err == nil {
+				line = v.String()
+			}
 		}
 		names = append(names, line)
 	}

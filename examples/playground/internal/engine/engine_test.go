@@ -44,9 +44,12 @@ const (
 	id3 = "1f0c7d8a-5b0e-4c51-9b57-6a1f4f1d2a01"
 )
 
-// hook is a webhook for started deployments, with fields more.
+// hook is a webhook with fields more, for started deployments unless more has events.
 func hook(id, more string) string {
-	return fmt.Sprintf(`{"id": %q, "created_at": "2023-11-07T05:31:56Z", "events": ["DEPLOYMENT_STARTED"]%s}`, id, more)
+	if !strings.Contains(more, `"events"`) {
+		more = `, "events": ["DEPLOYMENT_STARTED"]` + more
+	}
+	return fmt.Sprintf(`{"id": %q, "created_at": "2023-11-07T05:31:56Z"%s}`, id, more)
 }
 
 func list(hooks ...string) string { return `{"results": [` + strings.Join(hooks, ", ") + `]}` }
@@ -97,7 +100,10 @@ func TestTableOfAnEdit(t *testing.T) {
 		{"without ids, by place", list(`{"events":["DEPLOYMENT_STARTED"]}`, `{"events":[]}`), list(`{"events":[]}`, `{"events":["DEPLOYMENT_STARTED"]}`),
 			[]string{"88", "66"}, 2, 2},
 		{"an id that is being edited", filtered(id1, `"a"`), filtered(id1[:35], `"a"`), []string{"80"}, 0, 1},
-		{"one id twice", list(filtered(id1, `"a"`)), list(filtered(id1, `"a"`), filtered(id1, `"b"`)), []string{"20", "06"}, 1, 0},
+		{"one id twice", list(filtered(id1, `"a"`)), list(filtered(id1, `"a"`), filtered(id1, `"b"`)), []string{"00", "86"}, 1, 1},
+		{"one id twice before", list(filtered(id1, `"b"`), filtered(id1, `"a"`)), list(filtered(id1, `"a"`)), []string{"20", "00"}, 0, 0},
+		{"one id twice before and now", list(filtered(id1, `"b"`), filtered(id1, `"a"`)), list(filtered(id2, `"b"`), filtered(id1, `"b"`), filtered(id1, `"?"`)),
+			[]string{"06", "00", "26"}, 2, 0},
 		{"invalid now", filtered(id1, `"a"`), filtered(id1, `"a", ""`), []string{"80"}, 0, 1},
 		{"a baseline that cannot be read", `{"results": [`, filtered(id1, `"a"`), []string{"20"}, 0, 0},
 		{"no baseline", "", filtered(id1, `"a"`), []string{"20"}, 0, 0},
@@ -154,8 +160,8 @@ func TestNotes(t *testing.T) {
 			{"fault", "unreadable", "enabled", "1", "want true or false, got the number 1"},
 			{"fault", "unreadable", "events[1]", "5", "want a string, got the number 5"}}},
 		{"no webhooks", list(`17`, `null`), []marked{
-			{"fault", "unreadable", "", "17", "want an object, got the number 17"},
-			{"fault", "unreadable", "", "null", "want an object, got null"}}},
+			{"fault", "unreadable", "webhook", "17", "want an object, got the number 17"},
+			{"fault", "unreadable", "webhook", "null", "want an object, got null"}}},
 		{"invalid, behind characters of every length", hook(id1, `, "description": "é日𝄞", "project_names_filter": ["a", ""]`), []marked{
 			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
 		{"not as documented", hook(id1, `, "kind": "SLAK", "events": ["DEPLOYMENT_FAILED"]`), []marked{
@@ -164,20 +170,34 @@ func TestNotes(t *testing.T) {
 		{"what is missing, at the brace", ` {"events": ["DEPLOYMENT_STARTED"]}`, []marked{
 			{"warning", "validation", "id", "{", "required"}, {"warning", "validation", "created_at", "{", "required"}}},
 		{"one id twice", list(hook(id1, ""), hook(id1, "")), []marked{
-			{"warning", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[0]"}}},
+			{"fault", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[1], which counts"}}},
 		{"findings", filtered(id1, `"a-*", "a*"`), []marked{
 			{"finding", "shadowed-entry", "project_names_filter[0]", `"a-*"`, `every name that it matches is matched by project_names_filter[1] "a*" too`}}},
-		{"names in another case, the last of several", `{"ID": "` + id1 + `", "created_at": "2023-11-07T05:31:56Z", "Events": ["DEPLOYMENT_STARTED"], "events": []}`, []marked{
-			{"finding", "no-events", "events", "[]", "the list is empty, so the webhook never fires"}}},
+		{"a repeated member", `{"events": ["A", 5], "x": 1, "x": 2, "events" : [7], "events": []}`, []marked{
+			{"fault", "unreadable", "events[1]", "5", "want a string, got the number 5"},
+			{"fault", "unreadable", "events", `"events"`, "duplicate member"}}},
+		{"a repeated name with an escape", `{"kind": null, "\u006bind": "SLACK"}`, []marked{
+			{"fault", "unreadable", "kind", `"\u006bind"`, "duplicate member"}}},
+		{"names in another case", `{"ID": "` + id1 + `", "Events": [5], "\u212aind": 1, "events": ["A"], "eVents": 5, "Events": 1}`, []marked{
+			{"fault", "unreadable", "id", `"ID"`, "misspelled, since names of members are case-sensitive"},
+			{"fault", "unreadable", "events", `"Events"`, "misspelled, since names of members are case-sensitive"},
+			{"fault", "unreadable", "kind", `"\u212aind"`, "misspelled, since names of members are case-sensitive"},
+			{"fault", "unreadable", "events", `"eVents"`, "misspelled, since names of members are case-sensitive"},
+			{"fault", "unreadable", "events", `"Events"`, "misspelled, since names of members are case-sensitive"}}},
+		{"unknown members like places", filtered(id1, `"a", ""`)[:1] + `"events[0]": 1, "project_names_filter[1]": 2, "": 3, ` + filtered(id1, `"a", ""`)[1:], []marked{
+			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
 		{"no target URL in full", hook(id1, `, "target_url": "ftp://host/secret"`), []marked{
 			{"warning", "validation", "target_url", `"ftp://host/secret"`, `not an absolute http:// or https:// URL with a host`}}},
 
 		{"a comma too many", `{"events": ["A",]}`, []marked{{"fault", "syntax", "", "]", "a comma before ]"}}},
-		{"a comma too few", `{"id": "a" "kind": "b"}`, []marked{{"fault", "syntax", "", `"`, `invalid character '"' after object key:value pair`}}},
+		{"a comma too few", `{"id": "a" "kind": "b"}`, []marked{{"fault", "syntax", "", `"`, `want ',' or '}', got '"'`}}},
 		{"other quotes", "{“id”: 1}", []marked{{"fault", "syntax", "", "“", "a quote that is not JSON's: “"}}},
 		{"cut off", `{"id": "a`, []marked{{"fault", "syntax", "", "a", "the text ends too early"}}},
 		{"a list", ` [1]`, []marked{{"fault", "form", "", "[", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; this is a list`}}},
-		{"results of another kind", `{"results": {}}`, []marked{{"fault", "form", "", "{", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; "results" is an object`}}},
+		{"results of another kind", `{"results": {}}`, []marked{{"fault", "form", "results", "{", "want a list of webhooks, got an object"}}},
+		{"results twice", `{"results": [], "results": []}`, []marked{{"fault", "form", "results", `"results"`, "duplicate member"}}},
+		{"results in another case", `{"id": 1, "Results": []}`, []marked{{"fault", "form", "results", `"Results"`, "misspelled, since names of members are case-sensitive"}}},
+		{"a byte order mark alone", "\ufeff", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := table(t, new(engine.Engine), ask(test.text, "a"))
@@ -216,11 +236,107 @@ func TestAdviceOnSyntax(t *testing.T) {
 		`{"a": "\d"}`:       `A backslash in a string is written \\.`,
 		`{"a": [1`:          "Was it copied whole? A bracket, a brace or a quote is not closed.",
 		`{"a": 1} {"a": 1}`: `Several webhooks are written as {"results": [{…}, {…}]}.`,
-		`{"a": tru}`:        "",
+		`{"a": tru}`:        "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
+		deep("["):           "Was it copied right? A webhook has at most a list in an object.",
 	} {
 		notes := table(t, new(engine.Engine), ask(text, "")).Notes
 		require.Len(t, notes, 1, text)
 		require.Equal(t, want, notes[0].Advice, text)
+	}
+}
+
+// deep nests open in itself, deeper than any stack of calls goes.
+func deep(open string) string { return strings.Repeat(open, 100_000) }
+
+// A text may be nested deeper than it is read, wherever it is, and has a note that says
+// where.
+func TestDeepNesting(t *testing.T) {
+	for _, test := range []struct{ name, before, open, after string }{
+		{"lists", "", "[", ""},
+		{"objects", "", `{"a":`, ""},
+		{"both", " ", `[{"a": `, ""},
+		{"closed", "", "[", strings.Repeat("]", 100_000)},
+		{"in an unknown member", `{"id": "é𝄞", "x":`, "[", "}"},
+		{"in a known member", `{"events":`, "[", "}"},
+		{"in a list of webhooks", `{"results": [` + hook(id1, "") + `, `, `{"events":`, "]}"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text := test.before + deep(test.open) + test.after
+			e := new(engine.Engine)
+			got := table(t, e, ask(text, "a"))
+			require.True(t, got.Broken)
+			require.Empty(t, got.Webhooks)
+			require.Len(t, got.Notes, 1)
+			n := got.Notes[0]
+			require.Equal(t, "nested deeper than 1000", n.Message)
+			opened := text[:len(string(utf16.Decode(utf16.Encode([]rune(text))[:n.Start])))]
+			require.Equal(t, 1000, strings.Count(opened, "[")+strings.Count(opened, "{")-strings.Count(opened, "]")-strings.Count(opened, "}"))
+			require.Contains(t, "[{", text[len(opened):len(opened)+1])
+
+			q := ask(hook(id1, ""), "a")
+			q.Baseline = text
+			got = table(t, e, q)
+			require.False(t, got.Compared)
+			require.Equal(t, "2", got.Webhooks[0].Cells)
+		})
+	}
+	require.Equal(t, "2", table(t, new(engine.Engine), ask(hook(id1, `, "x": `+strings.Repeat("[", 999)+strings.Repeat("]", 999)), "a")).Webhooks[0].Cells)
+}
+
+// Of several webhooks with one id the last one counts, valid or not.
+func TestDuplicates(t *testing.T) {
+	for _, test := range []struct{ name, text, states, cells string }{
+		{"two", list(hook(id1, ""), hook(id1, "")), "duplicate,", "02"},
+		{"three, and another", list(filtered(id1, `"b"`), hook(id2, ""), hook(id1, ""), filtered(id1, `"a"`)), "duplicate,,duplicate,", "0202"},
+		{"the last is invalid", list(hook(id1, ""), filtered(id1, `""`)), "duplicate,invalid", "00"},
+		{"the last is unreadable", list(hook(id1, ""), hook(id1, `, "enabled": 5`)), "duplicate,unreadable", "00"},
+		{"the last is disabled", list(hook(id1, ""), hook(id1, `, "enabled": false`)), "duplicate,disabled", "00"},
+		{"the first is invalid", list(filtered(id1, `""`), hook(id1, "")), "duplicate,", "02"},
+		{"the first is unreadable", list(hook(id1, `, "enabled": 5`), hook(strings.ToUpper(id1), "")), "duplicate,", "02"},
+		{"an id that is repeated", list(hook(id1, ""), hook(id1, `, "id": "`+id1+`"`)), ",unreadable", "20"},
+		{"an id that is misspelled", list(hook(id1, ""), `{"Id": "`+id1+`"}`), ",unreadable", "20"},
+		{"an id beside a misspelled one", list(hook(id1, ""), hook(id1, `, "Id": "`+id2+`"`), hook(id2, "")), "duplicate,unreadable,", "002"},
+		{"no id", list(`{"events": ["DEPLOYMENT_STARTED"]}`, `{"events": ["DEPLOYMENT_STARTED"]}`), ",", "22"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := table(t, new(engine.Engine), ask(test.text, "a"))
+			var states []string
+			cells := ""
+			for _, w := range got.Webhooks {
+				states = append(states, w.State)
+				cells += w.Cells
+			}
+			require.Equal(t, test.states, strings.Join(states, ","))
+			require.Equal(t, test.cells, cells)
+			require.Equal(t, strings.Count(cells, "2"), got.Deliveries)
+		})
+	}
+}
+
+// What a webhook is beside another with its id does not stay with it.
+func TestDuplicatesDoNotStay(t *testing.T) {
+	e := new(engine.Engine)
+	one, other := filtered(id1, `"a", ""`), hook(id1, "")
+	for range 2 {
+		for _, test := range []struct{ text, states, codes string }{
+			{list(one), "invalid", "invalid"},
+			{list(one, one), "duplicate,invalid", "duplicate-id,invalid,invalid"},
+			{list(one, other, one), "duplicate,duplicate,invalid", "duplicate-id,invalid,duplicate-id,invalid"},
+			{list(one, one, other), "duplicate,duplicate,", "duplicate-id,invalid,duplicate-id,invalid"},
+			{list(other, one), "duplicate,invalid", "duplicate-id,invalid"},
+			{list(other), "", ""},
+		} {
+			got := table(t, e, ask(test.text, "a"))
+			var states, codes []string
+			for _, w := range got.Webhooks {
+				states = append(states, w.State)
+			}
+			for _, n := range got.Notes {
+				codes = append(codes, n.Code)
+			}
+			require.Equal(t, test.states, strings.Join(states, ","))
+			require.Equal(t, test.codes, strings.Join(codes, ","))
+		}
 	}
 }
 

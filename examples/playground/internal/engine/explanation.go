@@ -21,7 +21,7 @@ type Explanation struct {
 	Events int      `json:"events"`
 	// Clauses are those of filter.Explanation, in its order, those of the type and
 	// the mode once for each that was chosen. There are none for a webhook that
-	// cannot be judged.
+	// cannot be judged or does not count.
 	Clauses []Clause `json:"clauses"`
 	// Entries are all those of project_names_filter.
 	Entries []Entry `json:"entries"`
@@ -53,7 +53,7 @@ var errNoCell = errors.New("there is no such cell")
 
 func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	columns := e.columns()
-	if e.webhooks.broken || q.Webhook < 0 || q.Webhook >= len(columns) || q.Name < 0 || q.Name >= len(names) {
+	if e.webhooks.broken != nil || q.Webhook < 0 || q.Webhook >= len(columns) || q.Name < 0 || q.Name >= len(names) {
 		return nil, errNoCell
 	}
 	now, before := columns[q.Webhook][0], columns[q.Webhook][1]
@@ -75,7 +75,7 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	for i, entry := range now.w.ProjectNamesFilter {
 		x.Entries = append(x.Entries, entryOf(i, entry, name))
 	}
-	if now.state == "invalid" {
+	if now.state == "invalid" || now.state == "duplicate" {
 		return x, nil
 	}
 	add := func(c filter.Clause) { x.Clauses = append(x.Clauses, Clause{c.Holds, c.String()}) }

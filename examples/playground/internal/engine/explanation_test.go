@@ -74,6 +74,15 @@ func TestExplanation(t *testing.T) {
 	require.Empty(t, x.Fires)
 }
 
+func TestExplanationOfADuplicate(t *testing.T) {
+	x := explain(t, ask(list(filtered(id1, `"a"`), hook(id2, ""), hook(id1, "")), "a"), 0, 0)
+	require.Equal(t, "duplicate", x.State)
+	require.Empty(t, x.Fires)
+	require.Empty(t, x.Clauses, "nothing is judged")
+	require.Len(t, x.Notes, 1)
+	require.Equal(t, "duplicate of results[2], which counts", x.Notes[0].Message)
+}
+
 func TestExplanationOfNoCell(t *testing.T) {
 	for _, cell := range [][2]int{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
 		q := ask(hook(id1, ""), "a")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -17,7 +18,7 @@ import (
 func (d *document) expectations(q *Request, names []string) (string, error) {
 	id, err := webhook.ParseID(q.OrganizationID)
 	switch {
-	case d.broken || len(d.hooks) == 0:
+	case d.broken != nil || len(d.hooks) == 0:
 		return "", errors.New("there are no webhooks to expect anything of")
 	case len(names) == 0 || len(q.Types) == 0 || len(q.Modes) == 0:
 		return "", errors.New("there are no events: write a project name, and choose a type and a mode")
@@ -58,17 +59,16 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 // references returns how hooktest names each webhook: by its description where that
 // is of no other, and by its id otherwise.
 func (d *document) references() ([]string, error) {
-	described, identified := make(map[string]int), make(map[uuid.UUID]bool)
+	described := make(map[string]int)
 	for i, h := range d.hooks {
 		switch {
 		case h.w == nil:
 			return nil, fmt.Errorf("%s cannot be read: correct or remove it", h.label(i))
 		case h.id == uuid.Nil:
 			return nil, fmt.Errorf("%s has no id, by which hooktest knows it", h.label(i))
-		case identified[h.id]:
+		case h.state == "duplicate":
 			return nil, fmt.Errorf("%s has the id of another webhook", h.label(i))
 		}
-		identified[h.id] = true
 		described[h.w.Description]++
 	}
 	references := make([]string, len(d.hooks))
@@ -87,10 +87,10 @@ func (d *document) references() ([]string, error) {
 func (e *Engine) state(q *Request) (string, error) {
 	var texts [2]string
 	for i, d := range []*document{e.webhooks, e.baseline} {
-		if d.broken && i == 0 {
+		if d.broken != nil && i == 0 {
 			return "", errors.New("the webhooks are not readable, so that a target URL in them cannot be told apart: correct them first")
 		}
-		if len(d.hooks) > 0 && !d.broken {
+		if len(d.hooks) > 0 && d.broken == nil {
 			texts[i] = d.public()
 		}
 	}
@@ -107,7 +107,8 @@ func (e *Engine) state(q *Request) (string, error) {
 // public returns the document with nothing in it but the documented fields of its
 // webhooks without target_url, since that is a credential: what is not known may be
 // one too. For the same reason no value is kept that is neither plain nor a list of
-// plain ones, and no URL in a text.
+// plain ones, and no URL in a text. A webhook that cannot be read stays so: it keeps each
+// such member, but empty.
 func (d *document) public() string {
 	hooks := make([]string, len(d.hooks))
 	for i, h := range d.hooks {
@@ -115,14 +116,13 @@ func (d *document) public() string {
 		if h.raw[0] != '{' {
 			continue
 		}
-		found := members(h.raw)
 		var kept []string
-		for _, field := range fields {
-			p, ok := found[field]
-			if !ok || field == "target_url" || field == "results" {
+		for name, value := range parse(h.raw).Members() {
+			field := fieldOf(name.String())
+			if field == "" || field == "target_url" && h.w != nil {
 				continue
 			}
-			kept = append(kept, fmt.Sprintf("%q: %s", field, publicValue(h.raw, p)))
+			kept = append(kept, string(name.Raw())+": "+publicValue(field, value))
 		}
 		hooks[i] = "{" + strings.Join(kept, ",") + "}"
 	}
@@ -137,25 +137,27 @@ func (d *document) public() string {
 	return b.String()
 }
 
-func publicValue(raw string, p place) string {
-	switch value := raw[p.start:p.end]; value[0] {
+func publicValue(field string, v jsonvalue.Value) string {
+	switch v.Kind() {
 	case '{':
-		return "null"
+		return "{}"
 	case '[':
 		var kept []string
-		for _, e := range elements(raw, p) {
-			if raw[e.start] == '[' {
-				kept = append(kept, "null")
+		for e := range v.Values() {
+			if e.Kind() == '[' {
+				kept = append(kept, "[]")
 			} else {
-				kept = append(kept, publicValue(raw, e))
+				kept = append(kept, publicValue(field, e))
 			}
 		}
 		return "[" + strings.Join(kept, ",") + "]"
 	case '"':
-		var text string
-		_ = json.Unmarshal([]byte(value), &text)
-		if !strings.Contains(text, "://") {
-			return value
+		text := v.String()
+		switch {
+		case field == "target_url" || field == "target_secret_set": // which may hold the secret by mistake
+			return `""`
+		case !strings.Contains(text, "://"):
+			return string(v.Raw())
 		}
 		words := strings.Split(text, " ")
 		for i, word := range words {
@@ -165,9 +167,8 @@ func publicValue(raw string, p place) string {
 		}
 		public, _ := marshal(strings.Join(words, " "))
 		return string(public)
-	default:
-		return value
 	}
+	return string(v.Raw())
 }
 
 // marshal returns v as JSON in which < > and & are themselves, since people read it.

@@ -86,10 +86,9 @@ func share(t testing.TB, q engine.Request) (s state, text string) {
 }
 
 func TestState(t *testing.T) {
-	q := ask(`{"id": "`+id1+`", "TARGET_URL": "https://host/SECRET", "x_more": "SECRET", "Enabled": false,
-		"description": "to https://host/SECRET and <b>", "kind": {"target_url": "SECRET"},
-		"events": ["DEPLOYMENT_STARTED", {"target_url": "SECRET"}, ["SECRET"], null, 5],
-		"project_names_filter": null}`, "a\nb")
+	q := ask(`{"id": "`+id1+`", "target_url": "https://host/SECRET", "x_more": "SECRET", "enabled": false,
+		"description": "to https://host/SECRET and <b>", "created_at": "2023-11-07T05:31:56Z",
+		"events": ["DEPLOYMENT_STARTED", null], "project_names_filter": null}`, "a\nb")
 	q.Baseline, q.OrganizationID = "{", id3
 	s, text := share(t, q)
 	require.NotContains(t, text, "SECRET")
@@ -97,20 +96,36 @@ func TestState(t *testing.T) {
 	require.Equal(t, state{
 		Webhooks: `{
   "id": "` + id1 + `",
-  "kind": null,
-  "description": "to (URL) and <b>",
   "enabled": false,
+  "description": "to (URL) and <b>",
+  "created_at": "2023-11-07T05:31:56Z",
   "events": [
     "DEPLOYMENT_STARTED",
-    null,
-    null,
-    null,
-    5
+    null
   ],
   "project_names_filter": null
 }`,
 		Names: "a\nb", Types: []string{"DEPLOYMENT_STARTED"}, Modes: []string{"PRODUCTION"}, OrganizationID: id3,
 	}, s)
+
+	// What cannot be read is as unreadable in a link.
+	q.Webhooks = `{"TARGET_URL": "https://host/SECRET", "target_url": {"x": "SECRET"}, "target_url": "SECRET", "target_secret_set": "SECRET",
+		"Enabled": false, "x_more": "SECRET", "kind": {"target_url": "SECRET"}, "events": [{"target_url": "SECRET"}, ["SECRET"], null, 5]}`
+	s, _ = share(t, q)
+	require.Equal(t, `{
+  "TARGET_URL": "",
+  "target_url": {},
+  "target_url": "",
+  "target_secret_set": "",
+  "Enabled": false,
+  "kind": {},
+  "events": [
+    {},
+    [],
+    null,
+    5
+  ]
+}`, s.Webhooks)
 
 	q.Webhooks = list(hook(id1, ""), `"SECRET"`)
 	q.Baseline = list(hook(id1, `, "enabled": false`))
@@ -129,11 +144,14 @@ func TestState(t *testing.T) {
 func TestStateKeepsTheTable(t *testing.T) {
 	check(t, 500, func(s session) string {
 		q := s[len(s)-1]
+		if table(t, new(engine.Engine), q).Broken {
+			return ""
+		}
 		for i := range q.Modes {
 			q.Modes[i] = webhook.EnvironmentMode(strings.ToUpper(string(q.Modes[i])))
 		}
 		shared, text := share(t, q)
-		if strings.Contains(text, "SECRET") && !strings.Contains(q.Webhooks+q.Baseline, `"events":"SECRET"`) || strings.Contains(text, "target_url") {
+		if strings.Contains(text, "SECRET") && !strings.Contains(q.Webhooks+q.Baseline, `"events":"SECRET"`) {
 			return text
 		}
 		again := q

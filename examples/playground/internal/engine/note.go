@@ -1,11 +1,12 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 // Kinds of a Note.
@@ -37,7 +38,10 @@ type Note struct {
 // allNotes returns the notes of a document and its webhooks, in the order of the
 // text, with all that says where they are.
 func (d *document) allNotes() []Note {
-	notes := append([]Note{}, d.notes...)
+	notes := []Note{}
+	if d.broken != nil {
+		notes = append(notes, *d.broken)
+	}
 	for i, h := range d.hooks {
 		for _, n := range h.notes {
 			n.Webhook, n.place = i, n.place.shift(d.starts[i])
@@ -79,54 +83,60 @@ func (p *position) advance(to int) {
 	p.bytes = to
 }
 
-// brokenNote is the note on a text that split refuses with err.
-func brokenNote(text string, err error) Note {
-	n := Note{Kind: fault, Code: "form", Webhook: -1, Message: err.Error()}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		n.Code = "syntax"
-		// The offset is after the character that is wrong, or at the end.
-		end := min(int(syntax.Offset), len(text))
-		for end < len(text) && !utf8.RuneStart(text[end]) {
-			end++
-		}
-		_, size := utf8.DecodeLastRuneInString(text[:end])
-		n.place = place{end - size, end}
-		n.Message, n.Advice = explainSyntax(text, n.place, err)
+// formNote returns the note on a value of a text that is JSON, but neither a webhook nor
+// a list of them.
+func formNote(v jsonvalue.Value, field, message string) *Note {
+	return &Note{Kind: fault, Code: "form", Webhook: -1, Field: field, Message: message, place: headOf(v)}
+}
+
+// syntaxNote returns the note on a text that jsonvalue.Parse refuses with err.
+func syntaxNote(text string, err error) *Note {
+	n := &Note{Kind: fault, Code: "syntax", Webhook: -1, Message: err.Error()}
+	var e *jsonvalue.Error
+	if !errors.As(err, &e) {
 		return n
 	}
-	start := len(text) - len(strings.TrimLeft(text, " \t\r\n"))
-	n.place = place{start, start + 1}
+	_, size := utf8.DecodeRuneInString(text[e.Offset:])
+	n.place = place{e.Offset, e.Offset + size}
+	if e.Syntax == jsonvalue.UnexpectedEnd { // where there is nothing to mark
+		_, size = utf8.DecodeLastRuneInString(text)
+		n.place = place{len(text) - size, len(text)}
+	}
+	n.Message, n.Advice = explainSyntax(text, n.place, e)
 	return n
 }
 
-// explainSyntax says for people what is wrong at a place where JSON ends to be
-// JSON, and what was probably meant.
-func explainSyntax(text string, at place, err error) (message, advice string) {
-	message = strings.TrimPrefix(err.Error(), "json: ")
+// explainSyntax says what is wrong at a place where a text stops to be JSON, and what
+// was probably meant.
+func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice string) {
+	message = strings.TrimPrefix(e.Reason, "not JSON: ")
 	wrong := text[at.start:at.end]
 	before := strings.TrimRight(text[:at.start], " \t\r\n")
 	switch {
-	case strings.Contains(message, "unexpected end"):
+	case e.Syntax == jsonvalue.UnexpectedEnd:
 		return "the text ends too early", "Was it copied whole? A bracket, a brace or a quote is not closed."
 	case strings.HasSuffix(before, ",") && (wrong == "}" || wrong == "]"):
 		return "a comma before " + wrong, "Remove the comma."
 	case wrong == "'" || wrong == "“" || wrong == "”" || wrong == "‘" || wrong == "’":
 		return "a quote that is not JSON's: " + wrong, `Use " around names and values.`
-	case strings.Contains(message, "in string literal"):
-		return message, `Is the " at the end of the string missing? A line break in a string is written \n.`
-	case strings.Contains(message, "in string escape code"):
-		return message, `A backslash in a string is written \\.`
-	case strings.Contains(message, "looking for beginning of object key"):
-		return message, `A field's name is written in double quotes: "events".`
-	case strings.Contains(message, "after object key:value pair"), strings.Contains(message, "after array element"):
-		return message, "Is a comma missing before it?"
-	case strings.Contains(message, "after object key"):
-		return message, "Is a colon missing before it?"
-	case strings.Contains(message, "after top-level value"):
-		return message, `Several webhooks are written as {"results": [{…}, {…}]}.`
-	case strings.Contains(message, "looking for beginning of value"):
-		return message, "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values."
 	}
-	return message, ""
+	switch e.Syntax {
+	case jsonvalue.ControlChar:
+		advice = `Is the " at the end of the string missing? A line break in a string is written \n.`
+	case jsonvalue.InvalidEscape:
+		advice = `A backslash in a string is written \\.`
+	case jsonvalue.WantName:
+		advice = `A field's name is written in double quotes: "events".`
+	case jsonvalue.WantComma:
+		advice = "Is a comma missing before it?"
+	case jsonvalue.WantColon:
+		advice = "Is a colon missing before it?"
+	case jsonvalue.WantEnd:
+		advice = `Several webhooks are written as {"results": [{…}, {…}]}.`
+	case jsonvalue.WantValue:
+		advice = "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values."
+	case jsonvalue.TooDeep:
+		advice = "Was it copied right? A webhook has at most a list in an object."
+	}
+	return message, advice
 }

@@ -1,9 +1,13 @@
 package engine
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // place is a stretch of a text, in bytes.
@@ -11,81 +15,81 @@ type place struct{ start, end int }
 
 func (p place) shift(by int) place { return place{p.start + by, p.end + by} }
 
-// members returns the places of an object's values by the names of their fields. A
-// name is spelled as the API does if only case differs, since encoding/json ignores
-// that too; of several with one name it is the last, which is the one that counts.
-// The text must be valid JSON.
-func members(text string) map[string]place {
-	found := make(map[string]place)
-	d := json.NewDecoder(strings.NewReader(text))
-	_, _ = d.Token() // the brace
-	for d.More() {
-		name, _ := d.Token()
-		found[canonicalField(name.(string))] = next(d, text)
+// placeOf returns the place of a value.
+func placeOf(v jsonvalue.Value) place { return place{v.Offset(), v.Offset() + len(v.Raw())} }
+
+// headOf returns the place of a value, but only the bracket of a list or an object: a
+// mark on the whole would hide the marks in it.
+func headOf(v jsonvalue.Value) place {
+	if k := v.Kind(); k == '{' || k == '[' {
+		return place{v.Offset(), v.Offset() + 1}
 	}
-	return found
+	return placeOf(v)
 }
 
-// elements returns the places of the elements of the list at p.
-func elements(text string, p place) (found []place) {
-	list := text[p.start:p.end]
-	d := json.NewDecoder(strings.NewReader(list))
-	_, _ = d.Token() // the bracket
-	for d.More() {
-		found = append(found, next(d, list).shift(p.start))
-	}
-	return found
-}
-
-// next returns the place in text of the value that is d's next.
-func next(d *json.Decoder, text string) place {
-	start := int(d.InputOffset())
-	start += len(text[start:]) - len(strings.TrimLeft(text[start:], " \t\r\n,:"))
-	var value json.RawMessage
-	_ = d.Decode(&value)
-	return place{start, start + len(value)}
-}
-
-// fields are those of a webhook, as the API documents them, and results, of a list.
+// fields are the members of a webhook that the API documents.
 var fields = []string{"id", "created_at", "updated_at", "kind", "target_url", "target_secret_set", "description",
-	"enabled", "events", "project_names_filter", "environment_types_filter", "results"}
+	"enabled", "events", "project_names_filter", "environment_types_filter"}
 
-func canonicalField(name string) string {
+// fieldOf returns the field that the name of a member is, or misspells, or "" for an
+// unknown one.
+func fieldOf(name string) string {
 	for _, field := range fields {
 		if strings.EqualFold(name, field) {
 			return field
 		}
 	}
-	return name
+	return ""
 }
 
-// places are those of a webhook's fields and of their lists' elements, by the names
-// that a FieldError gives them: "events", "events[1]"; and that of all as "".
-type places map[string]place
+// places are those of a webhook's fields and of the elements of their lists, by the
+// names that a FieldError gives them: "events", "events[1]"; and that of the webhook as
+// "". Behind the place of a field are those of its repetitions. Every other name of a
+// member has the places where it is, since it may be a misspelled one.
+type places map[string][]place
 
-func placesOf(raw string) places {
-	if raw[0] != '{' {
-		return places{"": {0, len(raw)}}
+func placesOf(v jsonvalue.Value) places {
+	found := places{"": {headOf(v)}}
+	if v.Kind() != '{' {
+		return found
 	}
-	found := places(members(raw))
-	for name, p := range found {
-		if raw[p.start] != '[' {
+	for key, value := range v.Members() {
+		name := key.String()
+		if len(found[name]) > 0 || !slices.Contains(fields, name) {
+			found[name] = append(found[name], placeOf(key)) // the name is the problem
 			continue
 		}
-		for i, element := range elements(raw, p) {
-			found[fmt.Sprintf("%s[%d]", name, i)] = element
+		found[name] = []place{placeOf(value)}
+		if value.Kind() == '[' {
+			i := 0
+			for e := range value.Values() {
+				found[fmt.Sprintf("%s[%d]", name, i)] = []place{placeOf(e)}
+				i++
+			}
 		}
 	}
-	found[""] = place{0, 1} // the brace: the whole would hide what is in it
 	return found
 }
 
 // of returns the place of a field, or the nearest that there is of what holds it.
 func (p places) of(field string) place {
 	for {
-		if at, ok := p[field]; ok {
-			return at
+		if at := p[field]; len(at) > 0 {
+			return at[0]
 		}
 		field = field[:max(0, strings.LastIndexAny(field, ".["))]
 	}
+}
+
+// ofError returns the place of a problem.
+func (p places) ofError(f *webhook.FieldError) place {
+	switch {
+	case errors.Is(f.Err, webhook.ErrDuplicate) && len(p[f.Field]) > 1:
+		return p[f.Field][1]
+	case errors.Is(f.Err, webhook.ErrMisspelled) && len(p[f.Value]) > 0:
+		at := p[f.Value]
+		p[f.Value] = at[1:] // the next problem with this name is the next such member
+		return at[0]
+	}
+	return p.of(f.Field)
 }

@@ -1,13 +1,17 @@
 package engine_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math/rand"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/leanovate/gopter"
 	"github.com/leanovate/gopter/prop"
 	"github.com/stretchr/testify/require"
@@ -48,7 +52,7 @@ var (
 )
 
 // drawHook returns a webhook's JSON: with and without each field, enabled and not,
-// one in ten invalid and one in ten unreadable.
+// one in ten invalid and two in ten unreadable.
 func drawHook(r *rand.Rand) string {
 	w := make(map[string]any)
 	put := func(field string, value any) {
@@ -76,6 +80,11 @@ func drawHook(r *rand.Rand) string {
 	if err != nil {
 		panic(err)
 	}
+	if r.Intn(20) == 0 { // a repeated or misspelled member
+		data = append(append([]byte{'{'}, pick(r, `"events":["DEPLOYMENT_STARTED"],`, `"Events":[],`, `"ID":5,`, `"id":"3c90c3cc-0d44-4b50-8888-000000000001",`,
+			`"target_url":"https://hooks.example.com/SECRET",`, `"Target_url":"SECRET",`, `"\u0063reated_at":5,`)...), data[1:]...)
+		data = bytes.Replace(data, []byte(",}"), []byte("}"), 1)
+	}
 	return string(data)
 }
 
@@ -90,7 +99,7 @@ func drawSession(r *rand.Rand) (s session) {
 	names := some(r, 6, drawnNames...)
 	q := engine.Request{Ask: "table", Types: []webhook.EventType{webhook.DeploymentStarted}, Modes: []webhook.EnvironmentMode{webhook.Production}}
 	for range 6 {
-		switch i := r.Intn(len(hooks)); r.Intn(9) {
+		switch i := r.Intn(len(hooks)); r.Intn(10) {
 		case 0, 1:
 			hooks[i] = drawHook(r)
 		case 2:
@@ -121,6 +130,10 @@ func drawSession(r *rand.Rand) (s session) {
 			for _, m := range some(r, 3, drawnModes...) {
 				q.Modes = append(q.Modes, webhook.EnvironmentMode(m))
 			}
+		case 9:
+			if r.Intn(4) == 0 {
+				hooks[i] = `{"x": ` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + "}"
+			}
 		}
 		q.Webhooks = list(hooks...)
 		var lines []string
@@ -134,16 +147,36 @@ func drawSession(r *rand.Rand) (s session) {
 	return s
 }
 
-// fires is what Filter.Match says of every webhook of a text, one after the other.
+// idOf returns the id by which DecodeList knows an element of a list.
+func idOf(raw json.RawMessage) uuid.UUID {
+	webhooks, problems, err := webhook.DecodeList(strings.NewReader(list(string(raw))))
+	switch {
+	case err != nil:
+		panic(err)
+	case len(webhooks) > 0:
+		return webhooks[0].ID
+	}
+	return problems[0].WebhookID
+}
+
+// fires is what Filter.Match says of every webhook of a text, one after the other, where
+// of those with one id the last one counts. It returns nil for a text that is no list.
 func fires(text string, e webhook.Event) (all []bool) {
+	if _, _, err := webhook.DecodeList(strings.NewReader(text)); err != nil {
+		return nil
+	}
 	var answer struct{ Results []json.RawMessage }
 	if err := json.Unmarshal([]byte(text), &answer); err != nil {
 		panic(err)
 	}
-	for _, raw := range answer.Results {
+	last := make(map[uuid.UUID]int)
+	for i, raw := range answer.Results {
+		last[idOf(raw)] = i
+	}
+	for i, raw := range answer.Results {
 		var w webhook.Webhook
 		f := new(filter.Filter)
-		if json.Unmarshal(raw, &w) == nil {
+		if id := idOf(raw); (id == uuid.Nil || last[id] == i) && json.Unmarshal(raw, &w) == nil {
 			if compiled, err := filter.Compile(&w); err == nil {
 				f = compiled
 			}
@@ -160,6 +193,9 @@ func TestTableIsMatch(t *testing.T) {
 		e := new(engine.Engine)
 		for step, q := range s {
 			got := table(t, e, q)
+			if broken := fires(q.Webhooks, webhook.Event{}) == nil; broken != got.Broken {
+				return fmt.Sprintf("step %d: broken is %t: %s", step, got.Broken, q.Webhooks)
+			}
 			deliveries, firing := 0, 0
 			for n, name := range engine.Names(q.Names) {
 				want := make([]int, len(got.Webhooks))
@@ -242,8 +278,8 @@ func TestEditIsDifferenceOfTables(t *testing.T) {
 		draw := func() string {
 			var hooks []string
 			for i := range 3 {
-				hooks = append(hooks, strings.Replace(drawHook(r), `{`, fmt.Sprintf(`{"ID":"3c90c3cc-0d44-4b50-8888-00000000001%d",`, i), 1))
-				hooks[i] = strings.Replace(hooks[i], `"id":`, `"x_id":`, 1)
+				h := strings.ReplaceAll(drawHook(r), `"id":`, `"x_id":`)
+				hooks = append(hooks, strings.Replace(h, `{`, fmt.Sprintf(`{"id":"3c90c3cc-0d44-4b50-8888-00000000001%d",`, i), 1))
 			}
 			return list(hooks...)
 		}
@@ -255,4 +291,93 @@ func TestEditIsDifferenceOfTables(t *testing.T) {
 		return edit{draw(), draw(), strings.Join(quoted, "\n")}
 	})
 	require.Greater(t, changed, 100)
+}
+
+// The page reports the duplicates that DecodeList reports, and for the same reason.
+func TestDuplicatesAreThoseOfDecodeList(t *testing.T) {
+	found := 0
+	check(t, 300, func(s session) string {
+		e := new(engine.Engine)
+		for _, q := range s {
+			_, problems, err := webhook.DecodeList(strings.NewReader(q.Webhooks))
+			if err != nil {
+				continue
+			}
+			want, got := make(map[string]string), make(map[string]string)
+			for _, p := range problems {
+				if errors.Is(p.Err, webhook.ErrDuplicate) && strings.Contains(p.Err.Error(), "results[") {
+					want[p.Field] = p.Err.Error() + ", which counts"
+				}
+			}
+			shown := table(t, e, q)
+			for _, n := range shown.Notes {
+				if n.Code == "duplicate-id" && shown.Webhooks[n.Webhook].State == "duplicate" {
+					got[fmt.Sprintf("results[%d].%s", n.Webhook, n.Field)] = n.Message
+				}
+			}
+			if !maps.Equal(want, got) {
+				return fmt.Sprintf("%v, want %v: %s", got, want, q.Webhooks)
+			}
+			found += len(got)
+		}
+		return ""
+	}, drawSession)
+	require.Greater(t, found, 300)
+}
+
+// Each problem is marked at the member that has it: a misspelled name and the second of
+// a repeated one at the name, any other at the value.
+func TestProblemsAreMarkedAtTheirMembers(t *testing.T) {
+	type drawn struct {
+		text string
+		want []string // each problem and where it is, in bytes, which are characters here
+	}
+	check(t, 2000, func(d drawn) string {
+		var got []string
+		for _, n := range table(t, new(engine.Engine), ask(d.text, "")).Notes {
+			if n.Code == "unreadable" {
+				got = append(got, fmt.Sprintf("%s %d-%d", n.Field, n.Start, n.End))
+			}
+		}
+		if !slices.Equal(d.want, got) {
+			return fmt.Sprintf("%q, want %q: %s", got, d.want, d.text)
+		}
+		return ""
+	}, func(r *rand.Rand) (d drawn) {
+		d.text = pick(r, "{", " { ", "\n{\t")
+		seen := make(map[string]int)
+		for i := range r.Intn(8) {
+			if i > 0 {
+				d.text += pick(r, ",", " , ")
+			}
+			field := pick(r, "id", "kind", "enabled", "events")
+			name := pick(r, field, field, strings.ToUpper(field), strings.ToUpper(field[:1])+field[1:], "x_"+field)
+			value := pick(r, "{}", "[5,7]", "7", `"x\"]"`, "null")
+			nameAt := len(d.text)
+			d.text += `"` + name + `"`
+			problem := func(field string, at, length int) {
+				d.want = append(d.want, fmt.Sprintf("%s %d-%d", field, at, at+length))
+			}
+			if name == field {
+				seen[field]++
+			}
+			second := name == field && seen[field] == 2
+			if second || name != field && name != "x_"+field {
+				problem(field, nameAt, len(name)+2)
+			}
+			d.text += pick(r, ":", " : ", ":\n")
+			if name == field && seen[field] == 1 {
+				switch at := len(d.text); {
+				case field == "events" && value[0] == '[':
+					problem("events[0]", at+1, 1)
+					problem("events[1]", at+3, 1)
+				case value != "null" && (field != "kind" || value[0] != '"'):
+					problem(field, at, len(value))
+				}
+			}
+			d.text += value
+		}
+		d.text += pick(r, "}", " } ")
+		return d
+	})
 }

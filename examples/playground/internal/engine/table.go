@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/webhook"
@@ -32,8 +34,9 @@ type Column struct {
 	ID    string `json:"id"`
 	// Start is where it begins in the text, as Note counts; -1 if it is not there.
 	Start int `json:"start"`
-	// State is "unreadable", "invalid" and "disabled" of a webhook that fires for
-	// nothing, "removed" if only the baseline has it, and empty for any other.
+	// State is "duplicate" of a webhook that does not count, since a later one has
+	// its id; "unreadable", "invalid" and "disabled" of any other that fires for
+	// nothing; "removed" if only the baseline has it; and otherwise empty.
 	State string `json:"state"`
 	// Events is the number of pairs of a type and a mode that its clauses but the
 	// one of names let through.
@@ -52,9 +55,9 @@ const (
 	removed = 8
 )
 
-// columns returns the webhooks now and before, side by side: those with the same id
-// (of several, in their order), and of the others those at the same place, if one of
-// both has no id. Of a column one may be nil.
+// columns returns the webhooks now and before, side by side: those with the same id (of
+// several from the last one, which counts), and of the others those at the same place,
+// if one of both has no id. Of a column one may be nil.
 func (e *Engine) columns() (columns [][2]*hook) {
 	earlier := e.baseline.hooks
 	byID := make(map[uuid.UUID][]int)
@@ -64,12 +67,13 @@ func (e *Engine) columns() (columns [][2]*hook) {
 		}
 	}
 	paired := make([]bool, len(earlier))
-	for _, h := range e.webhooks.hooks {
-		column := [2]*hook{h, nil}
+	columns = make([][2]*hook, len(e.webhooks.hooks))
+	for i, h := range slices.Backward(e.webhooks.hooks) {
+		columns[i][0] = h
 		if same := byID[h.id]; len(same) > 0 {
-			column[1], paired[same[0]], byID[h.id] = earlier[same[0]], true, same[1:]
+			last := same[len(same)-1]
+			columns[i][1], paired[last], byID[h.id] = earlier[last], true, same[:len(same)-1]
 		}
-		columns = append(columns, column)
 	}
 	for i := range min(len(columns), len(earlier)) {
 		if c := &columns[i]; c[1] == nil && !paired[i] && (c[0].id == uuid.Nil || earlier[i].id == uuid.Nil) {
@@ -86,7 +90,7 @@ func (e *Engine) columns() (columns [][2]*hook) {
 
 func (e *Engine) table(names []string, types []webhook.EventType, modes []webhook.EnvironmentMode) *Table {
 	t := &Table{
-		Broken:   e.webhooks.broken,
+		Broken:   e.webhooks.broken != nil,
 		Notes:    e.webhooks.allNotes(),
 		Compared: e.compares(),
 		Names:    make([]string, len(names)),
@@ -164,7 +168,7 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 }
 
 // compares says whether there is a baseline to compare with.
-func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && !e.baseline.broken }
+func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && e.baseline.broken == nil }
 
 // verdicts are those of one webhook: it fires for an event if names has its name
 // and events its type and mode.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/examples/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 func parse(t *testing.T, text string) jsonvalue.Value {
@@ -28,15 +28,57 @@ func requireError(t *testing.T, err error, text, at, reason string) {
 }
 
 func TestParseErrors(t *testing.T) {
-	for _, tc := range []struct{ text, at, reason string }{
-		{"{\"a\": 1,\n \"b\" 2}", "2}", "not JSON: invalid character '2' after object key"},
-		{"?", "?", "not JSON: invalid character '?' looking for beginning of value"},
-		{"[1, 2]!", "!", "not JSON: invalid character '!' after top-level value"},
-		{"[1, 2", "2", "not JSON: unexpected end of JSON input"},
-		{"", "", "not JSON: unexpected end of JSON input"},
+	for _, tc := range []struct {
+		text, before, reason string // before the place of the error
+		syntax               jsonvalue.Syntax
+	}{
+		{"", "", "unexpected end", jsonvalue.UnexpectedEnd},
+		{" \n", " \n", "unexpected end", jsonvalue.UnexpectedEnd},
+		{"[1, 2 ", "[1, 2 ", "unexpected end", jsonvalue.UnexpectedEnd},
+		{"[1,", "[1,", "unexpected end", jsonvalue.UnexpectedEnd},
+		{`{"a"`, `{"a"`, "unexpected end", jsonvalue.UnexpectedEnd},
+		{`{"a":`, `{"a":`, "unexpected end", jsonvalue.UnexpectedEnd},
+		{`"a`, `"a`, "unexpected end", jsonvalue.UnexpectedEnd},
+		{`"a\`, `"a\`, "unexpected end", jsonvalue.UnexpectedEnd},
+		{`"a\u12`, `"a\u12`, "unexpected end", jsonvalue.UnexpectedEnd},
+		{"?", "", "want a value, got '?'", jsonvalue.WantValue},
+		{"\xff", "", `want a value, got '\xff'`, jsonvalue.WantValue},
+		{"[\u00a0]", "[", `want a value, got '\u00a0'`, jsonvalue.WantValue},
+		{"\x00", "", `want a value, got '\x00'`, jsonvalue.WantValue},
+		{"[1, tru]", "[1, ", "want a value, got 't'", jsonvalue.WantValue},
+		{"[1,]", "[1,", "want a value, got ']'", jsonvalue.WantValue},
+		{"[,1]", "[", "want a value, got ','", jsonvalue.WantValue},
+		{"[-]", "[", "want a value, got '-'", jsonvalue.WantValue},
+		{"[1.]", "[", "want a value, got '1'", jsonvalue.WantValue},
+		{"[1e+]", "[", "want a value, got '1'", jsonvalue.WantValue},
+		{"[.5]", "[", "want a value, got '.'", jsonvalue.WantValue},
+		{`{"a": }`, `{"a": `, "want a value, got '}'", jsonvalue.WantValue},
+		{"{a: 1}", "{", "want a name in double quotes, got 'a'", jsonvalue.WantName},
+		{`{"a": 1, }`, `{"a": 1, `, "want a name in double quotes, got '}'", jsonvalue.WantName},
+		{`{]`, `{`, "want a name in double quotes, got ']'", jsonvalue.WantName},
+		{"{\"a\": 1,\n \"b\" 2}", "{\"a\": 1,\n \"b\" ", "want ':' after a name, got '2'", jsonvalue.WantColon},
+		{`{"a": 1 "b"}`, `{"a": 1 `, "want ',' or '}', got '\"'", jsonvalue.WantComma},
+		{`[1 2]`, `[1 `, "want ',' or ']', got '2'", jsonvalue.WantComma},
+		{`[1}`, `[1`, "want ',' or ']', got '}'", jsonvalue.WantComma},
+		{`[01]`, `[0`, "want ',' or ']', got '1'", jsonvalue.WantComma},
+		{"[1, 2]!", "[1, 2]", "want the end of the text, got '!'", jsonvalue.WantEnd},
+		{"1\u20282", "1", `want the end of the text, got '\u2028'`, jsonvalue.WantEnd},
+		{"[\"a\n\"]", "[\"a", `control character '\n' in a string`, jsonvalue.ControlChar},
+		{"{\"a\x1b\": 1}", "{\"a", `control character '\x1b' in a string`, jsonvalue.ControlChar},
+		{`["\x"]`, `["`, "backslash before 'x' in a string", jsonvalue.InvalidEscape},
+		{"[\"\\\n\"]", `["`, `backslash before '\n' in a string`, jsonvalue.InvalidEscape},
+		{`["\u12g4"]`, `["`, `\u without four hexadecimal digits in a string`, jsonvalue.InvalidEscape},
+		{strings.Repeat("[", 1001), strings.Repeat("[", 1000), "nested deeper than 1000", jsonvalue.TooDeep},
+		{strings.Repeat(`{"a":`, 1001), strings.Repeat(`{"a":`, 1000), "nested deeper than 1000", jsonvalue.TooDeep},
 	} {
 		_, err := jsonvalue.Parse([]byte(tc.text))
-		requireError(t, err, tc.text, tc.at, tc.reason)
+		var e *jsonvalue.Error
+		require.ErrorAs(t, err, &e, "%q", tc.text)
+		require.Equal(t, jsonvalue.Error{Reason: "not JSON: " + tc.reason, Offset: len(tc.before), Syntax: tc.syntax}, *e, "%q", tc.text)
+	}
+	for _, text := range []string{"0", "-0.5e+10", "1E5", "10.09e-90", "90", `"\u00eF\"\\\/\b\f\n\r\t` + "\x7f\xff" + `"`, " [ ] ", "{\r\n\t}", "[[],{},null,true,false]",
+		strings.Repeat("[", 1000) + strings.Repeat("]", 1000)} {
+		parse(t, text)
 	}
 }
 
@@ -98,8 +140,8 @@ func TestFields(t *testing.T) {
 	names := []string{"a", "b"}
 	refuse := func(name string) error { return errors.New("no field: " + jsonvalue.Quote(name)) }
 	for _, tc := range []struct{ text, at, reason string }{
-		{`{"a": 1, "b": 2, "a": 3}`, `"a": 3`, `"a" is there twice`},
-		{`{"a": 1, "\u0061": null}`, `"\u`, `"a" is there twice`},
+		{`{"a": 1, "b": 2, "a": 3}`, `"a": 3`, `"a" is repeated`},
+		{`{"a": 1, "\u0061": null}`, `"\u`, `"a" is repeated`},
 		{`{"a": 1, "A": 2}`, `"A"`, `no field: "A"`},
 		{`{"": 1}`, `""`, `no field: ""`},
 	} {
@@ -109,7 +151,7 @@ func TestFields(t *testing.T) {
 	list, err := parse(t, `[{"a": 1, "a": 2}]`).Elements()
 	require.NoError(t, err)
 	_, err = list[0].Fields(names, nil)
-	require.EqualError(t, err, `[0]: "a" is there twice`)
+	require.EqualError(t, err, `[0]: "a" is repeated`)
 	_, err = parse(t, `{"x": 1, "x": 2, "A": []}`).Fields(names, nil)
 	require.NoError(t, err, "nothing is said about others")
 }
@@ -123,6 +165,10 @@ func FuzzValue(f *testing.F) {
 		var want any
 		wantErr := json.Unmarshal([]byte(text), &want)
 		v, err := jsonvalue.Parse([]byte(text))
+		var e *jsonvalue.Error
+		if errors.As(err, &e) && e.Syntax == jsonvalue.TooDeep {
+			return
+		}
 		require.Equal(t, !json.Valid([]byte(text)), err != nil, "%v", wantErr)
 		if wantErr == nil {
 			requireSame(t, want, v)
@@ -145,11 +191,9 @@ func requireSame(t *testing.T, want any, v jsonvalue.Value) {
 		}
 	case map[string]any:
 		seen := make(map[string]bool)
-		twice := ""
+		repeated := false
 		_, err := v.Fields(nil, func(name string) error {
-			if seen[name] {
-				twice = name
-			}
+			repeated = repeated || seen[name]
 			seen[name] = true
 			return nil
 		})
@@ -161,8 +205,8 @@ func requireSame(t *testing.T, want any, v jsonvalue.Value) {
 			names = append(names, name)
 		}
 		got, err := v.Fields(names, func(string) error { return errors.New("no other is there") })
-		if twice != "" {
-			require.ErrorContains(t, err, "is there twice")
+		if repeated {
+			require.ErrorContains(t, err, "is repeated")
 			return
 		}
 		require.NoError(t, err)

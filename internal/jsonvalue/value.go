@@ -1,0 +1,225 @@
+// Package jsonvalue takes JSON apart, more strictly than encoding/json: the names of
+// fields are compared exactly, a repeated field is found, and an error says what was
+// wanted, what was found, and where. Its errors do not depend on the version of Go, as
+// those of encoding/json do.
+package jsonvalue
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"unicode/utf8"
+)
+
+// Value is a value in a JSON text, or a missing field of an object.
+type Value struct {
+	text   []byte // all of the text, which is valid
+	offset int    // of the value's first byte; of the object's, if the field is missing
+	path   string // as in events[2].must_fire[0]; empty for the whole
+	absent bool
+}
+
+// Error is a problem in a text.
+type Error struct {
+	Reason string // one line of printable characters
+	Offset int    // in the text, of the first byte that it is about
+	Syntax Syntax // how the text is not JSON, if it is not
+}
+
+// Error returns the reason.
+func (e *Error) Error() string { return e.Reason }
+
+// Parse returns the value of a text, or an [*Error]. It keeps the text.
+func Parse(text []byte) (Value, error) {
+	if err := validate(text); err != nil {
+		return Value{}, err
+	}
+	return Value{text: text, offset: skipSpace(text, 0)}, nil
+}
+
+// Errorf returns an error about v.
+func (v Value) Errorf(format string, args ...any) *Error {
+	reason := fmt.Sprintf(format, args...)
+	if v.path != "" {
+		reason = v.path + ": " + reason
+	}
+	return &Error{Reason: reason, Offset: v.offset}
+}
+
+// Absent reports whether v is missing.
+func (v Value) Absent() bool { return v.absent }
+
+// Text returns the string of v, with U+FFFD for each invalid byte, or an error if v is
+// not a string.
+func (v Value) Text() (string, error) {
+	if v.absent || v.Kind() != '"' {
+		return "", v.wanted("a string")
+	}
+	return v.String(), nil
+}
+
+// Kind returns the first byte of v: one of { [ " t f n, or of a number - or a digit.
+func (v Value) Kind() byte { return v.text[v.offset] }
+
+// Raw returns the text of v alone, which must not be changed.
+func (v Value) Raw() []byte { return v.text[v.offset:v.end()] }
+
+// Offset returns where v begins in the text.
+func (v Value) Offset() int { return v.offset }
+
+// Values returns an iterator over the elements of v, which must be a list. They do not
+// know their paths.
+func (v Value) Values() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		for at := skipSpace(v.text, v.offset+1); v.text[at] != ']'; {
+			e := Value{text: v.text, offset: at}
+			if !yield(e) {
+				return
+			}
+			at = e.next()
+		}
+	}
+}
+
+// Members returns an iterator over the members of v, which must be an object: the name,
+// a string, and the value of each. They do not know their paths.
+func (v Value) Members() iter.Seq2[Value, Value] {
+	return func(yield func(name, value Value) bool) {
+		for at := skipSpace(v.text, v.offset+1); v.text[at] != '}'; {
+			name := Value{text: v.text, offset: at}
+			value := Value{text: v.text, offset: skipSpace(v.text, skipSpace(v.text, name.end())+len(":"))}
+			if !yield(name, value) {
+				return
+			}
+			at = value.next()
+		}
+	}
+}
+
+// Elements returns the elements of v, or an error if it is not a list.
+func (v Value) Elements() (elements []Value, err error) {
+	if v.absent || v.Kind() != '[' {
+		return nil, v.wanted("a list")
+	}
+	for e := range v.Values() {
+		e.path = fmt.Sprintf("%s[%d]", v.path, len(elements))
+		elements = append(elements, e)
+	}
+	return elements, nil
+}
+
+// Fields returns the fields of the object v in the order of names. A repeated one is an
+// error. Each other field is given to unknown, if that is not nil, whose error becomes
+// one about the field.
+func (v Value) Fields(names []string, unknown func(name string) error) ([]Value, error) {
+	if v.absent || v.Kind() != '{' {
+		return nil, v.wanted("an object")
+	}
+	prefix := v.path
+	if prefix != "" {
+		prefix += "."
+	}
+	fields := make([]Value, len(names))
+	for i, name := range names {
+		fields[i] = Value{v.text, v.offset, prefix + name, true}
+	}
+	for key, value := range v.Members() {
+		key.path = v.path
+		name := key.String()
+		switch i := slices.Index(names, name); {
+		case i >= 0 && fields[i].absent:
+			fields[i].offset, fields[i].absent = value.offset, false
+		case i >= 0:
+			return nil, key.Errorf("%s is repeated", Quote(name))
+		case unknown != nil:
+			if err := unknown(name); err != nil {
+				return nil, key.Errorf("%v", err)
+			}
+		}
+	}
+	return fields, nil
+}
+
+// wanted returns the error that v is not what was wanted.
+func (v Value) wanted(what string) *Error {
+	if v.absent {
+		return v.Errorf("required")
+	}
+	return v.Errorf("want %s, got %s", what, v.describe())
+}
+
+func (v Value) describe() string {
+	switch v.text[v.offset] {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '"':
+		return "the string " + Quote(v.String())
+	case 't', 'f', 'n':
+		return v.String()
+	}
+	return "the number " + Short(v.String())
+}
+
+// String returns the string of v, or the text of any other value.
+func (v Value) String() string {
+	quoted := v.Raw()
+	if quoted[0] != '"' {
+		return string(quoted)
+	}
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner)
+	}
+	var s string
+	_ = json.Unmarshal(quoted, &s) // a valid string has no error
+	return s
+}
+
+// end returns the offset behind v.
+func (v Value) end() int {
+	depth := 0
+	for at := v.offset; at < len(v.text); at++ {
+		switch v.text[at] {
+		case '"':
+			for at++; v.text[at] != '"'; at++ {
+				if v.text[at] == '\\' {
+					at++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return at
+			}
+			depth--
+		case ',', ':', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				return at
+			}
+		}
+	}
+	return len(v.text)
+}
+
+// next returns the offset of what follows v in its list or object: another element
+// or field, or the bracket.
+func (v Value) next() int {
+	at := skipSpace(v.text, v.end())
+	if v.text[at] == ',' {
+		at = skipSpace(v.text, at+1)
+	}
+	return at
+}
+
+func skipSpace(text []byte, at int) int {
+	for ; at < len(text); at++ {
+		if c := text[at]; c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			break
+		}
+	}
+	return at
+}

@@ -1,0 +1,77 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// memberValues has two different values of each documented member.
+var memberValues = map[string][2]string{
+	"id":                       {`"3c90c3cc-0d44-4b50-8888-8dd25736052a"`, `"7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d"`},
+	"created_at":               {`"2023-11-07T05:31:56Z"`, `null`},
+	"updated_at":               {`"2023-11-07T05:31:56Z"`, `"2024-11-07T05:31:56Z"`},
+	"kind":                     {`"SLACK"`, `"STANDARD"`},
+	"target_url":               {`"https://a.example/SECRET"`, `"https://b.example/SECRET"`},
+	"target_secret_set":        {`true`, `false`},
+	"description":              {`"a"`, `"b"`},
+	"enabled":                  {`false`, `true`},
+	"events":                   {`["A"]`, `["B",null]`},
+	"project_names_filter":     {`["a","checkout"]`, `["y",null]`},
+	"environment_types_filter": {`["A"]`, `[]`},
+}
+
+// A repeated member is an error, whichever comes first and whether or not it is null.
+func TestRepeatedMembers(t *testing.T) {
+	for name, values := range memberValues {
+		for _, second := range []string{values[0], values[1], "null"} {
+			for _, first := range []string{values[0], values[1], "null"} {
+				body := `{"` + name + `":` + first + `,"x":1,"` + name + `":` + second + `}`
+				w := decode(t, documented)
+				err := json.Unmarshal([]byte(body), &w)
+				require.Equal(t, []fault{{name, "", webhook.ErrDuplicate}}, faultsOf(t, err), body)
+				require.EqualError(t, err, name+": duplicate member")
+				require.Equal(t, documentedWebhook(), w)
+			}
+		}
+		// An escape does not hide the name.
+		err := json.Unmarshal([]byte(`{"`+name+`":null,"\u00`+hex(name[0])+name[1:]+`":null}`), new(webhook.Webhook))
+		require.Equal(t, []fault{{name, "", webhook.ErrDuplicate}}, faultsOf(t, err), name)
+	}
+}
+
+func hex(c byte) string {
+	const digits = "0123456789abcdef"
+	return string([]byte{digits[c>>4], digits[c&15]})
+}
+
+// A documented member in another case is an error, with or without the right one.
+func TestMisspelledMembers(t *testing.T) {
+	for name, values := range memberValues {
+		spellings := []string{strings.ToUpper(name), strings.ToUpper(name[:1]) + name[1:]}
+		if strings.Contains(name, "k") {
+			spellings = append(spellings, strings.Replace(name, "k", "\u212a", 1))
+		}
+		if strings.Contains(name, "s") {
+			spellings = append(spellings, strings.Replace(name, "s", "\u017f", 1))
+		}
+		for _, spelling := range spellings {
+			for _, body := range []string{
+				`{"` + spelling + `":` + values[0] + `}`,
+				`{"` + spelling + `":null,"` + name + `":` + values[0] + `}`,
+				`{"` + name + `":` + values[0] + `,"` + spelling + `":[{}]}`,
+			} {
+				err := json.Unmarshal([]byte(body), new(webhook.Webhook))
+				require.Equal(t, []fault{{name, spelling, webhook.ErrMisspelled}}, faultsOf(t, err), body)
+			}
+		}
+	}
+	// Other names are unknown members, however similar, and may be repeated.
+	for _, name := range []string{"", "event", "eventss", "target-url", " id", "projectNamesFilter", "results"} {
+		require.Equal(t, requiredWebhook(nil), fieldsOf(decode(t, object(`"`+name+`":5,"`+name+`":[]`))))
+	}
+}
