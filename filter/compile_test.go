@@ -151,7 +151,7 @@ func TestZeroFilter(t *testing.T) {
 	for _, e := range []webhook.Event{{}, filtertest.Named(""), filtertest.Named("shop")} {
 		require.False(t, f.Match(e))
 		x := f.Explain(e)
-		require.False(t, x.Match())
+		require.False(t, x.Fires)
 		stopped, ok := x.StoppedBy()
 		require.True(t, ok)
 		require.Equal(t, filter.Clause{Name: "enabled"}, stopped)
@@ -170,7 +170,7 @@ func TestConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for range 200 {
 				for name, want := range verdicts {
-					if f.Match(filtertest.Named(name)) != want || f.Explain(filtertest.Named(name)).Match() != want {
+					if f.Match(filtertest.Named(name)) != want || f.Explain(filtertest.Named(name)).Fires != want {
 						t.Errorf("verdict on %+q is not %t", name, want)
 					}
 				}

@@ -30,7 +30,7 @@ var conformanceEngines = []struct {
 	}},
 	{"Explain", func(w *webhook.Webhook, e webhook.Event) bool {
 		f, err := filter.Compile(w)
-		return err == nil && f.Explain(e).Match()
+		return err == nil && f.Explain(e).Fires
 	}},
 	{"Index", func(w *webhook.Webhook, e webhook.Event) bool {
 		x := filter.NewIndex()

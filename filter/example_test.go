@@ -23,11 +23,12 @@ func Example() {
 	}
 	f, err := filter.Compile(&w)
 	if err != nil {
-		log.Fatal(err) // each fault with its field and value
+		log.Fatal(err) // each invalid element with its field and value
 	}
 	event := webhook.Event{Type: webhook.DeploymentFailure, ProjectName: "Checkout-API", EnvironmentMode: webhook.Staging}
 	fmt.Println(f.Match(event))
-	fmt.Println(f.Explain(event).Clauses[2])
+	names, _ := f.Explain(event).Clause(filter.ClauseProjectNames)
+	fmt.Println(names)
 	// Output:
 	// true
 	// project_names_filter[1] "*-api" matches "Checkout-API"
@@ -82,7 +83,7 @@ func ExampleFilter_Explain() {
 		ProjectName:     "Checkout-API",
 		EnvironmentMode: webhook.Staging,
 	})
-	fmt.Println(x.Match())
+	fmt.Println(x.Fires)
 	for _, clause := range x.Clauses {
 		fmt.Println(clause)
 	}
@@ -110,7 +111,7 @@ func ExampleIndex() {
 			ProjectNamesFilter: []string{entry},
 		})
 		if err != nil {
-			log.Fatal(err) // each fault with its field and value
+			log.Fatal(err) // each invalid element with its field and value
 		}
 	}
 	var matches []*webhook.Webhook

@@ -2,6 +2,8 @@ package filter_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -42,7 +44,7 @@ func TestExplain(t *testing.T) {
 		name: "every clause has its entry",
 		w:    restricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_FAILURE", ProjectName: "Checkout-API", EnvironmentMode: "STAGING"},
-		explanation: filter.Explanation{Fires: true, Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Fires: true, Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_FAILURE", Entry: &filter.Entry{Index: 1, Value: "DEPLOYMENT_FAILURE"}},
 			{Name: "project_names_filter", Holds: true, Value: "Checkout-API", Entry: &filter.Entry{Index: 1, Value: "*-api"}},
@@ -61,7 +63,7 @@ func TestExplain(t *testing.T) {
 		name: "empty lists restrict nothing",
 		w:    unrestricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_STARTED", ProjectName: "日本-shop", EnvironmentMode: "SANDBOX"},
-		explanation: filter.Explanation{Fires: true, Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Fires: true, Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_STARTED", Entry: &filter.Entry{Index: 0, Value: "DEPLOYMENT_STARTED"}},
 			{Name: "project_names_filter", Holds: true, Value: "日本-shop"},
@@ -80,7 +82,7 @@ func TestExplain(t *testing.T) {
 		name: "stopped by enabled",
 		w:    disabled,
 		e:    webhook.Event{Type: "DEPLOYMENT_STARTED", ProjectName: "billing", EnvironmentMode: "PRODUCTION"},
-		explanation: filter.Explanation{Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Clauses: []filter.Clause{
 			{Name: "enabled"},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_STARTED", Entry: &filter.Entry{Index: 0, Value: "DEPLOYMENT_STARTED"}},
 			{Name: "project_names_filter", Holds: true, Value: "billing", Entry: &filter.Entry{Index: 2, Value: "billing"}},
@@ -100,7 +102,7 @@ func TestExplain(t *testing.T) {
 		name: "stopped by events",
 		w:    restricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_CANCELLED", ProjectName: "checkout-\xffPI", EnvironmentMode: "STAGING"},
-		explanation: filter.Explanation{Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events", Value: "DEPLOYMENT_CANCELLED", List: []string{"DEPLOYMENT_STARTED", "DEPLOYMENT_FAILURE"}},
 			{Name: "project_names_filter", Holds: true, Value: "checkout-\xffPI", Entry: &filter.Entry{Index: 3, Value: "checkout-?pi"}},
@@ -120,7 +122,7 @@ func TestExplain(t *testing.T) {
 		name: "stopped by project_names_filter, and the modes are judged too",
 		w:    restricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_STARTED", ProjectName: "a\n\"b\"", EnvironmentMode: "PREVIEW"},
-		explanation: filter.Explanation{Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_STARTED", Entry: &filter.Entry{Index: 0, Value: "DEPLOYMENT_STARTED"}},
 			{Name: "project_names_filter", Value: "a\n\"b\"", List: restricted().ProjectNamesFilter},
@@ -140,7 +142,7 @@ func TestExplain(t *testing.T) {
 		name: "stopped by environment_types_filter",
 		w:    restricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_STARTED", ProjectName: "Products", EnvironmentMode: "staging"},
-		explanation: filter.Explanation{Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events", Holds: true, Value: "DEPLOYMENT_STARTED", Entry: &filter.Entry{Index: 0, Value: "DEPLOYMENT_STARTED"}},
 			{Name: "project_names_filter", Holds: true, Value: "Products", Entry: &filter.Entry{Index: 0, Value: "product*"}},
@@ -159,7 +161,7 @@ func TestExplain(t *testing.T) {
 	}, {
 		name: "an event with nothing in it",
 		w:    &webhook.Webhook{Enabled: true},
-		explanation: filter.Explanation{Clauses: [4]filter.Clause{
+		explanation: filter.Explanation{Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
 			{Name: "events"},
 			{Name: "project_names_filter", Holds: true},
@@ -179,7 +181,7 @@ func TestExplain(t *testing.T) {
 			f := filtertest.MustCompile(test.w)
 			x := f.Explain(test.e)
 			require.Equal(t, test.explanation, x)
-			require.Equal(t, test.stoppedBy == "", x.Match())
+			require.Equal(t, test.stoppedBy == "", x.Fires)
 			require.Equal(t, test.stoppedBy == "", f.Match(test.e))
 			stopped, ok := x.StoppedBy()
 			require.Equal(t, test.stoppedBy != "", ok)
@@ -194,10 +196,47 @@ func TestExplain(t *testing.T) {
 
 func TestZeroExplanation(t *testing.T) {
 	var x filter.Explanation
-	require.False(t, x.Match())
+	require.False(t, x.Fires)
 	stopped, ok := x.StoppedBy()
 	require.True(t, ok)
 	require.Zero(t, stopped)
+	require.Equal(t, "no verdict", x.String())
+	require.Equal(t, "no verdict", fmt.Sprint(x))
+	require.Equal(t, "no verdict", x.LogValue().String())
+	_, ok = x.Clause(filter.ClauseEnabled)
+	require.False(t, ok)
+}
+
+func TestClauseByName(t *testing.T) {
+	x := filtertest.MustCompile(filtertest.RestrictedTo("a")).Explain(filtertest.Named("b"))
+	require.Len(t, x.Clauses, 4)
+	for i, name := range []string{filter.ClauseEnabled, filter.ClauseEvents, filter.ClauseProjectNames, filter.ClauseModes} {
+		c, ok := x.Clause(name)
+		require.True(t, ok)
+		require.Equal(t, x.Clauses[i], c)
+		require.Equal(t, name, c.Name)
+	}
+	for _, name := range []string{"", "Enabled", "kind"} {
+		c, ok := x.Clause(name)
+		require.False(t, ok)
+		require.Zero(t, c)
+	}
+}
+
+func TestExplanationInALog(t *testing.T) {
+	f := filtertest.MustCompile(filtertest.RestrictedTo("a"))
+	for name, want := range map[string]string{
+		"A": `x.fires=true x.enabled=enabled x.events="events[0] \"DEPLOYMENT_STARTED\" matches \"DEPLOYMENT_STARTED\"" ` +
+			`x.project_names_filter="project_names_filter[0] \"a\" matches \"A\"" ` +
+			`x.environment_types_filter="environment_types_filter is empty and restricts nothing"`,
+		"b": `x.fires=false x.enabled=enabled x.events="events[0] \"DEPLOYMENT_STARTED\" matches \"DEPLOYMENT_STARTED\"" ` +
+			`x.project_names_filter="project_names_filter [\"a\"] does not match \"b\"" ` +
+			`x.environment_types_filter="environment_types_filter is empty and restricts nothing"`,
+	} {
+		var b strings.Builder
+		slog.New(slog.NewTextHandler(&b, nil)).Info("judged", "x", f.Explain(filtertest.Named(name)))
+		require.Contains(t, b.String(), " msg=judged "+want+"\n")
+	}
 }
 
 // What is long is cut, so that a line of a log stays one.

@@ -2,58 +2,67 @@ package filter
 
 import (
 	"fmt"
+	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Explanation is the verdict on one event and each clause's part in it. It is a
-// value that shares nothing with the Filter. The zero Explanation does not fire.
+// Explanation is the verdict on one event, and the part of each clause in it. It shares
+// no memory with the Filter. The zero Explanation is not a verdict: it has no clauses, and
+// prints as "no verdict".
 type Explanation struct {
-	// Fires says whether every clause holds.
+	// Fires reports whether every clause holds.
 	Fires bool `json:"fires"`
 	// Clauses are the rules 1 to 4 of the package comment, in that order.
-	Clauses [4]Clause `json:"clauses"`
+	Clauses []Clause `json:"clauses"`
 }
+
+// The names of the clauses: the webhook's JSON fields.
+const (
+	ClauseEnabled      = "enabled"                  // rule 1
+	ClauseEvents       = "events"                   // rule 2
+	ClauseProjectNames = "project_names_filter"     // rule 3
+	ClauseModes        = "environment_types_filter" // rule 4
+)
 
 // Clause is the part of one clause in a verdict. The zero Clause does not hold.
 type Clause struct {
-	// Name is the webhook's JSON field: "enabled", "events",
-	// "project_names_filter" or "environment_types_filter".
+	// Name is one of the constants above.
 	Name string `json:"clause"`
-	// Holds says whether the event satisfies the clause.
+	// Holds reports whether the event satisfies the clause.
 	Holds bool `json:"holds"`
-	// Value is what the clause looked at: the event's type, project name or
-	// environment mode. It is empty for "enabled", which looks at no event.
+	// Value is what the clause compares: the event's type, project name or environment
+	// mode. It is empty for ClauseEnabled, which does not depend on the event.
 	Value string `json:"value"`
-	// Entry is the first list entry that satisfied the clause. It is nil where
-	// none did, and where none had to: for "enabled", and for an empty list that
-	// restricts nothing.
+	// Entry is the first list entry that satisfies the clause. It is nil if no entry
+	// does, and if none has to: for ClauseEnabled, and for an empty list that restricts
+	// nothing.
 	Entry *Entry `json:"entry,omitempty"`
-	// List is a copy of the list, as the webhook has it, where none of it satisfied
-	// the clause. It is for String; in JSON, the webhook itself is the better place.
+	// List is a copy of the webhook's list if no entry satisfies the clause. It is for
+	// String; a program that writes JSON has the webhook itself.
 	List []string `json:"-"`
 }
 
-// Entry is an entry of one of a webhook's lists, and where it is there.
+// Entry is an entry of one of a webhook's lists, and its position.
 type Entry struct {
-	Index int    `json:"index"` // position in the list, from 0
+	Index int    `json:"index"` // from 0
 	Value string `json:"value"` // as the webhook has it
 }
 
 // Explain returns the verdict on e with its reasons, from the same compiled lists
-// that Match decides by: Explain(e).Match() is Match(e). Every clause is judged,
-// also after one that does not hold.
+// that Match decides by: Explain(e).Fires is Match(e). Every clause is judged, also
+// after one that does not hold.
 func (f *Filter) Explain(e webhook.Event) Explanation {
-	x := Explanation{Clauses: [4]Clause{
-		{Name: "enabled", Holds: f.enabled},
-		explain("events", e.Type, f.events, f.event),
-		explain("project_names_filter", e.ProjectName, f.entries, f.name),
-		explain("environment_types_filter", e.EnvironmentMode, f.modes, f.mode),
+	x := Explanation{Clauses: []Clause{
+		{Name: ClauseEnabled, Holds: f.enabled},
+		explain(ClauseEvents, e.Type, f.events, f.event),
+		explain(ClauseProjectNames, e.ProjectName, f.entries, f.name),
+		explain(ClauseModes, e.EnvironmentMode, f.modes, f.mode),
 	}}
-	_, stopped := x.StoppedBy()
-	x.Fires = !stopped
+	x.Fires = !slices.ContainsFunc(x.Clauses, func(c Clause) bool { return !c.Holds })
 	return x
 }
 
@@ -72,25 +81,36 @@ func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)
 	return c
 }
 
-// Match returns the verdict, x.Fires.
-func (x Explanation) Match() bool { return x.Fires }
+// Clause returns the clause with a name, one of the constants ClauseEnabled,
+// ClauseEvents, ClauseProjectNames and ClauseModes, and false if there is none.
+func (x Explanation) Clause(name string) (Clause, bool) {
+	i := slices.IndexFunc(x.Clauses, func(c Clause) bool { return c.Name == name })
+	if i < 0 {
+		return Clause{}, false
+	}
+	return x.Clauses[i], true
+}
 
-// StoppedBy returns the first clause that does not hold, and false if all hold.
+// StoppedBy returns the first clause that does not hold, and false if x fires. For the zero
+// Explanation it returns the zero Clause and true.
 func (x Explanation) StoppedBy() (Clause, bool) {
 	for _, c := range x.Clauses {
 		if !c.Holds {
 			return c, true
 		}
 	}
-	return Clause{}, false
+	return Clause{}, !x.Fires
 }
 
-// String returns the explanation as one line for a log.
+// String returns the explanation as one line.
 func (x Explanation) String() string {
 	var b strings.Builder
-	if x.Fires {
+	switch {
+	case len(x.Clauses) == 0:
+		return "no verdict"
+	case x.Fires:
 		b.WriteString("fires")
-	} else {
+	default:
 		b.WriteString("does not fire")
 	}
 	sep := ": "
@@ -101,17 +121,30 @@ func (x Explanation) String() string {
 	return b.String()
 }
 
-// String returns the clause's part for a person, as in
+// LogValue implements [slog.LogValuer]: a group of fires, and for each clause its text
+// under its name. The zero Explanation is the text "no verdict".
+func (x Explanation) LogValue() slog.Value {
+	if len(x.Clauses) == 0 {
+		return slog.StringValue(x.String())
+	}
+	attrs := []slog.Attr{slog.Bool("fires", x.Fires)}
+	for _, c := range x.Clauses {
+		attrs = append(attrs, slog.String(c.Name, c.String()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// String returns the clause's part in the verdict for people, as in
 // `project_names_filter[1] "*-api" matches "Checkout-API"` and
-// `project_names_filter ["pay*" "*-api"] does not match "billing"`. What is long is
-// cut.
+// `project_names_filter ["pay*" "*-api"] does not match "billing"`. Long values are
+// cut. Names and entries are shown as they are, also if one is a URL.
 func (c Clause) String() string {
 	switch {
 	case c.Entry != nil:
 		return fmt.Sprintf("%s[%d] %s matches %s", c.Name, c.Entry.Index, quote(c.Entry.Value), quote(c.Value))
-	case c.Name == "enabled" && c.Holds:
+	case c.Name == ClauseEnabled && c.Holds:
 		return "enabled"
-	case c.Name == "enabled":
+	case c.Name == ClauseEnabled:
 		return "not enabled"
 	case c.Holds:
 		return c.Name + " is empty and restricts nothing"
@@ -134,7 +167,7 @@ func (c Clause) String() string {
 	return b.String()
 }
 
-// maxList is how much of a list String shows, in bytes, and the entry that it is in.
+// maxList is how much of a list String shows, in bytes; it ends after a whole entry.
 const maxList = 200
 
 // quote returns s, or the first 80 characters of it, in quotes.

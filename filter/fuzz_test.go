@@ -41,6 +41,6 @@ func FuzzMatch(f *testing.F) {
 		require.NoError(t, err)
 		want := filtertest.MatchName(entry, name)
 		require.Equal(t, want, compiled.Match(filtertest.Named(name)))
-		require.Equal(t, want, compiled.Explain(filtertest.Named(name)).Match())
+		require.Equal(t, want, compiled.Explain(filtertest.Named(name)).Fires)
 	})
 }

@@ -164,7 +164,7 @@ func TestExplainAgreesWithMatch(t *testing.T) {
 		stopped, ok := x.StoppedBy()
 		firstStop := slices.Index(alone[:], false)
 		switch {
-		case seen.Saw(x.Match()) != c.match():
+		case seen.Saw(x.Fires) != c.match():
 			return fmt.Sprintf("%v: %v", c, x)
 		case ok != (firstStop >= 0), ok && !reflect.DeepEqual(stopped, x.Clauses[firstStop]):
 			return fmt.Sprintf("%v: %v, stopped by %v", c, x, stopped)

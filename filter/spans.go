@@ -21,7 +21,7 @@ type Span struct {
 //
 // Spans returns nil for a clause of another list and for one without an Entry.
 func (c Clause) Spans() []Span {
-	if c.Name != "project_names_filter" || c.Entry == nil {
+	if c.Name != ClauseProjectNames || c.Entry == nil {
 		return nil
 	}
 	var folder wildcard.Folder

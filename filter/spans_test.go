@@ -16,7 +16,8 @@ import (
 
 // spansOf returns the Spans of an entry and a name, by Explain.
 func spansOf(entry, name string) []filter.Span {
-	return filtertest.MustCompile(filtertest.RestrictedTo(entry)).Explain(filtertest.Named(name)).Clauses[2].Spans()
+	c, _ := filtertest.MustCompile(filtertest.RestrictedTo(entry)).Explain(filtertest.Named(name)).Clause(filter.ClauseProjectNames)
+	return c.Spans()
 }
 
 // show writes spans as the stretches of name, those of wildcards in brackets.
@@ -75,7 +76,9 @@ func TestSpansOfOtherClauses(t *testing.T) {
 	for i, c := range x.Clauses {
 		require.Equal(t, i == 2, c.Spans() != nil, c.Name)
 	}
-	require.Nil(t, f.Explain(webhook.Event{ProjectName: "b"}).Clauses[2].Spans(), "no entry matches")
+	missed, ok := f.Explain(webhook.Event{ProjectName: "b"}).Clause(filter.ClauseProjectNames)
+	require.True(t, ok)
+	require.Nil(t, missed.Spans(), "no entry matches")
 	require.Nil(t, filter.Clause{}.Spans())
 	for _, entry := range []string{"a", "ab?", "*bb", "a*c", "abc"} {
 		c := filter.Clause{Name: "project_names_filter", Value: "ab", Entry: &filter.Entry{Value: entry}}

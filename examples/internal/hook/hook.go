@@ -54,11 +54,10 @@ func (h Hook) Explain(e webhook.Event) Verdict {
 	if stopped, ok := x.StoppedBy(); ok {
 		return Verdict{StoppedBy: stopped.Name, Reason: stopped.String()}
 	}
-	return Verdict{
-		Fires:  true,
-		Entry:  x.Clauses[2].Entry,
-		Reason: fmt.Sprintf("%v; %v; %v", x.Clauses[1], x.Clauses[2], x.Clauses[3]),
-	}
+	events, _ := x.Clause(filter.ClauseEvents)
+	names, _ := x.Clause(filter.ClauseProjectNames)
+	modes, _ := x.Clause(filter.ClauseModes)
+	return Verdict{Fires: true, Entry: names.Entry, Reason: fmt.Sprintf("%v; %v; %v", events, names, modes)}
 }
 
 // Undocumented returns the event types and modes of w that the API does not document,

@@ -78,18 +78,17 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	if now.state == "invalid" || now.state == "duplicate" {
 		return x, nil
 	}
-	add := func(c filter.Clause) { x.Clauses = append(x.Clauses, Clause{c.Holds, c.String()}) }
-	at := func(t webhook.EventType, m webhook.EnvironmentMode) [4]filter.Clause {
-		return now.filter.Explain(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}).Clauses
+	add := func(clause string, t webhook.EventType, m webhook.EnvironmentMode) {
+		c, _ := now.filter.Explain(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}).Clause(clause)
+		x.Clauses = append(x.Clauses, Clause{c.Holds, c.String()})
 	}
-	clauses := at("", "")
-	add(clauses[0])
+	add(filter.ClauseEnabled, "", "")
 	for _, t := range q.Types {
-		add(at(t, "")[1])
+		add(filter.ClauseEvents, t, "")
 	}
-	add(clauses[2])
+	add(filter.ClauseProjectNames, "", "")
 	for _, m := range q.Modes {
-		add(at("", m)[3])
+		add(filter.ClauseModes, "", m)
 	}
 	return x, nil
 }
@@ -114,7 +113,7 @@ func entryOf(index int, entry, name string) Entry {
 	if err != nil {
 		return e
 	}
-	c := f.Explain(webhook.Event{ProjectName: name}).Clauses[2]
+	c, _ := f.Explain(webhook.Event{ProjectName: name}).Clause(filter.ClauseProjectNames)
 	e.Matches = c.Holds
 	stretches := stretchesOf(entry)
 	for i, s := range c.Spans() {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -185,21 +186,25 @@ func (m *matches) judge(h *hook, types []webhook.EventType, modes []webhook.Envi
 	if h == nil {
 		return v
 	}
-	var passes webhook.Event
+	var passing webhook.Event
 	for i, t := range types {
 		for j, mode := range modes {
 			e := webhook.Event{Type: t, EnvironmentMode: mode}
-			x := h.filter.Explain(e)
-			if x.Clauses[0].Holds && x.Clauses[1].Holds && x.Clauses[3].Holds {
+			if passes(h.filter.Explain(e)) {
 				v.events = append(v.events, i*len(modes)+j)
-				passes = e
+				passing = e
 			}
 		}
 	}
 	if len(v.events) > 0 {
-		v.names = m.of(h, passes)
+		v.names = m.of(h, passing)
 	}
 	return v
+}
+
+// passes reports whether every clause but the one of names holds.
+func passes(x filter.Explanation) bool {
+	return !slices.ContainsFunc(x.Clauses, func(c filter.Clause) bool { return !c.Holds && c.Name != filter.ClauseProjectNames })
 }
 
 // difference returns how many of a are not in b; both ascend.
