@@ -21,10 +21,10 @@ var (
 //
 // Authorize returns nil if the holder of c may read the organization
 // organizationID, which need not exist; [ErrUnauthenticated] or [ErrForbidden] if
-// not, which count before the next in the same error; and [ErrUnavailable] where it
-// cannot tell for now, answered with 503. Any other error, a deadline of the
-// authorizer's own among them, is its failure, and lets nobody in. The errors may be
-// wrapped; their text goes to the log and never to the client.
+// not, which win over the next in the same error; and [ErrUnavailable] or
+// [context.DeadlineExceeded] if it cannot decide now, which is answered with 503. Any other
+// error is a failure of the authorizer, answered with 500. Errors may be wrapped; their text
+// goes to the log and never to the client.
 //
 // The credential is what the client sent: valid by [Credential.Validate], and
 // otherwise unverified. Both schemes are handed over, and which of them to accept is

@@ -1,18 +1,18 @@
 // Package httpapi serves the lookup of one webhook,
 // GET /organization/{organizationId}/webhook/{webhookId}, and the list of an
-// organization's, GET /organization/{organizationId}/webhook, as the public API
-// documents them. [NewHandler] makes the handler of a [Store], which has the
-// webhooks and may be a [Lister], and an [Authorizer], which says who may read them.
+// organization's webhooks, GET /organization/{organizationId}/webhook, as the public
+// API documents them. [NewHandler] makes the handler of a [Store], which has the
+// webhooks, and an [Authorizer], which decides who may read them.
 //
 // A request is checked in this order, and the first check that fails is its
 // answer:
 //
-//	the path     404  another path than an operation's; the list's, without a Lister
+//	the path     404  another path than an operation's
 //	the method   405  neither GET nor HEAD
 //	the token    401  not exactly one Authorization header, Bearer or Token, well-formed
 //	the ids      400  not a UUID in its canonical 36-character form
-//	the caller   401  [ErrUnauthenticated], 403 [ErrForbidden], 503 [ErrUnavailable]; the Authorizer's word
-//	the webhooks 503  [ErrUnavailable] or a deadline, 404 [ErrNotFound]; the Store's word
+//	the caller   401  [ErrUnauthenticated], 403 [ErrForbidden], 503 [ErrUnavailable] or a deadline, of the Authorizer
+//	the webhooks 503  [ErrUnavailable] or a deadline, 404 [ErrNotFound] or a list that is unsupported, of the Store
 //
 // So a caller without credentials learns nothing about what exists. Any other
 // error of the Store or the Authorizer is 503 if the request's own context has
@@ -32,6 +32,6 @@
 // with closed enums, the vendor's for Go among them, fail to decode such a webhook, and
 // the whole list that it is in.
 //
-// testdata/openapi.yaml describes the operations, and the public API's document
-// is https://api-doc.qovery.com/#tag/Organization-Webhook/operation/getOrganizationWebhook
+// [OpenAPI] describes the operations; the public API's document is
+// https://api-doc.qovery.com/#tag/Organization-Webhook/operation/getOrganizationWebhook
 package httpapi

@@ -17,17 +17,15 @@ import (
 
 type handler struct {
 	store  Store
-	lister Lister // nil if the store is none
 	auth   Authorizer
 	logger *slog.Logger
 }
 
 // NewHandler returns the handler of GET and HEAD
-// /organization/{organizationId}/webhook/{webhookId} and, if store is a [Lister] too,
-// of /organization/{organizationId}/webhook. It looks at the whole path itself, so
-// mount it at the root, below a prefix with [http.StripPrefix], or on an
-// [http.ServeMux] under "/" or "/organization/". It is safe for concurrent use, and
-// keeps what it is given.
+// /organization/{organizationId}/webhook/{webhookId} and
+// /organization/{organizationId}/webhook. It looks at the whole path itself, so mount it at
+// the root, below a prefix with [http.StripPrefix], or on an [http.ServeMux] under "/" or
+// "/organization/". It is safe for concurrent use, and retains its arguments.
 //
 // NewHandler panics if store or auth is nil: there is no default that lets
 // everybody in. A nil logger discards.
@@ -58,8 +56,7 @@ func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler 
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	lister, _ := store.(Lister)
-	return &handler{store, lister, auth, logger}
+	return &handler{store, auth, logger}
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -70,10 +67,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.log(r, q, a, time.Since(start))
 }
 
-// Why a path is answered with 404 before anybody is asked.
+// The reasons for a 404 before the authorizer and the store are called.
 var (
 	errOtherPath = errors.New("not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix")
-	errNoLister  = errors.New("the Store has no list, since it is no Lister")
+	errSlash     = errors.New("the path of an operation with a slash at the end")
 )
 
 // answer makes the checks in the order that the package's comment promises.
@@ -85,10 +82,10 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 		}
 	}()
 	switch {
+	case q.route == "" && q.trailingSlash:
+		return notFound.because(errSlash)
 	case q.route == "":
 		return notFound.because(errOtherPath)
-	case q.route == listRoute && h.lister == nil:
-		return notFound.because(errNoLister)
 	case method != http.MethodGet && method != http.MethodHead:
 		return notAllowed
 	case q.credentialErr == errNoCredential:
@@ -106,7 +103,7 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 		return tokenRefused.because(err)
 	case errors.Is(err, ErrForbidden):
 		return forbidden.because(err)
-	case errors.Is(err, ErrUnavailable), ctx.Err() != nil:
+	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
 		return unavailable.because(err)
 	default:
 		return failed.because(err)
@@ -120,7 +117,7 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 		return answer{status: http.StatusOK, body: body}
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return unavailable.because(err)
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound), q.route == listRoute && errors.Is(err, errors.ErrUnsupported):
 		return notFound.because(err)
 	case ctx.Err() != nil:
 		return unavailable.because(err)
@@ -145,7 +142,7 @@ func (h *handler) one(ctx context.Context, q request) ([]byte, error) {
 
 // list is the body of the list.
 func (h *handler) list(ctx context.Context, q request) ([]byte, error) {
-	webhooks, err := h.lister.Webhooks(ctx, q.organizationID.UUID)
+	webhooks, err := h.store.Webhooks(ctx, q.organizationID.UUID)
 	if err != nil {
 		return nil, err
 	}

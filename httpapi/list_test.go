@@ -66,6 +66,8 @@ func TestList(t *testing.T) {
 		"a panic":             {listStore(func(context.Context) ([]*webhook.Webhook, error) { panic(errInternal) }), nil, 500, failed},
 		"unauthenticated":     {stored(first), httpapi.ErrUnauthenticated, 401, ""},
 		"forbidden":           {stored(first), httpapi.ErrForbidden, 403, ""},
+		"no list, wrapped":    {failingWith(fmt.Errorf("%w: %w", errInternal, errors.ErrUnsupported)), nil, 404, ""},
+		"no list, forbidden":  {goodStore, httpapi.ErrForbidden, 403, ""},
 		"no list":             {goodStore, nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +105,7 @@ func TestListAsksForItsOrganization(t *testing.T) {
 	}
 }
 
-// asking is a Lister that is told the organization, and has nothing.
+// asking is a store that is told the organization, and has nothing.
 type asking func(organizationID uuid.UUID)
 
 func (f asking) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {

@@ -35,6 +35,11 @@ func TestLogLine(t *testing.T) {
 	at := func(path string) map[string]any {
 		return map[string]any{"status": 404.0, "reason": elsewhere, "path": path, "route": nil, "organization_id": nil, "webhook_id": nil}
 	}
+	slash := func(path string) map[string]any {
+		line := at(path)
+		line["reason"] = "the path of an operation with a slash at the end"
+		return line
+	}
 	for name, c := range map[string]struct {
 		request *http.Request
 		auth    error
@@ -59,12 +64,14 @@ func TestLogLine(t *testing.T) {
 		"404": {request("GET", goodPath, bearer), nil, storeOf(nil, httpapi.ErrNotFound), map[string]any{"status": 404.0, "reason": "no such webhook"}},
 		"404 of another webhook": {request("GET", goodPath, bearer), nil, storeOf(hook(organizationID), nil),
 			map[string]any{"status": 404.0, "reason": "no such webhook: the store returned one with another id"}},
-		"404 without a Lister": {request("GET", listPath, bearer), nil, goodStore,
-			map[string]any{"status": 404.0, "route": list, "webhook_id": nil, "reason": "the Store has no list, since it is no Lister"}},
+		"404 of a store without a list": {request("GET", listPath, bearer), nil, goodStore,
+			map[string]any{"status": 404.0, "route": list, "webhook_id": nil, "reason": "unsupported operation"}},
 		"404 of a foreign path":    {request("GET", "/SECRET-path/"+w, bearer), nil, goodStore, at("/…/…")},
 		"404 without StripPrefix":  {request("GET", "/SECRET/v1"+goodPath, bearer), nil, goodStore, at("/…/…" + goodPath)},
 		"404 of a list so mounted": {request("GET", "/SECRET"+listPath, bearer), nil, stored(), at("/…" + listPath)},
-		"404 of a slash too many":  {request("GET", goodPath+"/", bearer), nil, goodStore, at(goodPath + "/")},
+		"404 of a trailing slash":  {request("GET", goodPath+"/", bearer), nil, goodStore, slash(goodPath + "/")},
+		"404 of the list's slash":  {request("GET", listPath+"/", bearer), nil, goodStore, slash(listPath + "/")},
+		"404 of two slashes":       {request("GET", goodPath+"//", bearer), nil, goodStore, at(goodPath + "//")},
 		"404 of an operation more": {request("GET", goodPath+"/event", bearer), nil, goodStore, at(goodPath + "/…")},
 		"404 of an escape":         {request("GET", "/organization%2fSECRET/"+o, bearer), nil, goodStore, at("/…/…")},
 		"404 of an id elsewhere":   {request("GET", "/webhook/x/"+o, bearer), nil, goodStore, at("/webhook/…/…")},

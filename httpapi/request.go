@@ -18,6 +18,7 @@ const (
 // request is what a client asks for, as far as it can be read.
 type request struct {
 	route          string        // one of the above; empty for another path
+	trailingSlash  bool          // without the slash at its end, the path has a route
 	organizationID uuid.NullUUID // valid if it is in canonical form
 	webhookID      uuid.NullUUID
 	credential     Credential
@@ -29,6 +30,17 @@ type request struct {
 func parseRequest(r *http.Request) (q request) {
 	// Without a leading slash too: that is what StripPrefix("/api/", …) leaves.
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
+	q.parsePath(path)
+	if withoutSlash, ok := strings.CutSuffix(path, "/"); ok && q.route == "" {
+		var other request
+		other.parsePath(withoutSlash)
+		q.trailingSlash = other.route != ""
+	}
+	q.credential, q.credentialErr = parseCredential(r.Header)
+	return q
+}
+
+func (q *request) parsePath(path string) {
 	segments := strings.SplitN(path, "/", 5)
 	switch n := len(segments); {
 	case n < 3 || segments[0] != "organization" || segments[1] == "" || segments[2] != "webhook":
@@ -37,8 +49,6 @@ func parseRequest(r *http.Request) (q request) {
 	case n == 4 && segments[3] != "":
 		q.route, q.organizationID, q.webhookID = oneRoute, parseID(segments[1]), parseID(segments[3])
 	}
-	q.credential, q.credentialErr = parseCredential(r.Header)
-	return q
 }
 
 func parseID(segment string) uuid.NullUUID {

@@ -21,5 +21,5 @@ const (
 var environmentModes = []EnvironmentMode{Development, Preview, Production, Staging}
 
 // EnvironmentModes returns the documented environment modes, in the document's
-// order, in a slice of the caller's own.
+// order, in a new slice.
 func EnvironmentModes() []EnvironmentMode { return slices.Clone(environmentModes) }

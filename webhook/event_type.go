@@ -20,5 +20,5 @@ const (
 var eventTypes = []EventType{DeploymentStarted, DeploymentCancelled, DeploymentFailure, DeploymentSuccessful}
 
 // EventTypes returns the documented event types, in the document's order, in a
-// slice of the caller's own.
+// new slice.
 func EventTypes() []EventType { return slices.Clone(eventTypes) }

@@ -1,5 +1,7 @@
 package webhook
 
+import "slices"
+
 // Kind is the "kind" of a webhook. It never decides whether the webhook fires.
 //
 // A newer API may send a kind that is not listed here: decoding keeps it as it
@@ -12,3 +14,6 @@ const (
 )
 
 var kinds = []Kind{KindStandard, KindSlack}
+
+// Kinds returns the documented kinds, in the document's order, in a new slice.
+func Kinds() []Kind { return slices.Clone(kinds) }

@@ -10,41 +10,58 @@ import (
 	"unicode"
 )
 
-// String returns a line for people: id, kind, target, and the three filter
-// lists. Of the target URL, and of what looks like one in the kind, an event type or a
-// mode, it shows scheme and host only, since chat services put the token in the path;
-// so do the verbs %v, %+v, %#v, %s and %q of fmt.
+// String returns a line for people: id, kind, target, and the three filter lists. Of the
+// target URL it shows the scheme and the host only, since chat services put the token in the
+// path, and so of a value in another field that looks like a URL: a kind, event type or mode
+// with a slash, and an entry of ProjectNamesFilter with "://" in it. The verbs %v, %+v, %#v,
+// %s and %q of fmt print the same.
 func (w Webhook) String() string {
 	return fmt.Sprintf("webhook %s kind=%q target=%q enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
 		w.ID, redactValue(string(w.Kind)), redactURL(w.TargetURL), w.Enabled,
-		redactValues(w.Events), w.ProjectNamesFilter, redactValues(w.EnvironmentTypesFilter))
+		redactAll(w.Events, redactValue), redactAll(w.ProjectNamesFilter, redactText), redactAll(w.EnvironmentTypesFilter, redactValue))
 }
 
 // GoString is String.
 func (w Webhook) GoString() string { return w.String() }
 
-// LogValue implements [slog.LogValuer] with the JSON names of the fields, the
-// URLs reduced as in [Webhook.String]. It is not asked about webhooks in a
-// slice or a map: slog's JSON handler encodes those, with the whole URL.
+// LogValue implements [slog.LogValuer] with the JSON names of the fields. URLs are reduced as
+// in [Webhook.String], also in the description. slog does not call it for webhooks in a slice
+// or a map: its JSON handler encodes them with the whole URL.
 func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", w.ID.String()),
 		slog.String("kind", redactValue(string(w.Kind))),
 		slog.String("target_url", redactURL(w.TargetURL)),
+		slog.String("description", redactText(w.Description)),
 		slog.Bool("enabled", w.Enabled),
-		slog.Any("events", redactValues(w.Events)),
-		slog.Any("project_names_filter", w.ProjectNamesFilter),
-		slog.Any("environment_types_filter", redactValues(w.EnvironmentTypesFilter)),
+		slog.Any("events", redactAll(w.Events, redactValue)),
+		slog.Any("project_names_filter", redactAll(w.ProjectNamesFilter, redactText)),
+		slog.Any("environment_types_filter", redactAll(w.EnvironmentTypesFilter, redactValue)),
 	)
 }
 
-// redactValues returns a list, nil for nil, with what redactValue shows of each element.
-func redactValues[S ~string](list []S) []S {
+// redactAll returns a list with each element redacted, and nil for nil.
+func redactAll[S ~string](list []S, redact func(string) string) []S {
 	shown := slices.Clone(list)
 	for i, v := range shown {
-		shown[i] = S(redactValue(string(v)))
+		shown[i] = S(redact(string(v)))
 	}
 	return shown
+}
+
+// redactText returns text up to its first URL, and of that the scheme and the host. What
+// follows may be the rest of the URL. A slash without "://" is shown: project names have some.
+func redactText(text string) string {
+	at := strings.Index(text, "://")
+	if at < 0 {
+		return text
+	}
+	start := strings.LastIndexByte(text[:at], ' ') + 1
+	url, _, more := strings.Cut(text[start:], " ")
+	if more {
+		return text[:start] + redactURL(url) + " …"
+	}
+	return text[:start] + redactURL(url)
 }
 
 // redactURL returns what may be shown of a target URL: its scheme and host.

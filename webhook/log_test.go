@@ -96,9 +96,26 @@ func TestLogsHideATargetURLInAnotherField(t *testing.T) {
 
 func TestLogValue(t *testing.T) {
 	const want = `{"level":"INFO","msg":"fired","webhook":{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a",` +
-		`"kind":"SLACK","target_url":"https://hooks.slack.com:443","enabled":false,"events":["DEPLOYMENT_STARTED"],` +
+		`"kind":"SLACK","target_url":"https://hooks.slack.com:443","description":"<string>","enabled":false,"events":["DEPLOYMENT_STARTED"],` +
 		`"project_names_filter":["[PR]*","日本-*"],"environment_types_filter":null}}` + "\n"
 	require.Equal(t, want, logged(handlers["JSONHandler"], slackWebhook()))
+}
+
+// A name with a slash is shown, and a URL among the names is reduced.
+func TestLogOfProjectNames(t *testing.T) {
+	w := slackWebhook()
+	w.ProjectNamesFilter = []string{"team/*", "https://user:SECRET@hooks.slack.com/services/SECRET", "see https://a.example/SECRET?", "://SECRET"}
+	w.Description = "old: https://a.example/SECRET and b/c"
+	for as, text := range renderings(w) {
+		require.NotContains(t, text, "SECRET", as)
+		require.Contains(t, text, "team/*", as)
+		require.Contains(t, text, "https://hooks.slack.com", as)
+		require.Contains(t, text, "see https://a.example", as)
+	}
+	require.Contains(t, logged(handlers["JSONHandler"], w), `"description":"old: https://a.example …"`)
+	w.ProjectNamesFilter = []string{"https://a.example/SECRET" + strings.Repeat("x", 2000)}
+	require.NotContains(t, w.Validate().Error(), "SECRET")
+	require.Contains(t, w.Validate().Error(), `project_names_filter[0] "https://a.example": too long`)
 }
 
 func TestLogOfTheZeroWebhook(t *testing.T) {

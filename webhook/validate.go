@@ -37,7 +37,7 @@ func (w *Webhook) Validate() error {
 		}
 	}
 	if !utf8.ValidString(w.Description) {
-		p.add(&FieldError{Field: "description", Value: w.Description, Err: ErrInvalidUTF8})
+		p.add(&FieldError{Field: "description", Value: redactText(w.Description), Err: ErrInvalidUTF8})
 	}
 	w.filterProblems(&p, eventTypes, environmentModes)
 	return p.err()
@@ -86,7 +86,7 @@ func (w *Webhook) filterProblems(p *problems, types []EventType, modes []Environ
 		if p.full() {
 			return
 		}
-		p.add(&FieldError{Field: element("project_names_filter", i), Value: entry, Err: err})
+		p.add(&FieldError{Field: element("project_names_filter", i), Value: redactText(entry), Err: err})
 	}
 	listProblems(p, "environment_types_filter", w.EnvironmentTypesFilter, modes)
 }

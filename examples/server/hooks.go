@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// hooks is an [httpapi.Store] and [httpapi.Lister] of what a folder held, which can be
-// replaced while it is read: a request sees the old webhooks or the new ones.
+// hooks is an [httpapi.Store] of the webhooks of a folder, which can be replaced while it
+// is read: a request sees the old webhooks or the new ones.
 type hooks struct {
 	now atomic.Pointer[map[uuid.UUID]webhookdir.Organization]
 }
@@ -35,7 +35,7 @@ func (h *hooks) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 	return nil, httpapi.ErrNotFound
 }
 
-// Webhooks implements [httpapi.Lister].
+// Webhooks implements [httpapi.Store].
 func (h *hooks) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	o, ok := (*h.now.Load())[organizationID]
 	if !ok {

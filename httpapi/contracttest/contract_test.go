@@ -1,4 +1,4 @@
-// Package contracttest holds the handler to testdata/openapi.yaml: real answers of a
+// Package contracttest holds the handler to httpapi.OpenAPI: real answers of a
 // net/http server, judged by an OpenAPI validator. It is a module of
 // its own, so that the validator stays out of the library's go.mod.
 package contracttest
@@ -19,6 +19,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/httpapi"
 )
 
 const (
@@ -76,7 +78,7 @@ func (o operation) requestFault(t *testing.T, doc *openapi3.T, r *http.Request) 
 // documented one among them.
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile("../../testdata/openapi.yaml")
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(httpapi.OpenAPI()))
 	require.NoError(t, err)
 	require.NoError(t, doc.Validate(t.Context()))
 	return doc
