@@ -10,16 +10,18 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Check returns nil if a webhook of an organization can be stored, and otherwise an error
-// with every problem, each a [*webhook.FieldError]:
+// Check returns nil if a webhook of an organization can be stored. Otherwise the error
+// has a [*webhook.FieldError] for each problem; [webhook.FieldErrors] lists them.
+// Problems are:
 //
-//   - the organization's id, the webhook or its id is missing;
-//   - kind, target_url, description, an event type or a mode is not valid UTF-8, so that
+//   - a missing organization id, webhook or webhook id;
+//   - a kind, target_url, description, event type or mode that is not valid UTF-8, so that
 //     JSON cannot hold it unchanged;
-//   - a problem that [webhook.Webhook.ValidateFilters] reports.
+//   - every problem that [webhook.Webhook.ValidateFilters] reports.
 //
-// Kinds, event types and modes that the API does not document pass. [Index.Put] and
-// [Index.Replace] call Check, and so does every other store of this project.
+// Kinds, event types and modes that the API does not document are not problems.
+// [Index.Put] and [Index.Replace] call Check, and so does every other store of this
+// project.
 func Check(organizationID uuid.UUID, w *webhook.Webhook) error {
 	var errs []*webhook.FieldError
 	if organizationID == uuid.Nil {
@@ -52,8 +54,8 @@ func appendInvalidElements[S ~string](errs []*webhook.FieldError, field string, 
 	return errs
 }
 
-// appendInvalidUTF8 appends an error if a string is not valid UTF-8. The error does not
-// show what may be a URL with a credential in it.
+// appendInvalidUTF8 appends an error if s is not valid UTF-8. The error does not show a
+// value that may be a URL with a credential.
 func appendInvalidUTF8[S ~string](errs []*webhook.FieldError, field string, s S) []*webhook.FieldError {
 	if utf8.ValidString(string(s)) {
 		return errs

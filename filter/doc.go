@@ -36,18 +36,19 @@
 //  12. Entries are compared with the project's name, never with its ID.
 //  13. A webhook whose lists have an invalid element fires for nothing: an empty
 //     one in any list, an entry that is not valid UTF-8, or one longer than
-//     [webhook.MaxProjectNamesFilterEntry]. Compile reports every invalid element. No
-//     other webhook is concerned.
-//  14. In JSON, a webhook fires for nothing too if a documented member is repeated,
+//     [webhook.MaxProjectNamesFilterEntry]. Compile reports every invalid element.
+//     Other webhooks are not affected.
+//  14. A webhook in JSON also fires for nothing if a documented member is repeated,
 //     is spelled in another case, or has a value of another type than the documented
-//     one. Unknown members are ignored. Decoding reports every such member.
+//     one. Decoding reports every such member. Unknown members are ignored.
 //
-// What fires is a function of the webhooks that are there now, never of earlier
-// versions. A mirror of webhooks, such as [Index.Replace], a feed or a folder that is
-// read again, puts an invalid version in the place of the valid one before it: the
-// webhook fires for nothing, and is reported. A command that is refused, such as
-// [Index.Put], changes nothing. Of several webhooks with one id in a list the last one
-// counts, valid or not, and the others are reported.
+// What fires depends only on the webhooks that are there now, never on earlier
+// versions of them. A mirror, such as [Index.Replace], a feed or a folder that is
+// read again, takes over every change of its source: an invalid version of a webhook
+// replaces the valid one before it, fires for nothing, and is reported. A command,
+// such as [Index.Put], refuses an invalid webhook and changes nothing. If several
+// webhooks in a list have the same id, the last one counts, valid or not, and the
+// others are reported.
 //
 // The documentation of the API is ambiguous in three places. It says of
 // project_names_filter that the event must come "from the specified Project IDs",

@@ -17,9 +17,10 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A dispatcher that reads the webhooks of an organization again at every SIGHUP, while
-// it goes on deciding. An invalid version of a webhook replaces the valid one before it and
-// fires for nothing. If the file as a whole is not a list, the old webhooks stay.
+// This dispatcher reads the webhooks of an organization again at every SIGHUP, and
+// meanwhile goes on deciding. An invalid version of a webhook replaces the valid one
+// before it and fires for nothing. If the file as a whole is not a list, the old
+// webhooks stay.
 func ExampleIndex_Replace_reload() {
 	dir, err := os.MkdirTemp("", "webhooks")
 	if err != nil {
@@ -38,7 +39,7 @@ func ExampleIndex_Replace_reload() {
 		defer f.Close()
 		webhooks, problems, err := webhook.DecodeList(f)
 		if err != nil {
-			return err // the file is no list: the old webhooks stay
+			return err // the file as a whole is not a list
 		}
 		return errors.Join(webhook.JoinFieldErrors(problems), index.Replace(organization, webhooks))
 	}
@@ -65,7 +66,7 @@ func ExampleIndex_Replace_reload() {
 		if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
 			log.Fatal(err)
 		}
-		// As by kill -HUP.
+		// The same as kill -HUP.
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
 			log.Fatal(err)
 		}

@@ -19,8 +19,8 @@ type Filter struct {
 // Compile returns the filter of w, or a nil Filter and the error of
 // [webhook.Webhook.ValidateFilters]: every invalid element of the three lists, as
 // [*webhook.FieldError] values. It does not look at the other fields of w, so it
-// compiles a webhook without an id, and a disabled one. A nil w is a
-// [*webhook.FieldError] of "webhook".
+// compiles a webhook without an id, and a disabled one. For a nil w the error is a
+// [*webhook.FieldError] with the Field "webhook".
 func Compile(w *webhook.Webhook) (*Filter, error) {
 	if w == nil {
 		return nil, required("webhook")

@@ -17,9 +17,10 @@ import (
 // fires: exactly those whose [Filter] matches it. Organizations are apart: what is
 // put for one is never seen through another.
 //
-// An Index is a function of the webhooks that it was last given. Put refuses an invalid
-// webhook and changes nothing. Replace is a mirror: an invalid version of a webhook
-// replaces the valid one before it, fires for nothing, and is reported.
+// What fires depends only on the webhooks that an Index has, never on earlier versions
+// of them. Put refuses an invalid webhook and changes nothing. Replace is a mirror: an
+// invalid version of a webhook replaces the valid one before it, fires for nothing, and
+// is reported.
 //
 // Any number of goroutines may use an Index at once. Reads are lock-free; writers (Put,
 // Delete, Replace) wait for each other. Each call of a reader works on one immutable
@@ -45,8 +46,8 @@ func NewIndex() *Index { return new(Index) }
 // id. It keeps a copy and nothing of w itself. A disabled webhook is kept like any
 // other, and fires for nothing.
 //
-// A webhook that [Check] refuses changes nothing: Put returns the error of Check, and the
-// version that is there stays and goes on firing.
+// If [Check] refuses w, Put returns the error of Check and changes nothing: the version
+// in the Index stays and goes on firing.
 //
 // The time that Put takes grows with the number of the webhook's entries, and with
 // no more than the logarithm of the number of webhooks.
@@ -58,9 +59,9 @@ func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 	return nil
 }
 
-// itemOf returns a copy of w, with what the index reads of it. The item and the copy
-// share no slice, since a caller may change the copy: the index never reads a webhook
-// that it has handed out to find or remove it.
+// itemOf returns an item whose value is a copy of w. The item shares no slice with the
+// copy, since a caller may change the copy. To find or remove a webhook, the index
+// reads only the item.
 func itemOf(w *webhook.Webhook) *live.Item[*webhook.Webhook] {
 	c := *w
 	c.Events = slices.Clone(w.Events)
@@ -79,16 +80,16 @@ var digestSeed = maphash.MakeSeed()
 
 // Replace makes ws the webhooks of an organization: what has the id of one of them
 // is replaced, the others are added, and what is not among them is deleted. Readers
-// see all of that or nothing of it, however much it is. A webhook that is unchanged since
-// it was put is left as it is.
+// see either all of this change or nothing of it. A webhook that has not changed since it
+// was put is left as it is.
 //
-// Replace is a mirror: a version of a webhook that [Check] refuses replaces the valid one
-// before it, fires for nothing, is not kept, and is reported. Of several webhooks with one
-// id the last one counts, valid or not, and the others are reported.
+// Replace is a mirror: if [Check] refuses a webhook, Replace reports it and does not
+// keep it, and deletes the valid version before it. If several webhooks have the same
+// id, the last one counts, valid or not, and the others are reported.
 //
-// The error has a [*webhook.FieldError] for each problem, with a field as in
-// "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. Without
-// the organization's id nothing is changed.
+// The error has a [*webhook.FieldError] for each problem, with a Field as in
+// "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. If
+// the organization's id is missing, nothing is changed.
 func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	if organizationID == uuid.Nil {
 		return required("organization_id")
@@ -155,7 +156,7 @@ func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, 
 	c := candidates.Get().(*[]*webhook.Webhook)
 	*c = x.live.Append((*c)[:0], live.ID(organizationID), e.ProjectName, tags)
 	for _, w := range *c {
-		// The tags have decided the rest, which saves loads of memory.
+		// The tags have decided the other clauses, whose fields need not be loaded.
 		c := clausesOf(w)
 		if (knownType || c.subscribed(e.Type)) && (knownMode || c.inMode(e.EnvironmentMode)) {
 			dst = append(dst, w)
@@ -182,10 +183,10 @@ func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (E
 }
 
 // ExplainAll returns an iterator over the webhooks that an organization has when the
-// loop starts, in no particular order, each with what [Filter.Explain] says of it. The
-// loop may use the Index in every way.
+// loop starts, in no particular order, each with the result of [Filter.Explain]. The
+// loop may call any method of the Index.
 //
-// It compiles every webhook, so it is for people who ask why, not for each event.
+// It compiles every webhook, so it is for answering why, not for dispatching events.
 func (x *Index) ExplainAll(organizationID uuid.UUID, e webhook.Event) iter.Seq2[*webhook.Webhook, Explanation] {
 	return func(yield func(*webhook.Webhook, Explanation) bool) {
 		for w := range x.All(organizationID) {

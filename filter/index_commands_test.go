@@ -43,7 +43,7 @@ func TestIndexCommands(t *testing.T) {
 	properties.TestingRun(t)
 }
 
-// drawCommand returns a call that concerns an organization and one or several ids.
+// drawCommand returns a random call with an organization and one or more ids.
 func drawCommand(r *rand.Rand, m model, organization uuid.UUID, ids []uuid.UUID) commands.Command {
 	id := filtertest.Pick(r, ids)
 	a := address{organization, id}
@@ -63,7 +63,7 @@ func drawCommand(r *rand.Rand, m model, organization uuid.UUID, ids []uuid.UUID)
 			switch r.Intn(10) {
 			case 0:
 				ws = append(ws, nil)
-			case 1, 2, 3: // as it is there, or was when this was drawn
+			case 1, 2, 3: // the version in m, when the command was drawn
 				if w := m[address{organization, filtertest.Pick(r, ids)}]; w != nil {
 					ws = append(ws, w)
 				}

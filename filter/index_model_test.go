@@ -34,7 +34,7 @@ func (m model) delete(a address) model {
 	return m
 }
 
-// storable is Check in the plainest form, of one webhook.
+// storable reports whether Check accepts w, in the simplest way.
 func storable(w *webhook.Webhook) bool {
 	valid := w != nil && w.ID != uuid.Nil && filtertest.ValidLists(w) &&
 		utf8.ValidString(string(w.Kind)+"|"+w.TargetURL+"|"+w.Description)
@@ -49,7 +49,7 @@ func storable(w *webhook.Webhook) bool {
 	return valid
 }
 
-// replace returns the changed copy, and what is wrong with which webhooks.
+// replace returns a changed copy, and the problem of each refused webhook by its index in ws.
 func (m model) replace(organization uuid.UUID, ws []*webhook.Webhook) (model, map[int]string) {
 	m = maps.Clone(m)
 	maps.DeleteFunc(m, func(a address, _ *webhook.Webhook) bool { return a.organization == organization })
@@ -71,7 +71,7 @@ func (m model) replace(organization uuid.UUID, ws []*webhook.Webhook) (model, ma
 	return m, problems
 }
 
-// problemsOf returns an error of Replace in the form of model.replace.
+// problemsOf returns the problems in an error of Index.Replace, in the form of model.replace.
 func problemsOf(err error) map[int]string {
 	problems := make(map[int]string)
 	for _, e := range webhook.FieldErrors(err) {
@@ -87,7 +87,7 @@ func problemsOf(err error) map[int]string {
 	return problems
 }
 
-// drawVersion returns a webhook, now and then an invalid one.
+// drawVersion returns a random webhook, sometimes an invalid one.
 func drawVersion(r *rand.Rand, id uuid.UUID) *webhook.Webhook {
 	w := filtertest.Webhook(r)
 	w.ID = id

@@ -17,7 +17,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// spoilElements changes every element of every list of w, and the room behind them.
+// spoilElements changes every element of every list of w, and the lists' spare
+// capacity.
 func spoilElements(w *webhook.Webhook) {
 	fields := reflect.ValueOf(w).Elem()
 	for i := range fields.NumField() {
@@ -56,14 +57,15 @@ func spoilFields(w *webhook.Webhook) {
 	spoilElements(w)
 }
 
-// isolation is two indexes that have the same webhooks for two organizations each.
+// isolation has two indexes, each with the same webhooks for the same two
+// organizations.
 type isolation struct {
 	r        *rand.Rand
 	x, y     *filter.Index
 	inX, inY model
 	ids      []uuid.UUID
 	events   []webhook.Event
-	versions []*webhook.Webhook // that were put; the models have copies
+	versions []*webhook.Webhook // what was put; the models have copies
 }
 
 func newIsolation(t *testing.T, seed int64) *isolation {
@@ -71,7 +73,7 @@ func newIsolation(t *testing.T, seed int64) *isolation {
 	for range 150 {
 		w := filtertest.Webhook(s.r)
 		if s.r.Intn(2) == 0 {
-			w.ProjectNamesFilter = nil // enough for lists by tag
+			w.ProjectNamesFilter = nil // enough of these for lists by tag
 		}
 		s.ids, s.versions = append(s.ids, w.ID), append(s.versions, w)
 		for _, organization := range []uuid.UUID{shop, game} {
@@ -94,7 +96,8 @@ func deepCopy(w *webhook.Webhook) *webhook.Webhook {
 	return &c
 }
 
-// answers returns all that readers hand out of x for shop, each once.
+// answers returns every webhook that the readers of x return for shop, each once. It
+// changes the explanations that they return.
 func (s *isolation) answers() []*webhook.Webhook {
 	answers := slices.Collect(s.x.All(shop))
 	for _, id := range s.ids {
@@ -120,7 +123,7 @@ func (s *isolation) answers() []*webhook.Webhook {
 	return slices.Compact(answers)
 }
 
-// A caller that changes what it was handed out harms no other organization and no other
+// A caller that changes a returned webhook affects no other organization and no other
 // Index, and every later write takes effect.
 func TestIndexIsolation(t *testing.T) {
 	for name, spoil := range map[string]func(*webhook.Webhook){
@@ -200,7 +203,7 @@ func mixed(t *testing.T, s *isolation) {
 	}
 }
 
-// Get, a change in place and a write: the write takes effect.
+// If a caller changes a returned webhook and writes it back, the write takes effect.
 func TestIndexTakesAChangedAnswer(t *testing.T) {
 	for name, write := range map[string]func(*filter.Index, *webhook.Webhook) error{
 		"Put":     func(x *filter.Index, w *webhook.Webhook) error { return x.Put(shop, w) },
@@ -218,7 +221,7 @@ func TestIndexTakesAChangedAnswer(t *testing.T) {
 				in(w)
 				want := deepCopy(w)
 				require.NoError(t, write(x, w))
-				spoilElements(w) // which is not what x keeps now
+				spoilElements(w) // x keeps a copy
 				for _, name := range []string{"a", "b"} {
 					for _, eventType := range append(webhook.EventTypes(), "X") {
 						e := webhook.Event{Type: eventType, ProjectName: name}
@@ -233,7 +236,7 @@ func TestIndexTakesAChangedAnswer(t *testing.T) {
 	}
 }
 
-// Writers read nothing that was handed out. It is the race detector that shows if they do.
+// Writers do not read the webhooks that readers return. Only the race detector shows if they do.
 func TestWritersBesideACallerThatChangesAnswers(t *testing.T) {
 	x, stop := filter.NewIndex(), make(chan struct{})
 	var ws []*webhook.Webhook

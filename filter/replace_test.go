@@ -42,7 +42,8 @@ func TestIndexReplace(t *testing.T) {
 	require.Equal(t, 1, x.Len())
 }
 
-// An invalid webhook replaces the valid version before it, and stops no other webhook.
+// An invalid webhook replaces the valid version before it, and affects no other
+// webhook.
 func TestIndexReplaceWithInvalidWebhooks(t *testing.T) {
 	spoiled, goes, other := indexed("a"), indexed("b"), indexed("c")
 	x := indexOf(t, spoiled, goes)
@@ -69,7 +70,7 @@ func TestIndexReplaceWithInvalidWebhooks(t *testing.T) {
 	require.Equal(t, spoiled.ID, webhook.FieldErrors(err)[0].WebhookID)
 }
 
-// Of several webhooks with one id the last counts, even if it is invalid.
+// If several webhooks have the same id, the last one counts, even if it is invalid.
 func TestIndexReplaceWithDuplicates(t *testing.T) {
 	valid, next := indexed("a"), indexed("b")
 	invalid, second := *valid, *next
@@ -89,7 +90,7 @@ func TestIndexReplaceWithDuplicates(t *testing.T) {
 	}, fields)
 	require.ErrorIs(t, err, webhook.ErrDuplicate)
 
-	// The same list without the last is valid again, whatever was there before.
+	// If the last one is valid, it is kept, whatever was there before.
 	require.Error(t, x.Replace(shop, []*webhook.Webhook{&invalid, &second, valid}))
 	require.Equal(t, byID([]*webhook.Webhook{valid, &second}), byID(slices.Collect(x.All(shop))))
 }
@@ -119,8 +120,8 @@ func TestIndexExplain(t *testing.T) {
 	require.False(t, ok)
 }
 
-// ExplainAll says of each webhook what Explain says, and of those that AppendMatches
-// returns that they fire.
+// ExplainAll agrees with Explain about each webhook, and with AppendMatches about which
+// of them fire.
 func TestIndexExplainAll(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	x, m := filter.NewIndex(), model{}

@@ -16,9 +16,9 @@ import (
 //	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING
 //	event, STARTED in STAGING                      STARTED×every STARTED×STAGING
 //
-// There is one tag for all types, and for all modes, that no tag is for: those that
-// the API does not document. What an event of such a type or mode finds is judged
-// once more by that clause itself.
+// All types that the API does not document share one tag, and so do all such modes. The
+// webhooks that an event of such a type or mode finds are checked again by the clause
+// itself.
 const (
 	typeTags = 5 // types with a tag, and the others
 	modeTags = 5 // modes with a tag, and the others

@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// member is a documented member of a webhook, and how its value is decoded. A value
-// that is null is absent, and not decoded.
+// member is a documented member of a webhook's JSON object. decode stores its value in
+// the webhook, or adds a problem. It is not called for null, which counts as absent.
 type member struct {
 	name   string
 	decode func(*Webhook, jsonvalue.Value, *problems)
@@ -56,8 +56,8 @@ var members = [...]member{
 
 var errDuplicateMember = fmt.Errorf("%w member", ErrDuplicate)
 
-// decodeWebhook decodes v. With problems, only the id is worth reading: it is zero unless
-// exactly one can be decoded.
+// decodeWebhook decodes v. If there are problems, only the ID of w is meaningful: it is
+// uuid.Nil unless v has exactly one id and that can be decoded.
 func decodeWebhook(v jsonvalue.Value) (w Webhook, p problems) {
 	if v.Kind() != '{' {
 		p.add(wanted("webhook", "an object", v))
@@ -90,8 +90,8 @@ func decodeWebhook(v jsonvalue.Value) (w Webhook, p problems) {
 	return w, p
 }
 
-// memberOf returns the index of the member that key names, and whether it is spelled
-// exactly so, or -1.
+// memberOf returns the index of the documented member whose name equals key, ignoring
+// case, and whether the case is the same too. It returns -1 if there is none.
 func memberOf(key jsonvalue.Value) (index int, exact bool) {
 	raw := key.Raw()
 	for i := range members {
@@ -157,7 +157,7 @@ func decodeBool(field string, v jsonvalue.Value, p *problems) bool {
 		return false
 	}
 	err := wanted(field, "true or false", v)
-	if v.Kind() == '"' { // it may be the secret, in target_secret_set
+	if v.Kind() == '"' { // in target_secret_set it may be the secret itself, so it is not shown
 		err.Value, err.Err = "", formatError{"true or false", "a string"}
 	}
 	p.add(err)
@@ -187,7 +187,7 @@ func decodeList[S ~string](field string, v jsonvalue.Value, p *problems) []S {
 	return list
 }
 
-// wanted returns the error that v is not what was wanted.
+// wanted returns the error for v, which is not what field wants.
 func wanted(field, want string, v jsonvalue.Value) *FieldError {
 	value, got := describe(v)
 	return &FieldError{Field: field, Value: value, Err: formatError{want, got}}

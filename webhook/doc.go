@@ -8,9 +8,9 @@
 //
 // Decoding and validation report every problem, not only the first; [FieldErrors] lists
 // them. [Webhook.Validate] is for authors of webhooks, and reports everything that the API
-// would not accept. [Webhook.ValidateFilters] is for programs that judge by webhooks, and
-// accepts the event types and modes of a newer API. [Event.Validate] reports the missing
-// fields of an event. Package filter defines what the filters mean.
+// would not accept. [Webhook.ValidateFilters] is for programs that match events against
+// webhooks, and accepts the event types and modes of a newer API. [Event.Validate] reports
+// the missing fields of an event. Package filter defines what the filters mean.
 //
 // The API document: https://api-doc.qovery.com/#tag/Organization-Webhook/operation/getOrganizationWebhook
 package webhook

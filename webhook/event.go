@@ -13,9 +13,10 @@ type Event struct {
 	EnvironmentMode EnvironmentMode `json:"environment_mode"`
 }
 
-// Validate reports the missing fields of e: nil or [*FieldError] values with [ErrRequired]
-// in the order of the fields, which [FieldErrors] returns. A type or mode that the API does
-// not document is not an error.
+// Validate returns nil if no field of e is missing. Otherwise the error has a
+// [*FieldError] with [ErrRequired] for each missing field, in the order of the fields;
+// [FieldErrors] lists them. A type or mode that the API does not document is not an
+// error.
 func (e Event) Validate() error {
 	var p problems
 	for _, field := range []struct{ name, value string }{

@@ -29,8 +29,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println("enabled:", w.Enabled)
-	for _, fault := range webhook.FieldErrors(w.Validate()) {
-		fmt.Println(fault)
+	for _, problem := range webhook.FieldErrors(w.Validate()) {
+		fmt.Println(problem)
 	}
 	// Output:
 	// enabled: true
@@ -69,8 +69,8 @@ func ExampleFieldError() {
 	// empty: true
 }
 
-// The list of an organization's webhooks, as curl gets it. One that cannot be decoded is
-// reported and costs no other.
+// This example decodes the list of an organization's webhooks, as curl receives it. A
+// webhook that cannot be decoded is reported, and the others are returned.
 func ExampleDecodeList() {
 	body := strings.NewReader(`{"results": [
 		{"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a", "created_at": "2023-11-07T05:31:56Z"},

@@ -26,29 +26,30 @@ var (
 	// ErrTooLong: an entry of project_names_filter is longer than
 	// MaxProjectNamesFilterEntry.
 	ErrTooLong = errors.New("too long")
-	// ErrInvalidUTF8: a string that JSON cannot hold unchanged.
+	// ErrInvalidUTF8: a string is not valid UTF-8, so JSON cannot hold it unchanged.
 	ErrInvalidUTF8 = errors.New("not valid UTF-8")
 	// ErrDuplicate: a member of the JSON object is repeated, or a later webhook of the
 	// list has the same id.
 	ErrDuplicate = errors.New("duplicate")
-	// ErrMisspelled: a member of the JSON object is documented in another case.
+	// ErrMisspelled: the name of a member of the JSON object differs from a documented
+	// one only in case.
 	ErrMisspelled = errors.New("misspelled, since names of members are case-sensitive")
 )
 
 // MaxFieldErrors is the number of problems of one webhook after which decoding and
-// validation stop to look for more. A webhook from an untrusted source may have
-// hundreds of thousands.
+// validation stop looking for more. A webhook from an untrusted source may have
+// hundreds of thousands of them.
 const MaxFieldErrors = 100
 
-// FieldError is one problem with one field. It shares nothing with the webhook and is
-// not changed after it was made.
+// FieldError is one problem with one field. It does not refer to the webhook, and it
+// never changes.
 type FieldError struct {
 	// Field is the JSON name of the field, with an index into a list: "id",
-	// "events[2]". Of a webhook in a list it is "results[3].events[2]".
+	// "events[2]". For a webhook in a list it is as in "results[3].events[2]".
 	Field string
-	// Value is the invalid value. It is empty for a missing value, a list or an
-	// object. Of a target URL, and of a value in another field that looks like one, it
-	// is the scheme and host only.
+	// Value is the invalid value. It is empty for a missing value, a list or an object.
+	// For a target URL, and for a value in another field that looks like one, it is only
+	// the scheme and host.
 	Value string
 	// Err is the reason: it is, or wraps, one of the Err variables above.
 	Err error
@@ -64,7 +65,7 @@ func (e *FieldError) Error() string {
 	if e.WebhookID != uuid.Nil {
 		where += " (webhook " + e.WebhookID.String() + ")"
 	}
-	if e.Value == "" || errors.As(e.Err, new(formatError)) { // which has the value in its text
+	if e.Value == "" || errors.As(e.Err, new(formatError)) { // its text has the value already
 		return fmt.Sprintf("%s: %v", where, e.Err)
 	}
 	return fmt.Sprintf("%s %q: %v", where, short(e.Value), e.Err)
@@ -76,7 +77,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // element is the Field of an element of a list.
 func element(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
-// FieldErrors returns the FieldErrors in err, however they are wrapped and joined, in
+// FieldErrors returns every FieldError in err, wrapped or joined at any depth, in
 // order. It returns nil if there are none.
 func FieldErrors(err error) []*FieldError {
 	switch e := err.(type) {
@@ -94,9 +95,9 @@ func FieldErrors(err error) []*FieldError {
 	return nil
 }
 
-// JoinFieldErrors returns errs as one error that [errors.Is] and [errors.As] look into,
-// and nil if errs is empty. Unlike [errors.Join] its text is one line, which still reads
-// well when it is wrapped: at most ten of errs, and the number of the others.
+// JoinFieldErrors returns one error that wraps all of errs, or nil if errs is empty.
+// Its text is one line, unlike that of [errors.Join]: at most ten of errs, and the
+// number of the others.
 func JoinFieldErrors(errs []*FieldError) error {
 	if len(errs) == 0 {
 		return nil
@@ -106,7 +107,8 @@ func JoinFieldErrors(errs []*FieldError) error {
 
 type joined struct{ errs []*FieldError }
 
-// maxShownErrors keeps a hostile webhook from flooding a log.
+// maxShownErrors is the number of problems in the text of an error, so that a hostile
+// webhook cannot flood a log.
 const maxShownErrors = 10
 
 func (j *joined) Error() string {

@@ -107,7 +107,7 @@ func TestSeveralFaultsInOneLine(t *testing.T) {
 		`file.json: events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; project_names_filter[0]: empty`)
 }
 
-// However many problems there are, their text has ten of them and one line.
+// The text of an error is one line with at most ten problems, however many there are.
 func TestManyProblems(t *testing.T) {
 	list := func(n int) (errs []*webhook.FieldError) {
 		for i := range n {

@@ -41,8 +41,8 @@ func redactValue(value string) string {
 	return value
 }
 
-// syntaxError says where in data an error of jsonvalue.Parse is, with lines and columns
-// of bytes that begin at 1.
+// syntaxError returns an error of jsonvalue.Parse with its line and column in data.
+// Both start at 1; a column counts bytes.
 func syntaxError(data []byte, err error) error {
 	var syntax *jsonvalue.Error
 	if !errors.As(err, &syntax) {

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// Hash returns a hash of all fields of w, what it remembers of its JSON included.
-// Webhooks that encode to different JSON have different hashes, except by chance.
-// Equal seeds give equal hashes for equal fields. Hash allocates nothing.
+// Hash returns a hash of all fields of w, and of which optional fields were present in
+// its JSON. Webhooks that encode to different JSON have different hashes, except by
+// chance. With the same seed, webhooks with equal fields have equal hashes. Hash
+// allocates nothing.
 func (w *Webhook) Hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
@@ -27,8 +28,8 @@ func (w *Webhook) Hash(seed maphash.Seed) uint64 {
 	return h.Sum64()
 }
 
-// The length comes before the bytes of a string and the elements of a list, so that no
-// two sequences of fields write the same bytes.
+// The length of a string or list is hashed before its content, so that different fields
+// never write the same bytes to the hash.
 
 func hashString[S ~string](h *maphash.Hash, s S) {
 	hashInt(h, int64(len(s)))

@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The webhooks of a set differ from the documented one, or from each other, in one field.
-// Each field of the struct must have its set.
+// The webhooks of each set differ from the documented one, or from each other, in one
+// field. Every field of the struct must have a set.
 func TestHashOfEachField(t *testing.T) {
 	change := func(changes ...func(*webhook.Webhook)) (ws []*webhook.Webhook) {
 		for _, change := range changes {
@@ -90,8 +90,8 @@ func TestHashOfEachField(t *testing.T) {
 	requireHashesOfJSON(t, all)
 }
 
-// requireHashesOfJSON requires that webhooks have the same hash if they are copies of each
-// other, and different ones if their JSON differs.
+// requireHashesOfJSON requires that a copy of a webhook has the same hash, and that
+// webhooks with different JSON have different hashes.
 func requireHashesOfJSON(t require.TestingT, ws []*webhook.Webhook) {
 	seed := maphash.MakeSeed()
 	documents := make(map[uint64]string)
@@ -112,7 +112,7 @@ func requireHashesOfJSON(t require.TestingT, ws []*webhook.Webhook) {
 	}
 }
 
-// inOtherLocation returns t in another location of the same offset.
+// inOtherLocation returns t in another location with the same offset.
 func inOtherLocation(t time.Time) time.Time {
 	_, offset := t.Zone()
 	return t.In(time.FixedZone("other", offset))
@@ -137,7 +137,8 @@ func TestHashFramesFields(t *testing.T) {
 		ws = append(ws, &fields)
 	}
 	requireHashesOfJSON(t, ws)
-	// Different JSON is all that requireHashesOfJSON asks for, so it must be different here.
+	// requireHashesOfJSON distinguishes webhooks only by their JSON, so every JSON must
+	// differ here.
 	documents := make(map[string]bool)
 	for _, w := range ws {
 		documents[encode(t, w)] = true

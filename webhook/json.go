@@ -46,8 +46,8 @@ type document struct {
 // there is one), nil lists absent and empty ones "[]". What was decoded is
 // encoded with the same optional fields present. The zero CreatedAt and UpdatedAt and
 // the empty Kind, TargetURL and Description of a webhook made in Go are absent.
-// The error is a [*FieldError]: for a time that RFC 3339 cannot represent, in a year beyond
-// 9999 or a zone of 24 hours or more.
+// The only error is a [*FieldError] for a time that RFC 3339 cannot represent: in a year
+// beyond 9999 or a zone of 24 hours or more.
 //
 // The document holds the whole target URL: send it, never log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
@@ -93,14 +93,14 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // valid UTF-8 in a JSON string becomes U+FFFD, as in encoding/json. Times are in
 // RFC 3339.
 //
-// It is an error if a documented member is repeated ([ErrDuplicate]), or is spelled in
-// another case ([ErrMisspelled]): encoding/json would mix both lists, or ignore one,
-// and the filter might fire for every project.
+// It is an error if a documented member is repeated ([ErrDuplicate]) or spelled in
+// another case ([ErrMisspelled]). encoding/json would merge the two values or ignore
+// one of them, and the webhook might then fire for every project.
 //
-// On error w is unchanged. Each member that cannot be decoded is a [*FieldError], at
-// most [MaxFieldErrors] of them, which [FieldErrors] returns. Text that is not JSON is
-// an [ErrInvalidFormat] with line and column, as are lists and objects that are nested
-// more than 1,000 deep.
+// On error w is unchanged. The error has a [*FieldError] for each problem, at most
+// [MaxFieldErrors] of them; [FieldErrors] lists them. For text that is not JSON, or
+// that nests lists and objects more than 1,000 deep, the error is an
+// [ErrInvalidFormat] with the line and column.
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	v, err := jsonvalue.Parse(data)
 	if err != nil {

@@ -11,26 +11,28 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// maxListErrors is the number of problems after which DecodeList only counts the elements
-// that have more. A list from an untrusted source may have millions.
+// maxListErrors is the number of problems after which DecodeList only counts the
+// further elements with problems. A list from an untrusted source may have millions of
+// them.
 const maxListErrors = 1000
 
 // DecodeList decodes the answer of GET /organization/{organizationId}/webhook,
-// {"results": [...]}. It returns the webhooks that can be decoded and have the required id
-// and created_at, in the document's order, and the problems of the others, each with its
-// place and the webhook's id: "results[3].events[1]". Of several webhooks with one id the
-// last one counts; the others are an [ErrDuplicate]. If the last one has a problem, none of
-// them is returned. An element whose id cannot be decoded concerns no other element.
+// {"results": [...]}. It returns the webhooks that can be decoded and have the required
+// id and created_at, in the document's order. problems are those of the other webhooks,
+// each with its place, as in "results[3].events[1]", and the webhook's id. If several
+// webhooks have the same id, the last one counts, and each of the others is an
+// [ErrDuplicate]. If the last one has a problem, none of them is returned. An element
+// whose id cannot be decoded affects no other element.
 //
 // Unknown kinds, event types and modes are not problems, and the filters are not
-// validated: filter.Compile and filter.Check do that. After 1,000 problems a last one
-// counts the elements that have more.
+// validated: filter.Compile and filter.Check do that. After 1,000 problems, one more
+// gives the number of further elements with problems.
 //
-// err is not nil if the document as a whole is not a list, for example because it is cut
-// off, compressed or UTF-16; there are no webhooks and no problems then. It is an
-// [ErrInvalidFormat], an [ErrRequired] for a document without results, an [ErrDuplicate]
-// or [ErrMisspelled] for the member results, or the error of r. A byte order mark is
-// skipped.
+// err is not nil if the document as a whole is not a list, for example because it is
+// truncated, compressed or in UTF-16; webhooks and problems are then nil. err is an
+// [ErrInvalidFormat], an [ErrRequired] for a document without results, an
+// [ErrDuplicate] or [ErrMisspelled] for the member results, or the error of r. A byte
+// order mark is skipped.
 func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -46,7 +48,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 		errors []*FieldError
 	}
 	var all []result
-	last := make(map[uuid.UUID]int) // by id
+	last := make(map[uuid.UUID]int) // the last index of each id
 	for v := range results.Values() {
 		w, found := decodeWebhook(v)
 		if len(found) == 0 {
@@ -88,7 +90,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 	return webhooks, problems, nil
 }
 
-// parseResults returns the member results of a list's answer.
+// parseResults returns the value of the member results in data.
 func parseResults(data []byte) (results jsonvalue.Value, err error) {
 	utf16 := len(data) > 1 && (data[0] == 0 || data[1] == 0 || string(data[:2]) == "\xff\xfe" || string(data[:2]) == "\xfe\xff")
 	switch {

@@ -65,13 +65,13 @@ func TestDecodeList(t *testing.T) {
 		{"an id three times", results(item(firstID, ""), item(firstID, ""), item(firstID, "")), []string{firstID},
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]; ` +
 				"results[1].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]`},
-		{"of two with one id the first cannot be decoded", results(item(firstID, `,"events":5`), item(firstID, "")), []string{firstID},
+		{"two with one id, the first cannot be decoded", results(item(firstID, `,"events":5`), item(firstID, "")), []string{firstID},
 			"results[0].events (webhook " + firstID + "): want a list of strings, got the number 5; " +
 				"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]`},
-		{"of two with one id the last cannot be decoded", results(item(firstID, ""), item(firstID, `,"events":5`)), nil,
+		{"two with one id, the last cannot be decoded", results(item(firstID, ""), item(firstID, `,"events":5`)), nil,
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
 				"results[1].events (webhook " + firstID + "): want a list of strings, got the number 5"},
-		{"of two with one id the last has no created_at", results(item(firstID, ""), `{"id":"`+firstID+`"}`), nil,
+		{"two with one id, the last has no created_at", results(item(firstID, ""), `{"id":"`+firstID+`"}`), nil,
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
 				"results[1].created_at (webhook " + firstID + "): required"},
 		{"two ids in one webhook", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`"`), item(secondID, "")), []string{firstID, secondID},
@@ -168,13 +168,13 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 	})
 }
 
-// The last element of each id counts. Each element is returned as it is alone, or has a
-// problem.
+// Of the elements with the same id, the last one counts. Each element either has a
+// problem, or is returned as if it were the only one.
 func TestDecodeListLosesNothing(t *testing.T) {
 	type element struct {
 		json string
-		id   int  // 0 if it has none that can be decoded
-		good bool // if it is the last of its id
+		id   int  // 0 if no id can be decoded
+		good bool // it is returned if it is the last one with its id
 	}
 	id := func(n int) string { return uuid.UUID{15: byte(n)}.String() }
 	of := func(good bool, format string) gopter.Gen {
@@ -188,7 +188,7 @@ func TestDecodeListLosesNothing(t *testing.T) {
 		oneOf(element{json: "1"}, element{json: `"x"`}, element{json: "null"}, element{json: "[]"}, element{json: item(uuid.Nil.String(), "")},
 			element{json: item(firstID, `,"id":"`+secondID+`"`)}),
 	))
-	check(t, 1000, "good ones and problems", prop.ForAll(func(elements []element) string {
+	check(t, 1000, "valid elements and problems", prop.ForAll(func(elements []element) string {
 		var f findings
 		var items, want []string
 		last := map[int]int{}
@@ -226,7 +226,7 @@ func TestDecodeListLosesNothing(t *testing.T) {
 	}, elements))
 }
 
-// A list of a megabyte with half a million bad elements costs little more than its text.
+// The problems of a list with half a million invalid elements are bounded.
 func TestDecodeListBoundsProblems(t *testing.T) {
 	_, problems, err := webhook.DecodeList(strings.NewReader(results(strings.Repeat("1,", 500_000) + "1")))
 	require.NoError(t, err)

@@ -14,9 +14,8 @@ func (t documentTime) MarshalText() ([]byte, error) { return time.Time(t).Marsha
 // errLeapSecond: time.Time has no second 60.
 var errLeapSecond = fmt.Errorf("%w: leap second", ErrInvalidFormat)
 
-// parseTime parses a time in exactly the form of RFC 3339, which differs from the time
-// package's: it allows a lower-case t and z, and the time package's parser takes some
-// other forms.
+// parseTime parses a time in RFC 3339. Unlike time.Parse, it accepts a lower-case t and
+// z, and rejects all that RFC 3339 does not allow.
 func parseTime(s string) (time.Time, error) {
 	upper := strings.NewReplacer("t", "T", "z", "Z").Replace(s)
 	t, err := time.Parse(time.RFC3339, upper)
@@ -24,7 +23,7 @@ func parseTime(s string) (time.Time, error) {
 		return t, nil
 	}
 	if minute, ok := strings.CutPrefix(upper[min(len(upper), len("2006-01-02T15:04")):], ":60"); ok && err != nil {
-		// It is a leap second if all else is right.
+		// It is a leap second if the rest is valid.
 		with59 := upper[:len("2006-01-02T15:04")] + ":59" + minute
 		if _, err := time.Parse(time.RFC3339, with59); err == nil && strictRFC3339(with59) {
 			return time.Time{}, errLeapSecond
@@ -33,8 +32,8 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, ErrInvalidFormat
 }
 
-// strictRFC3339 reports whether s, which time.Parse took for RFC 3339, is that: time.Parse
-// also takes an hour of one digit, a comma before the fraction of a second, and an
+// strictRFC3339 reports whether s, which time.Parse accepts, is valid RFC 3339: time.Parse
+// also accepts an hour of one digit, a comma before the fraction of a second, and an
 // offset of 24 hours or 60 minutes.
 func strictRFC3339(s string) bool {
 	const seconds = len("2006-01-02T15:04:05")
@@ -51,7 +50,7 @@ func strictRFC3339(s string) bool {
 	return false
 }
 
-// errTimeRange is about a time that documentTime.MarshalText refuses.
+// errTimeRange is the reason for a time that documentTime.MarshalText refuses.
 var errTimeRange = fmt.Errorf("%w: not representable in RFC 3339", ErrInvalidFormat)
 
 func encodable(t documentTime) bool {

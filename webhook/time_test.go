@@ -72,7 +72,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// A leap second is refused with that reason, and only where all else is RFC 3339.
+// The error mentions a leap second only if the rest of the time is valid RFC 3339.
 func TestLeapSeconds(t *testing.T) {
 	for time, want := range map[string]string{
 		"2016-12-31T23:59:60Z":          " without a leap second",
@@ -93,8 +93,9 @@ func TestLeapSeconds(t *testing.T) {
 	}
 }
 
-// date-time of RFC 3339, section 5.6, without leap seconds, which the time package does
-// not have. Its calendar is left to the generator.
+// rfc3339 is date-time of RFC 3339, section 5.6, without leap seconds, which the time
+// package does not support. It accepts dates that do not exist: the generator makes
+// none.
 var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[-+]([01]\d|2[0-3]):[0-5]\d)$`)
 
 func TestTimesAreExactlyRFC3339(t *testing.T) {

@@ -15,11 +15,11 @@ func unknown[S ~string](field string, v S, known []S) *FieldError {
 	return &FieldError{Field: field, Value: redactValue(string(v)), Err: err}
 }
 
-// published has values that the vendor's own pages print although the API does not have
-// them, and that are too far from the documented ones to be typos.
+// published maps values that the vendor's own pages show, although the API does not
+// document them, to the documented values. They differ too much for isTypo.
 var published = map[string]string{"DEPLOYMENT_SUCCEEDED": string(DeploymentSuccessful)}
 
-// isTypo reports whether a and b differ in one place alone, and there by at most three
+// isTypo reports whether a and b differ in one place only, and there by at most three
 // bytes of either: FAILED and FAILURE after FAIL, STAGNIG and STAGING before G.
 func isTypo(a, b string) bool {
 	for a != "" && b != "" && a[0] == b[0] {

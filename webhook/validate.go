@@ -15,13 +15,13 @@ import (
 // what one entry can cost to match.
 const MaxProjectNamesFilterEntry = 4 * 255
 
-// Validate is for authors of webhooks. It reports every problem of w, not only the first:
-// nil or [*FieldError] values in the order of the fields, which [FieldErrors] returns, at
-// most [MaxFieldErrors]. Problems are a zero ID or CreatedAt; a kind, event type or
-// environment mode that the API does not document, with the documented one that was
-// probably meant; a TargetURL that is not empty and not an absolute http or https URL
-// with a host; a string that is not valid UTF-8; and all that [Webhook.ValidateFilters]
-// reports.
+// Validate is for authors of webhooks. It returns nil if w is valid. Otherwise the
+// error has a [*FieldError] for every problem, in the order of the fields, at most
+// [MaxFieldErrors] of them; [FieldErrors] lists them. Problems are a zero ID or
+// CreatedAt; a kind, event type or environment mode that the API does not document,
+// with the documented one that was probably meant; a TargetURL that is neither empty
+// nor an absolute http or https URL with a host; a string that is not valid UTF-8; and
+// all that [Webhook.ValidateFilters] reports.
 func (w *Webhook) Validate() error {
 	p := w.missing()
 	if w.Kind != "" && !slices.Contains(kinds, w.Kind) {
@@ -43,11 +43,11 @@ func (w *Webhook) Validate() error {
 	return p.err()
 }
 
-// ValidateFilters is for programs that judge by webhooks of other authors; filter.Compile
-// calls it. It reports, in the form of [Webhook.Validate], every element of the three
-// filter lists that cannot be interpreted: an empty string, and an entry of
-// ProjectNamesFilter that is longer than [MaxProjectNamesFilterEntry] or not valid UTF-8.
-// A webhook with such an element fires for nothing.
+// ValidateFilters is for programs that match events against webhooks of other authors;
+// filter.Compile calls it. It reports, in the form of [Webhook.Validate], every element
+// of the three filter lists that cannot be interpreted: an empty string, and an entry
+// of ProjectNamesFilter that is longer than [MaxProjectNamesFilterEntry] or not valid
+// UTF-8. A webhook with such an element fires for nothing.
 //
 // Unknown event types and modes are not errors: the API may have added them. They are
 // compared like any other.
@@ -57,7 +57,7 @@ func (w *Webhook) ValidateFilters() error {
 	return p.err()
 }
 
-// missing returns the problems of the required fields.
+// missing returns a problem for each required field that is missing.
 func (w *Webhook) missing() (p problems) {
 	if w.ID == uuid.Nil {
 		p.add(&FieldError{Field: "id", Err: ErrRequired})
@@ -68,7 +68,8 @@ func (w *Webhook) missing() (p problems) {
 	return p
 }
 
-// filterProblems adds the problems of the filter lists. Nil types or modes stand for any.
+// filterProblems adds the problems of the filter lists. If types or modes is nil, it
+// does not report unknown types or modes.
 func (w *Webhook) filterProblems(p *problems, types []EventType, modes []EnvironmentMode) {
 	listProblems(p, "events", w.Events, types)
 	for i, entry := range w.ProjectNamesFilter {

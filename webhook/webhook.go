@@ -20,7 +20,7 @@ import (
 // A Webhook may be read by many goroutines at once as long as none changes it. Two
 // webhooks with equal fields may still differ for reflect.DeepEqual: a decoded one
 // remembers which optional fields were present. No function of this module changes the
-// slices of a Webhook or keeps them after its call.
+// slices of a Webhook or keeps them after it returns.
 type Webhook struct {
 	ID        uuid.UUID // "id"; required
 	CreatedAt time.Time // "created_at"; required

@@ -13,10 +13,10 @@
 // deliveries.<organizationId>.<webhookId>, without a target URL. Whoever takes it looks
 // that up, and sends the HTTP request: that is not this program's job.
 //
-// put refuses an invalid webhook, and its version in the bucket stays. A dispatcher follows the
+// put refuses an invalid webhook, and the version in the bucket stays. A dispatcher follows the
 // bucket: an invalid value replaces the valid one before it and fires for nothing.
 //
-// The exit status is 0, 1 if part of the input was invalid, as was reported, and 2 if
+// The exit status is 0, 1 if part of the input was invalid, which is reported, and 2 if
 // there was nothing to work on or the servers failed.
 package main
 
@@ -32,9 +32,9 @@ import (
 )
 
 var (
-	// errInvalid is status 1: part of the input was invalid, as was reported.
+	// errInvalid is status 1: part of the input was invalid, which has been reported.
 	errInvalid = errors.New("part of the input is invalid")
-	// errUsage is status 2: the arguments were no good, as was reported.
+	// errUsage is status 2: the arguments were invalid, which has been reported.
 	errUsage = errors.New("bad arguments")
 )
 

@@ -51,8 +51,9 @@ type putResult struct {
 type folder struct {
 	webhooks map[string]folderWebhook // the valid ones, by key
 	invalid  int                      // webhooks
-	// The versions of these stay in the bucket: of the invalid webhooks, by key, and of
-	// all webhooks of an organization that has an invalid one whose id cannot be read.
+	// kept has the keys of the invalid webhooks, whose versions in the bucket stay.
+	// keptOfUnknown has the organizations with an invalid webhook whose id cannot be
+	// read: it may be any of theirs, so all their webhooks stay.
 	kept          map[string]bool
 	keptOfUnknown map[uuid.UUID]bool
 }
@@ -62,7 +63,7 @@ type folderWebhook struct {
 	hook.Hook
 }
 
-// keeps reports whether put leaves a webhook that is not among f.webhooks in the bucket.
+// keeps reports whether a webhook that is not in f.webhooks stays in the bucket.
 func (f *folder) keeps(organizationID, webhookID uuid.UUID) bool {
 	return f.keptOfUnknown[organizationID] || f.kept[natsfeed.Key(organizationID, webhookID)]
 }
@@ -102,9 +103,9 @@ func readFolder(dir string, stderr io.Writer) (*folder, error) {
 	return f, nil
 }
 
-// putFolder brings the bucket to the content of a folder: only what differs is written. An
-// invalid webhook is reported and refused, and the version of it that is in the bucket stays.
-// Nothing is written if a file of the folder cannot be read as a whole.
+// putFolder brings the bucket to the content of a folder: it writes only what differs. An
+// invalid webhook is reported and refused, and its version in the bucket stays. Nothing is
+// written if a file of the folder cannot be read as a whole.
 func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr io.Writer) (r putResult, err error) {
 	f, err := readFolder(dir, stderr)
 	if err != nil {

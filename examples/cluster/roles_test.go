@@ -82,7 +82,7 @@ func TestRoles(t *testing.T) {
 	require.Contains(t, second.stderr, `key "foreign" is not ours and stays`)
 	require.Greater(t, number(second.stdout), number(first.stdout))
 
-	// An invalid webhook whose id cannot be read may be any of its organization.
+	// An invalid webhook whose id cannot be read may be any webhook of its organization.
 	file := filepath.Join(dir, organizationID.String()+".json")
 	list, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestRoles(t *testing.T) {
 	require.Contains(t, got.stderr, "put 0, deleted 0, unchanged 0, invalid webhooks 1\n")
 	require.NoError(t, os.WriteFile(file, list, 0o600))
 
-	// Nothing is known of a file that cannot be read as a whole.
+	// If a file cannot be read as a whole, put writes nothing.
 	unread := filepath.Join(dir, uuid.NewString()+".json")
 	require.NoError(t, os.WriteFile(unread, []byte(`{"results":`), 0o600))
 	writeFolder(t, dir, organizationID, newWebhook("new"))

@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// try is the command: which deliveries of the stored events put would add with a changed
-// folder, and which it would remove. It writes nothing.
+// try is the command that prints which deliveries of the stored events a put of a
+// changed folder would add, and which it would remove. It writes nothing.
 func (c *command) try(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {

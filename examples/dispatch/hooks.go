@@ -32,9 +32,10 @@ type held struct {
 }
 
 // load reads the webhooks in dir. invalid has an error for each webhook that fires for
-// nothing because it is invalid, and notes one for each value of a webhook that the API does
-// not document, which is compared like any other. Each is one line and names the file. err
-// says that dir or a file in it cannot be read.
+// nothing because it is invalid. notes has an error for each value of a webhook that
+// the API does not document; such a value is compared like any other. Each of these
+// errors is one line and names the file. err is not nil if dir or a file in it cannot
+// be read.
 func load(dir string) (h hooks, invalid, notes []error, err error) {
 	organizations, err := webhookdir.Read(dir)
 	if err != nil {

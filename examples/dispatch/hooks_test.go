@@ -35,7 +35,7 @@ func TestInvalidWebhooks(t *testing.T) {
 		prefix+ids[3].String()+`: environment_types_filter[0]: empty`+"\n"+
 		prefix+ids[0].String()+`: environment_types_filter[0] "PROD\x1b[2J": unknown value`+"\n"+
 		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 3\n", got.stderr)
-	// The clause is the first invalid list, of a disabled webhook too.
+	// The clause is the first invalid list, even if the webhook is disabled.
 	held := func(id uuid.UUID, clause, reason string) string {
 		text, err := json.Marshal("does not compile; " + reason)
 		require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestWebhookWithoutCreatedAt(t *testing.T) {
 	require.Equal(t, `{"line":1,`+asOutput(started("a"), "known")+`,"fires":[],"held":[]}`+"\n", got.stdout)
 }
 
-// An organization without a file is told apart from one of which no webhook matches.
+// The output distinguishes an organization without a file from one without a match.
 func TestNothingFiresAndWhy(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	none := strings.Replace(started("a"), organization.String(), uuid.Nil.String(), 1)
@@ -87,7 +87,7 @@ func TestNothingFiresAndWhy(t *testing.T) {
 	require.Zero(t, got.status)
 }
 
-// A file that cannot be read as a whole ends the program: nothing is known of its webhooks.
+// A file that cannot be read as a whole ends the program, since its webhooks are unknown.
 func TestUnreadableFiles(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	other, acme := filepath.Join(dir, uuid.Max.String()+".json"), filepath.Join(dir, "acme.json")
@@ -100,7 +100,7 @@ func TestUnreadableFiles(t *testing.T) {
 	require.Equal(t, 2, got.status)
 }
 
-// Of several webhooks with one id the last one counts. If it is invalid, none of them fires.
+// If several webhooks have the same id, the last one counts. If it is invalid, none fires.
 func TestRepeatedIDs(t *testing.T) {
 	dir, id := t.TempDir(), uuid.New().String()
 	webhook := func(more string) string {

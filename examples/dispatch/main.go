@@ -17,7 +17,7 @@
 // work on (bad arguments, a file that is missing or cannot be read, events in another form
 // than one object a line) or reading or writing failed midway. It is 0 too when the reader
 // of the output goes away. An interrupt ends the input. go run reports every failure as
-// exit status 1: go build the program where that matters.
+// exit status 1: go build the program if that matters.
 package main
 
 import (
@@ -34,9 +34,9 @@ import (
 )
 
 var (
-	// errInvalid is status 1: part of the input was invalid, as was reported.
+	// errInvalid is status 1: part of the input was invalid, which has been reported.
 	errInvalid = errors.New("part of the input is invalid")
-	// errUsage is status 2: the arguments were invalid, as was reported.
+	// errUsage is status 2: the arguments were invalid, which has been reported.
 	errUsage = errors.New("bad arguments")
 )
 

@@ -53,7 +53,7 @@
 // It is 2, with nothing judged, if a part of the input cannot be used: bad arguments, a
 // folder or a file that cannot be read, a webhook that cannot be decoded, an id that two
 // webhooks have, a reference to no webhook or to more than one. A webhook that can be decoded
-// and does not compile is reported and fires for nothing.
+// but does not compile is reported and fires for nothing.
 //
 // go run reports every failure as exit status 1, and prints the real one. Where that
 // matters, as in CI, build the program first:

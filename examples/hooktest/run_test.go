@@ -167,7 +167,7 @@ func TestLongStrings(t *testing.T) {
 	}
 }
 
-// A webhook that cannot be decoded, or one id twice, is enough to judge nothing.
+// If a webhook cannot be decoded, or two have the same id, nothing is judged.
 func TestUnreadableFolder(t *testing.T) {
 	for _, args := range [][]string{
 		{"-webhooks", "testdata/unreadable", wrong},

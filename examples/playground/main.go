@@ -6,8 +6,8 @@
 //	go run ./examples/playground            # serves the page on 127.0.0.1 and prints its URL
 //	go run ./examples/playground -o site    # writes a folder that any static host serves
 //
-// An invalid webhook fires for nothing, and the page says why; of several with one id the
-// last one counts.
+// An invalid webhook fires for nothing, and the page says why. If several webhooks have
+// the same id, the last one counts.
 //
 // The page sends nothing anywhere and stores nothing. In the folder each file is
 // there a second time, compressed, as FILE.gz, for hosts that serve such files in

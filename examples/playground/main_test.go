@@ -130,8 +130,8 @@ func TestSamples(t *testing.T) {
 	require.Equal(t, "A shop", samples[0].Label)
 }
 
-// The download was to be 1.5 MB at most. It is with Go 1.25 and 1.26; Go 1.27 makes it
-// 1.7 MB, since its encoding/json is built on the larger encoding/json/v2.
+// The goal is a download of 1.5 MB at most. Go 1.25 and 1.26 meet it; with Go 1.27 it
+// is 1.7 MB, since its encoding/json is built on the larger encoding/json/v2.
 func TestDownload(t *testing.T) {
 	total := 0
 	for _, f := range pageOf(t) {

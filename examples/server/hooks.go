@@ -44,7 +44,7 @@ func (h *hooks) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhoo
 	return o.Webhooks, nil
 }
 
-// String counts what is served.
+// String returns the numbers of webhooks and organizations that are served.
 func (h *hooks) String() string {
 	count, organizations := 0, *h.now.Load()
 	for _, o := range organizations {
@@ -53,10 +53,11 @@ func (h *hooks) String() string {
 	return fmt.Sprintf("%d webhooks of %d organizations", count, len(organizations))
 }
 
-// replace replaces everything that is served by organizations. A webhook that cannot be
-// decoded or that filter.Check refuses is reported and not served, nor is a version of it
-// that was served before. What else the API would not accept is reported and served as it
-// is: a newer API may know more. It returns what is served.
+// replace serves organizations instead of everything that was served before. A webhook
+// that cannot be decoded or that filter.Check refuses is reported and not served, nor
+// is an earlier version of it. A webhook with any other problem that Validate reports
+// is reported and served as it is: a newer API may accept it. replace returns what is
+// served.
 func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Logger) (served []webhookdir.Organization) {
 	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {
@@ -82,8 +83,8 @@ func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Lo
 	return served
 }
 
-// reload replaces everything that is served by what is in dir now, unless a file there
-// cannot be read as a whole.
+// reload serves what is in dir now instead of everything that was served before, unless
+// a file in dir cannot be read as a whole.
 func (h *hooks) reload(dir string, logger *slog.Logger) {
 	organizations, err := webhookdir.Read(dir)
 	if err != nil {

@@ -19,9 +19,9 @@
 // file of it. An invalid webhook is reported and not served; a webhook with a kind, event
 // type or mode that the API does not document is reported and served. A file that cannot be
 // read as a whole ends the program at its start. SIGHUP reads the folder again, and all of it
-// takes effect at once: an invalid version of a webhook replaces the valid one before it, and
-// if a file cannot be read as a whole, that is reported and the old state stays. SIGINT and
-// SIGTERM end the program when the requests at hand are answered; a second one ends it at
+// takes effect at once: an invalid version of a webhook replaces the valid one before it. If
+// a file cannot be read as a whole, that is reported and the old state stays. SIGINT and
+// SIGTERM end the program when the current requests are answered; a second signal ends it at
 // once. Logs go to standard error.
 //
 // It speaks plain HTTP. A server beyond the own machine stands behind TLS, so that

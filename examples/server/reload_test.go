@@ -53,7 +53,7 @@ func TestReload(t *testing.T) {
 		require.Equal(t, [2]string{"new", "old"}, descriptions(), name)
 	}
 
-	// An invalid version replaces the valid one before it, and costs no other webhook.
+	// An invalid version replaces the valid one before it, and affects no other webhook.
 	for name, invalid := range map[string]string{
 		"undecodable":                strings.Replace(list("newest"), `"description"`, `"events":5,"description"`, 1),
 		"repeated":                   strings.Replace(list("newest"), `"description"`, `"events":[],"events":[],"description"`, 1),
@@ -133,7 +133,7 @@ func TestInvalidWebhooksAtStart(t *testing.T) {
 	p.end(syscall.SIGTERM)
 }
 
-// TestUnreadableFileAtStart: nothing is known of its webhooks, so nothing is served.
+// TestUnreadableFileAtStart: the server does not start, since the file's webhooks are unknown.
 func TestUnreadableFileAtStart(t *testing.T) {
 	dir := folder(t, map[string]string{other: "{", acme: list("good")})
 	err := run(t.Context(), []string{"-webhooks", dir, "-addr", "127.0.0.1:0"}, io.Discard, io.Discard)

@@ -15,10 +15,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// importFolder puts the webhooks of dir into the store that differ from what is stored, and
-// deletes none. An invalid webhook is logged and refused, and what was stored stays. A file
-// that cannot be read as a whole is an error, and nothing is imported. It returns the
-// webhooks of dir that the store has now; an empty dir has none.
+// importFolder puts those webhooks of dir into the store that differ from the stored
+// ones, and deletes none. An invalid webhook is logged and refused, and its stored
+// version stays. A file that cannot be read as a whole is an error, and nothing is
+// imported. importFolder returns the webhooks of dir that the store has now, and none
+// if dir is "".
 func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger *slog.Logger) (imported []webhookdir.Organization, err error) {
 	if dir == "" {
 		return nil, nil
@@ -58,9 +59,9 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 	return imported, nil
 }
 
-// stored returns the webhooks of an organization that are stored, by id. If a row is broken
-// there is no list, so each webhook of the folder is looked up: a broken one is missing, and
-// its Put repairs the row.
+// stored returns the stored webhooks of an organization by id. If a row is broken the
+// store returns no list, so each webhook of the folder is looked up. A webhook whose
+// row is broken is not in the result, so that it is put, which repairs the row.
 func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organization) (map[uuid.UUID]*webhook.Webhook, error) {
 	there := make(map[uuid.UUID]*webhook.Webhook)
 	list, err := store.Webhooks(ctx, o.ID)
@@ -84,7 +85,7 @@ func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organizatio
 	return there, nil
 }
 
-// same reports whether two webhooks are answered alike. Nil is like no webhook.
+// same reports whether a and b have the same JSON. It is false if a is nil.
 func same(a, b *webhook.Webhook) bool {
 	if a == nil {
 		return false

@@ -7,7 +7,7 @@
 //		-issuer https://login.example.com/ -audience https://webhooks.example.com -metrics 127.0.0.1:9090
 //
 // -import puts webhooks into the database. An invalid one is refused, and the stored version
-// stays; with a file that cannot be read as a whole the program does not start.
+// stays. If a file cannot be read as a whole, the program does not start.
 //
 // Without -db the database is SQLite's in memory, with the sample webhooks. Without
 // -tokens and -issuer there is one token, made at start, that may read everything;

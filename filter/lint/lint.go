@@ -15,8 +15,8 @@ import (
 
 // Check reports what is suspicious in the filters of a webhook that compiles: what
 // is probably not what somebody meant. That a webhook is disabled is no finding.
-// For a webhook that [filter.Compile] refuses, such as a nil one, Check returns nil: that
-// one fires for nothing, and Compile says why.
+// For a webhook that [filter.Compile] refuses, such as a nil one, Check returns nil: such
+// a webhook fires for nothing, and the error of Compile says why.
 //
 // Findings are in the order of the fields events, project_names_filter and
 // environment_types_filter, in a field by index, those of the whole list first,

@@ -69,9 +69,8 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 	return kv, nil
 }
 
-// Put stores a webhook of an organization, and returns its revision. A webhook that
-// [filter.Check] refuses is not stored: the error is that of Check, and the version that
-// is there stays.
+// Put stores a webhook of an organization, and returns its revision. If [filter.Check]
+// refuses w, Put returns the error of Check, and the version in the bucket stays.
 func Put(ctx context.Context, kv jetstream.KeyValue, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err

@@ -22,10 +22,10 @@ const interval = 100 * time.Millisecond
 // connections: meanwhile the index stays as it was, Age grows, and afterwards the feed
 // catches up.
 //
-// A feed is a mirror: a value that is not a webhook, that [filter.Check] refuses, or whose
-// key is that of another webhook replaces the valid version before it and fires for nothing.
-// It is reported (see [WithInvalid]), again whenever the index is rebuilt, and does not
-// affect other webhooks.
+// A feed is a mirror: an invalid value replaces the valid version before it and fires
+// for nothing. A value is invalid if it is not a webhook, if [filter.Check] refuses it,
+// or if its key is that of another webhook. It is reported (see [WithInvalid]), and
+// again whenever the index is rebuilt. It does not affect other webhooks.
 //
 // A Feed may be used by many goroutines at once. The zero Feed is not usable: [Follow]
 // makes one. Beside the index it keeps some 100 bytes for each delete marker that the

@@ -22,9 +22,10 @@ var ErrClosed = errors.New("sqlstore: feed closed")
 // absence and restart: meanwhile the index stays as it was, Age grows, and afterwards
 // the feed catches up.
 //
-// A feed is a mirror: a row that does not hold a webhook, or one that filter.Check refuses,
-// replaces the valid version before it and fires for nothing. It is logged with its
-// organization, id and change, and does not affect other webhooks.
+// A feed is a mirror: an invalid row replaces the valid version before it and fires for
+// nothing. A row is invalid if it does not hold a webhook, or holds one that
+// filter.Check refuses. It is logged with its organization, id and change, and does not
+// affect other webhooks.
 //
 // The feed rebuilds the index beside the old one, and then swaps it, where it cannot
 // go on from what it has: it was away for longer than [Retention] and webhooks were

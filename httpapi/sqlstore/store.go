@@ -78,8 +78,9 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 
 // Webhooks implements httpapi.Lister: all webhooks of an organization in the order of
 // their ids, and none for an organization without webhooks. If a row does not hold a
-// webhook, Webhooks returns no webhooks and an error that names such rows, since a client
-// would take a partial list for a deletion. Put repairs such a row, and Delete removes it.
+// webhook, Webhooks returns only an error that names such rows: a client would take the
+// webhooks that a partial list lacks for deleted. Put repairs such a row, and Delete
+// removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	var webhooks []*webhook.Webhook
 	var broken []string
@@ -113,12 +114,12 @@ func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webh
 	return webhooks, nil
 }
 
-// maxBroken is the number of broken rows that an error names.
+// maxBroken is the largest number of broken rows that an error names.
 const maxBroken = 10
 
-// Put stores w for an organization, in place of the webhook with its id, and returns the
-// number of the change. A webhook that [filter.Check] refuses is not stored: the error is
-// that of Check, and the version that is there stays.
+// Put stores w for an organization, in place of the webhook with its id, and returns
+// the number of the change. If [filter.Check] refuses w, Put returns the error of
+// Check, and the stored version stays.
 func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (change int64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err

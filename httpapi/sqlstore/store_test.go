@@ -146,7 +146,7 @@ func testPutRefuses(t *testing.T, url string) {
 	require.Equal(t, first, follow(t, s).Change(), "no number was taken")
 }
 
-// testPutAcceptsNewer: what a newer API may have added is stored and comes back.
+// testPutAcceptsNewer: values that a newer API may have added are stored and returned.
 func testPutAcceptsNewer(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
@@ -255,7 +255,7 @@ func testBrokenRow(t *testing.T, url string) {
 		_, err := s.Webhook(t.Context(), organization, w.ID)
 		require.NoError(t, err)
 	}
-	// A partial list would read as a deletion.
+	// A client would take the webhooks that a partial list lacks for deleted.
 	list, err := s.Webhooks(t.Context(), organization)
 	require.ErrorContains(t, err, webhooks[0].ID.String())
 	require.ErrorContains(t, err, webhooks[1].ID.String())
@@ -270,7 +270,7 @@ func testBrokenRow(t *testing.T, url string) {
 	require.NoError(t, err)
 	require.Len(t, contents(t, s, organization), 3)
 
-	// Of many, the error names ten.
+	// The error names at most ten broken rows.
 	exec(t, url, `UPDATE hookfilter_webhooks SET document = '[' WHERE document IS NOT NULL`)
 	for range 12 {
 		w := made("")

@@ -9,37 +9,37 @@ import (
 // hostile text takes, and is far above what any API sends.
 const MaxDepth = 1000
 
-// Syntax says how a text is not JSON.
+// Syntax is the kind of a syntax error.
 type Syntax uint8
 
 const (
-	NotSyntax     Syntax = iota // the text is JSON: the error is about a value
+	NotSyntax     Syntax = iota // no syntax error: the error is about a value
 	UnexpectedEnd               // a value, or the end of one, is missing
-	WantValue                   // another character than the first of a value
-	WantName                    // another character than " where a name of an object begins
-	WantColon                   // another character after a name
-	WantComma                   // another character after a value in a list or an object
-	WantEnd                     // another character after the text's one value
-	ControlChar                 // a control character in a string, such as the end of a line
-	InvalidEscape               // a backslash in a string, and no escape after it
-	TooDeep                     // more than MaxDepth lists and objects in each other
+	WantValue                   // a character that cannot begin a value
+	WantName                    // a character other than " where the name of a field is wanted
+	WantColon                   // a character other than : after a name
+	WantComma                   // a character other than a comma or the closing bracket after a value
+	WantEnd                     // a character after the text's one value
+	ControlChar                 // a control character in a string, such as a line break
+	InvalidEscape               // a backslash in a string that does not begin an escape
+	TooDeep                     // more than MaxDepth nested lists and objects
 )
 
-// What validate expects next.
+// state is what validate expects next.
 type state uint8
 
 const (
 	value      state = iota
-	firstValue       // or the end of an empty list
+	firstValue       // a value, or the end of an empty list
 	name             // of a member of an object
-	firstName        // or the end of an empty object
-	commaOrEnd       // of what closers says
+	firstName        // a name, or the end of an empty object
+	commaOrEnd       // a comma, or the end of the innermost list or object, or of the text
 )
 
-// validate returns nil if text is one JSON value. encoding/json would say so too, but
-// its messages and offsets differ between versions of Go.
+// validate returns nil if text is one JSON value. It is used instead of encoding/json,
+// whose messages and offsets differ between versions of Go.
 func validate(text []byte) *Error {
-	closers := make([]byte, 0, 16) // of the lists and objects that are open
+	closers := make([]byte, 0, 16) // closing brackets of the open lists and objects
 	fail := func(at int, syntax Syntax, want string) *Error {
 		return &Error{"not JSON: want " + want + ", got " + character(text[at:]), at, syntax}
 	}
@@ -88,7 +88,7 @@ func validate(text []byte) *Error {
 			if len(closers) == MaxDepth {
 				return &Error{fmt.Sprintf("not JSON: nested deeper than %d", MaxDepth), at, TooDeep}
 			}
-			closers, next = append(closers, c+2), firstValue // ] and } come two after [ and {
+			closers, next = append(closers, c+2), firstValue // in ASCII, ] and } are two after [ and {
 			if c == '{' {
 				next = firstName
 			}
@@ -118,7 +118,7 @@ func validate(text []byte) *Error {
 	}
 }
 
-// validString returns the offset behind the string that begins at an offset.
+// validString returns the offset after the string that begins at offset at.
 func validString(text []byte, at int) (end int, err *Error) {
 	for at++; at < len(text); at++ {
 		switch c := text[at]; {

@@ -1,7 +1,7 @@
-// Package jsonvalue takes JSON apart, more strictly than encoding/json: the names of
-// fields are compared exactly, a repeated field is found, and an error says what was
-// wanted, what was found, and where. Its errors do not depend on the version of Go, as
-// those of encoding/json do.
+// Package jsonvalue parses JSON more strictly than encoding/json: the names of fields are
+// compared exactly, a repeated field is an error, and an error says what was wanted, what
+// was found, and where. Unlike the errors of encoding/json, its errors do not depend on
+// the version of Go.
 package jsonvalue
 
 import (
@@ -25,13 +25,14 @@ type Value struct {
 type Error struct {
 	Reason string // one line of printable characters
 	Offset int    // in the text, of the first byte that it is about
-	Syntax Syntax // how the text is not JSON, if it is not
+	Syntax Syntax // NotSyntax if the text is JSON
 }
 
 // Error returns the reason.
 func (e *Error) Error() string { return e.Reason }
 
-// Parse returns the value of a text, or an [*Error]. It keeps the text.
+// Parse returns the value of text, or an [*Error]. The Value refers to text, which must
+// not be changed.
 func Parse(text []byte) (Value, error) {
 	if err := validate(text); err != nil {
 		return Value{}, err
@@ -60,7 +61,7 @@ func (v Value) Text() (string, error) {
 	return v.String(), nil
 }
 
-// Kind returns the first byte of v: one of { [ " t f n, or of a number - or a digit.
+// Kind returns the first byte of v: one of { [ " t f n, or - or a digit for a number.
 func (v Value) Kind() byte { return v.text[v.offset] }
 
 // Raw returns the text of v alone, which must not be changed.
@@ -69,8 +70,8 @@ func (v Value) Raw() []byte { return v.text[v.offset:v.end()] }
 // Offset returns where v begins in the text.
 func (v Value) Offset() int { return v.offset }
 
-// Values returns an iterator over the elements of v, which must be a list. They do not
-// know their paths.
+// Values returns an iterator over the elements of v, which must be a list. Errors about
+// them have no path.
 func (v Value) Values() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		for at := skipSpace(v.text, v.offset+1); v.text[at] != ']'; {
@@ -83,8 +84,8 @@ func (v Value) Values() iter.Seq[Value] {
 	}
 }
 
-// Members returns an iterator over the members of v, which must be an object: the name,
-// a string, and the value of each. They do not know their paths.
+// Members returns an iterator over the members of v, which must be an object: the name
+// of each, which is a string, and its value. Errors about them have no path.
 func (v Value) Members() iter.Seq2[Value, Value] {
 	return func(yield func(name, value Value) bool) {
 		for at := skipSpace(v.text, v.offset+1); v.text[at] != '}'; {
@@ -110,9 +111,9 @@ func (v Value) Elements() (elements []Value, err error) {
 	return elements, nil
 }
 
-// Fields returns the fields of the object v in the order of names. A repeated one is an
-// error. Each other field is given to unknown, if that is not nil, whose error becomes
-// one about the field.
+// Fields returns the fields of the object v that have the given names, in the order of
+// names. A repeated field is an error. If unknown is not nil, Fields calls it with the
+// name of every other field, and returns its error as an error about that field.
 func (v Value) Fields(names []string, unknown func(name string) error) ([]Value, error) {
 	if v.absent || v.Kind() != '{' {
 		return nil, v.wanted("an object")
@@ -142,7 +143,7 @@ func (v Value) Fields(names []string, unknown func(name string) error) ([]Value,
 	return fields, nil
 }
 
-// wanted returns the error that v is not what was wanted.
+// wanted returns the error for v, which is not what the caller wants.
 func (v Value) wanted(what string) *Error {
 	if v.absent {
 		return v.Errorf("required")
@@ -174,11 +175,11 @@ func (v Value) String() string {
 		return string(inner)
 	}
 	var s string
-	_ = json.Unmarshal(quoted, &s) // a valid string has no error
+	_ = json.Unmarshal(quoted, &s) // cannot fail for a valid string
 	return s
 }
 
-// end returns the offset behind v.
+// end returns the offset after v.
 func (v Value) end() int {
 	depth := 0
 	for at := v.offset; at < len(v.text); at++ {
@@ -205,8 +206,8 @@ func (v Value) end() int {
 	return len(v.text)
 }
 
-// next returns the offset of what follows v in its list or object: another element
-// or field, or the bracket.
+// next returns the offset of what follows v in its list or object: another element or
+// field, or the closing bracket.
 func (v Value) next() int {
 	at := skipSpace(v.text, v.end())
 	if v.text[at] == ',' {

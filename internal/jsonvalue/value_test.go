@@ -29,7 +29,7 @@ func requireError(t *testing.T, err error, text, at, reason string) {
 
 func TestParseErrors(t *testing.T) {
 	for _, tc := range []struct {
-		text, before, reason string // before the place of the error
+		text, before, reason string // before is what precedes the error in text
 		syntax               jsonvalue.Syntax
 	}{
 		{"", "", "unexpected end", jsonvalue.UnexpectedEnd},

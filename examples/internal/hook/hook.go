@@ -1,5 +1,5 @@
-// Package hook compiles the webhooks that the example programs work on, and explains to
-// people why an event fires one or does not.
+// Package hook compiles the webhooks that the example programs work on, and explains in
+// words why an event fires a webhook or does not.
 package hook
 
 import (

@@ -87,8 +87,8 @@ func All(token string) (Tokens, error) {
 	return Tokens{{hash: sha256.Sum256([]byte(token)), all: true}}, sendable(token)
 }
 
-// sendable returns an error if no client can send the token: it would be answered with 401
-// whatever its list is.
+// sendable returns an error if no client can send the token: the answer would always be
+// 401, whatever the token's list is.
 func sendable(token string) error {
 	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}.Validate()
 }
@@ -114,7 +114,7 @@ func (t Tokens) Authorize(_ context.Context, c httpapi.Credential, organizationI
 
 func (g *grant) reads(organizationID uuid.UUID) bool { return g.all || g.organizations[organizationID] }
 
-// AnyReads reports whether some token may read the organization.
+// AnyReads reports whether any of the tokens may read the organization.
 func (t Tokens) AnyReads(organizationID uuid.UUID) bool {
 	for i := range t {
 		if t[i].reads(organizationID) {

@@ -23,11 +23,12 @@ type Organization struct {
 	Problems []*webhook.FieldError // of the webhooks that are left out, as [webhook.DecodeList] returns them
 }
 
-// Read returns the organizations in dir by file name. A webhook that cannot be decoded is
-// left out, and is in Problems; no filter is validated. err reports every file that cannot
-// be read as a whole: since nothing is known of its webhooks, nothing is returned. A file
-// whose name is not the id of an organization is such a file, and so is a second one of the
-// same organization. It is an error too if dir has no file.
+// Read returns the organizations in dir in the order of their files' names. A webhook
+// that cannot be decoded is left out, and reported in Problems; no filter is validated.
+// If a file cannot be read as a whole, its webhooks are unknown, so Read returns no
+// organizations and an error that names every such file. A file whose name is not an
+// organization's id counts as such a file, and so does a second file of the same
+// organization. A dir without files is an error too.
 func Read(dir string) (organizations []Organization, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -76,7 +77,7 @@ func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
 	return webhooks, problems, withoutPath(err)
 }
 
-// withoutPath returns err without the path that an [os.PathError] has: Read names the file.
+// withoutPath returns err without the path of an [os.PathError], since Read names the file.
 func withoutPath(err error) error {
 	var pathError *os.PathError
 	if errors.As(err, &pathError) {
@@ -85,8 +86,8 @@ func withoutPath(err error) error {
 	return err
 }
 
-// Reports returns an error for each webhook that has Problems: the file, and what is wrong
-// with the webhook, in one line.
+// Reports returns an error for each webhook that has Problems. It names the file and
+// all problems of the webhook in one line.
 func (o Organization) Reports() (reports []error) {
 	for rest := o.Problems; len(rest) > 0; {
 		n := 1
@@ -99,7 +100,7 @@ func (o Organization) Reports() (reports []error) {
 	return reports
 }
 
-// placeOf returns the place of the webhook that problem is about, as in results[3].
+// placeOf returns the place of the webhook that problem is about, such as results[3].
 func placeOf(problem *webhook.FieldError) string {
 	place, _, _ := strings.Cut(problem.Field, ".")
 	return place

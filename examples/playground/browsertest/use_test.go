@@ -58,7 +58,7 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, "Choose a type and a mode.", p.text("#counts"))
 }
 
-// FieldErrors are marked in the text, said beside it, and listed.
+// Problems are marked in the text, described beside it, and listed.
 func TestFaults(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "shop")
@@ -91,8 +91,7 @@ func TestFaults(t *testing.T) {
 	require.Equal(t, []string{"]"}, marked())
 }
 
-// A member that is there twice or misspelled is marked, and what it would have said does
-// not count.
+// A repeated or misspelled member is marked, and makes the webhook unreadable.
 func TestNamesOfMembers(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "shop")
@@ -108,7 +107,7 @@ func TestNamesOfMembers(t *testing.T) {
 	}
 }
 
-// Of two webhooks with one id the later one counts, and the page says so of the other.
+// If two webhooks have the same id, the later one counts, and the page says so at the other.
 func TestDuplicate(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "[PR] 1\nshop")
@@ -128,7 +127,7 @@ func TestDuplicate(t *testing.T) {
 	require.NotContains(t, p.text("#table thead"), "duplicate")
 }
 
-// A text that is nested deeper than the stack of the browser is a note.
+// A text that is nested too deep for the browser's stack results in a note.
 func TestDeepNesting(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "[pr]-1")

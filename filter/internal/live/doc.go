@@ -3,9 +3,9 @@
 // or modes. A value comes in an [Item], with an id, patterns and tags. A query returns the
 // values that share a tag with it and have a pattern that matches its name.
 //
-// A value is compared and hashed, and never looked into: it is handed out to callers, who
-// may change what it points to. A writer takes a value out by its item, which is not
-// handed out, and finds its postings by the hash of the value itself.
+// The package compares and hashes values, but never reads what they point to, since
+// callers get the values and may change that. A writer removes a value by its item,
+// which callers never get, and finds its postings by the hash of the value.
 //
 // # One idea
 //
@@ -28,9 +28,9 @@
 // has "check*" and "x". The writer, who has compiled the patterns of v beforehand:
 //
 //  1. takes the lock, and loads the set of g, S;
-//  2. makes S' of S without u, whose patterns the item in S tells: from the literal
-//     "check" it takes u's posting, the literal "x" it takes out with its last one, and
-//     u's slot is free;
+//  2. makes S' from S without u, whose patterns are in its item: it removes u's posting
+//     from the literal "check", removes the literal "x" with its last posting, and frees
+//     u's slot;
 //  3. makes S" of S' with v: v takes the slot, gets a posting at the literal "check",
 //     and one at the literal "*-api*", which is filed under the gram "api";
 //  4. copies the page of g with S" in the place of S, stores its pointer, and

@@ -32,7 +32,7 @@ func (e every[V]) with(k *kinds[V], p posting[V]) every[V] {
 	return every[V]{lists: &lists}
 }
 
-// without returns e without a posting, of a value of that hash.
+// without returns e without p, the posting of a value with that hash.
 func (e every[V]) without(k *kinds[V], hash uint64, p posting[V]) every[V] {
 	if e.lists == nil {
 		e.few, _ = e.few.without(&k.postings, 0, func(q *posting[V]) bool { return q.value == p.value })

@@ -12,9 +12,9 @@ import (
 // ID is the id of a value or of a group of values.
 type ID = [16]byte
 
-// Index finds values by the patterns that they have: the values of a group that have a
-// pattern which matches a name. It compares values and hashes them, but never looks into
-// one. The zero Index is empty and ready for use.
+// Index finds the values of a group that have a pattern which matches a name. It
+// compares and hashes values, but never reads what they point to. The zero Index is
+// empty and ready for use.
 type Index[V comparable] struct {
 	writing sync.Mutex
 	kinds   *kinds[V] // made by the first writer
@@ -22,16 +22,17 @@ type Index[V comparable] struct {
 	len     atomic.Int64
 }
 
-// Item is a value, and what an Index knows of it. An Item that was put must not change.
+// Item is a value, and what an Index needs to know of it. It must not change once it is
+// put.
 type Item[V comparable] struct {
 	ID      ID       // unique in its group
-	Digest  uint64   // of the content of the value: Replace compares it
+	Digest  uint64   // hash of the value's content; Replace compares it
 	Entries []string // valid patterns; if there are none, every name is matched
-	Tags    Tags     // at most one of them is in the same query
+	Tags    Tags     // any query has at most one of them
 	Value   V        // unique in its group
 }
 
-// compiled is an item with what takes time to derive from it.
+// compiled is an item with its hashes and its compiled patterns.
 type compiled[V comparable] struct {
 	*Item[V]
 	idHash    uint64
@@ -39,8 +40,8 @@ type compiled[V comparable] struct {
 	places    []place
 }
 
-// compile returns an item with its patterns compiled by pattern: wildcard.Compile or, to
-// take the item out, wildcard.Parse.
+// compile returns it with its patterns compiled by pattern, which is wildcard.Compile,
+// or wildcard.Parse if the item is to be removed.
 func compile[V comparable](it *Item[V], pattern func(string) wildcard.Pattern) compiled[V] {
 	return compiled[V]{it, hashID(it.ID), hashValue(it.Value), placesOf(it.Entries, pattern)}
 }
@@ -68,8 +69,8 @@ var idSeed, valueSeed = maphash.MakeSeed(), maphash.MakeSeed()
 
 func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
 
-// hashValue is by what a posting is found, so that it needs neither an id nor a look into
-// the value.
+// hashValue returns the hash by which a posting is found. It needs neither the id of
+// the value nor what the value points to.
 func hashValue[V comparable](v V) uint64 { return maphash.Comparable(valueSeed, v) }
 
 // set returns the values of a group, nil if it has none.
@@ -99,12 +100,12 @@ func (x *Index[V]) Delete(group, id ID) bool {
 	return true
 }
 
-// Replace makes the ids in digests those of a group, which readers see all at once. An
-// item that has the wanted digest stays; newItem returns the others, and may be called
-// twice for one id.
+// Replace makes the keys of digests the ids of a group. Readers see the whole change at
+// once. An item that already has the digest of its id stays. newItem returns the other
+// items, and may be called twice for the same id.
 func (x *Index[V]) Replace(group ID, digests map[ID]uint64, newItem func(ID) *Item[V]) {
-	// Compiling takes long, so it is done before the lock. What is unchanged is compiled
-	// only if another writer changes it meanwhile.
+	// Compiling is slow, so it is done before taking the lock. An unchanged item is
+	// compiled only if another writer changes it in the meantime.
 	ready := make(map[ID]compiled[V])
 	before := x.set(group)
 	for id, digest := range digests {
@@ -166,7 +167,7 @@ func (e *edit[V]) put(c *compiled[V]) {
 	e.set = e.set.with(e.index.kinds, c, &old)
 }
 
-// remove takes out an item that is there.
+// remove removes an item of the group.
 func (e *edit[V]) remove(it *Item[V]) {
 	old := compile(it, wildcard.Parse)
 	e.set = e.set.without(e.index.kinds, &old)

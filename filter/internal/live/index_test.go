@@ -208,7 +208,7 @@ func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids [
 	x.Replace(group, digests, func(id live.ID) *live.Item[*value] { return item(values[id]) })
 }
 
-// What another writer deletes while Replace compiles is there afterwards.
+// Replace puts back a value that another writer deletes while Replace compiles.
 func TestReplaceBesideADelete(t *testing.T) {
 	group, old, other := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}, &value{live.ID{2}, nil, 1}
 	digests := map[live.ID]uint64{old.id: item(old).Digest, other.id: item(other).Digest}
@@ -226,7 +226,7 @@ func TestReplaceBesideADelete(t *testing.T) {
 	}
 }
 
-// What Replace need not change, it neither makes nor compiles.
+// Replace does not ask for an item that is unchanged.
 func TestReplaceOfTheSame(t *testing.T) {
 	var x live.Index[*value]
 	group, v := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}

@@ -25,7 +25,7 @@ type posting[V comparable] struct {
 	value V
 }
 
-// with returns l with one more posting, of a value of that hash.
+// with returns l with p added, the posting of a value with that hash.
 func (l literal[V]) with(k *kinds[V], hash uint64, p posting[V]) literal[V] {
 	if l.first.tags == 0 {
 		l.first = p

@@ -26,8 +26,8 @@ type set[V comparable] struct {
 	free     *freeSlot      // slots that are free again
 }
 
-// held is an item, with copies of what is needed without loading the item: by find the
-// hash of its id, by All its value.
+// held is an item. It has copies of the hash of its id, for find, and of its value, for
+// All, so that these need not load the item.
 type held[V comparable] struct {
 	hash  uint64
 	value V

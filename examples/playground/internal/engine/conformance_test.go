@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// What the table and its notes say is what the conformance vectors say, as far as they
-// can be written as text.
+// The table and its notes agree with all conformance vectors that can be written as
+// text.
 func TestConformance(t *testing.T) {
 	files, err := filepath.Glob("../../../../testdata/conformance/[0-9]*.json")
 	require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 // document is a text of webhooks that was read. It does not change.
 type document struct {
 	text   string
-	broken *Note   // on a text that is not JSON, or neither a webhook nor a list of them
+	broken *Note   // if the text is not JSON, or neither a webhook nor a list of them; or nil
 	list   bool    // it is what the list call answers
 	hooks  []*hook // in the order of the text
 	starts []int   // where in text each begins
@@ -32,7 +32,7 @@ type hook struct {
 	filter *filter.Filter   // matches nothing if w does not compile, or does not count
 	state  string           // as in Column
 	notes  []Note           // with places in raw
-	alone  *hook            // of a duplicate: what it is without the other webhooks
+	alone  *hook            // of a duplicate: the hook without regard to other webhooks
 }
 
 // read returns the document of text, with what known documents have of it.
@@ -181,7 +181,8 @@ func newHook(raw string) *hook {
 	return h
 }
 
-// parse returns the value of a part of a text that was parsed.
+// parse returns the value of raw, which is valid JSON: a part of a text that was
+// parsed.
 func parse(raw string) jsonvalue.Value {
 	v, err := jsonvalue.Parse([]byte(raw))
 	if err != nil {
@@ -190,8 +191,8 @@ func parse(raw string) jsonvalue.Value {
 	return v
 }
 
-// duplicateOf returns h in a list where results[counts] has the same id. Other lists may
-// have h too, so it does not change.
+// duplicateOf returns a copy of h for a list in which results[counts] has the same id
+// and counts. h itself does not change, since other lists may have it too.
 func (h *hook) duplicateOf(counts int) *hook {
 	duplicate := *h
 	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), "duplicate", h

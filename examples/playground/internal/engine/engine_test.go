@@ -44,7 +44,8 @@ const (
 	id3 = "1f0c7d8a-5b0e-4c51-9b57-6a1f4f1d2a01"
 )
 
-// hook is a webhook with fields more, for started deployments unless more has events.
+// hook returns the JSON of a webhook with the fields of more. If these have no events,
+// the webhook is for started deployments.
 func hook(id, more string) string {
 	if !strings.Contains(more, `"events"`) {
 		more = `, "events": ["DEPLOYMENT_STARTED"]` + more
@@ -245,11 +246,10 @@ func TestAdviceOnSyntax(t *testing.T) {
 	}
 }
 
-// deep nests open in itself, deeper than any stack of calls goes.
+// deep returns open nested in itself, too deep for a recursive parser.
 func deep(open string) string { return strings.Repeat(open, 100_000) }
 
-// A text may be nested deeper than it is read, wherever it is, and has a note that says
-// where.
+// A text that is nested too deep, in any part of it, has one note, which says where.
 func TestDeepNesting(t *testing.T) {
 	for _, test := range []struct{ name, before, open, after string }{
 		{"lists", "", "[", ""},
@@ -283,7 +283,7 @@ func TestDeepNesting(t *testing.T) {
 	require.Equal(t, "2", table(t, new(engine.Engine), ask(hook(id1, `, "x": `+strings.Repeat("[", 999)+strings.Repeat("]", 999)), "a")).Webhooks[0].Cells)
 }
 
-// Of several webhooks with one id the last one counts, valid or not.
+// If several webhooks have the same id, the last one counts, valid or not.
 func TestDuplicates(t *testing.T) {
 	for _, test := range []struct{ name, text, states, cells string }{
 		{"two", list(hook(id1, ""), hook(id1, "")), "duplicate,", "02"},
@@ -313,7 +313,7 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// What a webhook is beside another with its id does not stay with it.
+// A duplicate does not stay one when the later webhook with its id is gone.
 func TestDuplicatesDoNotStay(t *testing.T) {
 	e := new(engine.Engine)
 	one, other := filtered(id1, `"a", ""`), hook(id1, "")

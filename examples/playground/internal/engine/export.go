@@ -107,8 +107,8 @@ func (e *Engine) state(q *Request) (string, error) {
 // public returns the document with nothing in it but the documented fields of its
 // webhooks without target_url, since that is a credential: what is not known may be
 // one too. For the same reason no value is kept that is neither plain nor a list of
-// plain ones, and no URL in a text. A webhook that cannot be read stays so: it keeps each
-// such member, but empty.
+// plain ones, and no URL in a text. A webhook that cannot be read is unreadable
+// in the result too: it keeps each such member, with an empty value.
 func (d *document) public() string {
 	hooks := make([]string, len(d.hooks))
 	for i, h := range d.hooks {

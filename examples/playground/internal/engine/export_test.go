@@ -108,7 +108,7 @@ func TestState(t *testing.T) {
 		Names: "a\nb", Types: []string{"DEPLOYMENT_STARTED"}, Modes: []string{"PRODUCTION"}, OrganizationID: id3,
 	}, s)
 
-	// What cannot be read is as unreadable in a link.
+	// A webhook that cannot be read is unreadable in a link too.
 	q.Webhooks = `{"TARGET_URL": "https://host/SECRET", "target_url": {"x": "SECRET"}, "target_url": "SECRET", "target_secret_set": "SECRET",
 		"Enabled": false, "x_more": "SECRET", "kind": {"target_url": "SECRET"}, "events": [{"target_url": "SECRET"}, ["SECRET"], null, 5]}`
 	s, _ = share(t, q)

@@ -98,7 +98,7 @@ func syntaxNote(text string, err error) *Note {
 	}
 	_, size := utf8.DecodeRuneInString(text[e.Offset:])
 	n.place = place{e.Offset, e.Offset + size}
-	if e.Syntax == jsonvalue.UnexpectedEnd { // where there is nothing to mark
+	if e.Syntax == jsonvalue.UnexpectedEnd { // mark the last character, since there is none at the end
 		_, size = utf8.DecodeLastRuneInString(text)
 		n.place = place{len(text) - size, len(text)}
 	}
@@ -106,8 +106,8 @@ func syntaxNote(text string, err error) *Note {
 	return n
 }
 
-// explainSyntax says what is wrong at a place where a text stops to be JSON, and what
-// was probably meant.
+// explainSyntax returns what is wrong at the place where a text stops being JSON, and
+// what was probably meant.
 func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice string) {
 	message = strings.TrimPrefix(e.Reason, "not JSON: ")
 	wrong := text[at.start:at.end]

@@ -18,8 +18,8 @@ func (p place) shift(by int) place { return place{p.start + by, p.end + by} }
 // placeOf returns the place of a value.
 func placeOf(v jsonvalue.Value) place { return place{v.Offset(), v.Offset() + len(v.Raw())} }
 
-// headOf returns the place of a value, but only the bracket of a list or an object: a
-// mark on the whole would hide the marks in it.
+// headOf returns the place of a value, or of only the opening bracket of a list or an
+// object: a mark on the whole would hide the marks in it.
 func headOf(v jsonvalue.Value) place {
 	if k := v.Kind(); k == '{' || k == '[' {
 		return place{v.Offset(), v.Offset() + 1}
@@ -31,8 +31,8 @@ func headOf(v jsonvalue.Value) place {
 var fields = []string{"id", "created_at", "updated_at", "kind", "target_url", "target_secret_set", "description",
 	"enabled", "events", "project_names_filter", "environment_types_filter"}
 
-// fieldOf returns the field that the name of a member is, or misspells, or "" for an
-// unknown one.
+// fieldOf returns the documented field that equals name, ignoring case, or "" if there
+// is none.
 func fieldOf(name string) string {
 	for _, field := range fields {
 		if strings.EqualFold(name, field) {
@@ -42,10 +42,10 @@ func fieldOf(name string) string {
 	return ""
 }
 
-// places are those of a webhook's fields and of the elements of their lists, by the
-// names that a FieldError gives them: "events", "events[1]"; and that of the webhook as
-// "". Behind the place of a field are those of its repetitions. Every other name of a
-// member has the places where it is, since it may be a misspelled one.
+// places has the places of a webhook's fields and of the elements of their lists, by
+// the Field of a FieldError: "events", "events[1]". The webhook itself is "". The place
+// of a field is followed by those of its repetitions. Unknown names have their places
+// too, since they may be misspelled fields.
 type places map[string][]place
 
 func placesOf(v jsonvalue.Value) places {
@@ -81,7 +81,8 @@ func (p places) of(field string) place {
 	}
 }
 
-// ofError returns the place of a problem.
+// ofError returns the place of a problem. Problems with the same misspelled name must
+// come in the order of the text.
 func (p places) ofError(f *webhook.FieldError) place {
 	switch {
 	case errors.Is(f.Err, webhook.ErrDuplicate) && len(p[f.Field]) > 1:

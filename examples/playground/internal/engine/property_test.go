@@ -159,8 +159,9 @@ func idOf(raw json.RawMessage) uuid.UUID {
 	return problems[0].WebhookID
 }
 
-// fires is what Filter.Match says of every webhook of a text, one after the other, where
-// of those with one id the last one counts. It returns nil for a text that is no list.
+// fires returns what Filter.Match returns for each webhook of a text, in order. Of
+// webhooks with the same id, only the last one counts. It returns nil if the text is
+// not a list.
 func fires(text string, e webhook.Event) (all []bool) {
 	if _, _, err := webhook.DecodeList(strings.NewReader(text)); err != nil {
 		return nil
@@ -325,8 +326,8 @@ func TestDuplicatesAreThoseOfDecodeList(t *testing.T) {
 	require.Greater(t, found, 300)
 }
 
-// Each problem is marked at the member that has it: a misspelled name and the second of
-// a repeated one at the name, any other at the value.
+// Each problem is marked at the member that has it: at the name if that is misspelled
+// or repeated, and otherwise at the value.
 func TestProblemsAreMarkedAtTheirMembers(t *testing.T) {
 	type drawn struct {
 		text string

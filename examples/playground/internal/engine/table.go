@@ -35,9 +35,9 @@ type Column struct {
 	ID    string `json:"id"`
 	// Start is where it begins in the text, as Note counts; -1 if it is not there.
 	Start int `json:"start"`
-	// State is "duplicate" of a webhook that does not count, since a later one has
-	// its id; "unreadable", "invalid" and "disabled" of any other that fires for
-	// nothing; "removed" if only the baseline has it; and otherwise empty.
+	// State is "duplicate" if a later webhook has the same id and counts;
+	// "unreadable", "invalid" or "disabled" if the webhook fires for nothing for one
+	// of these reasons; "removed" if only the baseline has it; and otherwise empty.
 	State string `json:"state"`
 	// Events is the number of pairs of a type and a mode that its clauses but the
 	// one of names let through.
@@ -56,9 +56,10 @@ const (
 	removed = 8
 )
 
-// columns returns the webhooks now and before, side by side: those with the same id (of
-// several from the last one, which counts), and of the others those at the same place,
-// if one of both has no id. Of a column one may be nil.
+// columns returns pairs of a webhook now and before. Webhooks with the same id are a
+// pair; if there are several, pairs are made from the last one on, which counts. The
+// others are pairs if they are at the same place and one of the two has no id. One of a
+// pair may be nil.
 func (e *Engine) columns() (columns [][2]*hook) {
 	earlier := e.baseline.hooks
 	byID := make(map[uuid.UUID][]int)
@@ -168,7 +169,7 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 	return t
 }
 
-// compares says whether there is a baseline to compare with.
+// compares reports whether there is a baseline to compare with.
 func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && e.baseline.broken == nil }
 
 // verdicts are those of one webhook: it fires for an event if names has its name
