@@ -33,7 +33,7 @@ var (
 	ErrDuplicate = errors.New("duplicate")
 	// ErrMisspelled: the name of a member of the JSON object differs from a documented
 	// one only in case.
-	ErrMisspelled = errors.New("misspelled, since names of members are case-sensitive")
+	ErrMisspelled = errors.New("misspelled: member names are case-sensitive")
 )
 
 // MaxFieldErrors is the number of problems of one webhook after which decoding and

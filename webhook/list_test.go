@@ -79,7 +79,7 @@ func TestDecodeList(t *testing.T) {
 		{"a repeated list", results(item(firstID, `,"project_names_filter":["a","checkout"],"project_names_filter":["y",null]`)), nil,
 			"results[0].project_names_filter (webhook " + firstID + "): duplicate member"},
 		{"a list in another case", results(item(firstID, `,"Project_Names_Filter":["a"]`)), nil,
-			"results[0].project_names_filter (webhook " + firstID + `) "Project_Names_Filter": misspelled, since names of members are case-sensitive`},
+			"results[0].project_names_filter (webhook " + firstID + `) "Project_Names_Filter": misspelled: member names are case-sensitive`},
 		{"several webhooks", results("1", item(firstID, ""), `{"id":"`+secondID+`"}`), []string{firstID},
 			"results[0]: want an object, got the number 1; results[2].created_at (webhook " + secondID + "): required"},
 	} {
@@ -135,7 +135,7 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		{"a number", "7", `want an object with "results", got the number 7`, webhook.ErrInvalidFormat},
 		{"null", "null", `want an object with "results", got null`, webhook.ErrInvalidFormat},
 		{"results twice", `{"results":[],"results":[` + item(firstID, "") + `]}`, "results: duplicate member", webhook.ErrDuplicate},
-		{"results in another case", `{"Results":[` + item(firstID, "") + `]}`, `results "Results": misspelled, since names of members are case-sensitive`, webhook.ErrMisspelled},
+		{"results in another case", `{"Results":[` + item(firstID, "") + `]}`, `results "Results": misspelled: member names are case-sensitive`, webhook.ErrMisspelled},
 		{"deep nesting", `{"results":[` + strings.Repeat("[", 100_000), "invalid format: line 1, column 1011: not JSON: nested deeper than 1000", webhook.ErrInvalidFormat},
 		{"an error of the API", `{"status":401,"error":"Unauthorized","message":"…"}`, "results: required", webhook.ErrRequired},
 		{"null results", `{"results":null}`, "results: required", webhook.ErrRequired},

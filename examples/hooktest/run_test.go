@@ -185,7 +185,7 @@ func TestRepeatedMembers(t *testing.T) {
 	const id = "11111111-0000-4000-8000-000000000000"
 	for more, want := range map[string]string{
 		`,"events":[],"events":["DEPLOYMENT_FAILURE"]`:             "results[0].events (webhook " + id + "): duplicate member",
-		`,"Events":["DEPLOYMENT_FAILURE"]`:                         "results[0].events (webhook " + id + `) "Events": misspelled, since names of members are case-sensitive`,
+		`,"Events":["DEPLOYMENT_FAILURE"]`:                         "results[0].events (webhook " + id + `) "Events": misspelled: member names are case-sensitive`,
 		`},{"id":"` + id + `","created_at":"2024-01-01T00:00:00Z"`: "results[0].id (webhook " + id + `) "` + id + `": duplicate of results[1]`,
 	} {
 		dir := t.TempDir()

@@ -180,11 +180,11 @@ func TestNotes(t *testing.T) {
 		{"a repeated name with an escape", `{"kind": null, "\u006bind": "SLACK"}`, []marked{
 			{"fault", "unreadable", "kind", `"\u006bind"`, "duplicate member"}}},
 		{"names in another case", `{"ID": "` + id1 + `", "Events": [5], "\u212aind": 1, "events": ["A"], "eVents": 5, "Events": 1}`, []marked{
-			{"fault", "unreadable", "id", `"ID"`, "misspelled, since names of members are case-sensitive"},
-			{"fault", "unreadable", "events", `"Events"`, "misspelled, since names of members are case-sensitive"},
-			{"fault", "unreadable", "kind", `"\u212aind"`, "misspelled, since names of members are case-sensitive"},
-			{"fault", "unreadable", "events", `"eVents"`, "misspelled, since names of members are case-sensitive"},
-			{"fault", "unreadable", "events", `"Events"`, "misspelled, since names of members are case-sensitive"}}},
+			{"fault", "unreadable", "id", `"ID"`, "misspelled: member names are case-sensitive"},
+			{"fault", "unreadable", "events", `"Events"`, "misspelled: member names are case-sensitive"},
+			{"fault", "unreadable", "kind", `"\u212aind"`, "misspelled: member names are case-sensitive"},
+			{"fault", "unreadable", "events", `"eVents"`, "misspelled: member names are case-sensitive"},
+			{"fault", "unreadable", "events", `"Events"`, "misspelled: member names are case-sensitive"}}},
 		{"unknown members like places", filtered(id1, `"a", ""`)[:1] + `"events[0]": 1, "project_names_filter[1]": 2, "": 3, ` + filtered(id1, `"a", ""`)[1:], []marked{
 			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
 		{"no target URL in full", hook(id1, `, "target_url": "ftp://host/secret"`), []marked{
@@ -197,7 +197,7 @@ func TestNotes(t *testing.T) {
 		{"a list", ` [1]`, []marked{{"fault", "form", "", "[", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; this is a list`}}},
 		{"results of another kind", `{"results": {}}`, []marked{{"fault", "form", "results", "{", "want a list of webhooks, got an object"}}},
 		{"results twice", `{"results": [], "results": []}`, []marked{{"fault", "form", "results", `"results"`, "duplicate member"}}},
-		{"results in another case", `{"id": 1, "Results": []}`, []marked{{"fault", "form", "results", `"Results"`, "misspelled, since names of members are case-sensitive"}}},
+		{"results in another case", `{"id": 1, "Results": []}`, []marked{{"fault", "form", "results", `"Results"`, "misspelled: member names are case-sensitive"}}},
 		{"a byte order mark alone", "\ufeff", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -232,12 +232,12 @@ func TestAdviceOnSyntax(t *testing.T) {
 		`{"a" 1}`:           "Is a colon missing before it?",
 		`{'a': 1}`:          `Use " around names and values.`,
 		`{a: 1}`:            `A field's name is written in double quotes: "events".`,
-		`{"a": DEPLOYMENT}`: "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
+		`{"a": DEPLOYMENT}`: "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
 		"{\"a\": \"b\n\"}":  `Is the " at the end of the string missing? A line break in a string is written \n.`,
 		`{"a": "\d"}`:       `A backslash in a string is written \\.`,
 		`{"a": [1`:          "Was it copied whole? A bracket, a brace or a quote is not closed.",
 		`{"a": 1} {"a": 1}`: `Several webhooks are written as {"results": [{…}, {…}]}.`,
-		`{"a": tru}`:        "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
+		`{"a": tru}`:        "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
 		deep("["):           "Was it copied right? A webhook has at most a list in an object.",
 	} {
 		notes := table(t, new(engine.Engine), ask(text, "")).Notes

@@ -134,7 +134,7 @@ func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice s
 	case jsonvalue.WantEnd:
 		advice = `Several webhooks are written as {"results": [{…}, {…}]}.`
 	case jsonvalue.WantValue:
-		advice = "A text is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values."
+		advice = "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values."
 	case jsonvalue.TooDeep:
 		advice = "Was it copied right? A webhook has at most a list in an object."
 	}
