@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 // Config says whose tokens are accepted, and for what. The zero value of a field that
@@ -69,9 +71,10 @@ type Authorizer struct {
 	keys   *keys
 }
 
-// New asks the provider for its description and its keys, and returns its Authorizer,
-// or an error if the Config is no good or the provider cannot be reached, which is
-// httpapi.ErrUnavailable. ctx is for this call alone.
+// New fetches the provider's description and keys, and returns the Authorizer. The
+// error is httpapi.ErrUnavailable if one of them cannot be fetched, whether the provider
+// cannot be reached or answers with something else; any other error is about the Config
+// or the description. ctx is for this call alone.
 func New(ctx context.Context, c Config) (*Authorizer, error) {
 	switch {
 	case c.Audience == "":
@@ -83,7 +86,7 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	case c.KeysEvery < 0:
 		return nil, fmt.Errorf("oidcauth: KeysEvery is negative: %v", c.KeysEvery)
 	}
-	if err := secure("Issuer", c.Issuer); err != nil {
+	if err := checkURL("Issuer", c.Issuer); err != nil {
 		return nil, err
 	}
 	if c.ClockSkew == 0 {
@@ -105,41 +108,39 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 		c.Client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, c.Client), c.Issuer)
-	if unreachable := new(url.Error); errors.As(err, &unreachable) {
-		return nil, fmt.Errorf("oidcauth: %w: the provider's description: %v", httpapi.ErrUnavailable, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("oidcauth: the provider's description: %v", err)
-	}
 	var description struct {
-		Keys string `json:"jwks_uri"`
+		Issuer string `json:"issuer"`
+		Keys   string `json:"jwks_uri"`
 	}
-	if err := provider.Claims(&description); err != nil {
-		return nil, fmt.Errorf("oidcauth: the provider's description: %v", err)
+	if err := get(ctx, c.Client, strings.TrimSuffix(c.Issuer, "/")+"/.well-known/openid-configuration", &description); err != nil {
+		return nil, fmt.Errorf("oidcauth: %w: cannot fetch the provider's description: %w", httpapi.ErrUnavailable, err)
 	}
-	if err := secure("the provider's jwks_uri", description.Keys); err != nil {
+	if description.Issuer != c.Issuer {
+		return nil, fmt.Errorf("oidcauth: Issuer is %q, but the provider's description has %s", c.Issuer, jsonvalue.Quote(description.Issuer))
+	}
+	if err := checkURL("the provider's jwks_uri", description.Keys); err != nil {
 		return nil, err
 	}
 	a := &Authorizer{c, &keys{url: description.Keys, client: c.Client, every: c.KeysEvery}}
 	if _, err := a.keys.find(ctx, ""); err != nil {
-		return nil, fmt.Errorf("oidcauth: %w: %w", httpapi.ErrUnavailable, err)
+		return nil, fmt.Errorf("oidcauth: %w", err)
 	}
 	return a, nil
 }
 
-// secure says whether nobody on the way can change what is at a URL.
-func secure(name, value string) error {
+// checkURL returns an error unless what is at the URL is protected from changes on the
+// way: by https, or because it is on this machine.
+func checkURL(name, value string) error {
 	u, err := url.Parse(value)
 	switch {
-	case err != nil || u.Host == "":
-		return fmt.Errorf("oidcauth: %s is not an absolute URL", name)
+	case err != nil: // err may have a password
+		return fmt.Errorf("oidcauth: %s is not a URL", name)
+	case u.Host == "":
+		return fmt.Errorf("oidcauth: %s is not an absolute URL: %s", name, jsonvalue.Quote(u.Redacted()))
 	case u.Scheme == "https", u.Scheme == "http" && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()):
 		return nil
 	}
-	return fmt.Errorf("oidcauth: %s is not an https URL", name)
+	return fmt.Errorf("oidcauth: %s is not an https URL: %s", name, jsonvalue.Quote(u.Redacted()))
 }
 
 // Authorize implements httpapi.Authorizer. It returns httpapi.ErrUnauthenticated for
@@ -150,8 +151,8 @@ func secure(name, value string) error {
 func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 	claims, err := a.verify(ctx, c)
 	switch {
-	case errors.Is(err, errNoKeys):
-		return fmt.Errorf("oidcauth: %w: %w", httpapi.ErrUnavailable, err)
+	case errors.Is(err, httpapi.ErrUnavailable):
+		return fmt.Errorf("oidcauth: %w", err)
 	case err != nil:
 		return fmt.Errorf("oidcauth: %w: %w", httpapi.ErrUnauthenticated, err)
 	}
@@ -169,7 +170,7 @@ func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organi
 // most, and says the same until then.
 func (a *Authorizer) Ping(ctx context.Context) error {
 	if err := a.keys.ping(ctx); err != nil {
-		return fmt.Errorf("oidcauth: %w: %w", httpapi.ErrUnavailable, err)
+		return fmt.Errorf("oidcauth: %w", err)
 	}
 	return nil
 }

@@ -131,18 +131,24 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		"no audience":           {func(c *oidcauth.Config, _ *provider) { c.Audience = "" }, "Audience is empty", false},
 		"no organizations":      {func(c *oidcauth.Config, _ *provider) { c.Organizations = nil }, "Organizations is nil", false},
-		"no issuer":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "" }, "Issuer is not an absolute URL", false},
-		"an issuer by http":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://issuer.example" }, "Issuer is not an https URL", false},
+		"no issuer":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "" }, `Issuer is not an absolute URL: ""`, false},
+		"an issuer by http":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://issuer.example" }, `Issuer is not an https URL: "http://issuer.example"`, false},
+		"with a password":       {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://x:SECRET@issuer.example" }, `Issuer is not an https URL: "http://x:xxxxx@issuer.example"`, false},
+		"not a URL":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "https://x:SECRET%@issuer.example" }, "Issuer is not a URL", false},
 		"like this machine":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://localhost.example" }, "Issuer is not an https URL", false},
 		"keys by http":          {func(_ *oidcauth.Config, p *provider) { p.description["jwks_uri"] = "http://issuer.example/keys" }, "jwks_uri is not an https URL", false},
 		"no keys' URL":          {func(_ *oidcauth.Config, p *provider) { delete(p.description, "jwks_uri") }, "jwks_uri is not an absolute URL", false},
-		"another issuer's":      {func(_ *oidcauth.Config, p *provider) { p.description["issuer"] = "https://evil.example" }, "description", false},
+		"another issuer's":      {func(_ *oidcauth.Config, p *provider) { p.description["issuer"] = "https://evil.example" }, `Issuer is "https://issuer.example", but the provider's description has "https://evil.example"`, false},
 		"negative skew":         {func(c *oidcauth.Config, _ *provider) { c.ClockSkew = -1 }, "ClockSkew is negative: -1ns", false},
 		"negative pause":        {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = -1 }, "KeysEvery is negative: -1ns", false},
 		"algorithm none":        {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"RS256", "none"} }, `Algorithms: "none" is not one of`, false},
 		"a symmetric algorithm": {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"HS256"} }, `Algorithms: "HS256" is not one of`, false},
 		"the provider is away":  {func(_ *oidcauth.Config, p *provider) { p.fault = errors.New("connection refused") }, "connection refused", true},
 		"it has no keys":        {func(_ *oidcauth.Config, p *provider) { p.keys = jwks() }, "no public key", true},
+		"it answers with 502":   {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 502, "<html>SECRET" }, "/.well-known/openid-configuration answered with status 502", true},
+		"with 503":              {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 503, "<html>SECRET" }, "description: https://issuer.example/.well-known/openid-configuration answered with status 503", true},
+		"with a page":           {func(_ *oidcauth.Config, p *provider) { p.page = "<html>SECRET" }, "/.well-known/openid-configuration did not answer with a JSON object", true},
+		"its keys are a page":   {func(_ *oidcauth.Config, p *provider) { p.keys = "<html>SECRET" }, "keys: https://issuer.example/keys did not answer with a JSON object", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider()
@@ -152,6 +158,7 @@ func TestNewRefuses(t *testing.T) {
 			require.Nil(t, a)
 			require.ErrorContains(t, err, "oidcauth: ")
 			require.ErrorContains(t, err, c.text)
+			require.NotContains(t, err.Error(), "SECRET")
 			require.Equal(t, c.unavailable, errors.Is(err, httpapi.ErrUnavailable))
 		})
 	}

@@ -5,19 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/hookfilter/hookfilter/httpapi"
 )
 
 const (
-	// maxKeys bounds the provider's answers, in bytes.
-	maxKeys = 1 << 20
-	// patience is how long one request to the provider may take.
-	patience = 5 * time.Second
 	// maxAge is how long keys are used before they are asked for again, beside the
 	// requests that go on: so a key that the provider withdrew ends.
 	maxAge = 5 * time.Minute
@@ -103,30 +100,16 @@ func (k *keys) renew() {
 	}()
 }
 
-// fetch asks the provider. Its errors say nothing of what it answered.
+// fetch returns the keys that the provider publishes. Its errors are errNoKeys.
 func (k *keys) fetch() ([]jose.JSONWebKey, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errNoKeys, err)
-	}
-	res, err := k.client.Do(r)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errNoKeys, err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%w: answered with status %d", errNoKeys, res.StatusCode)
-	}
 	var set struct{ Keys []json.RawMessage }
-	if err := json.NewDecoder(io.LimitReader(res.Body, maxKeys)).Decode(&set); err != nil {
-		return nil, fmt.Errorf("%w: not a JSON object of at most 1 MiB", errNoKeys)
+	if err := get(context.Background(), k.client, k.url, &set); err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoKeys, err)
 	}
 	var known []jose.JSONWebKey
 	for _, raw := range set.Keys {
-		// What is of another kind, as for encryption, is not for us; a symmetric key
-		// would be a secret that is none.
+		// Keys for encryption and keys of unknown types are skipped. A symmetric key
+		// would be a published secret, and a private key would be one too.
 		var key jose.JSONWebKey
 		if json.Unmarshal(raw, &key) == nil && key.IsPublic() && key.Use != "enc" {
 			known = append(known, key)
@@ -140,8 +123,8 @@ func (k *keys) fetch() ([]jose.JSONWebKey, error) {
 
 // Why there is no key for a token: the provider has none, or cannot be asked.
 var (
-	errUnknownKey = errors.New("its key is not among the provider's")
-	errNoKeys     = errors.New("the provider's keys cannot be had")
+	errUnknownKey = errors.New("the provider has no key with this id")
+	errNoKeys     = fmt.Errorf("%w: cannot fetch the provider's keys", httpapi.ErrUnavailable)
 )
 
 // ping returns the error of the last request, which it makes if it is time for one.

@@ -59,7 +59,8 @@ func newEC() *ecdsa.PrivateKey {
 type provider struct {
 	mu          sync.Mutex
 	description map[string]any
-	keys        any // encoded, or the body as it is if it is a string
+	keys        any    // encoded, or the body as it is if it is a string
+	page        string // answers every request, if not empty
 	status      int
 	fault       error         // of the connection
 	hang        chan struct{} // holds up every answer
@@ -100,6 +101,9 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, "/keys") {
 		p.asked++
 		body = p.keys
+	}
+	if p.page != "" {
+		body = p.page
 	}
 	p.mu.Unlock()
 	if hang != nil {

@@ -1,0 +1,43 @@
+package oidcauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	maxAnswer      = 1 << 20         // of the provider, in bytes
+	requestTimeout = 5 * time.Second // of one request to the provider
+)
+
+// get decodes the JSON value at a URL. Of what the provider answers, its errors have no
+// more than the status.
+func get(ctx context.Context, client *http.Client, url string, v any) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	res, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered with status %d", r.URL.Redacted(), res.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("cannot read the answer of %s: %w", r.URL.Redacted(), err)
+	}
+	if json.Unmarshal(body, v) != nil {
+		return errors.New(r.URL.Redacted() + " did not answer with a JSON object of at most 1 MiB in the expected form")
+	}
+	return nil
+}
