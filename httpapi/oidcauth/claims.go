@@ -6,42 +6,73 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// checkClaims checks what the claims say of time, and that every reader of them reads
-// the same: a name that is there twice, if only in another case, is one thing to one
-// and another to the next.
-func checkClaims(claims json.RawMessage, now time.Time, skew time.Duration) error {
-	if err := checkNames(json.NewDecoder(bytes.NewReader(claims))); err != nil {
-		return err
-	}
+// registered are the claims of RFC 7519, section 4.1.
+var registered = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}
+
+// checkClaims returns nil if the claims are a JSON object that names the issuer, the
+// audience and a time around now, and the registered claims by their exact names.
+func checkClaims(claims json.RawMessage, c Config, now time.Time) error {
 	var byName map[string]json.RawMessage
 	if err := json.Unmarshal(claims, &byName); err != nil {
 		return errClaims
 	}
+	for _, name := range registered {
+		if folds(byName, name) {
+			return fmt.Errorf("a claim's name equals %q under case folding only", name)
+		}
+	}
+	var issuer string
+	if json.Unmarshal(byName["iss"], &issuer) != nil || issuer != c.Issuer || !names(byName["aud"], c.Audience) {
+		return errClaims
+	}
 	expiry, ok := date(byName["exp"])
 	if !ok {
-		return errors.New("its exp is not a time")
+		return errors.New("exp is not a time")
 	}
-	if !now.Before(expiry.Add(skew)) {
-		return errors.New("it has expired")
+	if !now.Before(expiry.Add(c.ClockSkew)) {
+		return errors.New("the token has expired")
 	}
 	if raw, there := byName["nbf"]; there {
 		notBefore, ok := date(raw)
 		if !ok {
-			return errors.New("its nbf is not a time")
+			return errors.New("nbf is not a time")
 		}
-		if now.Before(notBefore.Add(-skew)) {
-			return errors.New("it is not valid yet")
+		if now.Before(notBefore.Add(-c.ClockSkew)) {
+			return errors.New("the token is not valid yet")
 		}
 	}
 	return nil
+}
+
+// folds reports whether a key of the map is equal to name under Unicode folding, as by
+// encoding/json, and is not name.
+func folds(byName map[string]json.RawMessage, name string) bool {
+	for other := range byName {
+		if other != name && strings.EqualFold(other, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// names reports whether a claim "aud", a string or a list of strings, has the audience.
+func names(aud json.RawMessage, audience string) bool {
+	var one string
+	if json.Unmarshal(aud, &one) == nil {
+		return one == audience
+	}
+	var several []string
+	return json.Unmarshal(aud, &several) == nil && slices.Contains(several, audience)
 }
 
 // date reads a NumericDate of RFC 7519: a JSON number of seconds since 1970, up to the
@@ -54,9 +85,13 @@ func date(raw json.RawMessage) (time.Time, bool) {
 	return time.Unix(int64(*seconds), 0), true
 }
 
-// checkNames reads one value and refuses an object that has a name twice, in whatever
-// case.
-func checkNames(d *json.Decoder) error {
+// checkNames returns nil if all readers find the same claims, whether they fold names or
+// not: no object, at any depth, has two names that are equal under Unicode folding.
+func checkNames(claims json.RawMessage) error {
+	return checkNextNames(json.NewDecoder(bytes.NewReader(claims)))
+}
+
+func checkNextNames(d *json.Decoder) error {
 	token, err := d.Token()
 	if err != nil {
 		return errClaims
@@ -72,13 +107,13 @@ func checkNames(d *json.Decoder) error {
 			if err != nil {
 				return errClaims
 			}
-			folded := strings.ToLower(fmt.Sprint(name))
+			folded := strings.Map(leastFold, fmt.Sprint(name))
 			if seen[folded] {
-				return errors.New("it has a claim twice")
+				return errors.New("a claim is repeated")
 			}
 			seen[folded] = true
 		}
-		if err := checkNames(d); err != nil {
+		if err := checkNextNames(d); err != nil {
 			return err
 		}
 	}
@@ -86,6 +121,16 @@ func checkNames(d *json.Decoder) error {
 		return errClaims
 	}
 	return nil
+}
+
+// leastFold returns the least of the characters that are equal to r under Unicode
+// folding.
+func leastFold(r rune) rune {
+	least := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		least = min(least, other)
+	}
+	return least
 }
 
 // Claim is a Config.Organizations for the claim of a name, at the top of the claims: a

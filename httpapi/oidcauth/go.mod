@@ -3,7 +3,6 @@ module github.com/hookfilter/hookfilter/httpapi/oidcauth
 go 1.26.0
 
 require (
-	github.com/coreos/go-oidc/v3 v3.21.0
 	github.com/go-jose/go-jose/v4 v4.1.6
 	github.com/google/uuid v1.6.0
 	github.com/hookfilter/hookfilter v0.0.0

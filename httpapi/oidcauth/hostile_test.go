@@ -45,7 +45,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 	embedded, err := embeddedJWS.CompactSerialize()
 	require.NoError(t, err)
 
-	for name, token := range map[string]string{
+	tokens := map[string]string{
 		// algorithms
 		"alg none":                      raw(`{"alg":"none"}`, claims(nil), ""),
 		"alg none with the key's id":    raw(`{"alg":"none","kid":"rsa"}`, claims(nil), "x"),
@@ -119,14 +119,30 @@ func TestRefusesHostileTokens(t *testing.T) {
 		"not yet valid":              with(map[string]any{"nbf": now.Add(2 * time.Minute).Unix()}),
 		"nbf in a string":            with(map[string]any{"nbf": "0"}),
 		"nbf null":                   payload(extra(`"nbf":null`)),
-		"exp twice":                  payload(extra(fmt.Sprintf(`"exp":%d`, later))),
-		"iss twice":                  payload(extra(`"iss":"` + issuer + `"`)),
-		"aud twice":                  payload(extra(`"aud":"` + audience + `"`)),
 		"a claim twice":              payload(extra(`"orgs":["` + acme.String() + `"]`)),
 		"a claim twice, escaped":     payload(extra(`"\u006frgs":["` + acme.String() + `"]`)),
 		"a claim in another case":    payload(extra(`"ORGS":["` + acme.String() + `"]`)),
 		"twice further down":         payload(extra(`"x":[{"a":{"b":1,"b":2}}]`)),
-	} {
+		"twice, by folding":          payload(extra(`"scope":"a","ſcope":"b"`)),
+
+		// names that encoding/json folds to registered ones
+		"another iss, and ours by a long s":  payload(strings.Replace(extra(`"iſs":"`+issuer+`"`), `"iss":"`+issuer, `"iss":"https://evil.example`, 1)),
+		"ours by a long s, and another iss":  payload(`{"i\u017fs":"` + issuer + `",` + strings.TrimPrefix(claims(map[string]any{"iss": "https://evil.example"}), "{")),
+		"ISS instead of iss":                 with(map[string]any{"iss": nil, "ISS": issuer}),
+		"a long s instead of iss":            with(map[string]any{"iss": nil, "ſub": "x", "iſſ": issuer}),
+		"AUD instead of aud":                 with(map[string]any{"aud": nil, "AUD": audience}),
+		"another aud, and ours in AUD":       with(map[string]any{"aud": "https://evil.example", "AUD": audience}),
+		"Exp instead of exp":                 with(map[string]any{"exp": nil, "Exp": later}),
+		"Sub instead of sub":                 with(map[string]any{"sub": nil, "Sub": "x"}),
+		"a long s instead of sub":            with(map[string]any{"sub": nil, "ſub": "x"}),
+		"Nbf, which only some readers honor": with(map[string]any{"Nbf": later}),
+		"Iat":                                with(map[string]any{"Iat": 1}),
+		"JTI":                                with(map[string]any{"JTI": "x"}),
+	}
+	for _, member := range []string{`"iss":"` + issuer + `"`, `"aud":"` + audience + `"`, fmt.Sprintf(`"exp":%d`, later), `"sub":"x"`, `"nbf":1`, `"iat":1`, `"jti":"x"`} {
+		tokens["repeated "+member[1:4]] = payload(extra(member + "," + member))
+	}
+	for name, token := range tokens {
 		t.Run(name, func(t *testing.T) {
 			a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Organizations = organizationsOf(acme) })
 			err := authorize(t, a, token)

@@ -115,7 +115,7 @@ func TestUnknownKeysAreBounded(t *testing.T) {
 			for range 16 {
 				senders.Go(func() {
 					for range 60 {
-						err := a.Authorize(t.Context(), bearer(raw(`{"alg":"RS256","kid":"`+uuid.NewString()+`"}`, "{}", "x")), acme)
+						err := a.Authorize(t.Context(), bearer(raw(`{"alg":"RS256","kid":"`+uuid.NewString()+`"}`, claims(nil), "x")), acme)
 						if !errors.Is(err, httpapi.ErrUnauthenticated) {
 							t.Error(err)
 						}
@@ -133,6 +133,19 @@ func TestUnknownKeysAreBounded(t *testing.T) {
 			time.Sleep(10 * time.Second)
 		}
 	})
+}
+
+// TestNoRequestForOtherTokens has tokens of unknown keys that no key can make valid.
+func TestNoRequestForOtherTokens(t *testing.T) {
+	p := newProvider()
+	a := p.authorizer(t, every(time.Nanosecond))
+	for _, changes := range []map[string]any{
+		{"iss": "https://staging.example"}, {"aud": "https://elsewhere.example"}, {"exp": 1}, {"nbf": 1 << 37}, {"iss": nil, "ISS": issuer},
+	} {
+		token := signed(t, jose.RS256, otherRSA, claims(changes), kid("new"))
+		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
+	}
+	require.Equal(t, 1, p.requests(), "of New")
 }
 
 // TestKeysAreRenewed withdraws a key, and nobody sends a token of another.
