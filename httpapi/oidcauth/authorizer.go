@@ -46,9 +46,10 @@ type Config struct {
 	// redirect. Each request ends after 5 s at the latest.
 	Client *http.Client
 
-	// KeysEvery is the least time between two requests for the provider's keys. Tokens
-	// with a key id that is not known lead to such a request, so it is also how long
-	// the provider's new key may be refused. Default: 10 seconds.
+	// KeysEvery is the least time between two requests for the provider's keys, at most
+	// 5 minutes. A token with an unknown key id leads to such a request. Until the next
+	// one is allowed, other unknown key ids are httpapi.ErrUnavailable, so this is also
+	// how long the provider's new key may have to wait. Default: 10 seconds.
 	KeysEvery time.Duration
 }
 
@@ -58,13 +59,13 @@ var asymmetric = []jose.SignatureAlgorithm{
 }
 
 // Authorizer implements httpapi.Authorizer for the tokens of a provider. Every call
-// verifies the whole token; no verdict is kept. It may be used by many goroutines at
+// verifies the whole token; no result is kept. It may be used by many goroutines at
 // once. The zero Authorizer is not usable: [New] makes one.
 //
-// Keys are kept, and asked for again when a token names one that is not known, and
-// every 5 minutes where there are tokens; however many there are, there is one request
-// to the provider at a time, and not more than one in Config.KeysEvery. While the
-// provider is away, the keys that are known go on.
+// The provider's keys are kept. They are fetched again when a token has an unknown key
+// id, or when a token comes and they are older than 5 minutes; the token waits for the
+// answer. There is one request at a time, and at most one in Config.KeysEvery. While
+// requests fail, the known keys are used until they are 4 hours old.
 type Authorizer struct {
 	config     Config
 	algorithms []jose.SignatureAlgorithm // of config
@@ -85,6 +86,8 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 		return nil, fmt.Errorf("oidcauth: ClockSkew is negative: %v", c.ClockSkew)
 	case c.KeysEvery < 0:
 		return nil, fmt.Errorf("oidcauth: KeysEvery is negative: %v", c.KeysEvery)
+	case c.KeysEvery > maxAge:
+		return nil, fmt.Errorf("oidcauth: KeysEvery is longer than %v: %v", maxAge, c.KeysEvery)
 	}
 	if err := checkURL("Issuer", c.Issuer); err != nil {
 		return nil, err
@@ -145,11 +148,11 @@ func checkURL(name, value string) error {
 	return fmt.Errorf("oidcauth: %s is not an https URL: %s", name, jsonvalue.Quote(u.Redacted()))
 }
 
-// Authorize implements httpapi.Authorizer. It returns httpapi.ErrUnauthenticated for
-// another scheme than Bearer and for a token that is not good, and httpapi.ErrForbidden
-// if the organization is not among the bearer's. If the token's key is not known and the
-// provider cannot be asked for it, the error is httpapi.ErrUnavailable. No error has
-// anything of the token.
+// Authorize implements httpapi.Authorizer. It returns httpapi.ErrUnauthenticated for a
+// scheme other than Bearer and for an invalid token, and httpapi.ErrForbidden if the
+// organization is not among the organizations of the token. It returns
+// httpapi.ErrUnavailable for a token that may be valid by a key that could not be
+// fetched. No error has anything of the token.
 func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 	claims, err := a.verify(ctx, c)
 	switch {
@@ -168,8 +171,9 @@ func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organi
 	return nil
 }
 
-// Ping says whether the provider answers with keys. It asks once in Config.KeysEvery at
-// most, and says the same until then.
+// Ping returns nil if the provider answers with keys, and otherwise
+// httpapi.ErrUnavailable. It makes at most one request in Config.KeysEvery, and returns
+// the result of the last one until then.
 func (a *Authorizer) Ping(ctx context.Context) error {
 	if err := a.keys.ping(ctx); err != nil {
 		return fmt.Errorf("oidcauth: %w", err)
@@ -197,10 +201,7 @@ func (a *Authorizer) verify(ctx context.Context, c httpapi.Credential) (json.Raw
 		return nil, err
 	}
 	header := jws.Signatures[0].Protected
-	candidates, err := a.keys.find(ctx, header.KeyID)
-	if err != nil {
-		return nil, err
-	}
+	candidates, keysErr := a.keys.find(ctx, header.KeyID)
 	for _, key := range candidates {
 		if key.Algorithm != "" && key.Algorithm != header.Algorithm {
 			continue
@@ -208,6 +209,9 @@ func (a *Authorizer) verify(ctx context.Context, c httpapi.Credential) (json.Raw
 		if _, err := jws.Verify(key); err == nil {
 			return claims, checkNames(claims)
 		}
+	}
+	if keysErr != nil {
+		return nil, keysErr
 	}
 	return nil, errSignature
 }

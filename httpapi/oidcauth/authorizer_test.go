@@ -141,6 +141,7 @@ func TestNewRefuses(t *testing.T) {
 		"another issuer's":      {func(_ *oidcauth.Config, p *provider) { p.description["issuer"] = "https://evil.example" }, `Issuer is "https://issuer.example", but the provider's description has "https://evil.example"`, false},
 		"negative skew":         {func(c *oidcauth.Config, _ *provider) { c.ClockSkew = -1 }, "ClockSkew is negative: -1ns", false},
 		"negative pause":        {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = -1 }, "KeysEvery is negative: -1ns", false},
+		"a long pause":          {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = time.Hour }, "KeysEvery is longer than 5m0s: 1h0m0s", false},
 		"algorithm none":        {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"RS256", "none"} }, `Algorithms: "none" is not one of`, false},
 		"a symmetric algorithm": {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"HS256"} }, `Algorithms: "HS256" is not one of`, false},
 		"the provider is away":  {func(_ *oidcauth.Config, p *provider) { p.fault = errors.New("connection refused") }, "connection refused", true},

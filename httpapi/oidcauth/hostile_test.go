@@ -144,7 +144,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 	}
 	for name, token := range tokens {
 		t.Run(name, func(t *testing.T) {
-			a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Organizations = organizationsOf(acme) })
+			a := newProvider().authorizer(t, every(time.Nanosecond), func(c *oidcauth.Config) { c.Organizations = organizationsOf(acme) })
 			err := authorize(t, a, token)
 			require.ErrorIs(t, err, httpapi.ErrUnauthenticated)
 			require.NotErrorIs(t, err, httpapi.ErrUnavailable)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,7 +28,7 @@ func TestKeysThatAreNotForSignatures(t *testing.T) {
 		jose.JSONWebKey{KeyID: "private", Key: ecKey},
 		public("rsa", rsaKey.Public()),
 	}}
-	a := p.authorizer(t)
+	a := p.authorizer(t, every(time.Nanosecond))
 	require.NoError(t, authorize(t, a, good(t)))
 	for _, token := range []string{
 		signed(t, jose.HS256, secret, claims(nil), kid("sym")),
@@ -105,33 +106,62 @@ func TestProviderHangs(t *testing.T) {
 	})
 }
 
-// TestUnknownKeysAreBounded sends many tokens with a key id each of their own.
+// TestUnknownKeysAreBounded sends many tokens with a key id each of their own. Only the
+// provider's answer to a request that a token has waited for makes the token invalid.
 func TestUnknownKeysAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
-		flood := func() {
+		flood := func() (invalid int64) {
 			var senders sync.WaitGroup
+			var n atomic.Int64
 			for range 16 {
 				senders.Go(func() {
 					for range 60 {
 						err := a.Authorize(t.Context(), bearer(raw(`{"alg":"RS256","kid":"`+uuid.NewString()+`"}`, claims(nil), "x")), acme)
-						if !errors.Is(err, httpapi.ErrUnauthenticated) {
+						if errors.Is(err, httpapi.ErrUnauthenticated) {
+							n.Add(1)
+						} else if !errors.Is(err, httpapi.ErrUnavailable) {
 							t.Error(err)
 						}
 					}
 				})
 			}
 			senders.Wait()
+			return n.Load()
 		}
 		require.Equal(t, 1, p.requests(), "of New")
 		for want := 1; want < 5; want++ {
-			flood()
+			invalid := flood()
+			require.Equal(t, want > 1, invalid > 0)
+			require.Less(t, invalid, int64(16*60))
 			require.Equal(t, want, p.requests())
 			require.NoError(t, a.Ping(t.Context()))
 			require.Equal(t, want, p.requests())
 			time.Sleep(10 * time.Second)
 		}
+	})
+}
+
+// TestProviderAwaySoonAfterAnAnswer has no token that is called invalid while the
+// provider is away, although it is not asked for each.
+func TestProviderAwaySoonAfterAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProvider()
+		a := p.authorizer(t)
+		unknown := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
+		p.set(func() { p.fault = errors.New("connection refused") })
+		for _, want := range []int{1, 1, 2, 2, 3} {
+			require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnavailable)
+			require.Equal(t, want, p.requests())
+			time.Sleep(5 * time.Second)
+		}
+		p.set(func() { p.fault = nil })
+		time.Sleep(5 * time.Second)
+		require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnauthenticated)
+		p.set(func() { p.fault = errors.New("connection refused") })
+		require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnavailable)
+		require.Equal(t, 4, p.requests())
 	})
 }
 
@@ -148,33 +178,99 @@ func TestNoRequestForOtherTokens(t *testing.T) {
 	require.Equal(t, 1, p.requests(), "of New")
 }
 
-// TestKeysAreRenewed withdraws a key, and nobody sends a token of another.
-func TestKeysAreRenewed(t *testing.T) {
+// lasting is a token that outlives each test.
+func lasting(t *testing.T, algorithm jose.SignatureAlgorithm, key any, header map[jose.HeaderKey]any) string {
+	t.Helper()
+	return signed(t, algorithm, key, claims(map[string]any{"exp": time.Now().Add(10 * 365 * 24 * time.Hour).Unix()}), header)
+}
+
+// TestWithdrawnKey sends the first token after a pause, so no other token has led to a
+// request before.
+func TestWithdrawnKey(t *testing.T) {
+	for pause, want := range map[time.Duration]error{
+		5*time.Minute - time.Nanosecond: nil,
+		5 * time.Minute:                 httpapi.ErrUnauthenticated,
+		365 * 24 * time.Hour:            httpapi.ErrUnauthenticated,
+	} {
+		t.Run(pause.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProvider()
+				a := p.authorizer(t)
+				token := lasting(t, jose.RS256, rsaKey, kid("rsa"))
+				p.set(func() { p.keys = jwks(public("ec", ecKey.Public())) })
+				time.Sleep(pause)
+				require.ErrorIs(t, authorize(t, a, token), want)
+				require.NoError(t, authorize(t, a, lasting(t, jose.ES256, ecKey, kid("ec"))))
+			})
+		})
+	}
+}
+
+// TestStaleKeys has a provider that stays away: the known keys are used for 4 hours, and
+// it is not asked for each token.
+func TestStaleKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
-		token := signed(t, jose.RS256, rsaKey, claims(map[string]any{"exp": time.Now().Add(24 * time.Hour).Unix()}), kid("rsa"))
-		p.set(func() { p.keys = jwks(public("ec", ecKey.Public())) })
-		time.Sleep(5*time.Minute - time.Nanosecond)
-		require.NoError(t, authorize(t, a, token))
-		require.Equal(t, 1, p.requests())
-		time.Sleep(time.Nanosecond)
-		require.NoError(t, authorize(t, a, token), "beside the request")
-		synctest.Wait()
-		require.Equal(t, 2, p.requests())
-		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
-
-		// While the provider is away, what is known goes on, and it is not asked at
-		// every request.
-		p.set(func() { p.fault = errors.New("connection refused") })
-		ec := signed(t, jose.ES256, ecKey, claims(map[string]any{"exp": time.Now().Add(24 * time.Hour).Unix()}), kid("ec"))
-		for range 10 {
+		token := lasting(t, jose.RS256, rsaKey, kid("rsa"))
+		away := errors.New("connection refused")
+		p.set(func() { p.fault = away })
+		for range 3 {
 			time.Sleep(time.Hour)
 			for range 10 {
-				require.NoError(t, authorize(t, a, ec))
-				synctest.Wait()
+				require.NoError(t, authorize(t, a, token))
 			}
 		}
-		require.Equal(t, 12, p.requests())
+		require.Equal(t, 1+3, p.requests())
+
+		// A key that the provider has made since may have signed these.
+		for _, unclear := range []string{
+			lasting(t, jose.RS256, otherRSA, nil), lasting(t, jose.RS256, otherRSA, kid("rsa")), lasting(t, jose.RS256, otherRSA, kid("new")),
+		} {
+			require.ErrorIs(t, authorize(t, a, unclear), httpapi.ErrUnavailable)
+		}
+
+		time.Sleep(time.Hour - time.Nanosecond)
+		require.NoError(t, authorize(t, a, token))
+		time.Sleep(time.Nanosecond)
+		for range 10 {
+			err := authorize(t, a, token)
+			require.ErrorIs(t, err, httpapi.ErrUnavailable)
+			require.ErrorContains(t, err, "cannot fetch the provider's keys")
+			require.ErrorContains(t, err, away.Error())
+		}
+		require.Equal(t, 1+4, p.requests())
+
+		p.set(func() { p.fault = nil })
+		time.Sleep(10 * time.Second)
+		require.NoError(t, authorize(t, a, token))
+		require.ErrorIs(t, authorize(t, a, lasting(t, jose.RS256, otherRSA, kid("rsa"))), httpapi.ErrUnauthenticated)
+	})
+}
+
+// TestRenewalHangs has one token that waits for a renewal, and others that do not wait
+// for the next one.
+func TestRenewalHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProvider()
+		a := p.authorizer(t)
+		token := lasting(t, jose.RS256, rsaKey, kid("rsa"))
+		time.Sleep(time.Hour)
+		p.set(func() { p.hang = make(chan struct{}) })
+		start := time.Now()
+		require.NoError(t, authorize(t, a, token))
+		require.Equal(t, 5*time.Second, time.Since(start), "the request's own limit")
+		for range 20 {
+			time.Sleep(time.Second)
+			require.NoError(t, authorize(t, a, token))
+		}
+		require.Equal(t, 25*time.Second, time.Since(start))
+		require.Equal(t, 1+3, p.requests())
+
+		// After a pause the failure says nothing of the provider any more.
+		time.Sleep(10 * time.Second)
+		require.NoError(t, authorize(t, a, token))
+		require.Equal(t, 40*time.Second, time.Since(start))
+		time.Sleep(5 * time.Second) // ends the request before the test
 	})
 }
