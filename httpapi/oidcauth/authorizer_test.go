@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -65,18 +66,22 @@ func TestOrganizations(t *testing.T) {
 		claims        map[string]any
 		organizations func(context.Context, json.RawMessage) ([]uuid.UUID, error)
 		want          error  // nil: let in
-		text          string // of an error that is none of httpapi's
+		text          string // of the error
 	}{
 		"the claim":               {map[string]any{"orgs": []any{other, acme}}, oidcauth.Claim("orgs"), nil, ""},
 		"in upper case":           {map[string]any{"orgs": []any{strings.ToUpper(acme.String())}}, oidcauth.Claim("orgs"), nil, ""},
 		"a name like a URL":       {map[string]any{"https://x.example/orgs": []any{acme}}, oidcauth.Claim("https://x.example/orgs"), nil, ""},
 		"without the claim":       {map[string]any{"orgs": nil}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
-		"the claim's case counts": {nil, oidcauth.Claim("Orgs"), httpapi.ErrForbidden, ""},
 		"an empty list":           {map[string]any{"orgs": []any{}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
 		"another organization":    {map[string]any{"orgs": []any{other}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
-		"a text":                  {map[string]any{"orgs": acme}, oidcauth.Claim("orgs"), nil, `the claim "orgs" is not a list`},
-		"not an id":               {map[string]any{"orgs": []any{acme, "SECRET"}}, oidcauth.Claim("orgs"), nil, `the claim "orgs" is not a list`},
-		"ids in another form":     {map[string]any{"orgs": []any{"{" + acme.String() + "}"}}, oidcauth.Claim("orgs"), nil, `the claim "orgs" is not a list`},
+		"the claim's case counts": {nil, oidcauth.Claim("Orgs"), httpapi.ErrForbidden, `a claim's name equals "Orgs" under case folding only`},
+		"a long s":                {map[string]any{"orgs": nil, "orgſ": []any{acme}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `a claim's name equals "orgs" under case folding only`},
+		"a text":                  {map[string]any{"orgs": acme}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list of organization ids`},
+		"an object":               {map[string]any{"orgs": map[string]any{acme.String(): true}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"numbers":                 {map[string]any{"orgs": []any{7}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"null":                    {map[string]any{"orgs": json.RawMessage("null")}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"not an id":               {map[string]any{"orgs": []any{acme, "SECRET"}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"ids in another form":     {map[string]any{"orgs": []any{"{" + acme.String() + "}"}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
 		"the function forbids":    {nil, func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return nil, httpapi.ErrForbidden }, httpapi.ErrForbidden, ""},
 		"the function fails":      {nil, func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return []uuid.UUID{acme}, failure }, failure, ""},
 		"the function gets claims": {nil, func(_ context.Context, claims json.RawMessage) ([]uuid.UUID, error) {
@@ -91,14 +96,9 @@ func TestOrganizations(t *testing.T) {
 			a := newProvider().authorizer(t, func(config *oidcauth.Config) { config.Organizations = c.organizations })
 			err := authorize(t, a, signed(t, jose.RS256, rsaKey, claims(c.claims), kid("rsa")))
 			require.NotErrorIs(t, err, httpapi.ErrUnauthenticated)
-			switch {
-			case c.text != "":
+			require.ErrorIs(t, err, c.want)
+			if c.want != nil {
 				require.ErrorContains(t, err, c.text)
-				require.NotErrorIs(t, err, httpapi.ErrForbidden)
-			case c.want != nil:
-				require.ErrorIs(t, err, c.want)
-			default:
-				require.NoError(t, err)
 			}
 		})
 	}
@@ -170,7 +170,8 @@ func TestHandler(t *testing.T) {
 	p := newProvider()
 	w := &webhook.Webhook{ID: uuid.New(), CreatedAt: time.Now()}
 	store := httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { return w, nil })
-	h := httpapi.NewHandler(store, p.authorizer(t, every(time.Nanosecond)), nil)
+	var log strings.Builder
+	h := httpapi.NewHandler(store, p.authorizer(t, every(time.Nanosecond)), slog.New(slog.NewTextHandler(&log, nil)))
 	status := func(authorization string, organization uuid.UUID) int {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("/organization/%s/webhook/%s", organization, w.ID), nil)
 		r.Header.Set("Authorization", authorization)
@@ -181,6 +182,11 @@ func TestHandler(t *testing.T) {
 	unknown := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
 	require.Equal(t, 200, status("Bearer "+good(t), acme))
 	require.Equal(t, 403, status("Bearer "+good(t), other))
+	log.Reset()
+	require.Equal(t, 403, status("Bearer "+signed(t, jose.RS256, rsaKey, claims(map[string]any{"orgs": acme}), kid("rsa")), acme))
+	require.Equal(t, 1, strings.Count(log.String(), "\n"))
+	require.Contains(t, log.String(), "level=INFO")
+	require.Contains(t, log.String(), `the claim \"orgs\" is not a list of organization ids`)
 	require.Equal(t, 401, status("Token "+good(t), acme))
 	require.Equal(t, 401, status("Bearer "+unknown, acme))
 	p.set(func() { p.fault = errors.New("connection refused") })

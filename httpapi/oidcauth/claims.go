@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -133,23 +134,36 @@ func leastFold(r rune) rune {
 	return least
 }
 
-// Claim is a Config.Organizations for the claim of a name, at the top of the claims: a
-// list of organization ids in their 36-character form. A bearer without the claim may
-// read nothing; a claim of another form is an error.
+// Claim returns a Config.Organizations that reads the claim of a name, at the top of the
+// claims: a list of organization ids in their 36-character form. A token without the
+// claim may read nothing. If the claim has another form, or a name that equals name only
+// under Unicode case folding, the error is httpapi.ErrForbidden with that reason, since
+// the provider has issued the token, and another one would be the same.
 func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {
 	return func(_ context.Context, claims json.RawMessage) ([]uuid.UUID, error) {
+		invalid := fmt.Errorf("%w: the claim %q is not a list of organization ids", httpapi.ErrForbidden, name)
 		var byName map[string]json.RawMessage
-		var texts []string
-		err := json.Unmarshal(claims, &byName)
-		if raw, there := byName[name]; there && err == nil {
-			err = json.Unmarshal(raw, &texts)
+		if json.Unmarshal(claims, &byName) != nil {
+			return nil, invalid
+		}
+		if folds(byName, name) {
+			return nil, fmt.Errorf("%w: a claim's name equals %q under case folding only", httpapi.ErrForbidden, name)
+		}
+		raw, ok := byName[name]
+		if !ok {
+			return nil, nil
+		}
+		var texts []string // nil for null
+		if json.Unmarshal(raw, &texts) != nil || texts == nil {
+			return nil, invalid
 		}
 		ids := make([]uuid.UUID, len(texts))
-		for i := 0; i < len(texts) && err == nil; i++ {
-			ids[i], err = webhook.ParseID(texts[i])
-		}
-		if err != nil {
-			return nil, fmt.Errorf("the claim %q is not a list of organization ids", name) // err might quote it
+		for i, text := range texts {
+			id, err := webhook.ParseID(text)
+			if err != nil { // which quotes the claim
+				return nil, invalid
+			}
+			ids[i] = id
 		}
 		return ids, nil
 	}
