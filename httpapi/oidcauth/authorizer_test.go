@@ -25,16 +25,16 @@ import (
 func TestAccepts(t *testing.T) {
 	now := time.Now()
 	for name, token := range map[string]string{
-		"RS256":                    good(t),
-		"PS512":                    signed(t, jose.PS512, rsaKey, claims(nil), kid("rsa")),
-		"ES256":                    signed(t, jose.ES256, ecKey, claims(nil), kid("ec")),
-		"EdDSA":                    signed(t, jose.EdDSA, edKey, claims(nil), kid("ed")),
-		"no key id":                signed(t, jose.ES256, ecKey, claims(nil), nil),
-		"our audience among them":  signed(t, jose.RS256, rsaKey, claims(map[string]any{"aud": []any{"x", audience}}), kid("rsa")),
-		"typ at+jwt":               signed(t, jose.RS256, rsaKey, claims(nil), map[jose.HeaderKey]any{"kid": "rsa", "typ": "at+jwt"}),
-		"expired within the skew":  signed(t, jose.RS256, rsaKey, claims(map[string]any{"exp": now.Add(-50 * time.Second).Unix()}), kid("rsa")),
-		"not yet, within the skew": signed(t, jose.RS256, rsaKey, claims(map[string]any{"nbf": now.Add(50 * time.Second).Unix()}), kid("rsa")),
-		"exp with a fraction":      signed(t, jose.RS256, rsaKey, claims(map[string]any{"exp": float64(now.Unix()) + 100.5}), kid("rsa")),
+		"RS256":                    good(),
+		"PS512":                    sign(jose.PS512, rsaKey, claims(nil), kid("rsa")),
+		"ES256":                    sign(jose.ES256, ecKey, claims(nil), kid("ec")),
+		"EdDSA":                    sign(jose.EdDSA, edKey, claims(nil), kid("ed")),
+		"no key id":                sign(jose.ES256, ecKey, claims(nil), nil),
+		"our audience among them":  sign(jose.RS256, rsaKey, claims(map[string]any{"aud": []any{"x", audience}}), kid("rsa")),
+		"typ at+jwt":               sign(jose.RS256, rsaKey, claims(nil), map[jose.HeaderKey]any{"kid": "rsa", "typ": "at+jwt"}),
+		"expired within the skew":  sign(jose.RS256, rsaKey, claims(map[string]any{"exp": now.Add(-50 * time.Second).Unix()}), kid("rsa")),
+		"not yet, within the skew": sign(jose.RS256, rsaKey, claims(map[string]any{"nbf": now.Add(50 * time.Second).Unix()}), kid("rsa")),
+		"exp with a fraction":      sign(jose.RS256, rsaKey, claims(map[string]any{"exp": float64(now.Unix()) + 100.5}), kid("rsa")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newProvider().authorizer(t)
@@ -49,15 +49,15 @@ func TestAccepts(t *testing.T) {
 
 func TestAlgorithms(t *testing.T) {
 	a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Algorithms = []string{"ES256"} })
-	require.NoError(t, authorize(t, a, signed(t, jose.ES256, ecKey, claims(nil), kid("ec"))))
-	require.ErrorIs(t, authorize(t, a, good(t)), httpapi.ErrUnauthenticated)
+	require.NoError(t, authorize(t, a, sign(jose.ES256, ecKey, claims(nil), kid("ec"))))
+	require.ErrorIs(t, authorize(t, a, good()), httpapi.ErrUnauthenticated)
 
 	// A key is for the algorithm that is published with it.
 	p := newProvider()
 	p.keys = jwks(jose.JSONWebKey{KeyID: "rsa", Key: rsaKey.Public(), Algorithm: "RS256"})
 	a = p.authorizer(t)
-	require.NoError(t, authorize(t, a, good(t)))
-	require.ErrorIs(t, authorize(t, a, signed(t, jose.PS256, rsaKey, claims(nil), kid("rsa"))), httpapi.ErrUnauthenticated)
+	require.NoError(t, authorize(t, a, good()))
+	require.ErrorIs(t, authorize(t, a, sign(jose.PS256, rsaKey, claims(nil), kid("rsa"))), httpapi.ErrUnauthenticated)
 }
 
 func TestOrganizations(t *testing.T) {
@@ -94,7 +94,7 @@ func TestOrganizations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newProvider().authorizer(t, func(config *oidcauth.Config) { config.Organizations = c.organizations })
-			err := authorize(t, a, signed(t, jose.RS256, rsaKey, claims(c.claims), kid("rsa")))
+			err := authorize(t, a, sign(jose.RS256, rsaKey, claims(c.claims), kid("rsa")))
 			require.NotErrorIs(t, err, httpapi.ErrUnauthenticated)
 			require.ErrorIs(t, err, c.want)
 			if c.want != nil {
@@ -108,7 +108,7 @@ func TestOrganizations(t *testing.T) {
 func TestTokenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.ClockSkew = 3 * time.Second })
-		token := signed(t, jose.RS256, rsaKey, claims(map[string]any{
+		token := sign(jose.RS256, rsaKey, claims(map[string]any{
 			"nbf": time.Now().Add(time.Minute).Unix(), "exp": time.Now().Add(2 * time.Minute).Unix(),
 		}), kid("rsa"))
 		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
@@ -179,17 +179,17 @@ func TestHandler(t *testing.T) {
 		h.ServeHTTP(answer, r)
 		return answer.Code
 	}
-	unknown := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
-	require.Equal(t, 200, status("Bearer "+good(t), acme))
-	require.Equal(t, 403, status("Bearer "+good(t), other))
+	unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
+	require.Equal(t, 200, status("Bearer "+good(), acme))
+	require.Equal(t, 403, status("Bearer "+good(), other))
 	log.Reset()
-	require.Equal(t, 403, status("Bearer "+signed(t, jose.RS256, rsaKey, claims(map[string]any{"orgs": acme}), kid("rsa")), acme))
+	require.Equal(t, 403, status("Bearer "+sign(jose.RS256, rsaKey, claims(map[string]any{"orgs": acme}), kid("rsa")), acme))
 	require.Equal(t, 1, strings.Count(log.String(), "\n"))
 	require.Contains(t, log.String(), "level=INFO")
 	require.Contains(t, log.String(), `the claim \"orgs\" is not a list of organization ids`)
-	require.Equal(t, 401, status("Token "+good(t), acme))
+	require.Equal(t, 401, status("Token "+good(), acme))
 	require.Equal(t, 401, status("Bearer "+unknown, acme))
 	p.set(func() { p.fault = errors.New("connection refused") })
 	require.Equal(t, 503, status("Bearer "+unknown, acme))
-	require.Equal(t, 200, status("Bearer "+good(t), acme))
+	require.Equal(t, 200, status("Bearer "+good(), acme))
 }

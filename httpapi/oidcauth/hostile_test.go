@@ -29,12 +29,12 @@ func TestRefusesHostileTokens(t *testing.T) {
 	require.NoError(t, err)
 	asPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	now := time.Now()
-	with := func(changes map[string]any) string { return signed(t, jose.RS256, rsaKey, claims(changes), kid("rsa")) }
-	payload := func(text string) string { return signed(t, jose.RS256, rsaKey, text, kid("rsa")) }
+	with := func(changes map[string]any) string { return sign(jose.RS256, rsaKey, claims(changes), kid("rsa")) }
+	payload := func(text string) string { return sign(jose.RS256, rsaKey, text, kid("rsa")) }
 	head := func(header map[jose.HeaderKey]any) string {
-		return signed(t, jose.RS256, otherRSA, claims(nil), header)
+		return sign(jose.RS256, otherRSA, claims(nil), header)
 	}
-	parts := strings.Split(good(t), ".")
+	parts := strings.Split(good(), ".")
 	otherParts := strings.Split(with(map[string]any{"orgs": []any{other}}), ".")
 	extra := func(text string) string { return strings.TrimSuffix(claims(nil), "}") + "," + text + "}" }
 	later := now.Add(time.Hour).Unix()
@@ -53,16 +53,16 @@ func TestRefusesHostileTokens(t *testing.T) {
 		"alg of another type":           raw(`{"alg":["RS256"],"kid":"rsa"}`, claims(nil), "x"),
 		"no alg":                        raw(`{"kid":"rsa"}`, claims(nil), "x"),
 		"alg twice":                     raw(`{"alg":"RS256","alg":"none","kid":"rsa"}`, claims(nil), ""),
-		"HS256 with the public key":     signed(t, jose.HS256, asPEM, claims(nil), kid("rsa")),
-		"HS256 with the key's DER":      signed(t, jose.HS256, der, claims(nil), kid("rsa")),
-		"HS256 with the modulus":        signed(t, jose.HS256, rsaKey.N.Bytes(), claims(nil), kid("rsa")),
-		"the EC key's id on RSA":        signed(t, jose.RS256, rsaKey, claims(nil), kid("ec")),
+		"HS256 with the public key":     sign(jose.HS256, asPEM, claims(nil), kid("rsa")),
+		"HS256 with the key's DER":      sign(jose.HS256, der, claims(nil), kid("rsa")),
+		"HS256 with the modulus":        sign(jose.HS256, rsaKey.N.Bytes(), claims(nil), kid("rsa")),
+		"the EC key's id on RSA":        sign(jose.RS256, rsaKey, claims(nil), kid("ec")),
 		"another algorithm in the head": raw(`{"alg":"ES256","kid":"rsa"}`, claims(nil), strings.Repeat("x", 64)),
 		"an EC signature of zeros":      raw(`{"alg":"ES256","kid":"ec"}`, claims(nil), strings.Repeat("\x00", 64)),
 
 		// keys
-		"a key of its own":           signed(t, jose.RS256, otherRSA, claims(nil), kid("rsa")),
-		"a key of its own, no id":    signed(t, jose.RS256, otherRSA, claims(nil), nil),
+		"a key of its own":           sign(jose.RS256, otherRSA, claims(nil), kid("rsa")),
+		"a key of its own, no id":    sign(jose.RS256, otherRSA, claims(nil), nil),
 		"an embedded jwk":            embedded,
 		"a jku":                      head(map[jose.HeaderKey]any{"kid": "rsa", "jku": "https://evil.example/keys"}),
 		"an x5u":                     head(map[jose.HeaderKey]any{"kid": "rsa", "x5u": "https://evil.example/cert"}),
@@ -78,15 +78,15 @@ func TestRefusesHostileTokens(t *testing.T) {
 		"empty parts":                  "..",
 		"no signature":                 parts[0] + "." + parts[1] + ".",
 		"two parts":                    parts[0] + "." + parts[1],
-		"four parts":                   good(t) + ".x",
-		"five parts, as if encrypted":  good(t) + ".x.y",
+		"four parts":                   good() + ".x",
+		"five parts, as if encrypted":  good() + ".x.y",
 		"detached":                     parts[0] + ".." + parts[2],
 		"the payload of another token": parts[0] + "." + otherParts[1] + "." + parts[2],
-		"padding":                      good(t) + "==",
-		"huge":                         signed(t, jose.RS256, rsaKey, claims(map[string]any{"x": strings.Repeat("x", 8<<10)}), kid("rsa")),
+		"padding":                      good() + "==",
+		"huge":                         sign(jose.RS256, rsaKey, claims(map[string]any{"x": strings.Repeat("x", 8<<10)}), kid("rsa")),
 		"not base64":                   "a.+/+/.c",
-		"nested":                       payload(good(t)),
-		"nested, in a string":          payload(`"` + good(t) + `"`),
+		"nested":                       payload(good()),
+		"nested, in a string":          payload(`"` + good() + `"`),
 		"deep":                         payload(extra(`"x":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000))[:1500]),
 		"no claims":                    payload("{}"),
 		"null":                         payload("null"),
@@ -155,7 +155,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 // TestRefusesEveryChange flips each bit of a good token's payload and signature.
 func TestRefusesEveryChange(t *testing.T) {
 	a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Organizations = organizationsOf(acme) })
-	parts := strings.Split(signed(t, jose.ES256, ecKey, claims(nil), kid("ec")), ".")
+	parts := strings.Split(sign(jose.ES256, ecKey, claims(nil), kid("ec")), ".")
 	for part := 1; part <= 2; part++ {
 		decoded, err := base64.RawURLEncoding.DecodeString(parts[part])
 		require.NoError(t, err)

@@ -29,11 +29,11 @@ func TestKeysThatAreNotForSignatures(t *testing.T) {
 		public("rsa", rsaKey.Public()),
 	}}
 	a := p.authorizer(t, every(time.Nanosecond))
-	require.NoError(t, authorize(t, a, good(t)))
+	require.NoError(t, authorize(t, a, good()))
 	for _, token := range []string{
-		signed(t, jose.HS256, secret, claims(nil), kid("sym")),
-		signed(t, jose.RS256, rsaKey, claims(nil), kid("enc")),
-		signed(t, jose.ES256, ecKey, claims(nil), kid("private")),
+		sign(jose.HS256, secret, claims(nil), kid("sym")),
+		sign(jose.RS256, rsaKey, claims(nil), kid("enc")),
+		sign(jose.ES256, ecKey, claims(nil), kid("private")),
 	} {
 		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
 	}
@@ -42,12 +42,12 @@ func TestKeysThatAreNotForSignatures(t *testing.T) {
 func TestRotation(t *testing.T) {
 	p := newProvider()
 	a := p.authorizer(t, every(time.Nanosecond))
-	require.NoError(t, authorize(t, a, good(t)))
-	rotated := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
+	require.NoError(t, authorize(t, a, good()))
+	rotated := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 	require.ErrorIs(t, authorize(t, a, rotated), httpapi.ErrUnauthenticated)
 	p.set(func() { p.keys = jwks(public("new", otherRSA.Public())) })
 	require.NoError(t, authorize(t, a, rotated))
-	require.ErrorIs(t, authorize(t, a, good(t)), httpapi.ErrUnauthenticated, "the old key is gone")
+	require.ErrorIs(t, authorize(t, a, good()), httpapi.ErrUnauthenticated, "the old key is gone")
 }
 
 func TestProviderAway(t *testing.T) {
@@ -65,13 +65,13 @@ func TestProviderAway(t *testing.T) {
 			a := p.authorizer(t, every(time.Nanosecond))
 			require.NoError(t, a.Ping(t.Context()))
 			p.set(func() { away(p) })
-			unknown := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
+			unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 			for range 2 {
 				err := authorize(t, a, unknown)
 				require.ErrorIs(t, err, httpapi.ErrUnavailable)
 				require.NotErrorIs(t, err, httpapi.ErrUnauthenticated)
 				require.NotErrorIs(t, err, httpapi.ErrForbidden)
-				require.NoError(t, authorize(t, a, good(t)), "a known key goes on")
+				require.NoError(t, authorize(t, a, good()), "a known key goes on")
 				require.ErrorIs(t, a.Ping(t.Context()), httpapi.ErrUnavailable)
 			}
 			p.set(func() { p.fault, p.status, p.keys = nil, 200, jwks(public("new", otherRSA.Public())) })
@@ -92,14 +92,14 @@ func TestProviderHangs(t *testing.T) {
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		unknown := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
+		unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 		start := time.Now()
 		err := a.Authorize(ctx, bearer(unknown), acme)
 		require.Equal(t, time.Second, time.Since(start))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, httpapi.ErrUnavailable)
 		require.ErrorIs(t, a.Ping(ctx), httpapi.ErrUnavailable)
-		require.NoError(t, authorize(t, a, good(t)))
+		require.NoError(t, authorize(t, a, good()))
 		require.Equal(t, time.Second, time.Since(start), "who has a known key does not wait")
 		require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnavailable)
 		require.Equal(t, 5*time.Second, time.Since(start), "the request's own limit")
@@ -149,7 +149,7 @@ func TestProviderAwaySoonAfterAnAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
-		unknown := signed(t, jose.RS256, otherRSA, claims(nil), kid("new"))
+		unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 		p.set(func() { p.fault = errors.New("connection refused") })
 		for _, want := range []int{1, 1, 2, 2, 3} {
 			require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnavailable)
@@ -172,16 +172,15 @@ func TestNoRequestForOtherTokens(t *testing.T) {
 	for _, changes := range []map[string]any{
 		{"iss": "https://staging.example"}, {"aud": "https://elsewhere.example"}, {"exp": 1}, {"nbf": 1 << 37}, {"iss": nil, "ISS": issuer},
 	} {
-		token := signed(t, jose.RS256, otherRSA, claims(changes), kid("new"))
+		token := sign(jose.RS256, otherRSA, claims(changes), kid("new"))
 		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
 	}
 	require.Equal(t, 1, p.requests(), "of New")
 }
 
 // lasting is a token that outlives each test.
-func lasting(t *testing.T, algorithm jose.SignatureAlgorithm, key any, header map[jose.HeaderKey]any) string {
-	t.Helper()
-	return signed(t, algorithm, key, claims(map[string]any{"exp": time.Now().Add(10 * 365 * 24 * time.Hour).Unix()}), header)
+func lasting(algorithm jose.SignatureAlgorithm, key any, header map[jose.HeaderKey]any) string {
+	return sign(algorithm, key, claims(map[string]any{"exp": time.Now().Add(10 * 365 * 24 * time.Hour).Unix()}), header)
 }
 
 // TestWithdrawnKey sends the first token after a pause, so no other token has led to a
@@ -196,11 +195,11 @@ func TestWithdrawnKey(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := newProvider()
 				a := p.authorizer(t)
-				token := lasting(t, jose.RS256, rsaKey, kid("rsa"))
+				token := lasting(jose.RS256, rsaKey, kid("rsa"))
 				p.set(func() { p.keys = jwks(public("ec", ecKey.Public())) })
 				time.Sleep(pause)
 				require.ErrorIs(t, authorize(t, a, token), want)
-				require.NoError(t, authorize(t, a, lasting(t, jose.ES256, ecKey, kid("ec"))))
+				require.NoError(t, authorize(t, a, lasting(jose.ES256, ecKey, kid("ec"))))
 			})
 		})
 	}
@@ -212,7 +211,7 @@ func TestStaleKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
-		token := lasting(t, jose.RS256, rsaKey, kid("rsa"))
+		token := lasting(jose.RS256, rsaKey, kid("rsa"))
 		away := errors.New("connection refused")
 		p.set(func() { p.fault = away })
 		for range 3 {
@@ -225,7 +224,7 @@ func TestStaleKeys(t *testing.T) {
 
 		// A key that the provider has made since may have signed these.
 		for _, unclear := range []string{
-			lasting(t, jose.RS256, otherRSA, nil), lasting(t, jose.RS256, otherRSA, kid("rsa")), lasting(t, jose.RS256, otherRSA, kid("new")),
+			lasting(jose.RS256, otherRSA, nil), lasting(jose.RS256, otherRSA, kid("rsa")), lasting(jose.RS256, otherRSA, kid("new")),
 		} {
 			require.ErrorIs(t, authorize(t, a, unclear), httpapi.ErrUnavailable)
 		}
@@ -244,7 +243,7 @@ func TestStaleKeys(t *testing.T) {
 		p.set(func() { p.fault = nil })
 		time.Sleep(10 * time.Second)
 		require.NoError(t, authorize(t, a, token))
-		require.ErrorIs(t, authorize(t, a, lasting(t, jose.RS256, otherRSA, kid("rsa"))), httpapi.ErrUnauthenticated)
+		require.ErrorIs(t, authorize(t, a, lasting(jose.RS256, otherRSA, kid("rsa"))), httpapi.ErrUnauthenticated)
 	})
 }
 
@@ -254,7 +253,7 @@ func TestRenewalHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
-		token := lasting(t, jose.RS256, rsaKey, kid("rsa"))
+		token := lasting(jose.RS256, rsaKey, kid("rsa"))
 		time.Sleep(time.Hour)
 		p.set(func() { p.hang = make(chan struct{}) })
 		start := time.Now()

@@ -168,22 +168,27 @@ func claims(changes map[string]any) string {
 	return string(data)
 }
 
-// signed signs a payload, with header fields that are added.
-func signed(t testing.TB, algorithm jose.SignatureAlgorithm, key any, payload string, header map[jose.HeaderKey]any) string {
-	t.Helper()
+// sign signs a payload, with header fields that are added.
+func sign(algorithm jose.SignatureAlgorithm, key any, payload string, header map[jose.HeaderKey]any) string {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, &jose.SignerOptions{ExtraHeaders: header})
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	jws, err := signer.Sign([]byte(payload))
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	token, err := jws.CompactSerialize()
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	return token
 }
 
 func kid(id string) map[jose.HeaderKey]any { return map[jose.HeaderKey]any{"kid": id} }
 
 // good is a token for acme.
-func good(t testing.TB) string { return signed(t, jose.RS256, rsaKey, claims(nil), kid("rsa")) }
+func good() string { return sign(jose.RS256, rsaKey, claims(nil), kid("rsa")) }
 
 func bearer(token string) httpapi.Credential {
 	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}

@@ -117,7 +117,7 @@ func TestRealProvider(t *testing.T) {
 	old := p.login(t)
 	require.NoError(t, authorize(t, a, old))
 	require.ErrorIs(t, a.Authorize(t.Context(), bearer(old), other), httpapi.ErrForbidden)
-	for _, hostile := range []string{old + "x", good(t), old[:strings.LastIndexByte(old, '.')+1]} {
+	for _, hostile := range []string{old + "x", good(), old[:strings.LastIndexByte(old, '.')+1]} {
 		require.ErrorIs(t, authorize(t, a, hostile), httpapi.ErrUnauthenticated)
 	}
 
