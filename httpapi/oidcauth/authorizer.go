@@ -19,19 +19,21 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// Config says whose tokens are accepted, and for what. The zero value of a field that
-// is not required is its default.
+// Config says which tokens are accepted, and what they allow. The zero value of a field
+// that is not required means its default.
 type Config struct {
-	// Issuer is the provider's issuer identifier, exactly as it publishes it, and
-	// Audience what its tokens name this service. Both are required. The issuer's URL
-	// and that of its keys are https; http is for the own machine (127.0.0.1, localhost).
+	// Issuer is the provider's issuer identifier, exactly as the provider publishes it,
+	// and Audience is the name of this service in its tokens. Both are required. The
+	// URLs of the issuer and of its keys must be https, or http to this machine
+	// (127.0.0.1, localhost).
 	Issuer, Audience string
 
-	// Organizations returns the organizations that the bearer of verified claims may
-	// read, and is required: see [Claim]. It is called by many goroutines at once.
-	// Claims is the token's JSON object, without duplicate names at any depth. An error
-	// is the answer as it is: httpapi.ErrForbidden, say, or a failure. Its text goes to
-	// the log, so it must not quote claims.
+	// Organizations returns the organizations that a token may read, and is required:
+	// see [Claim]. It is called by many goroutines at once. Claims is the verified JSON
+	// object of the token. In no object of it, at any depth, are two names equal under
+	// Unicode case folding, and no name equals one of RFC 7519, section 4.1, under case
+	// folding only. Authorize returns the error: wrap httpapi.ErrForbidden if the claims
+	// are the reason. Its text goes to the log, so it must not quote claims.
 	Organizations func(ctx context.Context, claims json.RawMessage) ([]uuid.UUID, error)
 
 	// ClockSkew is how far the clocks of the provider and of this machine may be apart.
@@ -39,11 +41,11 @@ type Config struct {
 	ClockSkew time.Duration
 
 	// Algorithms are the accepted signature algorithms. Default: RS256, RS384, RS512,
-	// PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA; no other can be chosen.
+	// PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA. New refuses other ones.
 	Algorithms []string
 
-	// Client makes the requests to the provider. Default: one that follows no
-	// redirect. Each request ends after 5 s at the latest.
+	// Client makes the requests to the provider, each of which ends after 5 seconds at
+	// the latest. Default: a client that follows no redirects.
 	Client *http.Client
 
 	// KeysEvery is the least time between two requests for the provider's keys, at most
@@ -91,6 +93,9 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	}
 	if err := checkURL("Issuer", c.Issuer); err != nil {
 		return nil, err
+	}
+	if strings.ContainsAny(c.Issuer, "?#") { // there is no place for a description
+		return nil, fmt.Errorf("oidcauth: Issuer has a query or a fragment: %q", c.Issuer)
 	}
 	if c.ClockSkew == 0 {
 		c.ClockSkew = time.Minute

@@ -104,7 +104,7 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
-// TestTokenEnds is at the nanosecond: whoever keeps verdicts keeps one too long.
+// TestTokenEnds is exact to the nanosecond, so that a cached result is found.
 func TestTokenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.ClockSkew = 3 * time.Second })
@@ -134,6 +134,7 @@ func TestNewRefuses(t *testing.T) {
 		"no issuer":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "" }, `Issuer is not an absolute URL: ""`, false},
 		"an issuer by http":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://issuer.example" }, `Issuer is not an https URL: "http://issuer.example"`, false},
 		"with a password":       {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://x:SECRET@issuer.example" }, `Issuer is not an https URL: "http://x:xxxxx@issuer.example"`, false},
+		"with a query":          {func(c *oidcauth.Config, _ *provider) { c.Issuer = issuer + "?x" }, `Issuer has a query or a fragment: "https://issuer.example?x"`, false},
 		"not a URL":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "https://x:SECRET%@issuer.example" }, "Issuer is not a URL", false},
 		"like this machine":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://localhost.example" }, "Issuer is not an https URL", false},
 		"keys by http":          {func(_ *oidcauth.Config, p *provider) { p.description["jwks_uri"] = "http://issuer.example/keys" }, "jwks_uri is not an https URL", false},

@@ -10,6 +10,8 @@
 //
 // A token is accepted if it is signed by one of the keys that the provider publishes,
 // with an asymmetric algorithm, names the issuer exactly and the audience among its
-// audiences, and is neither expired nor not yet valid. What the token says of keys
-// itself (jwk, jku, x5u) counts for nothing.
+// audiences, and is neither expired nor not yet valid. Names of claims are compared
+// exactly. A token is refused if a name equals a claim of RFC 7519 under Unicode case
+// folding only, as ISS and iſs equal iss, since encoding/json takes one for the other.
+// Keys in the token itself (jwk, jku, x5u) are ignored.
 package oidcauth

@@ -81,8 +81,7 @@ func TestProviderAway(t *testing.T) {
 	}
 }
 
-// TestProviderHangs has waits that end with the caller's context, not with the
-// provider.
+// TestProviderHangs has a wait that ends with the caller's context.
 func TestProviderHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
@@ -100,7 +99,7 @@ func TestProviderHangs(t *testing.T) {
 		require.ErrorIs(t, err, httpapi.ErrUnavailable)
 		require.ErrorIs(t, a.Ping(ctx), httpapi.ErrUnavailable)
 		require.NoError(t, authorize(t, a, good()))
-		require.Equal(t, time.Second, time.Since(start), "who has a known key does not wait")
+		require.Equal(t, time.Second, time.Since(start), "a token of a known key does not wait")
 		require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnavailable)
 		require.Equal(t, 5*time.Second, time.Since(start), "the request's own limit")
 	})

@@ -24,8 +24,7 @@ import (
 
 const clientID, clientSecret, redirectURI = "web", "client-secret", "http://localhost:9999/auth/callback"
 
-// realProvider is zitadel's OpenID Provider, which can be replaced by one with other
-// keys or by none.
+// realProvider is zitadel's OpenID Provider.
 type realProvider struct {
 	*httptest.Server
 	handler atomic.Value // http.Handler
@@ -45,7 +44,7 @@ func startProvider(t *testing.T) *realProvider {
 	return p
 }
 
-// rotate begins anew, with new keys.
+// rotate replaces the provider by one with new keys.
 func (p *realProvider) rotate() {
 	p.handler.Store(http.HandlerFunc(exampleop.SetupServer(p.URL,
 		storage.NewStorage(storage.NewUserStore(p.URL)), slog.New(slog.DiscardHandler), false).ServeHTTP))
