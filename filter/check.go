@@ -38,7 +38,8 @@ func Check(organizationID uuid.UUID, w *webhook.Webhook) error {
 	errs = appendInvalidUTF8(errs, "description", w.Description)
 	errs = appendInvalidElements(errs, "events", w.Events)
 	errs = appendInvalidElements(errs, "environment_types_filter", w.EnvironmentTypesFilter)
-	return webhook.JoinFieldErrors(append(errs, webhook.FieldErrors(w.ValidateFilters())...))
+	errs = append(errs, webhook.FieldErrors(w.ValidateFilters())...)
+	return webhook.JoinFieldErrors(errs[:min(len(errs), webhook.MaxFieldErrors)])
 }
 
 func required(field string) *webhook.FieldError {

@@ -39,8 +39,9 @@
 //     [webhook.MaxProjectNamesFilterEntry]. Compile reports every invalid element.
 //     Other webhooks are not affected.
 //  14. A webhook in JSON also fires for nothing if a documented member is repeated,
-//     is spelled in another case, or has a value of another type than the documented
-//     one. Decoding reports every such member. Unknown members are ignored.
+//     is spelled in another case, has a value of another type than the documented
+//     one, or is a string that is not valid Unicode. Decoding reports every such
+//     member. Unknown members are ignored.
 //
 // What fires depends only on the webhooks that are there now, never on earlier
 // versions of them. A mirror, such as [Index.Replace], a feed or a folder that is

@@ -34,7 +34,7 @@ import (
 // shared and must not be changed. The Index itself never changes a copy: a replaced or
 // deleted webhook stays as it was for its holders. Copies share no memory except strings,
 // and writers do not read them. So a caller that changes a copy against this rule affects
-// the answers about that webhook only, until it is put again.
+// the answers about that webhook only. Put repairs it, and Replace with a changed version.
 type Index struct {
 	live live.Index[*webhook.Webhook]
 }
@@ -88,8 +88,9 @@ var digestSeed = maphash.MakeSeed()
 // id, the last one counts, valid or not, and the others are reported.
 //
 // The error has a [*webhook.FieldError] for each problem, with a Field as in
-// "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. If
-// the organization's id is missing, nothing is changed.
+// "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. After
+// 1,000 problems, a last one, [webhook.ErrMore], gives the number of further webhooks with
+// problems. If the organization's id is missing, nothing is changed.
 func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	if organizationID == uuid.Nil {
 		return required("organization_id")
@@ -101,31 +102,47 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 		}
 	}
 	var errs []*webhook.FieldError
+	more := 0                                    // webhooks with problems that are not in errs
 	digests := make(map[live.ID]uint64, len(ws)) // of the valid webhooks
 	for i, w := range ws {
 		var problems []*webhook.FieldError
-		switch {
-		case w == nil:
-			errs = append(errs, required(fmt.Sprintf("webhooks[%d]", i)))
-			continue
-		case w.ID != uuid.Nil && last[live.ID(w.ID)] != i:
+		if w != nil && w.ID != uuid.Nil && last[live.ID(w.ID)] != i {
 			err := fmt.Errorf("%w of webhooks[%d]", webhook.ErrDuplicate, last[live.ID(w.ID)])
 			problems = []*webhook.FieldError{{Field: "id", Value: w.ID.String(), Err: err}}
-		default:
+		} else {
 			problems = webhook.FieldErrors(Check(organizationID, w))
 		}
-		for _, p := range problems {
-			field := fmt.Sprintf("webhooks[%d].%s", i, p.Field)
-			errs = append(errs, &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err, WebhookID: w.ID})
-		}
-		if len(problems) == 0 {
+		switch {
+		case len(problems) == 0:
 			digests[live.ID(w.ID)] = w.Hash(digestSeed)
+		case len(errs) >= maxReplaceErrors:
+			more++
+		default:
+			for _, p := range problems {
+				errs = append(errs, inList(i, w, p))
+			}
 		}
+	}
+	if more > 0 {
+		errs = append(errs, &webhook.FieldError{Field: "webhooks", Err: fmt.Errorf("%d %w", more, webhook.ErrMore)})
 	}
 	x.live.Replace(live.ID(organizationID), digests, func(id live.ID) *live.Item[*webhook.Webhook] {
 		return itemOf(ws[last[id]])
 	})
 	return webhook.JoinFieldErrors(errs)
+}
+
+// maxReplaceErrors is the number of problems after which Replace only counts the further
+// webhooks with problems.
+const maxReplaceErrors = 1000
+
+// inList returns a problem of w, which is webhooks[i].
+func inList(i int, w *webhook.Webhook, p *webhook.FieldError) *webhook.FieldError {
+	e := &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d]", i), Value: p.Value, Err: p.Err}
+	if w != nil {
+		e.Field, e.WebhookID = e.Field+"."+p.Field, w.ID
+	}
+	return e
 }
 
 // Delete removes a webhook of an organization, and reports whether it was there.

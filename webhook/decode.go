@@ -15,56 +15,57 @@ import (
 // the webhook, or adds a problem. It is not called for null, which counts as absent.
 type member struct {
 	name   string
-	decode func(*Webhook, jsonvalue.Value, *problems)
+	decode func(*Webhook, jsonvalue.Value, *collected)
 }
 
 var members = [...]member{
 	{"id", decodeID},
-	{"created_at", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"created_at", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.CreatedAt = decodeTime(w, "created_at", v, createdAtZero, p)
 	}},
-	{"updated_at", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"updated_at", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.UpdatedAt = decodeTime(w, "updated_at", v, updatedAtZero, p)
 	}},
-	{"kind", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"kind", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.Kind = Kind(decodeString(w, "kind", v, kindEmpty, p))
 	}},
-	{"target_url", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"target_url", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.TargetURL = decodeString(w, "target_url", v, targetURLEmpty, p)
 	}},
-	{"target_secret_set", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"target_secret_set", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.wire &^= targetSecretSetAbsent
 		w.TargetSecretSet = decodeBool("target_secret_set", v, p)
 	}},
-	{"description", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"description", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.Description = decodeString(w, "description", v, descriptionEmpty, p)
 	}},
-	{"enabled", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"enabled", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.wire &^= enabledAbsent
 		w.Enabled = decodeBool("enabled", v, p)
 	}},
-	{"events", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"events", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.Events = decodeList[EventType]("events", v, p)
 	}},
-	{"project_names_filter", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"project_names_filter", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.ProjectNamesFilter = decodeList[string]("project_names_filter", v, p)
 	}},
-	{"environment_types_filter", func(w *Webhook, v jsonvalue.Value, p *problems) {
+	{"environment_types_filter", func(w *Webhook, v jsonvalue.Value, p *collected) {
 		w.EnvironmentTypesFilter = decodeList[EnvironmentMode]("environment_types_filter", v, p)
 	}},
 }
 
 var errDuplicateMember = fmt.Errorf("%w member", ErrDuplicate)
 
-// decodeWebhook decodes v. If there are problems, only the ID of w is meaningful: it is
-// uuid.Nil unless v has exactly one id and that can be decoded.
-func decodeWebhook(v jsonvalue.Value) (w Webhook, p problems) {
+// decodeWebhook decodes v, and adds its problems to p. If there are any, only the ID of w
+// is meaningful: it is uuid.Nil if no id can be decoded, or if two of them differ.
+func decodeWebhook(v jsonvalue.Value, p *collected) (w Webhook) {
 	if v.Kind() != '{' {
 		p.add(wanted("webhook", "an object", v))
-		return w, p
+		return w
 	}
 	w.Enabled, w.wire = true, targetSecretSetAbsent|enabledAbsent
 	var seen [len(members)]int
+	differ := false
 	for key, value := range v.Members() {
 		i, exact := memberOf(key)
 		if i < 0 {
@@ -75,19 +76,27 @@ func decodeWebhook(v jsonvalue.Value) (w Webhook, p problems) {
 			p.add(&FieldError{Field: name, Value: key.String(), Err: ErrMisspelled})
 			continue
 		}
-		switch seen[i]++; {
-		case seen[i] == 2:
+		if seen[i]++; seen[i] == 2 {
 			p.add(&FieldError{Field: name, Err: errDuplicateMember})
-			fallthrough
-		case seen[i] > 2:
-			if name == "id" {
-				w.ID = uuid.Nil
+		}
+		switch {
+		case value.Kind() == 'n':
+		case seen[i] == 1:
+			members[i].decode(&w, value, p)
+		case name == "id":
+			// A list has to know which webhook it is that cannot be decoded.
+			var other Webhook
+			decodeID(&other, value, new(collected))
+			if w.ID == uuid.Nil {
+				w.ID = other.ID
 			}
-		case value.Kind() != 'n':
-			members[i].decode(&w, value, &p)
+			differ = differ || other.ID != uuid.Nil && other.ID != w.ID
 		}
 	}
-	return w, p
+	if differ {
+		w.ID = uuid.Nil
+	}
+	return w
 }
 
 // memberOf returns the index of the documented member whose name equals key, ignoring
@@ -108,7 +117,7 @@ func memberOf(key jsonvalue.Value) (index int, exact bool) {
 	return -1, false
 }
 
-func decodeID(w *Webhook, v jsonvalue.Value, p *problems) {
+func decodeID(w *Webhook, v jsonvalue.Value, p *collected) {
 	if v.Kind() == '"' {
 		id, err := ParseID(v.String())
 		if err == nil {
@@ -119,7 +128,7 @@ func decodeID(w *Webhook, v jsonvalue.Value, p *problems) {
 	p.add(wanted("id", "a UUID of 36 characters", v))
 }
 
-func decodeTime(w *Webhook, field string, v jsonvalue.Value, zero presence, p *problems) time.Time {
+func decodeTime(w *Webhook, field string, v jsonvalue.Value, zero presence, p *collected) time.Time {
 	want := "an RFC 3339 time"
 	if v.Kind() == '"' {
 		t, err := parseTime(v.String())
@@ -137,9 +146,9 @@ func decodeTime(w *Webhook, field string, v jsonvalue.Value, zero presence, p *p
 	return time.Time{}
 }
 
-func decodeString(w *Webhook, field string, v jsonvalue.Value, empty presence, p *problems) string {
-	if v.Kind() != '"' {
-		p.add(wanted(field, "a string", v))
+func decodeString(w *Webhook, field string, v jsonvalue.Value, empty presence, p *collected) string {
+	if err := checkString(field, v); err != nil {
+		p.add(err)
 		return ""
 	}
 	s := v.String()
@@ -149,7 +158,19 @@ func decodeString(w *Webhook, field string, v jsonvalue.Value, empty presence, p
 	return s
 }
 
-func decodeBool(field string, v jsonvalue.Value, p *problems) bool {
+// checkString returns nil if v is a string that can be decoded and encoded unchanged.
+func checkString(field string, v jsonvalue.Value) *FieldError {
+	switch {
+	case v.Kind() != '"':
+		return wanted(field, "a string", v)
+	case !v.IsUnicode():
+		value, _ := describe(v)
+		return &FieldError{Field: field, Value: value, Err: ErrInvalidUTF8}
+	}
+	return nil
+}
+
+func decodeBool(field string, v jsonvalue.Value, p *collected) bool {
 	switch v.Kind() {
 	case 't':
 		return true
@@ -157,14 +178,17 @@ func decodeBool(field string, v jsonvalue.Value, p *problems) bool {
 		return false
 	}
 	err := wanted(field, "true or false", v)
-	if v.Kind() == '"' { // in target_secret_set it may be the secret itself, so it is not shown
+	switch { // a value of target_secret_set may be the secret itself
+	case v.Kind() == '"':
 		err.Value, err.Err = "", formatError{"true or false", "a string"}
+	case v.Kind() != '[' && v.Kind() != '{' && field == "target_secret_set":
+		err.Value, err.Err = "", formatError{"true or false", "a number"}
 	}
 	p.add(err)
 	return false
 }
 
-func decodeList[S ~string](field string, v jsonvalue.Value, p *problems) []S {
+func decodeList[S ~string](field string, v jsonvalue.Value, p *collected) []S {
 	if v.Kind() != '[' {
 		p.add(wanted(field, "a list of strings", v))
 		return nil
@@ -172,15 +196,14 @@ func decodeList[S ~string](field string, v jsonvalue.Value, p *problems) []S {
 	list := []S{}
 	for e := range v.Values() {
 		s := ""
-		switch e.Kind() {
-		case '"':
-			s = e.String()
-		case 'n':
-		default:
-			if p.full() {
+		if e.Kind() != 'n' {
+			if e.Kind() == '"' && e.IsUnicode() {
+				s = e.String()
+			} else if p.full() {
 				return nil
+			} else {
+				p.add(checkString(element(field, len(list)), e))
 			}
-			p.add(wanted(element(field, len(list)), "a string", e))
 		}
 		list = append(list, S(s))
 	}

@@ -18,7 +18,7 @@ type Event struct {
 // [FieldErrors] lists them. A type or mode that the API does not document is not an
 // error.
 func (e Event) Validate() error {
-	var p problems
+	var p collected
 	for _, field := range []struct{ name, value string }{
 		{"event_type", string(e.Type)},
 		{"project_name", e.ProjectName},

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,6 +32,8 @@ var (
 	// ErrDuplicate: a member of the JSON object is repeated, or a later webhook of the
 	// list has the same id.
 	ErrDuplicate = errors.New("duplicate")
+	// ErrMore: a list has more elements with problems than are reported.
+	ErrMore = errors.New("more elements have problems")
 	// ErrMisspelled: the name of a member of the JSON object differs from a documented
 	// one only in case.
 	ErrMisspelled = errors.New("misspelled: member names are case-sensitive")
@@ -134,18 +137,21 @@ func (j *joined) Unwrap() []error {
 	return errs
 }
 
-// problems collects the problems of one webhook, up to MaxFieldErrors.
-type problems []*FieldError
+// collected are the problems of one webhook, up to most.
+type collected struct {
+	errs []*FieldError
+	most int // 0 is MaxFieldErrors
+}
 
-func (p *problems) full() bool { return len(*p) >= MaxFieldErrors }
+func (c *collected) full() bool { return len(c.errs) >= cmp.Or(c.most, MaxFieldErrors) }
 
-func (p *problems) add(err *FieldError) {
-	if !p.full() {
-		*p = append(*p, err)
+func (c *collected) add(err *FieldError) {
+	if !c.full() {
+		c.errs = append(c.errs, err)
 	}
 }
 
-func (p problems) err() error { return JoinFieldErrors(p) }
+func (c *collected) err() error { return JoinFieldErrors(c.errs) }
 
 // short returns value, or the start of a long one.
 func short(value string) string { return jsonvalue.Short(value) }

@@ -26,6 +26,7 @@ func TestFormatErrors(t *testing.T) {
 		`{"kind":["SLACK"]}`:                        `kind: want a string, got a list`,
 		`{"target_url":{"url":"https://a/SECRET"}}`: `target_url: want a string, got an object`,
 		`{"target_secret_set":"SECRET"}`:            `target_secret_set: want true or false, got a string`,
+		`{"target_secret_set":5}`:                   `target_secret_set: want true or false, got a number`,
 		`{"enabled":"false"}`:                       `enabled: want true or false, got a string`,
 		`{"enabled":1}`:                             `enabled: want true or false, got the number 1`,
 		`{"description":` + long + `}`:              `description: want a string, got the number ` + long[:80] + `…`,

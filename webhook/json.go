@@ -89,18 +89,19 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // optional fields and null are the same; absent "enabled" is true. An absent id or
 // created_at is not an error, since a filter can be compiled without them. Unknown
 // members are ignored, and unknown kinds, event types and modes are kept:
-// [Webhook.Validate] reports them. A null in a list is an empty string. What is not
-// valid UTF-8 in a JSON string becomes U+FFFD, as in encoding/json. Times are in
+// [Webhook.Validate] reports them. A null in a list is an empty string. Times are in
 // RFC 3339.
 //
 // It is an error if a documented member is repeated ([ErrDuplicate]) or spelled in
 // another case ([ErrMisspelled]). encoding/json would merge the two values or ignore
-// one of them, and the webhook might then fire for every project.
+// one of them, and the webhook might then fire for every project. A string that is not
+// valid Unicode is an [ErrInvalidUTF8]: encoding/json would decode another string.
 //
 // On error w is unchanged. The error has a [*FieldError] for each problem, at most
 // [MaxFieldErrors] of them; [FieldErrors] lists them. For text that is not JSON, or
 // that nests lists and objects more than 1,000 deep, the error is an
-// [ErrInvalidFormat] with the line and column.
+// [ErrInvalidFormat] with the line and column. [json.Unmarshal] checks the syntax before
+// it calls UnmarshalJSON, and reports it with an error of its own.
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	v, err := jsonvalue.Parse(data)
 	if err != nil {
@@ -109,8 +110,9 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 	if v.Kind() == 'n' {
 		return nil // as is the convention of encoding/json
 	}
-	decoded, problems := decodeWebhook(v)
-	if err := problems.err(); err != nil {
+	var p collected
+	decoded := decodeWebhook(v, &p)
+	if err := p.err(); err != nil {
 		return err
 	}
 	*w = decoded

@@ -34,7 +34,7 @@ func FuzzWebhookJSON(f *testing.F) {
 		first := documentedWebhook()
 		if err := first.UnmarshalJSON(data); err != nil {
 			require.Equal(t, documentedWebhook(), first)
-			require.True(t, errors.Is(err, webhook.ErrInvalidFormat) || errors.Is(err, webhook.ErrDuplicate) || errors.Is(err, webhook.ErrMisspelled))
+			require.True(t, errors.Is(err, webhook.ErrInvalidFormat) || errors.Is(err, webhook.ErrDuplicate) || errors.Is(err, webhook.ErrMisspelled) || errors.Is(err, webhook.ErrInvalidUTF8))
 			require.NotContains(t, err.Error(), "\n")
 			if tooDeep := strings.Contains(err.Error(), "nested deeper"); !tooDeep {
 				require.Equal(t, json.Valid(data), len(webhook.FieldErrors(err)) > 0)
@@ -94,7 +94,7 @@ func FuzzDecodeList(f *testing.F) {
 		}
 		ids := map[uuid.UUID]bool{}
 		for _, w := range webhooks {
-			require.False(t, w.ID == uuid.Nil || ids[w.ID] || w.CreatedAt.IsZero())
+			require.False(t, w.ID == uuid.Nil || ids[w.ID])
 			ids[w.ID] = true
 			_, err := w.MarshalJSON()
 			require.NoError(t, err)

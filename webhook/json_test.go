@@ -88,8 +88,8 @@ func TestOptionalFields(t *testing.T) {
 			func(w *webhook.Webhook) { w.Description = "<&é𝒳/" }},
 		{"characters that need one", `"description":"\u0022\u005c\u000a\u0000"`, `"description":"\"\\\n\u0000"`,
 			func(w *webhook.Webhook) { w.Description = "\"\\\n\x00" }},
-		{"invalid UTF-8", "\"project_names_filter\":[\"a\xffb\"]", "\"project_names_filter\":[\"a\ufffdb\"]",
-			func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"a\ufffdb"} }},
+		{"U+FFFD and pairs of surrogates", `"project_names_filter":["a\ufffdb","\ud83d\ude00\\ud800"]`, `"project_names_filter":["a�b","😀\\ud800"]`,
+			func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"a\ufffdb", "😀\\ud800"} }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := decode(t, object(test.in))

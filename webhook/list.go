@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -17,16 +16,16 @@ import (
 const maxListErrors = 1000
 
 // DecodeList decodes the answer of GET /organization/{organizationId}/webhook,
-// {"results": [...]}. It returns the webhooks that can be decoded and have the required
-// id and created_at, in the document's order. problems are those of the other webhooks,
-// each with its place, as in "results[3].events[1]", and the webhook's id. If several
+// {"results": [...]}. It returns the webhooks that can be decoded and have an id, in the
+// document's order. problems are the problems of the other webhooks, each with its place,
+// as in "results[3].events[1]", and the webhook's id. If several
 // webhooks have the same id, the last one counts, and each of the others is an
 // [ErrDuplicate]. If the last one has a problem, none of them is returned. An element
 // whose id cannot be decoded affects no other element.
 //
-// Unknown kinds, event types and modes are not problems, and the filters are not
-// validated: filter.Compile and filter.Check do that. After 1,000 problems, one more
-// gives the number of further elements with problems.
+// The webhooks are not validated beyond that: filter.Compile and filter.Check report
+// invalid filters, and [Webhook.Validate] what the API would not accept. After 1,000
+// problems, a last one, [ErrMore], gives the number of further elements with problems.
 //
 // err is not nil if the document as a whole is not a list, for example because it is
 // truncated, compressed or in UTF-16; webhooks and problems are then nil. err is an
@@ -44,35 +43,44 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 	}
 	type result struct {
 		id     uuid.UUID
-		w      *Webhook // nil if there are errors
+		w      *Webhook // nil if there are problems
 		errors []*FieldError
 	}
 	var all []result
 	last := make(map[uuid.UUID]int) // the last index of each id
+	kept := 0                       // errors of all results
 	for v := range results.Values() {
-		w, found := decodeWebhook(v)
-		if len(found) == 0 {
-			found = w.missing()
+		p := collected{most: min(MaxFieldErrors, max(1, maxListErrors-kept))}
+		w := decodeWebhook(v, &p)
+		if len(p.errs) == 0 && w.ID == uuid.Nil {
+			p.add(&FieldError{Field: "id", Err: ErrRequired})
+		}
+		r := result{id: w.ID}
+		switch {
+		case len(p.errs) == 0:
+			r.w = &w
+		case kept < maxListErrors: // else only their number is returned
+			r.errors = p.errs
+			kept += len(p.errs)
 		}
 		if w.ID != uuid.Nil {
 			last[w.ID] = len(all)
-		}
-		r := result{id: w.ID, errors: found}
-		if len(found) == 0 {
-			r.w = &w
 		}
 		all = append(all, r)
 	}
 	more := 0
 	for i, r := range all {
 		if counts, ok := last[r.id]; ok && counts != i {
-			r.errors = append(r.errors, &FieldError{Field: "id", Value: r.id.String(), Err: fmt.Errorf("%w of results[%d]", ErrDuplicate, counts)})
+			r.w = nil
+			if len(problems) < maxListErrors {
+				r.errors = append(r.errors, &FieldError{Field: "id", Value: r.id.String(), Err: fmt.Errorf("%w of results[%d]", ErrDuplicate, counts)})
+			}
 		}
 		switch {
-		case len(r.errors) == 0:
+		case r.w != nil:
 			webhooks = append(webhooks, r.w)
 			continue
-		case len(problems) >= maxListErrors:
+		case len(problems) >= maxListErrors || len(r.errors) == 0:
 			more++
 			continue
 		}
@@ -85,21 +93,17 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 		}
 	}
 	if more > 0 {
-		problems = append(problems, &FieldError{Field: "results", Err: fmt.Errorf("%w: %d more elements have problems", ErrInvalidFormat, more)})
+		problems = append(problems, &FieldError{Field: "results", Err: fmt.Errorf("%d %w", more, ErrMore)})
 	}
 	return webhooks, problems, nil
 }
 
 // parseResults returns the value of the member results in data.
 func parseResults(data []byte) (results jsonvalue.Value, err error) {
-	utf16 := len(data) > 1 && (data[0] == 0 || data[1] == 0 || string(data[:2]) == "\xff\xfe" || string(data[:2]) == "\xfe\xff")
-	switch {
-	case utf16:
-		return results, formatError{"JSON in UTF-8", "UTF-16: convert it"}
-	case bytes.HasPrefix(data, []byte("\x1f\x8b")):
-		return results, formatError{"JSON", "gzip: decompress it"}
+	data, err = jsonvalue.UTF8(data)
+	if err != nil {
+		return results, fmt.Errorf("%w: %v", ErrInvalidFormat, err)
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	root, err := jsonvalue.Parse(data)
 	if err != nil {
 		return results, syntaxError(data, err)

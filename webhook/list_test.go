@@ -52,8 +52,8 @@ func TestDecodeList(t *testing.T) {
 		{"no id", results(`{"created_at":"2023-11-07T05:31:56Z"}`, item(firstID, "")), []string{firstID}, "results[0].id: required"},
 		{"a null id", results(`{"id":null,"created_at":"2023-11-07T05:31:56Z"}`), nil, "results[0].id: required"},
 		{"a zero id", results(item(uuid.Nil.String(), "")), nil, "results[0].id: required"},
-		{"no created_at", results(`{"id":"`+firstID+`"}`, item(secondID, "")), []string{secondID}, "results[0].created_at (webhook " + firstID + "): required"},
-		{"neither", results(`{}`), nil, "results[0].id: required; results[0].created_at: required"},
+		{"no created_at", results(`{"id":"`+firstID+`"}`, item(secondID, "")), []string{firstID, secondID}, ""},
+		{"neither", results(`{}`), nil, "results[0].id: required"},
 		{"an id that is none", results(`{"id":"x"}`), nil, `results[0].id: want a UUID of 36 characters, got the string "x"`},
 		{"several faults", results(item(firstID, `,"enabled":"yes","events":["A",5,null,{}]`)), nil,
 			"results[0].enabled (webhook " + firstID + "): want true or false, got a string; " +
@@ -71,17 +71,26 @@ func TestDecodeList(t *testing.T) {
 		{"two with one id, the last cannot be decoded", results(item(firstID, ""), item(firstID, `,"events":5`)), nil,
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
 				"results[1].events (webhook " + firstID + "): want a list of strings, got the number 5"},
-		{"two with one id, the last has no created_at", results(item(firstID, ""), `{"id":"`+firstID+`"}`), nil,
-			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
-				"results[1].created_at (webhook " + firstID + "): required"},
 		{"two ids in one webhook", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`"`), item(secondID, "")), []string{firstID, secondID},
+			"results[1].id: duplicate member"},
+		{"an id that is repeated", results(item(firstID, ""), item(firstID, `,"id":"`+firstID+`"`)), nil,
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
+				"results[1].id (webhook " + firstID + "): duplicate member"},
+		{"an id that is null first", results(item(firstID, ""), `{"id":null,"id":"`+firstID+`"}`), nil,
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
+				"results[1].id (webhook " + firstID + "): duplicate member"},
+		{"an id and no id", results(item(firstID, ""), `{"id":"x","id":"`+firstID+`","id":null}`), nil,
+			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
+				"results[1].id (webhook " + firstID + `): want a UUID of 36 characters, got the string "x"; ` +
+				"results[1].id (webhook " + firstID + "): duplicate member"},
+		{"three ids, two of them the same", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`","id":"`+firstID+`"`)), []string{firstID},
 			"results[1].id: duplicate member"},
 		{"a repeated list", results(item(firstID, `,"project_names_filter":["a","checkout"],"project_names_filter":["y",null]`)), nil,
 			"results[0].project_names_filter (webhook " + firstID + "): duplicate member"},
 		{"a list in another case", results(item(firstID, `,"Project_Names_Filter":["a"]`)), nil,
 			"results[0].project_names_filter (webhook " + firstID + `) "Project_Names_Filter": misspelled: member names are case-sensitive`},
-		{"several webhooks", results("1", item(firstID, ""), `{"id":"`+secondID+`"}`), []string{firstID},
-			"results[0]: want an object, got the number 1; results[2].created_at (webhook " + secondID + "): required"},
+		{"several webhooks", results("1", item(firstID, ""), `{"id":"`+secondID+`","kind":1}`), []string{firstID},
+			"results[0]: want an object, got the number 1; results[2].kind (webhook " + secondID + "): want a string, got the number 1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			webhooks, problems, err := webhook.DecodeList(strings.NewReader(test.in))
@@ -142,13 +151,13 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		{"one webhook", item(firstID, ""), "results: required", webhook.ErrRequired},
 		{"results an object", `{"results":{}}`, "results: want a list of webhooks, got an object", webhook.ErrInvalidFormat},
 		{"results a string", `{"results":"x"}`, `results: want a list of webhooks, got the string "x"`, webhook.ErrInvalidFormat},
-		{"gzip", compressed.String(), "want JSON, got gzip: decompress it", webhook.ErrInvalidFormat},
-		{"UTF-16", inUTF16(true, "\ufeff"+list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
-		{"UTF-16, big endian", inUTF16(false, "\ufeff"+list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
-		{"UTF-16 without a mark", inUTF16(true, list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
-		{"UTF-16 without a mark, big endian", inUTF16(false, list), "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
-		{"UTF-16, nothing", "\xff\xfe", "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
-		{"UTF-16, nothing, big endian", "\xfe\xff", "want JSON in UTF-8, got UTF-16: convert it", webhook.ErrInvalidFormat},
+		{"gzip", compressed.String(), "invalid format: compressed by gzip: decompress it, as gunzip does", webhook.ErrInvalidFormat},
+		{"UTF-16", inUTF16(true, "\ufeff"+list), "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16, big endian", inUTF16(false, "\ufeff"+list), "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16 without a mark", inUTF16(true, list), "invalid format: UTF-16: convert it, as iconv -f UTF-16LE -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16 without a mark, big endian", inUTF16(false, list), "invalid format: UTF-16: convert it, as iconv -f UTF-16BE -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16, nothing", "\xff\xfe", "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16, nothing, big endian", "\xfe\xff", "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
 		{"one NUL", "\x00", "invalid format: line 1, column 1: not JSON: want a value, got '\\x00'", webhook.ErrInvalidFormat},
 		{"one odd byte", "\xff", "invalid format: line 1, column 1: not JSON: want a value, got '\\xff'", webhook.ErrInvalidFormat},
 	} {
@@ -182,7 +191,7 @@ func TestDecodeListLosesNothing(t *testing.T) {
 	}
 	elements := gen.SliceOf(gen.OneGenOf(
 		of(true, `{"id":"%s","created_at":"2023-11-07T05:31:56Z"}`), of(true, `{"id":"%s","created_at":"2023-11-07T05:31:56Z"}`),
-		of(false, `{"id":"%s"}`), of(false, `{"events":[1],"id":"%s","created_at":"2023-11-07T05:31:56Z"}`),
+		of(true, `{"id":"%s"}`), of(false, `{"events":[1],"id":"%s","created_at":"2023-11-07T05:31:56Z"}`),
 		of(false, `{"id":"%s","created_at":"2023-11-07T05:31:56Z","kind":null,"kind":null}`),
 		of(false, `{"id":"%s","created_at":"2023-11-07T05:31:56Z","EVENTS":[]}`),
 		oneOf(element{json: "1"}, element{json: `"x"`}, element{json: "null"}, element{json: "[]"}, element{json: item(uuid.Nil.String(), "")},
@@ -232,5 +241,20 @@ func TestDecodeListBoundsProblems(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, problems, 1001)
 	require.EqualError(t, problems[999], "results[999]: want an object, got the number 1")
-	require.EqualError(t, problems[1000], "results: invalid format: 499001 more elements have problems")
+	require.ErrorIs(t, problems[1000], webhook.ErrMore)
+	require.EqualError(t, problems[1000], "results: 499001 more elements have problems")
+}
+
+// A duplicate and a bad webhook count as one element, whether they are listed or not.
+func TestDecodeListCountsElements(t *testing.T) {
+	bad := `{"id":"` + firstID + `","events":[` + strings.Repeat("1,", 200) + `1]}`
+	_, problems, err := webhook.DecodeList(strings.NewReader(results(strings.Repeat(bad+",", 99) + bad)))
+	require.NoError(t, err)
+	places := map[string]bool{}
+	for _, problem := range problems[:len(problems)-1] {
+		place, _, _ := strings.Cut(problem.Field, ".")
+		places[place] = true
+	}
+	require.EqualError(t, problems[len(problems)-1], fmt.Sprintf("results: %d more elements have problems", 100-len(places)))
+	require.LessOrEqual(t, len(problems), 1000+webhook.MaxFieldErrors+1)
 }

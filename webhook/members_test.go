@@ -75,3 +75,23 @@ func TestMisspelledMembers(t *testing.T) {
 		require.Equal(t, requiredWebhook(nil), fieldsOf(decode(t, object(`"`+name+`":5,"`+name+`":[]`))))
 	}
 }
+
+// What is not Unicode would be another string after encoding, so it is an error in every
+// member but unknown ones.
+func TestInvalidUnicode(t *testing.T) {
+	for _, bad := range []string{"\xff", "a\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udc00`, `\uDBFF\u0041`, `\ud800\ud800`, `\ud800x`, `\ud83d\ude00\ud83d`, `\\\udfff`} {
+		for _, member := range []string{"kind", "target_url", "description"} {
+			err := new(webhook.Webhook).UnmarshalJSON([]byte(`{"` + member + `":"` + bad + `"}`))
+			require.ErrorIs(t, err, webhook.ErrInvalidUTF8, "%q", bad)
+			require.Equal(t, member, webhook.FieldErrors(err)[0].Field)
+		}
+		for _, member := range []string{"events", "project_names_filter", "environment_types_filter"} {
+			err := new(webhook.Webhook).UnmarshalJSON([]byte(`{"` + member + `":["a","` + bad + `"]}`))
+			require.ErrorIs(t, err, webhook.ErrInvalidUTF8, "%q", bad)
+			require.Equal(t, member+"[1]", webhook.FieldErrors(err)[0].Field)
+		}
+		require.Equal(t, requiredWebhook(nil), fieldsOf(decode(t, object(`"x":"`+bad+`","y`+bad+`":1`))))
+	}
+	err := new(webhook.Webhook).UnmarshalJSON([]byte(`{"target_url":"https://chat.example/SECRET` + "\xff" + `"}`))
+	require.EqualError(t, err, `target_url "https://chat.example": not valid UTF-8`)
+}

@@ -52,13 +52,13 @@ func (w *Webhook) Validate() error {
 // Unknown event types and modes are not errors: the API may have added them. They are
 // compared like any other.
 func (w *Webhook) ValidateFilters() error {
-	var p problems
+	var p collected
 	w.filterProblems(&p, nil, nil)
 	return p.err()
 }
 
 // missing returns a problem for each required field that is missing.
-func (w *Webhook) missing() (p problems) {
+func (w *Webhook) missing() (p collected) {
 	if w.ID == uuid.Nil {
 		p.add(&FieldError{Field: "id", Err: ErrRequired})
 	}
@@ -70,7 +70,7 @@ func (w *Webhook) missing() (p problems) {
 
 // filterProblems adds the problems of the filter lists. If types or modes is nil, it
 // does not report unknown types or modes.
-func (w *Webhook) filterProblems(p *problems, types []EventType, modes []EnvironmentMode) {
+func (w *Webhook) filterProblems(p *collected, types []EventType, modes []EnvironmentMode) {
 	listProblems(p, "events", w.Events, types)
 	for i, entry := range w.ProjectNamesFilter {
 		var err error
@@ -94,7 +94,7 @@ func (w *Webhook) filterProblems(p *problems, types []EventType, modes []Environ
 
 // listProblems adds a problem for each element of list that is empty or, unless known is
 // nil, not in known.
-func listProblems[S ~string](p *problems, field string, list, known []S) {
+func listProblems[S ~string](p *collected, field string, list, known []S) {
 	for i, v := range list {
 		switch {
 		case v != "" && (known == nil || slices.Contains(known, v)):

@@ -20,7 +20,7 @@ type fault struct {
 
 var reasons = []error{
 	webhook.ErrRequired, webhook.ErrUnknownValue, webhook.ErrInvalidFormat, webhook.ErrInvalidURL,
-	webhook.ErrEmpty, webhook.ErrTooLong, webhook.ErrInvalidUTF8, webhook.ErrDuplicate, webhook.ErrMisspelled,
+	webhook.ErrEmpty, webhook.ErrTooLong, webhook.ErrInvalidUTF8, webhook.ErrDuplicate, webhook.ErrMisspelled, webhook.ErrMore,
 }
 
 // faultsOf returns the faults that err joins, at whatever depth, in order. Each

@@ -18,6 +18,7 @@ import (
 type hooks struct {
 	index         *filter.Index
 	organizations map[uuid.UUID]organizationHooks
+	invalid       int // webhooks
 }
 
 type organizationHooks struct {
@@ -41,20 +42,22 @@ func load(dir string) (h hooks, invalid, notes []error, err error) {
 	if err != nil {
 		return hooks{}, nil, nil, err
 	}
-	h = hooks{filter.NewIndex(), make(map[uuid.UUID]organizationHooks)}
+	h = hooks{index: filter.NewIndex(), organizations: make(map[uuid.UUID]organizationHooks)}
 	for _, o := range organizations {
 		into := organizationHooks{known: true}
 		invalid = append(invalid, o.Reports()...)
+		h.invalid += o.Undecodable()
+		about := func(id uuid.UUID, err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, id, err) }
 		for _, w := range o.Webhooks {
-			about := func(err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, w.ID, err) }
 			if err := h.index.Put(o.ID, w); err != nil {
-				invalid = append(invalid, about(err))
+				invalid = append(invalid, about(w.ID, err))
+				h.invalid++
 			}
-			for _, value := range hook.Undocumented(w) {
-				notes = append(notes, about(value))
+			if values := hook.Undocumented(w); values != nil {
+				notes = append(notes, about(w.ID, webhook.JoinFieldErrors(values)))
 			}
-			into.all = append(into.all, hook.Compile(w))
 		}
+		into.all, _ = hook.CompileAll(o)
 		h.organizations[o.ID] = into
 	}
 	return h, invalid, notes, nil

@@ -37,7 +37,7 @@ func TestInvalidWebhooks(t *testing.T) {
 		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 3\n", got.stderr)
 	// The clause is the first invalid list, even if the webhook is disabled.
 	held := func(id uuid.UUID, clause, reason string) string {
-		text, err := json.Marshal("does not compile; " + reason)
+		text, err := json.Marshal("invalid: " + reason)
 		require.NoError(t, err)
 		return `{"webhook_id":"` + id.String() + `","clause":"` + clause + `","reason":` + string(text) + `}`
 	}
@@ -56,21 +56,27 @@ func TestUndocumentedValues(t *testing.T) {
 		strings.Replace(started("c"), "PRODUCTION", "SANDBOX", 1) + strings.Replace(started("d"), "PRODUCTION", "STAGING", 1)
 	got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
 	prefix := filepath.Join(dir, organization.String()+".json") + ": webhook " + id.String() + ": "
-	require.Equal(t, prefix+`events[1] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?`+"\n"+
-		prefix+`environment_types_filter[0] "SANDBOX": unknown value`+"\n"+
+	require.Equal(t, prefix+`events[1] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; environment_types_filter[0] "SANDBOX": unknown value`+"\n"+
 		"events 4, fired 3, deliveries 3, malformed lines 0, invalid webhooks 0\n", got.stderr)
 	require.Zero(t, got.status)
 }
 
-// A webhook without created_at is invalid.
-func TestWebhookWithoutCreatedAt(t *testing.T) {
-	dir, id := t.TempDir(), uuid.New()
+// A webhook that cannot be decoded fires for nothing, and -why says so. The API requires
+// created_at, but no verdict depends on it.
+func TestUndecodableWebhook(t *testing.T) {
+	dir, id, other := t.TempDir(), uuid.New(), uuid.New()
 	file := filepath.Join(dir, organization.String()+".json")
-	require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+id.String()+`","events":["DEPLOYMENT_STARTED"]}]}`), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte(`{"results":[
+		{"id":"`+id.String()+`","events":["DEPLOYMENT_STARTED"],"kind":5,"enabled":1},
+		{"id":"`+other.String()+`","events":["DEPLOYMENT_STARTED"]}, 7]}`), 0o600))
 	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-", "-json", "-why")
-	require.Equal(t, file+": results[0].created_at (webhook "+id.String()+"): required\n"+
-		"events 1, fired 0, deliveries 0, malformed lines 0, invalid webhooks 1\n", got.stderr)
-	require.Equal(t, `{"line":1,`+asOutput(started("a"), "known")+`,"fires":[],"held":[]}`+"\n", got.stdout)
+	require.Equal(t, file+": results[0].kind (webhook "+id.String()+"): want a string, got the number 5; "+
+		"results[0].enabled (webhook "+id.String()+"): want true or false, got the number 1\n"+
+		file+": results[2]: want an object, got the number 7\n"+
+		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 2\n", got.stderr)
+	require.Equal(t, strings.TrimSuffix(outputLine(1, "a", other), "}\n")+`,"held":[{"webhook_id":"`+id.String()+`","clause":"kind",`+
+		`"reason":"invalid: kind: want a string, got the number 5; enabled: want true or false, got the number 1"}]}`+"\n", got.stdout)
+	require.Equal(t, 1, got.status)
 }
 
 // The output distinguishes an organization without a file from one without a match.
@@ -95,7 +101,7 @@ func TestUnreadableFiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(acme, nil, 0o600))
 	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-")
 	require.Empty(t, got.stdout)
-	require.Equal(t, "dispatch: "+acme+": the file's name is not an organization's id\n"+
+	require.Equal(t, "dispatch: "+acme+": the file's name is not an organization's id; "+
 		other+": invalid format: line 1, column 12: not JSON: unexpected end\n", got.stderr)
 	require.Equal(t, 2, got.status)
 }

@@ -116,7 +116,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return unlessClosed(err)
 	}
-	if err := write(summaryTo, total.summary(len(invalid))); err != nil {
+	if err := write(summaryTo, total.summary(hooks.invalid)); err != nil {
 		return unlessClosed(err)
 	}
 	if total.malformed > 0 || len(invalid) > 0 {

@@ -17,30 +17,28 @@ import (
 // one that the folder does not have.
 type organization struct {
 	webhookdir.Organization
-	hooks []hook.Hook // one for each of Webhooks
-	byID  map[uuid.UUID]hook.Hook
+	hooks  []hook.Hook
+	byID   map[uuid.UUID]hook.Hook
+	others []*webhook.FieldError // problems of no hook
 }
 
-// load returns the organizations of a folder, or an error for every file and every webhook
-// that cannot be read.
+// load returns the organizations of a folder. A webhook that cannot be decoded fires for
+// nothing, as one that does not compile. It is an error if a file cannot be read as a whole.
 func load(dir string) ([]*organization, error) {
 	read, err := webhookdir.Read(dir)
 	if err != nil {
 		return nil, err
 	}
-	var unreadable []error
 	organizations := make([]*organization, len(read))
 	for i, o := range read {
 		compiled := &organization{Organization: o, byID: make(map[uuid.UUID]hook.Hook)}
-		for _, w := range o.Webhooks {
-			h := hook.Compile(w)
-			compiled.hooks = append(compiled.hooks, h)
-			compiled.byID[w.ID] = h
+		compiled.hooks, compiled.others = hook.CompileAll(o)
+		for _, h := range compiled.hooks {
+			compiled.byID[h.ID] = h
 		}
 		organizations[i] = compiled
-		unreadable = append(unreadable, o.Reports()...)
 	}
-	return organizations, errors.Join(unreadable...)
+	return organizations, nil
 }
 
 // find returns the organization with an id, or nil.
@@ -59,6 +57,14 @@ func (o *organization) hook(id uuid.UUID) (h hook.Hook, ok bool) {
 	}
 	h, ok = o.byID[id]
 	return h, ok
+}
+
+// description returns the description of the webhook with an id, or "".
+func (o *organization) description(id uuid.UUID) string {
+	if h, ok := o.hook(id); ok {
+		return h.Description
+	}
+	return ""
 }
 
 // errUnknown says that a reference is to no webhook.

@@ -43,7 +43,7 @@
 //
 // The exit status is 0 if every event is as expected and 1 if one differs. With
 // -fail-on it is 1 too if there is something of what its list names: invalid, a
-// webhook that does not compile; lint, another finding or an undocumented value in an
+// webhook that cannot be decoded or does not compile; lint, another finding or an undocumented value in an
 // expectation, as if -lint were given; diff, a delivery that is added or removed. In
 // CI that may be
 //
@@ -51,9 +51,8 @@
 //	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
 //
 // It is 2, with nothing judged, if a part of the input cannot be used: bad arguments, a
-// folder or a file that cannot be read, a webhook that cannot be decoded, an id that two
-// webhooks have, a reference to no webhook or to more than one. A webhook that can be decoded
-// but does not compile is reported and fires for nothing.
+// folder or a file that cannot be read as a whole, a reference to no webhook or to more than
+// one. An invalid webhook is reported and fires for nothing, also if it cannot be decoded.
 //
 // go run reports every failure as exit status 1, and prints the real one. Where that
 // matters, as in CI, build the program first:
@@ -77,7 +76,7 @@ var (
 	// errFails is status 1: an event is not as expected, or there is something of what
 	// -fail-on names, as was reported.
 	errFails = errors.New("not as expected")
-	// errUsage is status 2: the arguments were no good, as was reported.
+	// errUsage is status 2: the arguments were invalid, as was reported.
 	errUsage = errors.New("bad arguments")
 )
 
@@ -176,9 +175,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		if in.old, err = load(o.against); err != nil {
 			return err
 		}
+		printReports(stderr, in.old)
 	}
 	expectations, err := in.readExpectations(o.files, stdin)
 	if err != nil {
+		printReports(stderr, in.now) // an expectation may name a webhook that cannot be decoded
 		return err
 	}
 
@@ -209,4 +210,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		return errFails
 	}
 	return err
+}
+
+// printReports prints the webhooks that cannot be decoded.
+func printReports(to io.Writer, organizations []*organization) {
+	for _, o := range organizations {
+		for _, report := range o.Reports() {
+			fmt.Fprintln(to, report)
+		}
+	}
 }

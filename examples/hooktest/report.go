@@ -91,6 +91,11 @@ func (r *report) addEvent(o outcome) {
 // that is suspicious.
 func (r *report) addFindings(organizations []*organization, withLint bool) {
 	for _, o := range organizations {
+		for i, f := range asFindings(invalid, o.others) {
+			id := o.others[i].WebhookID
+			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), f})
+			r.Summary.Invalid++
+		}
 		for _, h := range o.hooks {
 			found := asFindings(invalid, h.Invalid)
 			r.Summary.Invalid += len(found)
@@ -125,7 +130,11 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	}
 	last := ""
 	head := func(file string, id uuid.UUID, description string) {
-		if heading := file + ": " + named(id, description) + "\n"; heading != last {
+		heading := file + ": " + named(id, description) + "\n"
+		if id == uuid.Nil {
+			heading = file + "\n"
+		}
+		if heading != last {
 			text = append(text, heading...)
 			last = heading
 		}

@@ -167,35 +167,72 @@ func TestLongStrings(t *testing.T) {
 	}
 }
 
-// If a webhook cannot be decoded, or two have the same id, nothing is judged.
-func TestUnreadableFolder(t *testing.T) {
+// A file that cannot be read as a whole is enough to judge nothing.
+func TestUnreadableFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"results":[`), 0o600))
 	for _, args := range [][]string{
-		{"-webhooks", "testdata/unreadable", wrong},
-		{"-webhooks", "testdata/webhooks", "-against", "testdata/unreadable", wrong},
-		{"-webhooks", "testdata/unreadable", "-lint"},
+		{"-webhooks", dir, wrong},
+		{"-webhooks", "testdata/webhooks", "-against", dir, wrong},
+		{"-webhooks", dir, "-lint"},
 	} {
 		status, stdout, stderr := hooktest(args...)
 		require.Equal(t, 2, status)
 		require.Empty(t, stdout)
-		require.Contains(t, stderr, "testdata/unreadable/5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json: results[1].id: ")
+		require.Equal(t, file+": invalid format: line 1, column 13: not JSON: unexpected end\n", stderr)
 	}
 }
 
-func TestRepeatedMembers(t *testing.T) {
-	const id = "11111111-0000-4000-8000-000000000000"
-	for more, want := range map[string]string{
-		`,"events":[],"events":["DEPLOYMENT_FAILURE"]`:             "results[0].events (webhook " + id + "): duplicate member",
-		`,"Events":["DEPLOYMENT_FAILURE"]`:                         "results[0].events (webhook " + id + `) "Events": misspelled: member names are case-sensitive`,
-		`},{"id":"` + id + `","created_at":"2024-01-01T00:00:00Z"`: "results[0].id (webhook " + id + `) "` + id + `": duplicate of results[1]`,
+// A webhook that cannot be decoded fires for nothing and is reported; the others are judged.
+func TestUndecodableWebhooks(t *testing.T) {
+	const first, second = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
+	dir := t.TempDir()
+	file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
+	expect := filepath.Join(dir, "expect.txt")
+	event := `{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "STAGING", `
+	require.NoError(t, os.WriteFile(expect, []byte(`{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
+		`+event+`"must_fire": ["`+first+`", "good"]}]}`), 0o600))
+	for _, test := range []struct{ name, bad, heading, finding, missing string }{
+		{"a repeated member", `{"id":"` + first + `","events":[],"events":["DEPLOYMENT_FAILURE"]}`,
+			first, "events: duplicate member (invalid)", first + ": invalid: events: duplicate member"},
+		{"a misspelled member", `{"id":"` + first + `","Events":["DEPLOYMENT_FAILURE"]}`,
+			first, `events "Events": misspelled: member names are case-sensitive (invalid)`, first + `: invalid: events "Events": misspelled`},
+		{"another type", `{"id":"` + first + `","events":"DEPLOYMENT_FAILURE"}`,
+			first, `events "DEPLOYMENT_FAILURE": want a list of strings, got the string "DEPLOYMENT_FAILURE" (invalid)`, first + ": invalid: events: want a list"},
+		{"the last of one id", `{"id":"` + first + `","events":["DEPLOYMENT_FAILURE"]},{"id":"` + first + `","events":[""]}`,
+			first, `results[0].id "` + first + `": duplicate of results[1] (invalid)`, first + ": invalid: events[0]: empty"},
 	} {
-		dir := t.TempDir()
-		file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
-		require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+id+`","created_at":"2024-01-01T00:00:00Z"`+more+`}]}`), 0o600))
-		status, stdout, stderr := hooktest("-webhooks", dir, "-lint")
-		require.Equal(t, 2, status)
-		require.Empty(t, stdout)
-		require.Equal(t, file+": "+want+"\n", stderr)
+		t.Run(test.name, func(t *testing.T) {
+			good := `{"id":"` + second + `","description":"good","events":["DEPLOYMENT_FAILURE"]}`
+			require.NoError(t, os.WriteFile(file, []byte(`{"results":[`+test.bad+`,`+good+`]}`), 0o600))
+			status, stdout, stderr := hooktest("-webhooks", dir, expect)
+			require.Equal(t, 1, status)
+			require.Empty(t, stderr)
+			require.Contains(t, stdout, file+": "+test.heading+"\n  "+test.finding+"\n")
+			require.Contains(t, stdout, "  should have fired: "+test.missing)
+			require.NotContains(t, stdout, "should have fired: "+second)
+			status, stdout, _ = hooktest("-webhooks", dir, "-fail-on", "invalid")
+			require.Equal(t, 1, status)
+			require.Contains(t, stdout, "fails on invalid")
+			status, _, stderr = hooktest("-webhooks", "testdata/webhooks", "-against", dir, right)
+			require.Zero(t, status)
+			require.Contains(t, stderr, file+": results[0].")
+		})
 	}
+
+	// An expectation that names it by its description cannot be judged.
+	require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+second+`","description":"good","kind":1}]}`), 0o600))
+	status, stdout, stderr := hooktest("-webhooks", dir, expect)
+	require.Equal(t, 2, status)
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, file+": results[0].kind (webhook "+second+"): want a string, got the number 1\n")
+	require.Contains(t, stderr, `no webhook in `+file+` has the id or the description "good"`)
+
+	// An element whose id cannot be decoded is under its file.
+	require.NoError(t, os.WriteFile(file, []byte(`{"results":[7]}`), 0o600))
+	_, stdout, _ = hooktest("-webhooks", dir, "-lint")
+	require.Contains(t, stdout, file+"\n  results[0] \"7\": want an object, got the number 7 (invalid)\n")
 }
 
 // The commands of the program's doc comment and of the README.

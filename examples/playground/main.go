@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// errUsage: the arguments were no good, as was reported.
+// errUsage: the arguments were invalid, as was reported.
 var errUsage = errors.New("bad arguments")
 
 // run is the program. Serving, it ends well when ctx is done.

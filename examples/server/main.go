@@ -55,7 +55,7 @@ func main() {
 	}
 }
 
-// errUsage: the arguments were no good, as was reported.
+// errUsage: the arguments were invalid, as was reported.
 var errUsage = errors.New("bad arguments")
 
 // run is the program. It ends well when ctx is done or a signal ends it.

@@ -59,7 +59,7 @@ func main() {
 	}
 }
 
-// errUsage: the arguments were no good, as was reported.
+// errUsage: the arguments were invalid, as was reported.
 var errUsage = errors.New("bad arguments")
 
 // settings are the flags.

@@ -3,6 +3,7 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,52 +40,49 @@ func Check(w *webhook.Webhook) []Finding {
 	if w == nil || w.ValidateFilters() != nil {
 		return nil
 	}
-	// What Validate holds against an element, by its Field: of lists that compile, no
-	// more than that it is unknown.
-	unknown := make(map[string]*webhook.FieldError)
-	for _, fault := range webhook.FieldErrors(w.Validate()) {
-		unknown[fault.Field] = fault
-	}
-	return slices.Concat(
-		lintEvents(w.Events, unknown),
-		lintNames(w.ProjectNamesFilter),
-		lintModes(w.EnvironmentTypesFilter, unknown),
-	)
+	return slices.Concat(lintEvents(w.Events), lintNames(w.ProjectNamesFilter), lintModes(w.EnvironmentTypesFilter))
 }
 
-func lintEvents(events []webhook.EventType, unknown map[string]*webhook.FieldError) []Finding {
+func lintEvents(events []webhook.EventType) []Finding {
 	if len(events) == 0 {
 		return []Finding{{Code: NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}}
 	}
-	return lintValues("events", events, unknown)
+	return lintValues("events", events, func(t webhook.EventType) error {
+		w := webhook.Webhook{Events: []webhook.EventType{t}}
+		return w.Validate()
+	})
 }
 
-func lintModes(modes []webhook.EnvironmentMode, unknown map[string]*webhook.FieldError) (findings []Finding) {
+func lintModes(modes []webhook.EnvironmentMode) (findings []Finding) {
 	const field = "environment_types_filter"
 	missing := func(m webhook.EnvironmentMode) bool { return !slices.Contains(modes, m) }
 	if !slices.ContainsFunc(webhook.EnvironmentModes(), missing) {
 		findings = append(findings, Finding{Code: AllModes, Field: field,
 			Message: "the list has every documented mode, so it stops only an event whose mode is none of them"})
 	}
-	return append(findings, lintValues(field, modes, unknown)...)
+	return append(findings, lintValues(field, modes, func(m webhook.EnvironmentMode) error {
+		w := webhook.Webhook{EnvironmentTypesFilter: []webhook.EnvironmentMode{m}}
+		return w.Validate()
+	})...)
 }
 
-// lintValues returns a finding for each element that is in list before, and for each
-// other that is unknown.
-func lintValues[S ~string](field string, list []S, unknown map[string]*webhook.FieldError) (findings []Finding) {
+// lintValues returns a finding for each element that repeats an earlier one, and for each
+// other element that is unknown. validate returns the error of Validate for a webhook with
+// that one element: a webhook with many elements would reach [webhook.MaxFieldErrors].
+func lintValues[S ~string](field string, list []S, validate func(S) error) (findings []Finding) {
 	first := firsts(list)
+	shown := make([]string, len(list)) // the values without the secrets of a URL
 	for i, v := range list {
-		f := Finding{Field: element(field, i), Value: string(v)}
-		fault := unknown[f.Field]
-		if fault != nil {
-			f.Value = fault.Value
+		if first[i] < i {
+			findings = append(findings, Finding{Field: element(field, i), Value: shown[first[i]]}.repeats(element(field, first[i])))
+			continue
 		}
-		switch {
-		case first[i] < i:
-			findings = append(findings, f.repeats(element(field, first[i])))
-		case fault != nil:
-			f.Code, f.Message = UnknownValue, fault.Err.Error()
-			findings = append(findings, f)
+		shown[i] = string(v)
+		for _, e := range webhook.FieldErrors(validate(v)) {
+			if errors.Is(e, webhook.ErrUnknownValue) {
+				shown[i] = e.Value
+				findings = append(findings, Finding{Code: UnknownValue, Field: element(field, i), Value: e.Value, Message: e.Err.Error()})
+			}
 		}
 	}
 	return findings

@@ -151,3 +151,19 @@ func TestFindingForms(t *testing.T) {
 		 "message": "every name that it matches is matched by project_names_filter[0] \"Shop\" too"}
 	]`, string(data))
 }
+
+// Every unknown value is reported, however many there are, and a URL in a wrong place is
+// never shown whole.
+func TestManyUnknownValues(t *testing.T) {
+	w := &webhook.Webhook{Enabled: true}
+	for i := range 120 {
+		w.Events = append(w.Events, webhook.EventType(fmt.Sprint("X", i)))
+	}
+	w.Events = append(w.Events, "https://hooks.example.com/SECRET", "https://hooks.example.com/SECRET")
+	w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"QA"}
+	findings := lint.Check(w)
+	require.Len(t, findings, 123)
+	require.Equal(t, lint.Finding{Code: lint.UnknownValue, Field: "events[120]", Value: "https://hooks.example.com", Message: "unknown value"}, findings[120])
+	require.Equal(t, lint.Finding{Code: lint.DuplicateValue, Field: "events[121]", Value: "https://hooks.example.com", Message: "repeats events[120]", Other: "events[120]"}, findings[121])
+	require.Equal(t, "environment_types_filter[0]", findings[122].Field)
+}

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -177,6 +179,37 @@ func (v Value) String() string {
 	var s string
 	_ = json.Unmarshal(quoted, &s) // cannot fail for a valid string
 	return s
+}
+
+// IsUnicode reports whether the string v is valid Unicode: its bytes are valid UTF-8, and
+// its escapes have no surrogate without its other half. String puts U+FFFD in the place of
+// the rest.
+func (v Value) IsUnicode() bool {
+	raw := v.Raw()
+	if !utf8.Valid(raw) {
+		return false
+	}
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		i++ // the escaped character
+		if raw[i] != 'u' || !utf16.IsSurrogate(escaped(raw[i+1:])) {
+			continue
+		}
+		low := raw[i+5:]
+		if low[0] != '\\' || low[1] != 'u' || utf16.DecodeRune(escaped(raw[i+1:]), escaped(low[2:])) == utf8.RuneError {
+			return false
+		}
+		i += len(`XXXX\uXXXX`)
+	}
+	return true
+}
+
+// escaped returns the number of the four hexadecimal digits that text begins with.
+func escaped(text []byte) rune {
+	n, _ := strconv.ParseUint(string(text[:4]), 16, 32) // the syntax is valid
+	return rune(n)
 }
 
 // end returns the offset after v.

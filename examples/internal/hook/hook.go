@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -14,7 +17,7 @@ import (
 // Hook is a webhook, compiled. It is safe for concurrent use.
 type Hook struct {
 	*webhook.Webhook
-	Invalid []*webhook.FieldError // why it does not compile, if it does not
+	Invalid []*webhook.FieldError // why it cannot be decoded or does not compile
 	filter  *filter.Filter        // matches nothing then
 }
 
@@ -28,14 +31,43 @@ func Compile(w *webhook.Webhook) Hook {
 	return Hook{w, nil, f}
 }
 
-// Match says whether e fires h.
+// CompileAll compiles the webhooks of an organization, in the order of its file. After them
+// come the webhooks that cannot be decoded and have an id: they are invalid, and have no
+// other fields. others are the problems of the rest: elements without an id that can be
+// decoded, and earlier webhooks with the id of a later one.
+func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
+	decoded := make(map[uuid.UUID]bool)
+	for _, w := range o.Webhooks {
+		hooks = append(hooks, Compile(w))
+		decoded[w.ID] = true
+	}
+	index := make(map[uuid.UUID]int)
+	for _, p := range o.Problems {
+		id := p.WebhookID
+		if id == uuid.Nil || decoded[id] || webhookdir.Earlier(p) {
+			others = append(others, p)
+			continue
+		}
+		i, ok := index[id]
+		if !ok {
+			i = len(hooks)
+			index[id] = i
+			hooks = append(hooks, Hook{&webhook.Webhook{ID: id}, nil, new(filter.Filter)})
+		}
+		_, field, _ := strings.Cut(p.Field, ".") // of results[3].events
+		hooks[i].Invalid = append(hooks[i].Invalid, &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err})
+	}
+	return hooks, others
+}
+
+// Match reports whether e fires h.
 func (h Hook) Match(e webhook.Event) bool { return h.filter.Match(e) }
 
 // Verdict is whether an event fires a webhook, and why.
 type Verdict struct {
 	Fires bool
-	// StoppedBy is the JSON name of the clause that stopped the event: of a webhook
-	// that does not compile, that of the first list at fault.
+	// StoppedBy is the JSON name of the clause that stopped the event, or of the first
+	// invalid field of an invalid webhook.
 	StoppedBy string
 	// Entry is the entry of project_names_filter that let the event through, if
 	// there is one that did.
@@ -48,7 +80,7 @@ type Verdict struct {
 func (h Hook) Explain(e webhook.Event) Verdict {
 	if len(h.Invalid) > 0 {
 		list, _, _ := strings.Cut(h.Invalid[0].Field, "[")
-		return Verdict{StoppedBy: list, Reason: "does not compile; " + webhook.JoinFieldErrors(h.Invalid).Error()}
+		return Verdict{StoppedBy: list, Reason: "invalid: " + webhook.JoinFieldErrors(h.Invalid).Error()}
 	}
 	x := h.filter.Explain(e)
 	if stopped, ok := x.StoppedBy(); ok {

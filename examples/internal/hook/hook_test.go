@@ -29,11 +29,11 @@ func TestExplain(t *testing.T) {
 		}},
 		{"stopped", webhook.Webhook{Events: failures}, hook.Verdict{StoppedBy: "enabled", Reason: "not enabled"}},
 		{"invalid in one place", webhook.Webhook{Enabled: true, Events: []webhook.EventType{""}}, hook.Verdict{
-			StoppedBy: "events", Reason: `does not compile; events[0]: empty`,
+			StoppedBy: "events", Reason: `invalid: events[0]: empty`,
 		}},
 		{"invalid", webhook.Webhook{Enabled: true, Events: failures, ProjectNamesFilter: []string{"shop", ""}, EnvironmentTypesFilter: []webhook.EnvironmentMode{""}}, hook.Verdict{
 			StoppedBy: "project_names_filter",
-			Reason:    `does not compile; project_names_filter[1]: empty; environment_types_filter[0]: empty`,
+			Reason:    `invalid: project_names_filter[1]: empty; environment_types_filter[0]: empty`,
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

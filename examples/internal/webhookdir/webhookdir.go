@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -18,7 +20,7 @@ import (
 // Organization is the content of one file.
 type Organization struct {
 	ID       uuid.UUID             // from the file's name
-	File     string                // the file's path
+	File     string                // the file's path, quoted if it is not printable
 	Webhooks []*webhook.Webhook    // in the file's order, with distinct ids
 	Problems []*webhook.FieldError // of the webhooks that are left out, as [webhook.DecodeList] returns them
 }
@@ -41,7 +43,7 @@ func Read(dir string) (organizations []Organization, err error) {
 		if !isJSON {
 			continue
 		}
-		path := filepath.Join(dir, file.Name())
+		path := printable(filepath.Join(dir, file.Name()))
 		id, err := webhook.ParseID(stem)
 		if err != nil || id == uuid.Nil {
 			errs = append(errs, fmt.Errorf("%s: the file's name is not an organization's id", path))
@@ -53,18 +55,41 @@ func Read(dir string) (organizations []Organization, err error) {
 		}
 		seen[id] = path
 		o := Organization{ID: id, File: path}
-		if o.Webhooks, o.Problems, err = readFile(path); err != nil {
+		if o.Webhooks, o.Problems, err = readFile(filepath.Join(dir, file.Name())); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 		}
 		organizations = append(organizations, o)
 	}
 	if errs != nil {
-		return nil, errors.Join(errs...)
+		return nil, joined(errs)
 	}
 	if organizations == nil {
 		return nil, fmt.Errorf("%s: no file <organizationId>.json in it", dir)
 	}
 	return organizations, nil
+}
+
+// joined returns errs as one error in one line: ten of them, and the number of the others.
+func joined(errs []error) error {
+	err := errs[0]
+	for _, next := range errs[1:min(len(errs), maxShown)] {
+		err = fmt.Errorf("%w; %w", err, next)
+	}
+	if more := len(errs) - maxShown; more > 0 {
+		err = fmt.Errorf("%w; and %d more files", err, more)
+	}
+	return err
+}
+
+const maxShown = 10
+
+// printable returns path, quoted if a character of it is not printable: it could forge a
+// line of a report.
+func printable(path string) string {
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(path)
+	}
+	return path
 }
 
 func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
@@ -98,6 +123,24 @@ func (o Organization) Reports() (reports []error) {
 		rest = rest[n:]
 	}
 	return reports
+}
+
+// Undecodable returns the number of elements of the file that cannot be decoded as a
+// webhook. Earlier elements with the id of a later one are not among them.
+func (o Organization) Undecodable() (n int) {
+	last := ""
+	for _, p := range o.Problems {
+		if place := placeOf(p); !Earlier(p) && place != last {
+			n, last = n+1, place
+		}
+	}
+	return n
+}
+
+// Earlier reports whether a problem is about a webhook with the id of a later one.
+func Earlier(problem *webhook.FieldError) bool {
+	// A repeated member, which is a duplicate too, has no value.
+	return errors.Is(problem, webhook.ErrDuplicate) && problem.Value != ""
 }
 
 // placeOf returns the place of the webhook that problem is about, such as results[3].
