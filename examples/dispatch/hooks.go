@@ -26,12 +26,6 @@ type organizationHooks struct {
 	all   []hook.Hook // the invalid ones too, for -why
 }
 
-// held is a webhook that an event does not fire, and why.
-type held struct {
-	webhook *webhook.Webhook
-	hook.Verdict
-}
-
 // load reads the webhooks in dir. invalid has an error for each webhook that fires for
 // nothing because it is invalid. notes has an error for each value of a webhook that
 // the API does not document; such a value is compared like any other. Each of these
@@ -68,16 +62,5 @@ func load(dir string) (h hooks, invalid, notes []error, err error) {
 func (h hooks) appendFires(dst []*webhook.Webhook, organization uuid.UUID, e webhook.Event) []*webhook.Webhook {
 	dst = h.index.AppendMatches(dst, organization, e)
 	slices.SortFunc(dst, func(a, b *webhook.Webhook) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	return dst
-}
-
-// appendHeld appends the other webhooks of the organization to dst, in the order
-// of its file.
-func (h hooks) appendHeld(dst []held, organization uuid.UUID, e webhook.Event) []held {
-	for _, hook := range h.organizations[organization].all {
-		if verdict := hook.Explain(e); !verdict.Fires {
-			dst = append(dst, held{hook.Webhook, verdict})
-		}
-	}
 	return dst
 }

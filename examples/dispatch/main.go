@@ -28,7 +28,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"syscall"
 )
@@ -46,11 +45,6 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	// A second interrupt kills, should a reader of the output be stuck.
 	context.AfterFunc(ctx, stop)
-	// Little lives and much is allocated, so that the collector would run all the
-	// time.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
 }
 
@@ -105,10 +99,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, report)
 	}
 
-	j := judge{hooks: hooks, source: source, why: *why, append: appendText}
+	j := judge{hooks: hooks, source: source, why: *why, print: printText}
 	summaryTo := stdout
 	if *asJSON {
-		j.append, summaryTo = appendJSON, stderr
+		j.print, summaryTo = printJSON, stderr
 	} else if err := write(stdout, []byte(textHeader)); err != nil {
 		return unlessClosed(err)
 	}

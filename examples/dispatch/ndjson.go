@@ -1,66 +1,44 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
-	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// appendJSON appends v as one line of NDJSON.
-func appendJSON(dst []byte, v *verdict) []byte {
-	dst = append(dst, `{"line":`...)
-	dst = strconv.AppendInt(dst, int64(v.line), 10)
-	dst = append(dst, `,"organization_id":"`...)
-	dst = append(dst, v.organization.String()...)
-	dst = append(dst, `","organization":"`...)
-	if v.known {
-		dst = append(dst, "known"...)
-	} else {
-		dst = append(dst, "unknown"...)
-	}
-	dst = append(dst, `","event_type":`...)
-	dst = appendString(dst, string(v.event.Type))
-	dst = append(dst, `,"project_name":`...)
-	dst = appendString(dst, v.event.ProjectName)
-	dst = append(dst, `,"environment_mode":`...)
-	dst = appendString(dst, string(v.event.EnvironmentMode))
-	dst = append(dst, `,"fires":[`...)
-	for i, w := range v.fires {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, '"')
-		dst = append(dst, w.ID.String()...)
-		dst = append(dst, '"')
-	}
-	dst = append(dst, ']')
-	if v.why {
-		dst = append(dst, `,"held":[`...)
-		for i, h := range v.held {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(dst, `{"webhook_id":"`...)
-			dst = append(dst, h.webhook.ID.String()...)
-			dst = append(dst, `","clause":"`...)
-			dst = append(dst, h.StoppedBy...)
-			dst = append(dst, `","reason":`...)
-			dst = appendString(dst, h.Reason)
-			dst = append(dst, '}')
-		}
-		dst = append(dst, ']')
-	}
-	return append(dst, "}\n"...)
+// jsonLine is the output for one event with -json.
+type jsonLine struct {
+	Line           int       `json:"line"`
+	OrganizationID uuid.UUID `json:"organization_id"`
+	Organization   string    `json:"organization"`
+	webhook.Event
+	Fires []uuid.UUID   `json:"fires"`
+	Held  []jsonSkipped `json:"held,omitzero"` // with -why only
 }
 
-// appendString appends s as encoding/json writes it.
-func appendString(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			quoted, _ := json.Marshal(s) // a string has no error
-			return append(dst, quoted...)
-		}
+type jsonSkipped struct {
+	WebhookID uuid.UUID `json:"webhook_id"`
+	Clause    string    `json:"clause"`
+	Reason    string    `json:"reason"`
+}
+
+// printJSON prints v as one line of NDJSON.
+func printJSON(out *bufio.Writer, v *verdict) {
+	l := jsonLine{Line: v.line, OrganizationID: v.organization, Organization: "unknown", Event: v.event, Fires: make([]uuid.UUID, len(v.fires))}
+	if v.known {
+		l.Organization = "known"
 	}
-	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
+	for i, w := range v.fires {
+		l.Fires[i] = w.ID
+	}
+	if v.why {
+		l.Held = []jsonSkipped{}
+	}
+	for id, reason := range v.skipped() {
+		l.Held = append(l.Held, jsonSkipped{id.ID, reason.StoppedBy, reason.Reason})
+	}
+	_ = json.NewEncoder(out).Encode(l) // its values can be encoded; an error of out comes back from Flush
 }

@@ -1,26 +1,30 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
-	"runtime"
 	"syscall"
 
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/events"
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// judge makes output of input. It is safe for concurrent use.
+// judge writes the output for the lines of an input.
 type judge struct {
 	hooks  hooks
 	source string // the input's name in reports
 	why    bool
-	append func(dst []byte, v *verdict) []byte // the form of the output
+	print  func(out *bufio.Writer, v *verdict) // in the form of the output
+
+	verdict verdict // of the present line
 }
 
 // verdict is the output for one event.
@@ -31,113 +35,107 @@ type verdict struct {
 	event        webhook.Event
 	fires        []*webhook.Webhook
 	why          bool
-	held         []held // only with why
+	hooks        []hook.Hook // all of the organization, also invalid ones
 }
 
-// block is some lines on their way from input to output.
-type block struct {
-	events.Block
-	judged  chan struct{} // receives when the rest is there
-	output  []byte
-	reports []byte
-	tally   tally
-	verdict verdict
+// skipped returns an iterator over the webhooks that the event does not fire, in the order
+// of their file, each with the reason. It is empty without -why.
+func (v *verdict) skipped() iter.Seq2[hook.Hook, hook.Verdict] {
+	return func(yield func(hook.Hook, hook.Verdict) bool) {
+		if !v.why {
+			return
+		}
+		for _, h := range v.hooks {
+			if reason := h.Explain(v.event); !reason.Fires && !yield(h, reason) {
+				return
+			}
+		}
+	}
 }
 
-// stream judges the lines of in, and writes the output of each before it waits
-// for another. The blocks are judged side by side, and written in order; there are
-// so many and no more, which is all the memory that a stream takes.
+// stream judges the lines of in, and writes the output of each before it waits for another.
+// Lines are read ahead while others are judged; their number is bounded, and no output is
+// kept, so that a stream takes constant memory.
 func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writer) (total tally, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	blocks := 2 + runtime.GOMAXPROCS(0) // one is read, one is written
-	free := make(chan *block, blocks)
-	for range blocks {
-		free <- &block{judged: make(chan struct{}, 1)}
+	const ahead = 2
+	blocks, free := make(chan *events.Block, ahead), make(chan *events.Block, ahead)
+	for range ahead {
+		free <- new(events.Block)
 	}
-	queue := make(chan *block, blocks)
 	var readErr error
 	go func() {
-		defer close(queue)
+		defer close(blocks)
 		lines := events.NewReader(in)
 		for readErr == nil {
-			var b *block
 			select {
 			case <-ctx.Done():
 				return
-			case b = <-free:
+			case b := <-free:
+				readErr = lines.Read(b)
+				blocks <- b
 			}
-			readErr = lines.Read(&b.Block)
-			queue <- b
-			go j.judge(b)
 		}
 	}()
+	out := bufio.NewWriterSize(stdout, 64<<10)
 	for {
 		select {
 		case <-ctx.Done():
 			return total, nil
-		case b, more := <-queue:
+		case b, more := <-blocks:
 			if !more {
 				var pathError *os.PathError
 				switch {
 				case readErr == nil, errors.Is(readErr, io.EOF): // interrupted, or at the end
 					return total, nil
 				case errors.As(readErr, &pathError):
-					return total, readErr // it says what could not be read
+					return total, readErr // it names the input
 				}
 				return total, fmt.Errorf("%s: %w", j.source, readErr)
 			}
-			<-b.judged
-			total.add(b.tally)
-			_, _ = stderr.Write(b.reports)
-			if err := write(stdout, b.output); err != nil {
-				return total, err
+			j.judge(b, &total, out, stderr)
+			if err := out.Flush(); err != nil {
+				return total, closedOr(err)
 			}
 			free <- b
 		}
 	}
 }
 
-// judge fills in what the lines of b come to.
-func (j *judge) judge(b *block) {
-	b.output, b.reports, b.tally = b.output[:0], b.reports[:0], tally{}
-	v := &b.verdict
-	v.why = j.why
+// judge writes the output for the lines of b. An error of out comes back from its Flush.
+func (j *judge) judge(b *events.Block, total *tally, out *bufio.Writer, stderr io.Writer) {
 	for line, err := range b.Lines() {
 		if err != nil {
-			b.tally.malformed++
-			b.reports = fmt.Appendf(b.reports, "%s:%d: %v\n", j.source, line.Number, err)
+			total.malformed++
+			fmt.Fprintf(stderr, "%s:%d: %v\n", j.source, line.Number, err)
 			continue
 		}
-		v.line, v.organization, v.event = line.Number, line.OrganizationID, line.Event
-		v.known = j.hooks.organizations[v.organization].known
-		v.fires = j.hooks.appendFires(v.fires[:0], v.organization, v.event)
-		if j.why {
-			v.held = j.hooks.appendHeld(v.held[:0], v.organization, v.event)
-		}
-		b.tally.count(len(v.fires))
-		b.output = j.append(b.output, v)
+		o := j.hooks.organizations[line.OrganizationID]
+		j.verdict = verdict{line.Number, line.OrganizationID, o.known, line.Event,
+			j.hooks.appendFires(j.verdict.fires[:0], line.OrganizationID, line.Event), j.why, o.all}
+		total.count(len(j.verdict.fires))
+		j.print(out, &j.verdict)
 	}
-	b.judged <- struct{}{}
 }
 
-// errClosed says that nobody reads the output any more.
+// errClosed is the error of a write to a pipe whose reader is gone.
 var errClosed = errors.New("closed pipe")
 
-// write writes p, if there is something to write.
 func write(w io.Writer, p []byte) error {
-	if len(p) == 0 {
-		return nil
-	}
 	_, err := w.Write(p)
+	return closedOr(err)
+}
+
+func closedOr(err error) error {
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 		return errClosed
 	}
 	return err
 }
 
-// unlessClosed returns err, or nil for errClosed: a filter has done its work when
-// nobody reads it.
+// unlessClosed returns err, or nil for errClosed: a program in a pipeline is done when its
+// output has no reader.
 func unlessClosed(err error) error {
 	if errors.Is(err, errClosed) {
 		return nil

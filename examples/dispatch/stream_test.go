@@ -13,9 +13,11 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/examples/internal/events"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // In the tests that use synctest, no goroutine of run may be left over once its
@@ -230,6 +232,11 @@ func TestStopsAfterItsReader(t *testing.T) {
 func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
 	t.Helper()
 	dir, _ := oneWebhook(t)
+	return measuredWith(t, in, left, "-webhooks", dir)
+}
+
+func measuredWith(t *testing.T, in *repeated, left []int, args ...string) []runtime.MemStats {
+	t.Helper()
 	stats := make([]runtime.MemStats, len(left))
 	in.at = make(map[int]func())
 	for i, left := range left {
@@ -238,7 +245,7 @@ func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
 			runtime.ReadMemStats(&stats[i])
 		}
 	}
-	err := run(t.Context(), []string{"-webhooks", dir, "-events", "-", "-json"}, in, io.Discard, io.Discard)
+	err := run(t.Context(), append(args, "-events", "-", "-json"), in, io.Discard, io.Discard)
 	require.True(t, err == nil || errors.Is(err, errInvalid), err)
 	for _, s := range stats {
 		require.NotZero(t, s.Mallocs, "measured")
@@ -252,6 +259,23 @@ func TestMemoryOfALongStream(t *testing.T) {
 	stats := measured(t, in, 90*len(lines), 0)
 	require.Less(t, int64(stats[1].HeapAlloc)-int64(stats[0].HeapAlloc), int64(2<<20), "bytes kept of %d read", 90*len(lines))
 	require.Less(t, (stats[1].Mallocs-stats[0].Mallocs)/90_000, uint64(20), "allocations a line")
+}
+
+// The output of a block of lines may be large: here 100 kB a line, and 300 lines a block.
+func TestMemoryOfLargeOutput(t *testing.T) {
+	dir := t.TempDir()
+	var all []webhook.Webhook
+	for range 500 {
+		all = append(all, webhook.Webhook{ID: uuid.New(), Enabled: true, Events: []webhook.EventType{"DEPLOYMENT_STARTED"},
+			ProjectNamesFilter: []string{"another project, with a name that is long", "and one more with such a name"}})
+	}
+	writeOrganization(t, dir, organization, all...)
+	lines := started("checkout")
+	in := &repeated{lines: lines, left: 1200 * len(lines)}
+	stats := measuredWith(t, in, []int{1000 * len(lines), 600 * len(lines), 0}, "-webhooks", dir, "-why")
+	for _, s := range stats[1:] {
+		require.Less(t, int64(s.HeapAlloc)-int64(stats[0].HeapAlloc), int64(4<<20))
+	}
 }
 
 func TestMemoryOfAnOverlongLine(t *testing.T) {

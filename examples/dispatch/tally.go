@@ -16,13 +16,6 @@ func (t *tally) count(deliveries int) {
 	}
 }
 
-func (t *tally) add(o tally) {
-	t.events += o.events
-	t.fired += o.fired
-	t.deliveries += o.deliveries
-	t.malformed += o.malformed
-}
-
 // summary returns the closing line.
 func (t *tally) summary(invalid int) []byte {
 	return fmt.Appendf(nil, "events %d, fired %d, deliveries %d, malformed lines %d, invalid webhooks %d\n",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"strconv"
 	"strings"
@@ -16,24 +17,22 @@ const (
 
 var textHeader = fmt.Sprintf(eventColumns, "LINE", "ORGANIZATION", "EVENT", "MODE", "PROJECT")
 
-// appendText appends v for people: the event, then a line for each webhook.
-func appendText(dst []byte, v *verdict) []byte {
-	dst = fmt.Appendf(dst, eventColumns, v.line, v.organization,
+// printText prints v for people: the event, then a line for each webhook.
+func printText(out *bufio.Writer, v *verdict) {
+	fmt.Fprintf(out, eventColumns, v.line, v.organization,
 		printable(string(v.event.Type)), printable(string(v.event.EnvironmentMode)), printable(v.event.ProjectName))
 	for _, w := range v.fires {
-		dst = fmt.Appendf(dst, firesColumns, w.ID, printable(w.Description))
+		fmt.Fprintf(out, firesColumns, w.ID, printable(w.Description))
 	}
-	if len(v.fires) == 0 {
-		dst = append(dst, "  fires nothing"...)
-		if !v.known {
-			dst = append(dst, ": the organization has no file"...)
-		}
-		dst = append(dst, '\n')
+	switch {
+	case len(v.fires) == 0 && !v.known:
+		fmt.Fprintln(out, "  fires nothing: the organization has no file")
+	case len(v.fires) == 0:
+		fmt.Fprintln(out, "  fires nothing")
 	}
-	for _, h := range v.held {
-		dst = fmt.Appendf(dst, heldColumns, h.webhook.ID, printable(h.webhook.Description), h.Reason)
+	for h, reason := range v.skipped() {
+		fmt.Fprintf(out, heldColumns, h.ID, printable(h.Description), reason.Reason)
 	}
-	return dst
 }
 
 // printable returns s, quoted if it would not be seen as it is: if it is empty,

@@ -86,22 +86,35 @@ func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expec
 		}
 		expectations, errs := f.parse(name, text)
 		all = append(all, expectations...)
+		at := position{line: 1, column: 1}
 		for _, err := range errs {
-			line, column := position(text, err)
-			faults = append(faults, fmt.Errorf("%s:%d:%d: %w", name, line, column, err))
+			at.advance(text, err)
+			faults = append(faults, fmt.Errorf("%s:%d:%d: %w", name, at.line, at.column, err))
 		}
 	}
 	return all, errors.Join(faults...)
 }
 
-// position returns where in text an error is, in lines and characters from 1.
-func position(text []byte, err error) (line, column int) {
+// position is a place in a text, in bytes from 0, and in lines and characters from 1.
+type position struct{ offset, line, column int }
+
+// advance moves p to the place of an error. Errors mostly come in the order of the text, so
+// that a file with many is read once.
+func (p *position) advance(text []byte, err error) {
+	to := len(text)
 	var e *jsonvalue.Error
 	if errors.As(err, &e) {
-		text = text[:e.Offset]
+		to = e.Offset
 	}
-	start := bytes.LastIndexByte(text, '\n') + 1
-	return 1 + bytes.Count(text, []byte("\n")), 1 + utf8.RuneCount(text[start:])
+	if to < p.offset {
+		*p = position{line: 1, column: 1}
+	}
+	passed := text[p.offset:to]
+	if newlines := bytes.Count(passed, []byte("\n")); newlines > 0 {
+		p.line, p.column = p.line+newlines, 1
+		passed = passed[bytes.LastIndexByte(passed, '\n')+1:]
+	}
+	p.offset, p.column = to, p.column+utf8.RuneCount(passed)
 }
 
 // parse returns what a file says, with an error for everything in it that is no

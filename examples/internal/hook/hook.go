@@ -19,6 +19,7 @@ type Hook struct {
 	*webhook.Webhook
 	Invalid []*webhook.FieldError // why it cannot be decoded or does not compile
 	filter  *filter.Filter        // matches nothing then
+	reason  string                // of every verdict then
 }
 
 // Compile compiles w, which is kept. A webhook that does not compile is a Hook too:
@@ -26,9 +27,13 @@ type Hook struct {
 func Compile(w *webhook.Webhook) Hook {
 	f, err := filter.Compile(w)
 	if err != nil {
-		return Hook{w, webhook.FieldErrors(err), new(filter.Filter)}
+		return invalid(w, webhook.FieldErrors(err))
 	}
-	return Hook{w, nil, f}
+	return Hook{w, nil, f, ""}
+}
+
+func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
+	return Hook{w, problems, new(filter.Filter), "invalid: " + webhook.JoinFieldErrors(problems).Error()}
 }
 
 // CompileAll compiles the webhooks of an organization, in the order of its file. After them
@@ -41,21 +46,22 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 		hooks = append(hooks, Compile(w))
 		decoded[w.ID] = true
 	}
-	index := make(map[uuid.UUID]int)
+	var ids []uuid.UUID
+	problems := make(map[uuid.UUID][]*webhook.FieldError)
 	for _, p := range o.Problems {
 		id := p.WebhookID
 		if id == uuid.Nil || decoded[id] || webhookdir.Earlier(p) {
 			others = append(others, p)
 			continue
 		}
-		i, ok := index[id]
-		if !ok {
-			i = len(hooks)
-			index[id] = i
-			hooks = append(hooks, Hook{&webhook.Webhook{ID: id}, nil, new(filter.Filter)})
+		if problems[id] == nil {
+			ids = append(ids, id)
 		}
 		_, field, _ := strings.Cut(p.Field, ".") // of results[3].events
-		hooks[i].Invalid = append(hooks[i].Invalid, &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err})
+		problems[id] = append(problems[id], &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err})
+	}
+	for _, id := range ids {
+		hooks = append(hooks, invalid(&webhook.Webhook{ID: id}, problems[id]))
 	}
 	return hooks, others
 }
@@ -80,7 +86,7 @@ type Verdict struct {
 func (h Hook) Explain(e webhook.Event) Verdict {
 	if len(h.Invalid) > 0 {
 		list, _, _ := strings.Cut(h.Invalid[0].Field, "[")
-		return Verdict{StoppedBy: list, Reason: "invalid: " + webhook.JoinFieldErrors(h.Invalid).Error()}
+		return Verdict{StoppedBy: list, Reason: h.reason}
 	}
 	x := h.filter.Explain(e)
 	if stopped, ok := x.StoppedBy(); ok {
