@@ -1,12 +1,10 @@
 package filter_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/internal/conformance"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -38,116 +37,48 @@ var conformanceEngines = []struct {
 	}},
 }
 
-// conformanceCase is a case of testdata/conformance, whose README says what the
-// fields mean.
-type conformanceCase struct {
-	ID        string          `json:"id"`
-	Rule      int             `json:"rule"`
-	Corner    string          `json:"corner"`
-	Reason    string          `json:"reason"`
-	Webhook   json.RawMessage `json:"webhook"`
-	Text      string          `json:"webhook_json"`
-	Clause    json.RawMessage `json:"clause"`
-	Event     json.RawMessage `json:"event"`
-	Fires     bool            `json:"fires"`
-	StoppedBy string          `json:"stopped_by"`
-	Invalid   []string        `json:"invalid"`
-}
-
-// conformanceFiles returns the cases by file name.
-func conformanceFiles(t *testing.T) map[string][]conformanceCase {
+func vectors(t *testing.T) []conformance.Case {
 	t.Helper()
-	paths, err := filepath.Glob("../testdata/conformance/[0-9]*.json")
+	cases, err := conformance.Read("../testdata/conformance")
 	require.NoError(t, err)
-	files := make(map[string][]conformanceCase)
-	for _, path := range paths {
-		data, err := os.ReadFile(path)
-		require.NoError(t, err)
-		var file struct {
-			Cases []conformanceCase `json:"cases"`
-		}
-		decodeStrictly(t, data, &file)
-		files[filepath.Base(path)] = file.Cases
-	}
-	return files
+	return cases
 }
 
-func decodeStrictly(t *testing.T, data []byte, v any) {
-	t.Helper()
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	require.NoError(t, d.Decode(v), "%s", data)
-}
-
-// webhook returns the webhook of the case, with an id if it has none, or the error of
+// webhookOf returns the webhook of a case, with an id if it has none, or the error of
 // decoding it.
-func (c conformanceCase) webhook(t *testing.T) (*webhook.Webhook, error) {
-	t.Helper()
-	data := []byte(c.Webhook)
-	if c.Text != "" {
-		data = []byte(c.Text)
-	}
-	var names struct {
-		Base64 [][]byte `json:"project_names_filter_base64"`
-	}
-	if c.Clause != nil {
-		require.NoError(t, json.Unmarshal(c.Clause, &names))
-		fields := map[string]any{"enabled": true, "events": []string{"DEPLOYMENT_STARTED"}}
-		require.NoError(t, json.Unmarshal(c.Clause, &fields))
-		var err error
-		data, err = json.Marshal(fields)
-		require.NoError(t, err)
-	}
+func webhookOf(c conformance.Case) (*webhook.Webhook, error) {
 	w := new(webhook.Webhook)
-	if err := json.Unmarshal(data, w); err != nil {
+	if err := json.Unmarshal([]byte(c.Webhook), w); err != nil {
 		return nil, err
 	}
-	for _, name := range names.Base64 {
-		w.ProjectNamesFilter = append(w.ProjectNamesFilter, string(name))
-	}
+	w.ProjectNamesFilter = append(w.ProjectNamesFilter, c.Entries...)
 	if w.ID == uuid.Nil {
 		w.ID = uuid.New()
 	}
 	return w, nil
 }
 
-func (c conformanceCase) event(t *testing.T) webhook.Event {
-	t.Helper()
-	e := struct {
-		webhook.Event
-		Base64 []byte `json:"project_name_base64"`
-	}{Event: webhook.Event{Type: webhook.DeploymentStarted, ProjectName: "shop", EnvironmentMode: webhook.Production}}
-	decodeStrictly(t, c.Event, &e)
-	if e.Base64 != nil {
-		e.ProjectName = string(e.Base64)
-	}
-	return e.Event
-}
-
 func TestConformance(t *testing.T) {
-	for _, cases := range conformanceFiles(t) {
-		for _, c := range cases {
-			t.Run(c.ID, func(t *testing.T) {
-				w, err := c.webhook(t)
-				if err != nil {
-					require.False(t, c.Fires, c.Reason)
-					require.Equal(t, c.Invalid, fieldsOf(err), c.Reason)
-					return
-				}
-				e := c.event(t)
-				for _, engine := range conformanceEngines {
-					require.Equal(t, c.Fires, engine.fires(w, e), "%s: %s", engine.name, c.Reason)
-				}
-				f, err := filter.Compile(w)
-				if err != nil {
-					require.Equal(t, c.Invalid, fieldsOf(err), c.Reason)
-					return
-				}
-				require.Empty(t, c.Invalid, c.Reason)
-				stopped, _ := f.Explain(e).StoppedBy()
-				require.Equal(t, c.StoppedBy, stopped.Name, c.Reason)
-			})
-		}
+	for _, c := range vectors(t) {
+		t.Run(c.ID, func(t *testing.T) {
+			w, err := webhookOf(c)
+			if err != nil {
+				require.False(t, c.Fires, c.Reason)
+				require.Equal(t, c.Invalid, fieldsOf(err), c.Reason)
+				return
+			}
+			for _, engine := range conformanceEngines {
+				require.Equal(t, c.Fires, engine.fires(w, c.Event), "%s: %s", engine.name, c.Reason)
+			}
+			f, err := filter.Compile(w)
+			if err != nil {
+				require.Equal(t, c.Invalid, fieldsOf(err), c.Reason)
+				return
+			}
+			require.Empty(t, c.Invalid, c.Reason)
+			stopped, _ := f.Explain(c.Event).StoppedBy()
+			require.Equal(t, c.StoppedBy, stopped.Name, c.Reason)
+		})
 	}
 }
 
@@ -172,17 +103,15 @@ func TestConformanceFilesCoverTheRules(t *testing.T) {
 	require.NotEmpty(t, verdicts)
 
 	ids, corners := make(map[string]bool), make(map[string]int)
-	for file, cases := range conformanceFiles(t) {
-		for _, c := range cases {
-			require.False(t, ids[c.ID], "the id %s is repeated", c.ID)
-			ids[c.ID] = true
-			require.Contains(t, verdicts, c.Rule, "%s: there is no such rule", c.ID)
-			require.Regexp(t, fmt.Sprintf("^%02d-", c.Rule), c.ID)
-			require.Equal(t, file[:3], c.ID[:3], "%s is in %s", c.ID, file)
-			require.NotEmpty(t, c.Reason, c.ID)
-			verdicts[c.Rule][c.Fires]++
-			corners[c.Corner]++
-		}
+	for _, c := range vectors(t) {
+		require.False(t, ids[c.ID], "the id %s is repeated", c.ID)
+		ids[c.ID] = true
+		require.Contains(t, verdicts, c.Rule, "%s: there is no such rule", c.ID)
+		require.Regexp(t, fmt.Sprintf("^%02d-", c.Rule), c.ID)
+		require.Equal(t, c.File[:3], c.ID[:3], "%s is in %s", c.ID, c.File)
+		require.NotEmpty(t, c.Reason, c.ID)
+		verdicts[c.Rule][c.Fires]++
+		corners[c.Corner]++
 	}
 	require.GreaterOrEqual(t, len(ids), 200)
 	for rule, seen := range verdicts {

@@ -22,64 +22,34 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"slices"
 	"syscall"
-)
 
-var (
-	// errInvalid is status 1: part of the input was invalid, which has been reported.
-	errInvalid = errors.New("part of the input is invalid")
-	// errUsage is status 2: the arguments were invalid, which has been reported.
-	errUsage = errors.New("bad arguments")
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
 
 func main() {
 	// Otherwise the write that finds standard output closed kills the program.
 	signal.Ignore(syscall.SIGPIPE)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	// A second interrupt kills, should a reader of the output be stuck.
-	context.AfterFunc(ctx, stop)
-	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
-}
-
-// exitStatus returns the status for what run returned, and reports an error that
-// run did not.
-func exitStatus(err error, stderr io.Writer) int {
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errInvalid):
-		return 1
-	case !errors.Is(err, errUsage):
-		fmt.Fprintln(stderr, "dispatch:", err)
-	}
-	return 2
+	ctx, stop := cli.Signals(context.Background())
+	defer stop()
+	cli.Exit("dispatch", run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the program. When ctx is done it stops after the output of whole lines,
 // also while it waits for input; the read that it waits in may outlive it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("dispatch", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := cli.Flags("dispatch", stderr)
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object a line; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
 	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the reason")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errUsage
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
-		flags.Usage()
-		return errUsage
+	if err := cli.Parse(flags, args); err != nil {
+		return err
 	}
 
 	hooks, invalid, notes, err := load(*dir)
@@ -114,7 +84,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return unlessClosed(err)
 	}
 	if total.malformed > 0 || len(invalid) > 0 {
-		return errInvalid
+		return cli.ErrReported
 	}
 	return nil
 }

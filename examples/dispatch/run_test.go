@@ -14,6 +14,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
+
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -33,7 +35,7 @@ type result struct {
 func dispatch(stdin io.Reader, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	err := run(context.Background(), args, stdin, &stdout, &stderr)
-	status := exitStatus(err, &stderr)
+	status := cli.Status("dispatch", err, &stderr)
 	return result{stdout.String(), stderr.String(), status}
 }
 

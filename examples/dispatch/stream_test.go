@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -65,7 +66,7 @@ func TestOutputIsNeverHeldBack(t *testing.T) {
 					seen = stdout.Len()
 				}
 				require.NoError(t, feed.Close())
-				require.ErrorIs(t, <-done, errInvalid)
+				require.ErrorIs(t, <-done, cli.ErrReported)
 			})
 		})
 	}
@@ -96,7 +97,7 @@ func TestStopsWhileItWaitsForInput(t *testing.T) {
 				require.NoError(t, err)
 				synctest.Wait()
 				interrupt()
-				require.Equal(t, tc.status, exitStatus(<-done, &stderr))
+				require.Equal(t, tc.status, cli.Status("dispatch", <-done, &stderr))
 				require.Equal(t, tc.stdout, stdout.String())
 				require.Equal(t, tc.stderr, stderr.String())
 				require.NoError(t, feed.Close())
@@ -172,7 +173,7 @@ func TestStopsWhenTheOutputFails(t *testing.T) {
 				var stderr bytes.Buffer
 				in := &repeated{lines: strings.Repeat(started("a"), 500), left: tc.input}
 				err := run(t.Context(), append(tc.args, "-webhooks", dir, "-events", "-"), in, stdout, &stderr)
-				require.Equal(t, tc.status, exitStatus(err, &stderr))
+				require.Equal(t, tc.status, cli.Status("dispatch", err, &stderr))
 				require.Equal(t, tc.stderr, stderr.String())
 				require.Zero(t, stdout.left)
 			})
@@ -246,7 +247,7 @@ func measuredWith(t *testing.T, in *repeated, left []int, args ...string) []runt
 		}
 	}
 	err := run(t.Context(), append(args, "-events", "-", "-json"), in, io.Discard, io.Discard)
-	require.True(t, err == nil || errors.Is(err, errInvalid), err)
+	require.True(t, err == nil || errors.Is(err, cli.ErrReported), err)
 	for _, s := range stats {
 		require.NotZero(t, s.Mallocs, "measured")
 	}

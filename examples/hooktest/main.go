@@ -64,38 +64,17 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
-)
 
-var (
-	// errFails is status 1: an event is not as expected, or there is something of what
-	// -fail-on names, as was reported.
-	errFails = errors.New("not as expected")
-	// errUsage is status 2: the arguments were invalid, as was reported.
-	errUsage = errors.New("bad arguments")
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
 
 func main() {
-	os.Exit(exitStatus(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
-}
-
-// exitStatus returns the status for what run returned, and reports an error that
-// run did not.
-func exitStatus(err error, stderr io.Writer) int {
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errFails):
-		return 1
-	case !errors.Is(err, errUsage):
-		fmt.Fprintln(stderr, err)
-	}
-	return 2
+	cli.Exit("hooktest", run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // options are the arguments.
@@ -108,8 +87,7 @@ type options struct {
 
 // parse reads the arguments. Its error has been reported.
 func parse(args []string, stderr io.Writer) (o options, err error) {
-	flags := flag.NewFlagSet("hooktest", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := cli.Flags("hooktest", stderr)
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-json] EXPECT.json...")
 		flags.PrintDefaults()
@@ -133,10 +111,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		}
 		return nil
 	})
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+	if err := cli.ParseFlags(flags, args); err != nil {
 		return o, err
-	} else if err != nil {
-		return o, errUsage
 	}
 	o.files = flags.Args()
 	o.lint = o.lint || slices.Contains(o.failOn, failLint)
@@ -154,19 +130,25 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	default:
 		return o, nil
 	}
-	fmt.Fprintln(stderr, reason)
-	flags.Usage()
-	return o, errUsage
+	return o, cli.Usage(flags, "%s", reason)
 }
 
-// run is the program.
+// run is the program. It reports errors itself: each of their lines begins with a file.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
+	err = test(o, stdin, stdout, stderr)
+	if err != nil && err != cli.ErrReported {
+		fmt.Fprintln(stderr, err)
+		return cli.ErrUsage
+	}
+	return err
+}
+
+// test holds the webhooks to the expectations.
+func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	in := folders{dir: o.dir}
 	if in.now, err = load(o.dir); err != nil {
 		return err
@@ -207,7 +189,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 		_, err = stdout.Write(r.text(o.against, o.lint))
 	}
 	if err == nil && (r.Summary.Differing > 0 || len(r.Summary.Failed) > 0) {
-		return errFails
+		return cli.ErrReported
 	}
 	return err
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -19,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // hooktest returns all that is seen of a run from outside.
 func hooktest(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = exitStatus(run(args, strings.NewReader(stdin), &out, &err), &err)
+	status = cli.Status("hooktest", run(args, strings.NewReader(stdin), &out, &err), &err)
 	return status, out.String(), err.String()
 }
 
@@ -265,8 +267,8 @@ func TestOutputFails(t *testing.T) {
 	for _, args := range [][]string{{right}, {"-json", right}, {wrong}} {
 		var stderr bytes.Buffer
 		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), nil, failingWriter{full}, &stderr)
-		require.ErrorIs(t, err, full)
-		require.Equal(t, 2, exitStatus(err, io.Discard))
+		require.Equal(t, "disk full\n", stderr.String())
+		require.Equal(t, 2, cli.Status("hooktest", err, io.Discard))
 	}
 }
 

@@ -20,48 +20,28 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
+
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := cli.Signals(context.Background())
 	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); {
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "playground:", err)
-		os.Exit(1)
-	}
+	cli.Exit("playground", run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
-
-// errUsage: the arguments were invalid, as was reported.
-var errUsage = errors.New("bad arguments")
 
 // run is the program. Serving, it ends well when ctx is done.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := cli.Flags("playground", stderr)
 	addr := flags.String("addr", "127.0.0.1:8090", "`address` to serve the page on")
 	dir := flags.String("o", "", "`folder` to write the page to, in place of serving it")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errUsage
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
-		flags.Usage()
-		return errUsage
+	if err := cli.Parse(flags, args); err != nil {
+		return err
 	}
 
 	var listener net.Listener
@@ -83,23 +63,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintf(stdout, "Wrote the page to %s, for any static host.\n", *dir)
 		return nil
 	}
-	return serve(ctx, listener, files, stdout)
-}
-
-// serve serves files until ctx is done.
-func serve(ctx context.Context, listener net.Listener, files site, stdout io.Writer) error {
-	server := &http.Server{
-		Handler:           files,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      time.Minute,
-		IdleTimeout:       time.Minute,
-	}
-	stop := context.AfterFunc(ctx, func() { server.Close() })
-	defer stop()
-	fmt.Fprintf(stdout, "Serving http://%s/\n", listener.Addr())
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	fmt.Fprintf(stdout, "Serving http://%s/\n", cli.Reachable(listener))
+	return cli.Serve(ctx, cli.Listening{Server: cli.NewServer(files, slog.New(slog.NewTextHandler(stderr, nil))), Listener: listener})
 }

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"flag"
 	"go/version"
 	"io"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -186,10 +189,10 @@ func TestRun(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	for _, args := range [][]string{{"-x"}, {"more"}, {"-addr"}} {
 		var stderr bytes.Buffer
-		require.ErrorIs(t, run(t.Context(), args, io.Discard, &stderr), errUsage)
+		require.ErrorIs(t, run(t.Context(), args, io.Discard, &stderr), cli.ErrUsage)
 		require.Contains(t, stderr.String(), "-addr")
 	}
-	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard))
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard), flag.ErrHelp)
 	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:-1"}, io.Discard, io.Discard))
 }
 

@@ -30,8 +30,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,49 +38,31 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
 func main() {
-	switch err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); {
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "server:", err)
-		os.Exit(1)
-	}
+	cli.Exit("server", run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
-
-// errUsage: the arguments were invalid, as was reported.
-var errUsage = errors.New("bad arguments")
 
 // run is the program. It ends well when ctx is done or a signal ends it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("server", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := cli.Flags("server", stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
 	tokensFile := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errUsage
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
-		flags.Usage()
-		return errUsage
+	if err := cli.Parse(flags, args); err != nil {
+		return err
 	}
 
-	// Before anything is printed, so that nobody can be too early with a signal.
+	// Before anything is printed, so that no signal comes too early.
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := cli.Signals(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills
 
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	organizations, err := webhookdir.Read(*dir)
@@ -103,22 +83,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	base := "http://" + apiserver.Reachable(listener.Addr().(*net.TCPAddr))
+	base := "http://" + cli.Reachable(listener)
 	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up, and list them%s:\n\n", &served, base, os.Getpid(), shown.note)
 	fmt.Fprintf(stdout, "curl -H %s %s%s/%s\n", shown.header(httpapi.SchemeBearer), base, list, id)
 	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header(httpapi.SchemeToken), base, list)
 
-	server := apiserver.New(httpapi.NewHandler(&served, access, logger), logger)
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	for {
-		select {
-		case err := <-ended:
-			return err
-		case <-reload:
-			served.reload(*dir, logger)
-		case <-ctx.Done():
-			return apiserver.Shutdown(server, apiserver.ShutdownTimeout)
+	go func() {
+		for {
+			select {
+			case <-reload:
+				served.reload(*dir, logger)
+			case <-ctx.Done():
+				return
+			}
 		}
-	}
+	}()
+	handler := httpapi.NewHandler(&served, access, logger)
+	return cli.Serve(ctx, cli.Listening{Server: cli.NewServer(handler, logger), Listener: listener})
 }

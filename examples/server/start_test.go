@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"io"
 	"path/filepath"
 	"strings"
@@ -45,7 +46,7 @@ func TestStartFails(t *testing.T) {
 			require.NotContains(t, err.Error(), "tok-secret")
 		})
 	}
-	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard))
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard), flag.ErrHelp)
 	for name, token := range map[string]string{
 		"a space":      "tok-secret x",
 		"a line end":   "tok-secret\n",

@@ -2,6 +2,8 @@ package jsonvalue
 
 import (
 	"strconv"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -23,3 +25,14 @@ func Short(s string) string {
 
 // Quote returns Short(s) in quotes and printable.
 func Quote(s string) string { return strconv.Quote(Short(s)) }
+
+// Printable returns s, quoted if a reader would not see it as it is: if it is empty, has a
+// character that is invisible or moves others, begins or ends with a space, or looks
+// quoted.
+func Printable(s string) string {
+	invisible := func(r rune) bool { return !strconv.IsPrint(r) }
+	if s == "" || s != strings.TrimFunc(s, unicode.IsSpace) || s[0] == '"' || !utf8.ValidString(s) || strings.ContainsFunc(s, invisible) {
+		return strconv.Quote(s)
+	}
+	return s
+}

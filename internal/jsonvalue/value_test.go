@@ -256,3 +256,12 @@ func TestUTF8(t *testing.T) {
 		require.Equal(t, want, string(got), "%q", text)
 	}
 }
+
+func TestPrintable(t *testing.T) {
+	for s, want := range map[string]string{
+		"": `""`, "a b": "a b", "日本-é": "日本-é", " a": `" a"`, "a\u00a0": `"a\u00a0"`, `"a"`: `"\"a\""`, `a"`: `a"`,
+		"a\nb": `"a\nb"`, "a\x1b[2J": `"a\x1b[2J"`, "\u200b": `"\u200b"`, "\u202ea": `"\u202ea"`, "a\xff": `"a\xff"`,
+	} {
+		require.Equal(t, want, jsonvalue.Printable(s))
+	}
+}

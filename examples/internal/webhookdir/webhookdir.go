@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -43,7 +42,7 @@ func Read(dir string) (organizations []Organization, err error) {
 		if !isJSON {
 			continue
 		}
-		path := printable(filepath.Join(dir, file.Name()))
+		path := jsonvalue.Printable(filepath.Join(dir, file.Name()))
 		id, err := webhook.ParseID(stem)
 		if err != nil || id == uuid.Nil {
 			errs = append(errs, fmt.Errorf("%s: the file's name is not an organization's id", path))
@@ -82,15 +81,6 @@ func joined(errs []error) error {
 }
 
 const maxShown = 10
-
-// printable returns path, quoted if a character of it is not printable: it could forge a
-// line of a report.
-func printable(path string) string {
-	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		return strconv.Quote(path)
-	}
-	return path
-}
 
 func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
 	file, err := os.Open(path)

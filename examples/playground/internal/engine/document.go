@@ -207,7 +207,7 @@ func (h *hook) duplicateOf(counts int) *hook {
 func (h *hook) label(index int) string {
 	switch {
 	case h.w != nil && h.w.Description != "":
-		return visible(h.w.Description)
+		return jsonvalue.Printable(h.w.Description)
 	case h.id != uuid.Nil:
 		return h.id.String()
 	}

@@ -7,9 +7,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -105,14 +103,4 @@ func Names(text string) (names []string) {
 		names = append(names, line)
 	}
 	return names
-}
-
-// visible returns s as it is shown to people: quoted, if it has anything that they
-// would not see.
-func visible(s string) string {
-	hidden := func(r rune) bool { return !unicode.IsPrint(r) }
-	if s == "" || s != strings.TrimSpace(s) || strings.ContainsFunc(s, hidden) {
-		return strconv.Quote(s)
-	}
-	return s
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -58,7 +59,7 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	}
 	now, before := columns[q.Webhook][0], columns[q.Webhook][1]
 	name := names[q.Name]
-	x := &Explanation{Name: visible(name), Events: len(q.Types) * len(q.Modes),
+	x := &Explanation{Name: jsonvalue.Printable(name), Events: len(q.Types) * len(q.Modes),
 		Fires: now.firing(name, q), Clauses: []Clause{}, Entries: []Entry{}, Notes: []Note{}, Before: []string{}}
 	if e.compares() {
 		x.Before = before.firing(name, q)
@@ -99,7 +100,7 @@ func (h *hook) firing(name string, q *Request) []string {
 	for _, t := range q.Types {
 		for _, m := range q.Modes {
 			if h != nil && h.filter.Match(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}) {
-				fires = append(fires, visible(string(t))+" in "+visible(string(m)))
+				fires = append(fires, jsonvalue.Printable(string(t))+" in "+jsonvalue.Printable(string(m)))
 			}
 		}
 	}

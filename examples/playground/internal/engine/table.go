@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -100,7 +101,7 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 		Events:   len(types) * len(modes),
 	}
 	for i, name := range names {
-		t.Names[i] = visible(name)
+		t.Names[i] = jsonvalue.Printable(name)
 	}
 	if t.Broken {
 		return t

@@ -1,7 +1,6 @@
-// Package contracttest holds the handler to httpapi.OpenAPI: real answers of a
-// net/http server, judged by an OpenAPI validator. It is a module of
-// its own, so that the validator stays out of the library's go.mod.
-package contracttest
+// Package contract holds the handler to httpapi.OpenAPI: real answers of a
+// net/http server, judged by an OpenAPI validator.
+package contract
 
 import (
 	"bytes"

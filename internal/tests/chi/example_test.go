@@ -1,4 +1,4 @@
-package chitest_test
+package chi_test
 
 import (
 	"context"

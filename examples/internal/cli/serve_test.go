@@ -1,4 +1,4 @@
-package apiserver_test
+package cli
 
 import (
 	"context"
@@ -12,12 +12,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
 )
 
 func TestServerLimits(t *testing.T) {
-	server := apiserver.New(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	server := NewServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
 	require.Positive(t, server.ReadHeaderTimeout)
 	require.Positive(t, server.ReadTimeout)
 	require.Positive(t, server.WriteTimeout)
@@ -25,14 +23,14 @@ func TestServerLimits(t *testing.T) {
 	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
 	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
 	require.True(t, server.DisableGeneralOptionsHandler)
-	require.Greater(t, apiserver.ShutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "requests at hand can end")
+	require.Greater(t, shutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "requests at hand can end")
 }
 
 // TestBodyThatNeverComes: net/http reads the rest of a request before it sends the
 // answer, so the time to write has to outlast the time to read. The server's own limits
 // are used, a twentieth of each.
 func TestBodyThatNeverComes(t *testing.T) {
-	server := apiserver.New(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "answered")
 	}), slog.New(slog.DiscardHandler))
 	server.ReadTimeout /= 20
@@ -68,14 +66,16 @@ func TestBodyThatNeverComes(t *testing.T) {
 // TestShutdownTimeout: a request that does not end is cut off.
 func TestShutdownTimeout(t *testing.T) {
 	asked, ended := make(chan struct{}), make(chan error)
-	server := apiserver.New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	server := NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(asked)
 		<-r.Context().Done()
 		ended <- r.Context().Err()
 	}), slog.New(slog.DiscardHandler))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	go server.Serve(listener)
+	ctx, end := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() { served <- serve(ctx, time.Millisecond, []Listening{{Server: server, Listener: listener}}) }()
 	conn, err := net.Dial("tcp", listener.Addr().String())
 	require.NoError(t, err)
 	defer conn.Close()
@@ -83,12 +83,21 @@ func TestShutdownTimeout(t *testing.T) {
 	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	require.NoError(t, err)
 	<-asked
-	require.ErrorContains(t, apiserver.Shutdown(server, time.Millisecond), "requests still running after 1ms")
+	end()
+	require.ErrorContains(t, <-served, "requests still running after 1ms")
 	answer, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	require.Empty(t, answer)
 	require.ErrorIs(t, <-ended, context.Canceled)
 }
+
+// listener is a listener of which only the address is asked.
+type listener struct {
+	net.Listener
+	address net.Addr
+}
+
+func (l listener) Addr() net.Addr { return l.address }
 
 func TestReachable(t *testing.T) {
 	for address, want := range map[string]string{
@@ -96,6 +105,22 @@ func TestReachable(t *testing.T) {
 	} {
 		a, err := net.ResolveTCPAddr("tcp", address)
 		require.NoError(t, err)
-		require.Equal(t, want, apiserver.Reachable(a), address)
+		require.Equal(t, want, Reachable(listener{address: a}), address)
 	}
+}
+
+// One server that fails ends the others.
+func TestServeEndsAll(t *testing.T) {
+	var servers []Listening
+	for range 2 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		servers = append(servers, Listening{Server: NewServer(http.NotFoundHandler(), slog.New(slog.DiscardHandler)), Listener: l})
+	}
+	ended := make(chan error)
+	go func() { ended <- Serve(t.Context(), servers...) }()
+	require.NoError(t, servers[0].Listener.Close())
+	require.ErrorIs(t, <-ended, net.ErrClosed)
+	_, err := net.Dial("tcp", servers[1].Listener.Addr().String())
+	require.Error(t, err)
 }

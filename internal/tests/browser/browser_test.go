@@ -1,6 +1,6 @@
-// Package browsertest tries the playground in a real browser, Debian's chromium, on
+// Package browser tries the playground in a real browser, Debian's chromium, on
 // the page as the program serves it.
-package browsertest
+package browser
 
 import (
 	"bufio"

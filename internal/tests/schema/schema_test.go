@@ -1,4 +1,4 @@
-package conformancetest_test
+package schema_test
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const folder = "../../testdata/conformance/"
+const folder = "../../../testdata/conformance/"
 
 func compileSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()

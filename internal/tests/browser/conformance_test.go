@@ -1,12 +1,12 @@
-package browsertest
+package browser
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/internal/conformance"
 )
 
 // vector is a conformance vector as a person would put it into the page.
@@ -19,52 +19,15 @@ type vector struct {
 	want     string
 }
 
-// readVectors returns all that can be written as text: neither a name nor an entry
-// that is not UTF-8 can.
+// readVectors returns all cases that a person can write as text.
 func readVectors(t *testing.T) (vectors []vector) {
-	files, err := filepath.Glob(root + "/testdata/conformance/[0-9]*.json")
+	cases, err := conformance.Read(root + "/testdata/conformance")
 	require.NoError(t, err)
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var content struct {
-			Cases []struct {
-				ID      string
-				Webhook json.RawMessage
-				Text    string `json:"webhook_json"`
-				Clause  map[string]json.RawMessage
-				Event   map[string]string
-				Fires   bool
-			}
-		}
-		require.NoError(t, json.Unmarshal(data, &content))
-		for _, c := range content.Cases {
-			_, bytesName := c.Event["project_name_base64"]
-			_, bytesEntry := c.Clause["project_names_filter_base64"]
-			if bytesName || bytesEntry {
-				continue
-			}
-			v := vector{ID: c.ID, Webhooks: string(c.Webhook) + c.Text, Type: "DEPLOYMENT_STARTED", Mode: "PRODUCTION", Name: `"shop"`,
-				want: map[bool]string{false: "does not fire", true: "fires"}[c.Fires]}
-			if v.Webhooks == "" {
-				fields := map[string]json.RawMessage{"enabled": json.RawMessage("true"), "events": json.RawMessage(`["DEPLOYMENT_STARTED"]`)}
-				for field, value := range c.Clause {
-					fields[field] = value
-				}
-				whole, err := json.Marshal(fields)
-				require.NoError(t, err)
-				v.Webhooks = string(whole)
-			}
-			if name, ok := c.Event["project_name"]; ok {
-				v.Name = quote(name)
-			}
-			if typ, ok := c.Event["event_type"]; ok {
-				v.Type = typ
-			}
-			if mode, ok := c.Event["environment_mode"]; ok {
-				v.Mode = mode
-			}
-			vectors = append(vectors, v)
+	for _, c := range cases {
+		if c.Text {
+			vectors = append(vectors, vector{ID: c.ID, Webhooks: c.Webhook, Name: quote(c.Event.ProjectName),
+				Type: string(c.Event.Type), Mode: string(c.Event.EnvironmentMode),
+				want: map[bool]string{false: "does not fire", true: "fires"}[c.Fires]})
 		}
 	}
 	return vectors

@@ -1,0 +1,82 @@
+// Package cli has what the example programs do alike: flags, signals, exit statuses, and
+// serving HTTP.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// The errors that have been reported when a program returns them.
+var (
+	// ErrReported is for part of the input being invalid, or not as expected: exit status 1.
+	ErrReported = errors.New("reported")
+	// ErrUsage is for arguments or input that the program can do nothing with: exit status 2.
+	ErrUsage = errors.New("bad arguments")
+)
+
+// Signals returns a context that is done after an interrupt or SIGTERM. A second signal
+// kills the program. Call stop when the program ends.
+func Signals(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, cancel)
+	return ctx, cancel
+}
+
+// Exit ends the program with the status of err.
+func Exit(program string, err error) { os.Exit(Status(program, err, os.Stderr)) }
+
+// Status returns the exit status of a program that returned err: 0 for nil and for help, 1
+// for ErrReported, and 2 for any other error, which Status reports unless it is ErrUsage.
+func Status(program string, err error, stderr io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, ErrReported):
+		return 1
+	case !errors.Is(err, ErrUsage):
+		fmt.Fprintf(stderr, "%s: %v\n", program, err)
+	}
+	return 2
+}
+
+// Flags returns the flags of a program, which reports invalid ones to stderr.
+func Flags(program string, stderr io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet(program, flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	return flags
+}
+
+// Parse parses the arguments of a program that takes only flags. It returns [flag.ErrHelp]
+// for -h, and ErrUsage for invalid arguments.
+func Parse(flags *flag.FlagSet, args []string) error {
+	if err := ParseFlags(flags, args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return Usage(flags, "unexpected argument: %q", flags.Arg(0))
+	}
+	return nil
+}
+
+// ParseFlags is Parse for a program that takes other arguments too.
+func ParseFlags(flags *flag.FlagSet, args []string) error {
+	err := flags.Parse(args)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		return ErrUsage // flags has reported it
+	}
+	return err
+}
+
+// Usage reports why the arguments are invalid, with the usage, and returns ErrUsage.
+func Usage(flags *flag.FlagSet, format string, args ...any) error {
+	fmt.Fprintf(flags.Output(), format+"\n", args...)
+	flags.Usage()
+	return ErrUsage
+}

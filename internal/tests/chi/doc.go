@@ -1,0 +1,2 @@
+// Package chi has the example of the handler on a chi router.
+package chi

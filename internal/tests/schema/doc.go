@@ -1,0 +1,3 @@
+// Package schema holds the files of testdata/conformance to their JSON
+// Schema.
+package schema
