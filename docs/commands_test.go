@@ -55,7 +55,7 @@ var elsewhere = map[string]string{
 	"go -C filter/natsfeed test -run '^$' -bench Visible -benchtime 500x":                                                  "takes minutes",
 	"go -C filter/natsfeed test -run '^$' -bench Load -benchtime 1000000x":                                                 "takes minutes",
 	"go -C httpapi/sqlstore test -run '^$' -bench .":                                                                       "takes minutes",
-	`go -C internal/tests test ./browser -run TestLook -look "$(mktemp -d)"`:                                        "without the pictures in .ci/run",
+	`go -C internal/tests test ./browser -run TestLook -look "$(mktemp -d)"`:                                               "without the pictures in .ci/run",
 }
 
 // shorter are commands that run for long, and what runs in their place.
