@@ -138,7 +138,7 @@ func validString(text []byte, at int) (end int, err *Error) {
 				}
 			}
 			for i := at + 2; i < at+2+digits && i < len(text); i++ {
-				if c := text[i] | 0x20; !('0' <= c && c <= '9' || 'a' <= c && c <= 'f') {
+				if c := text[i]; !('0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F') {
 					return 0, &Error{`not JSON: \u without four hexadecimal digits in a string`, at, InvalidEscape}
 				}
 			}

@@ -68,6 +68,7 @@ func TestParseErrors(t *testing.T) {
 		{`["\x"]`, `["`, "backslash before 'x' in a string", jsonvalue.InvalidEscape},
 		{"[\"\\\n\"]", `["`, `backslash before '\n' in a string`, jsonvalue.InvalidEscape},
 		{`["\u12g4"]`, `["`, `\u without four hexadecimal digits in a string`, jsonvalue.InvalidEscape},
+		{"[\"\\u000\x18\"]", `["`, `\u without four hexadecimal digits in a string`, jsonvalue.InvalidEscape},
 		{strings.Repeat("[", 1001), strings.Repeat("[", 1000), "nested deeper than 1000", jsonvalue.TooDeep},
 		{strings.Repeat(`{"a":`, 1001), strings.Repeat(`{"a":`, 1000), "nested deeper than 1000", jsonvalue.TooDeep},
 	} {
