@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -127,7 +128,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-const endless = 1 << 60
+const endless = math.MaxInt
 
 // brokenWriter writes some times, and then fails.
 type brokenWriter struct {
