@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/httpapi"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
 // TestSQLiteLocked has somebody else in the middle of writing.
@@ -84,7 +83,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	ctx := context.Background()
-	s, err := sqlstore.Open(ctx, os.Args[1])
+	s, err := openURL(ctx, os.Args[1])
 	for err == nil {
 		w := made("")
 		if _, err = s.Put(ctx, uuid.MustParse(os.Args[2]), w); err == nil {

@@ -143,7 +143,7 @@ func testPutRefuses(t *testing.T, url string) {
 	require.NoError(t, err)
 	require.Equal(t, "the version before", got.Description)
 	require.Len(t, contents(t, s, organization), 1)
-	require.Equal(t, first, follow(t, s).Change(), "no number was taken")
+	require.Equal(t, first, follow(t, s).Revision(), "no number was taken")
 }
 
 // testPutAcceptsNewer: what a newer API may have added is stored and comes back.
@@ -205,12 +205,12 @@ func testModel(t *testing.T, url string) {
 	organizations := []uuid.UUID{uuid.New(), uuid.New()}
 	ids := []uuid.UUID{uuid.New(), uuid.New(), uuid.New()}
 	model := map[string]string{}
-	var last int64
+	var last uint64
 	for i := range 300 {
 		organization, id := organizations[rand.IntN(2)], ids[rand.IntN(3)]
 		key := organization.String() + " " + id.String()
 		_, there := model[key]
-		var change int64
+		var change uint64
 		var err error
 		if rand.IntN(3) == 0 {
 			change, err = s.Delete(t.Context(), organization, id)
