@@ -175,7 +175,8 @@ func testKilled(t *testing.T, url string, server *postgrestest.Server) {
 // testHanging stops all processes of the server: it answers nobody, and connections
 // stay.
 func testHanging(t *testing.T, url string, server *postgrestest.Server) {
-	s := open(t, url)
+	short := sqlstore.WithTimeout(200 * time.Millisecond)
+	s, impatient := open(t, url), open(t, url, short)
 	f := follow(t, s)
 	organization, w := uuid.New(), made("")
 	_, err := s.Put(t.Context(), organization, w)
@@ -202,8 +203,8 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 	}
 	// Without a deadline there is one nevertheless.
 	errs := make(chan error)
-	go func() { _, err := s.Webhook(context.Background(), organization, w.ID); errs <- err }()
-	go func() { _, err := openURL(context.Background(), url); errs <- err }()
+	go func() { _, err := impatient.Webhook(context.Background(), organization, w.ID); errs <- err }()
+	go func() { _, err := openURL(context.Background(), url, short); errs <- err }()
 	for range 2 {
 		select {
 		case err := <-errs:
@@ -213,7 +214,7 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 			require.FailNow(t, "hangs")
 		}
 	}
-	require.Greater(t, f.Age(), time.Second)
+	require.Greater(t, f.Age(), 200*time.Millisecond)
 	server.SignalAll(t, syscall.SIGCONT)
 	require.Eventually(t, func() bool { return s.Ping(t.Context()) == nil && f.Age() < time.Second }, soon, time.Millisecond)
 	got, err := s.Webhook(t.Context(), organization, w.ID)

@@ -46,6 +46,9 @@ var suite = []struct {
 	{"a database that was set back", testSetBack},
 	{"tables gone for a while", testTablesGone},
 	{"Wait", testWait},
+	{"purge", testPurge},
+	{"migrated by a newer version", testNewer},
+	{"not migrated", testNotMigrated},
 }
 
 func TestSQLite(t *testing.T) {
@@ -68,6 +71,14 @@ func TestPostgres(t *testing.T) {
 		{"read-only", testReadOnly},
 		{"hanging", testHanging},
 		{"killed", testKilled},
+		{"readers beside waiting writers", testReadersBesideWriters},
+		{"purge beside a lock", testPurgeBesideLock},
+		{"connections dropped by a firewall", testFirewall},
+		{"a role without DDL", testRole},
+		{"default isolation serializable", testIsolationLevel("serializable")},
+		{"default isolation repeatable read", testIsolationLevel("repeatable read")},
+		{"PgBouncer", testPgBouncer},
+		{"hot standby", testStandby}, // the last one: the server stays one
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, server.Database(t, fmt.Sprintf("faults%d", i)), server) })
 	}
