@@ -26,6 +26,7 @@ type fake struct {
 	// query returns how long a statement takes until its first row, and the rows, which are as long
 	// apart.
 	query  func(query string) (delay time.Duration, rows [][]driver.Value)
+	err    error         // that of every statement
 	linger time.Duration // how long a statement goes on after its context is done
 	active atomic.Int64  // statements
 }
@@ -57,6 +58,9 @@ func (c *fakeConn) Close() error                        { return nil }
 func (c *fakeConn) QueryContext(ctx context.Context, query string, _ []driver.NamedValue) (driver.Rows, error) {
 	c.active.Add(1)
 	defer c.active.Add(-1)
+	if c.err != nil {
+		return nil, c.err
+	}
 	delay, rows := c.query(query)
 	if err := pause(ctx, delay); err != nil {
 		time.Sleep(c.linger)
@@ -147,6 +151,28 @@ func TestOneTimeout(t *testing.T) {
 		delay = time.Hour
 		require.Equal(t, 5*time.Second, took(none.Ping))
 	})
+}
+
+// sqlState is an error of PostgreSQL.
+type sqlState string
+
+func (s sqlState) Error() string    { return "code " + string(s) }
+func (s sqlState) SQLState() string { return string(s) }
+
+// TestTransient: which errors of PostgreSQL are 503, and which 500.
+func TestTransient(t *testing.T) {
+	f := new(fake)
+	s := sqlstore.New(sql.OpenDB(f), sqlstore.PostgreSQL)
+	defer s.Close()
+	for _, code := range []sqlState{"08006", "25006", "26000", "42P05", "40003", "53300", "55P03", "57P01", "58030", ""} {
+		f.err = code
+		require.ErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable, code)
+	}
+	for _, code := range []sqlState{"0A000", "22021", "23505", "28P01", "3D000", "42501", "42P01"} {
+		f.err = code
+		require.ErrorContains(t, s.Ping(t.Context()), "sqlstore: ping: code "+string(code))
+		require.NotErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable, code)
+	}
 }
 
 // TestFollowTakesItsTime: the timeout of a feed's query is one from row to row.

@@ -131,6 +131,7 @@ func testFeedBadRow(t *testing.T, url string) {
 		reported = append(reported, line)
 	}
 	require.Empty(t, log.lines, "once each")
+	require.Equal(t, want, f.Invalid())
 	for _, w := range []*webhook.Webhook{broken, empty, repeated} {
 		require.Contains(t, fmt.Sprint(reported), "key="+organization.String()+"."+w.ID.String()+" revision=")
 	}
@@ -144,6 +145,11 @@ func testFeedBadRow(t *testing.T, url string) {
 	require.NoError(t, err)
 	wait(t, f, change)
 	require.True(t, fires(f, organization, broken))
+	require.Equal(t, want-1, f.Invalid())
+	change, err = s.Delete(t.Context(), organization, empty.ID)
+	require.NoError(t, err)
+	wait(t, f, change)
+	require.Equal(t, want-2, f.Invalid())
 }
 
 // away holds a feed up until release is called: it has seen three webhooks then, and

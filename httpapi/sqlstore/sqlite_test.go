@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	osexec "os/exec"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
 // TestSQLiteLocked has somebody else in the middle of writing.
@@ -43,6 +45,33 @@ func TestSQLiteLocked(t *testing.T) {
 	require.NoError(t, writer.Close())
 	_, err = s.Put(t.Context(), organization, made(""))
 	require.NoError(t, err)
+}
+
+// TestSQLiteWithoutBusyTimeout has two writers whose connections do not wait for each other.
+func TestSQLiteWithoutBusyTimeout(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "webhooks.db")
+	require.NoError(t, open(t, "sqlite:"+file).Close())
+	organization := uuid.New()
+	errs := make(chan error)
+	for range 2 {
+		db, err := sql.Open("sqlite", file)
+		require.NoError(t, err)
+		s := sqlstore.New(db, sqlstore.SQLite)
+		defer s.Close()
+		go func() {
+			var err error
+			for range 200 {
+				if _, putErr := s.Put(t.Context(), organization, made("")); err == nil {
+					err = putErr
+				}
+			}
+			errs <- err
+		}()
+	}
+	for range 2 {
+		require.NoError(t, <-errs)
+	}
+	require.Len(t, contents(t, open(t, "sqlite:"+file), organization), 400)
 }
 
 // TestSQLiteWriterKilled kills a process amid its Puts.
