@@ -27,6 +27,7 @@ type fake struct {
 	// apart.
 	query  func(query string) (delay time.Duration, rows [][]driver.Value)
 	err    error         // that of every statement
+	end    chan error    // errors after the last row, in their order
 	linger time.Duration // how long a statement goes on after its context is done
 	active atomic.Int64  // statements
 }
@@ -66,10 +67,11 @@ func (c *fakeConn) QueryContext(ctx context.Context, query string, _ []driver.Na
 		time.Sleep(c.linger)
 		return nil, err
 	}
-	return &fakeRows{ctx, delay, rows, 0}, nil
+	return &fakeRows{c.fake, ctx, delay, rows, 0}, nil
 }
 
 type fakeRows struct {
+	*fake
 	ctx   context.Context
 	delay time.Duration
 	rows  [][]driver.Value
@@ -87,7 +89,12 @@ func (r *fakeRows) Columns() []string {
 
 func (r *fakeRows) Next(dest []driver.Value) error {
 	if r.read == len(r.rows) {
-		return io.EOF
+		select {
+		case err := <-r.end:
+			return err
+		default:
+			return io.EOF
+		}
 	}
 	if r.read > 0 {
 		if err := pause(r.ctx, r.delay); err != nil {
@@ -173,6 +180,29 @@ func TestTransient(t *testing.T) {
 		require.ErrorContains(t, s.Ping(t.Context()), "sqlstore: ping: code "+string(code))
 		require.NotErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable, code)
 	}
+}
+
+// TestRolledBackAtCommit: PostgreSQL may find out after the rows of a result that a transaction
+// cannot be serialized.
+func TestRolledBackAtCommit(t *testing.T) {
+	w := made("")
+	rows := [][]driver.Value{{int64(7), nil}}
+	f := &fake{end: make(chan error, 1), query: func(string) (time.Duration, [][]driver.Value) { return 0, rows }}
+	s := sqlstore.New(sql.OpenDB(f), sqlstore.PostgreSQL)
+	defer s.Close()
+	f.end <- sqlState("40001")
+	revision, err := s.Put(t.Context(), uuid.New(), w)
+	require.NoError(t, err)
+	require.EqualValues(t, 7, revision)
+
+	// What a list has read cannot be taken back.
+	rows = [][]driver.Value{{w.ID.String(), encoded(t, w)}}
+	f.end <- sqlState("40001")
+	_, err = s.Webhooks(t.Context(), uuid.New())
+	require.ErrorIs(t, err, httpapi.ErrUnavailable)
+	list, err := s.Webhooks(t.Context(), uuid.New())
+	require.NoError(t, err)
+	require.Len(t, list, 1)
 }
 
 // TestFollowTakesItsTime: the timeout of a feed's query is one from row to row.

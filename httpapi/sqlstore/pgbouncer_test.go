@@ -38,7 +38,7 @@ func startPgBouncer(t *testing.T, serverURL string) string {
 	dir, err := os.MkdirTemp("", "pb") // short, as a socket's path must be
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	require.NoError(t, os.Chmod(dir, 0o777)) // #nosec G302
+	require.NoError(t, os.Chmod(dir, 0o777))
 	config := filepath.Join(dir, "pgbouncer.ini")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `[databases]
 * = host=%s user=postgres
@@ -49,7 +49,7 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 1000
-`, server.Query().Get("host"), dir), 0o644)) // #nosec G306
+`, server.Query().Get("host"), dir), 0o644))
 	args := []string{config}
 	if os.Getuid() == 0 { // PgBouncer refuses to run as root
 		for _, name := range []string{"postgres", "nobody"} {

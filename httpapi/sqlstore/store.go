@@ -233,7 +233,7 @@ func (s *Store) write(ctx context.Context, what string, each func(*sql.Rows) err
 	case <-ctx.Done():
 		return s.failure(ctx, what, ctx.Err())
 	}
-	return s.query(ctx, what, each, query, args...)
+	return s.execute(ctx, what, true, each, query, args)
 }
 
 // purgeBatch is the number of deleted webhooks that one statement removes for good. It bounds the
@@ -269,13 +269,19 @@ func (s *Store) purgeDeleted() {
 // A statement that the database rolled back because of concurrent ones is executed again, as
 // default isolation levels above "read committed" require.
 func (s *Store) query(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
+	return s.execute(ctx, what, false, each, query, args)
+}
+
+// execute is query. If repeatable, each may be called again for rows of a statement that was
+// rolled back at its end, when it was to be committed.
+func (s *Store) execute(ctx context.Context, what string, repeatable bool, each func(*sql.Rows) error, query string, args []any) error {
 	query = strings.ReplaceAll(query, "$", s.parameter)
 	for delay := time.Millisecond; ; delay = min(2*delay, 50*time.Millisecond) {
 		n, err, eachErr := s.queryOnce(ctx, each, query, args)
 		if eachErr != nil {
 			return eachErr
 		}
-		if err != nil && n == 0 && s.rolledBack(err) && sleep(ctx, delay/2+rand.N(delay)) {
+		if err != nil && (n == 0 || repeatable) && s.rolledBack(err) && sleep(ctx, delay/2+rand.N(delay)) {
 			continue
 		}
 		if moved := s.checkFile(ctx); moved != nil {
