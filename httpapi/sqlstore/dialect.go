@@ -54,7 +54,7 @@ type dialect struct {
 	hint func(error) string
 }
 
-// listener is implemented by the driver of a database that announces changes, as that of
+// listener is implemented by the driver of a database that announces changes, as the driver of
 // postgres.Open does.
 type listener interface {
 	// Listen calls heard when it begins to listen on a channel and for each announcement there.

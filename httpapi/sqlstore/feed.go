@@ -104,7 +104,7 @@ func (f *Feed) Index() *filter.Index {
 }
 
 // Revision returns the revision of a change that is in the index with all changes before it.
-// It decreases only if that of the database does.
+// It decreases only if the revision of the database does.
 func (f *Feed) Revision() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -185,8 +185,8 @@ func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webh
 const maxBroken = 10
 
 // Put stores w for an organization, in place of the webhook with its id, and returns the
-// revision of the change. A webhook that [filter.Check] refuses is not stored: the error is
-// that of Check, and the version that is there stays.
+// revision of the change. A webhook that [filter.Check] refuses is not stored: Put returns
+// the error of Check, and the version that is there stays.
 func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
