@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -278,9 +279,10 @@ func (s *Store) execute(ctx context.Context, what string, repeatable bool, each 
 	query = strings.ReplaceAll(query, "$", s.parameter)
 	for delay := time.Millisecond; ; delay = min(2*delay, 50*time.Millisecond) {
 		n, err, eachErr := s.queryOnce(ctx, each, query, args)
-		if eachErr != nil {
+		if eachErr != nil && ctx.Err() == nil {
 			return eachErr
 		}
+		err = cmp.Or(err, eachErr) // Scan fails if the context is done
 		if err != nil && (n == 0 || repeatable) && s.rolledBack(err) && sleep(ctx, delay/2+rand.N(delay)) {
 			continue
 		}
