@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -44,7 +43,7 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 				continue
 			}
 			valid = append(valid, w)
-			if same(there[w.ID], w) {
+			if w.Equal(there[w.ID]) {
 				continue
 			}
 			if _, err := store.Put(ctx, o.ID, w); err != nil {
@@ -83,14 +82,4 @@ func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organizatio
 		there[w.ID] = w
 	}
 	return there, nil
-}
-
-// same reports whether a and b have the same JSON. It is false if a is nil.
-func same(a, b *webhook.Webhook) bool {
-	if a == nil {
-		return false
-	}
-	one, err := a.MarshalJSON()
-	other, otherErr := b.MarshalJSON()
-	return err == nil && otherErr == nil && bytes.Equal(one, other)
 }

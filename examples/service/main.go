@@ -40,6 +40,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -47,6 +49,8 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
 )
 
 func main() {
@@ -124,7 +128,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	context.AfterFunc(ctx, stop) // a second signal kills
 
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	store, err := sqlstore.Open(ctx, set.db)
+	store, err := openStore(ctx, set.db, sqlstore.WithLogger(logger))
 	if err != nil {
 		return err
 	}
@@ -165,6 +169,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	return serve(ctx, servers)
 }
+
+// openStore opens the database at a URL with the package for its scheme.
+func openStore(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
+	scheme, _, found := strings.Cut(url, ":")
+	switch {
+	case scheme == "postgres", scheme == "postgresql":
+		return postgres.Open(ctx, url, opts...)
+	case scheme == "sqlite":
+		return sqlite.Open(ctx, url, opts...)
+	case !found || !schemes.MatchString(scheme):
+		scheme = "" // what is no scheme may be a password
+	}
+	return nil, fmt.Errorf("unsupported URL scheme %q: want postgres or sqlite", scheme)
+}
+
+var schemes = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
 
 // served is a server and where it listens; with TLS if there is a cert.
 type served struct {

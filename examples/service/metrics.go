@@ -102,7 +102,7 @@ func (s countedStore) Webhook(ctx context.Context, organizationID, webhookID uui
 	return w, err
 }
 
-// Webhooks implements httpapi.Lister.
+// Webhooks implements httpapi.Store.
 func (s countedStore) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	ws, err := s.Store.Webhooks(ctx, organizationID)
 	s.count("list", err)

@@ -31,7 +31,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -272,17 +271,17 @@ func TestCurlLines(t *testing.T) {
 func TestImport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "webhooks.db")
 	db := "sqlite:" + file
-	store, err := sqlstore.Open(t.Context(), db)
+	store, err := openStore(t.Context(), db)
 	require.NoError(t, err)
 	defer store.Close()
-	at := func() int64 {
+	at := func() uint64 {
 		f, err := store.Follow(t.Context())
 		require.NoError(t, err)
 		defer f.Close()
-		return f.Change()
+		return f.Revision()
 	}
 	second, newer := uuid.NewString(), uuid.NewString()
-	dir := folder(t, described(first, "x"), described(second, "y"), `{"id":"`+uuid.NewString()+`"}`, `7`,
+	dir := folder(t, described(first, "x"), described(second, "y"), `{"id":"`+uuid.NewString()+`","kind":1}`, `7`,
 		`{"id":"`+newer+`","created_at":"2023-11-07T05:31:56Z","kind":"TEAMS","target_url":"ftp://host/SECRET","events":["DEPLOYMENT_QUEUED"]}`)
 	p := start(t, "-db", db, "-import", dir)
 	require.EqualValues(t, 3, at(), "the values of a newer API are imported")
@@ -473,7 +472,7 @@ func TestTLS(t *testing.T) {
 func TestGracefulEnd(t *testing.T) {
 	server := postgrestest.Start(t)
 	db := server.Database(t, "test")
-	store, err := sqlstore.Open(t.Context(), db)
+	store, err := openStore(t.Context(), db)
 	require.NoError(t, err)
 	w := new(webhook.Webhook)
 	require.NoError(t, json.Unmarshal([]byte(described(first, "x")), w))
@@ -533,7 +532,9 @@ func TestRefusesToStart(t *testing.T) {
 		"an audience alone":          {[]string{"-audience", "x"}, "-issuer and -audience go together"},
 		"a certificate alone":        {[]string{"-tls-cert", "x"}, "-tls-cert and -tls-key go together"},
 		"a key alone":                {[]string{"-tls-key", "x"}, "-tls-cert and -tls-key go together"},
-		"another database":           {[]string{"-db", "mysql://u:SECRET@h"}, "the URL begins neither with postgres://"},
+		"another database":           {[]string{"-db", "mysql://u:SECRET@h"}, `unsupported URL scheme "mysql": want postgres or sqlite`},
+		"no URL":                     {[]string{"-db", "SECRET"}, `unsupported URL scheme "": want postgres or sqlite`},
+		"no scheme":                  {[]string{"-db", "SECRET@h:5432/d"}, `unsupported URL scheme "": want postgres or sqlite`},
 		"a database that is away":    {[]string{"-db", "postgres://u:SECRET@/d?host=/nowhere"}, "unavailable"},
 		"a folder that is not there": {[]string{"-import", "/nowhere"}, "/nowhere"},
 		"tokens that are not there":  {[]string{"-tokens", "/nowhere"}, "/nowhere"},

@@ -132,7 +132,7 @@ func BenchmarkPut(b *testing.B) {
 		s := open(b, url)
 		organization := uuid.New()
 		feed := follow(b, s)
-		run := func(visible func(change int64)) func(b *testing.B) {
+		run := func(visible func(change uint64)) func(b *testing.B) {
 			return func(b *testing.B) {
 				var took []time.Duration
 				for b.Loop() {
@@ -148,10 +148,10 @@ func BenchmarkPut(b *testing.B) {
 				percentiles(b, took)
 			}
 		}
-		b.Run("stored", run(func(int64) {}))
-		b.Run("visible-by-Wait", run(func(change int64) { wait(b, feed, change) }))
-		b.Run("visible", run(func(change int64) {
-			for feed.Change() < change {
+		b.Run("stored", run(func(uint64) {}))
+		b.Run("visible-by-Wait", run(func(change uint64) { wait(b, feed, change) }))
+		b.Run("visible", run(func(change uint64) {
+			for feed.Revision() < change {
 				time.Sleep(20 * time.Microsecond)
 			}
 		}))

@@ -1,20 +1,28 @@
-// Package sqlstore keeps the webhooks of organizations in PostgreSQL or SQLite.
+// Package sqlstore stores the webhooks of organizations in PostgreSQL or SQLite.
 //
-// A [Store] is an httpapi.Store and httpapi.Lister, and is written with Put and
+// A [Store] is an httpapi.Store, and is written with Put and
 // Delete. A [Feed] is a filter.Index in this process that follows the database:
 //
-//	store, err := sqlstore.Open(ctx, "postgres://user@host/db") // or "sqlite:webhooks.db"
+//	store, err := postgres.Open(ctx, "postgres://user@host/db") // or sqlite.Open(ctx, "sqlite:webhooks.db")
 //	feed, err := store.Follow(ctx)
 //	fired := feed.Index().AppendMatches(nil, organizationID, event)
 //
-// # Changes
+// This package imports no driver. The packages postgres and sqlite do, and their Open functions
+// open and migrate a database. A program that opens it itself uses [New] and [Migrate].
 //
-// Put and Delete number their change, and a higher number is never visible before a
-// lower one: each takes its number from one counter row, under a lock that it holds
-// until it is committed. So all changes up to a number are there when that number
+// # Revisions
+//
+// Put and Delete number their change, and a higher revision is never visible before a
+// lower one: each takes its revision from one counter row, under a lock that it holds
+// until it is committed. So all changes up to a revision are there when that revision
 // is, which a sequence would not give (its numbers 1 and 2 can be committed as 2
-// and 1), and writers of one database wait for each other. Numbers may have gaps.
+// and 1), and writers of one database wait for each other. Revisions may have gaps.
 //
-// Write by Put and Delete alone: of a row that was changed by other means no follower
-// knows.
+// Use only Put and Delete to write: a feed does not see rows that were changed by other means.
+//
+// # Rights
+//
+// A role of PostgreSQL that only uses the tables, after another one has migrated them, needs SELECT
+// on hookfilter_migrations, SELECT and UPDATE on hookfilter_changes, and SELECT, INSERT, UPDATE and
+// DELETE on hookfilter_webhooks.
 package sqlstore

@@ -38,8 +38,8 @@ func testNumbersInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Se
 	require.NoError(t, err)
 
 	organization := uuid.New()
-	put := func(w *webhook.Webhook) chan int64 {
-		done := make(chan int64, 1)
+	put := func(w *webhook.Webhook) chan uint64 {
+		done := make(chan uint64, 1)
 		go func() {
 			change, _ := s.Put(t.Context(), organization, w)
 			done <- change
@@ -60,7 +60,7 @@ func testNumbersInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Se
 
 	require.NoError(t, held.Rollback())
 	a, b := <-one, <-two
-	require.EqualValues(t, []int64{1, 2}, []int64{a, b})
+	require.EqualValues(t, []uint64{1, 2}, []uint64{a, b})
 	wait(t, f, 2)
 	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
 	require.Equal(t, 2, f.Index().Len())
@@ -69,11 +69,11 @@ func testNumbersInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Se
 // testNotified has feeds that would poll an hour from now.
 func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
-	f := follow(t, s, sqlstore.WithPoll(time.Hour))
+	f := follow(t, s, sqlstore.WithInterval(time.Hour))
 	organization, w := uuid.New(), made("")
 	_, err := s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return f.Change() == 1 }, soon, time.Millisecond)
+	require.Eventually(t, func() bool { return f.Revision() == 1 }, soon, time.Millisecond)
 
 	// What comes while nobody listens is found when somebody does again.
 	cutConnections(t, url)
@@ -81,10 +81,10 @@ func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 		_, err := s.Delete(t.Context(), organization, w.ID)
 		return err == nil
 	}, soon, time.Millisecond)
-	require.Eventually(t, func() bool { return f.Change() == 2 }, soon, time.Millisecond)
+	require.Eventually(t, func() bool { return f.Revision() == 2 }, soon, time.Millisecond)
 	_, err = s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return f.Change() == 3 }, soon, time.Millisecond)
+	require.Eventually(t, func() bool { return f.Revision() == 3 }, soon, time.Millisecond)
 }
 
 // testKilled kills the server amid 2,000 Puts, with a feed and lookups beside
@@ -175,7 +175,8 @@ func testKilled(t *testing.T, url string, server *postgrestest.Server) {
 // testHanging stops all processes of the server: it answers nobody, and connections
 // stay.
 func testHanging(t *testing.T, url string, server *postgrestest.Server) {
-	s := open(t, url)
+	short := sqlstore.WithTimeout(200 * time.Millisecond)
+	s, impatient := open(t, url), open(t, url, short)
 	f := follow(t, s)
 	organization, w := uuid.New(), made("")
 	_, err := s.Put(t.Context(), organization, w)
@@ -190,7 +191,7 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 		"Put":      func(ctx context.Context) error { _, err := s.Put(ctx, organization, made("")); return err },
 		"Delete":   func(ctx context.Context) error { _, err := s.Delete(ctx, organization, w.ID); return err },
 		"Follow":   func(ctx context.Context) error { _, err := s.Follow(ctx); return err },
-		"Open":     func(ctx context.Context) error { _, err := sqlstore.Open(ctx, url); return err },
+		"Open":     func(ctx context.Context) error { _, err := openURL(ctx, url); return err },
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		start := time.Now()
@@ -202,8 +203,8 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 	}
 	// Without a deadline there is one nevertheless.
 	errs := make(chan error)
-	go func() { _, err := s.Webhook(context.Background(), organization, w.ID); errs <- err }()
-	go func() { _, err := sqlstore.Open(context.Background(), url); errs <- err }()
+	go func() { _, err := impatient.Webhook(context.Background(), organization, w.ID); errs <- err }()
+	go func() { _, err := openURL(context.Background(), url, short); errs <- err }()
 	for range 2 {
 		select {
 		case err := <-errs:
@@ -213,7 +214,7 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 			require.FailNow(t, "hangs")
 		}
 	}
-	require.Greater(t, f.Age(), time.Second)
+	require.Greater(t, f.Age(), 200*time.Millisecond)
 	server.SignalAll(t, syscall.SIGCONT)
 	require.Eventually(t, func() bool { return s.Ping(t.Context()) == nil && f.Age() < time.Second }, soon, time.Millisecond)
 	got, err := s.Webhook(t.Context(), organization, w.ID)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"log/slog"
+	"fmt"
 	"sync"
 	"time"
 
@@ -12,10 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// defaultPoll is how often a feed asks the database, unless WithPoll says otherwise.
-const defaultPoll = 200 * time.Millisecond
-
-// ErrClosed: the feed, or the store that it follows, was closed.
+// ErrClosed is returned when the feed, or the store that it follows, is closed.
 var ErrClosed = errors.New("sqlstore: feed closed")
 
 // Feed is a [filter.Index] that follows a database. It survives the database's
@@ -24,77 +21,78 @@ var ErrClosed = errors.New("sqlstore: feed closed")
 //
 // A feed is a mirror: an invalid row replaces the valid version before it and fires for
 // nothing. A row is invalid if it does not hold a webhook, or holds one that
-// filter.Check refuses. It is logged with its organization, id and change, and does not
-// affect other webhooks.
+// filter.Check refuses. It is reported, see [OnInvalid], and does not affect other
+// webhooks.
 //
-// The feed rebuilds the index beside the old one, and then swaps it, where it cannot
-// go on from what it has: it was away for longer than [Retention] and webhooks were
-// deleted, or the database is a new one, or was set back behind what the feed had
+// The feed builds a new index beside the old one, and then replaces it, if it cannot
+// go on from the old one: it was disconnected for longer than [Retention] and webhooks were
+// deleted, or the database is another one, or was set back behind what the feed had
 // seen. A database that was set back and has been changed beyond that since looks like
-// the old one: start the feeds anew after restoring a backup.
+// the old one: restart the feeds after restoring a backup.
 //
 // A Feed may be used by many goroutines at once. The zero Feed is not usable:
-// [Store.Follow] makes one.
+// [Store.Follow] returns one.
 type Feed struct {
-	store  *Store
-	logger *slog.Logger
-	wake   chan struct{} // has one when there may be something new
+	store *Store
+	options
+	wake   chan struct{} // has an element when there may be something new
 	close  context.CancelFunc
-	closed chan struct{} // closed when all has ended
+	closed chan struct{} // closed when all goroutines have ended
 
 	mu        sync.Mutex
-	index     *filter.Index
+	mirror    *mirror
 	at        state
+	invalid   int
 	confirmed time.Time
-	moved     chan struct{} // closed, and made anew, when at changes
+	moved     chan struct{} // closed and replaced when at changes
 }
+
+// mirror is an index, and the keys of the webhooks that it lacks because they are invalid.
+type mirror struct {
+	index   *filter.Index
+	invalid map[string]struct{}
+}
+
+func newMirror() *mirror { return &mirror{filter.NewIndex(), make(map[string]struct{})} }
 
 // state is the row of hookfilter_changes.
 type state struct {
 	database     string // empty: nothing was read yet
-	last, purged int64
+	last, purged uint64
 }
-
-// Option is an option of [Store.Follow].
-type Option func(*options)
-
-type options struct {
-	logger *slog.Logger
-	poll   time.Duration
-}
-
-// WithLogger is where the feed reports webhooks that fire for nothing, and the
-// database's absence. Without it that is [slog.Default].
-func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
-
-// WithPoll is how often the feed asks the database for changes that it was not told
-// of, and so how late it may see one: PostgreSQL's notifications are lost with a
-// connection, and SQLite has none. It must be positive; without it that is 200 ms.
-func WithPoll(interval time.Duration) Option { return func(o *options) { o.poll = interval } }
 
 // Follow returns a feed whose index has every valid webhook that the database had when
-// Follow was called. An invalid one is logged and fires for nothing. ctx is for this call
-// alone: the feed goes on until [Feed.Close] or [Store.Close].
+// Follow was called. ctx is for this call alone: the feed goes on until [Feed.Close] or
+// [Store.Close]. A database that does not answer is [httpapi.ErrUnavailable]; any other error, such
+// as of a database that was not migrated, stays until its reason is removed.
 func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
-	o := options{slog.Default(), defaultPoll}
-	for _, opt := range opts {
-		opt(&o)
-	}
 	f := &Feed{
-		store: s, logger: o.logger, index: filter.NewIndex(),
+		store: s, options: s.options.with(opts), mirror: newMirror(),
 		wake: make(chan struct{}, 1), closed: make(chan struct{}), moved: make(chan struct{}),
 	}
-	if err := f.catchUp(ctx); err != nil {
+	version, _, err := s.version(ctx, "follow")
+	if err == nil && version < newest {
+		err = fmt.Errorf("sqlstore: follow: the database has version %d of the tables, and this module needs %d: call Migrate", version, newest)
+	}
+	if err == nil {
+		err = f.catchUp(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	ctx, f.close = context.WithCancel(s.closing)
-	var running sync.WaitGroup
-	running.Go(func() { s.listen(ctx, f.ask) })
-	running.Go(func() { f.follow(ctx, o.poll) })
-	go func() {
+	if !s.background(func() {
+		defer close(f.closed)
+		var running sync.WaitGroup
+		if l, ok := s.db.Driver().(listener); ok {
+			running.Go(func() { f.listen(ctx, l) })
+		}
+		f.follow(ctx)
 		running.Wait()
-		close(f.closed)
-	}()
+	}) {
+		f.close()
+		return nil, ErrClosed
+	}
 	return f, nil
 }
 
@@ -103,25 +101,33 @@ func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 func (f *Feed) Index() *filter.Index {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.index
+	return f.mirror.index
 }
 
-// Change returns the number of a change that is in the index with all those before it.
-// It goes back only where the database did.
-func (f *Feed) Change() int64 {
+// Revision returns the revision of a change that is in the index with all changes before it.
+// It decreases only if the revision of the database does.
+func (f *Feed) Revision() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.at.last
 }
 
-// Wait returns nil when [Feed.Change] is at least change, which it has the database
-// asked for at once, and the error of ctx or [ErrClosed] if one of these is first.
-func (f *Feed) Wait(ctx context.Context, change int64) error {
+// Invalid returns the number of stored webhooks that fire for nothing because they are invalid.
+func (f *Feed) Invalid() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.invalid
+}
+
+// Wait asks the database for changes at once, and returns nil when [Feed.Revision] is at least
+// revision. It returns the error of ctx if that is done before, and [ErrClosed] if the feed is
+// closed.
+func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for first := true; ; first = false {
 		f.mu.Lock()
 		last, moved := f.at.last, f.moved
 		f.mu.Unlock()
-		if last >= change {
+		if last >= revision {
 			return nil
 		}
 		if first {
@@ -145,24 +151,60 @@ func (f *Feed) Age() time.Duration {
 	return time.Since(f.confirmed)
 }
 
-// Close ends the feed, and returns nil when it has ended. Its index stays as it is.
+// Close ends the feed, waits for its goroutines and returns nil. The index stays as it is.
 func (f *Feed) Close() error {
 	f.close()
 	<-f.closed
 	return nil
 }
 
-// ask has the database asked soon.
+// ask makes follow ask the database soon.
 func (f *Feed) ask() {
 	select {
 	case f.wake <- struct{}{}:
-	default: // somebody was first, and the question is not yet put
+	default: // follow is going to ask already
+	}
+}
+
+// The delay between two attempts to listen.
+const (
+	minListenDelay = 200 * time.Millisecond
+	maxListenDelay = 30 * time.Second
+)
+
+// listen makes the feed ask when the database announces a change. If the database refuses, as a hot
+// standby does, or the connection ends again and again, the attempts become rare: the feed polls.
+func (f *Feed) listen(ctx context.Context, l listener) {
+	warned := false
+	delay := minListenDelay
+	for {
+		start := time.Now()
+		err := l.Listen(ctx, channel, f.timeout, func() {
+			if warned {
+				warned = false
+				f.logger.Info("the database announces changes again")
+			}
+			f.ask()
+		})
+		switch {
+		case ctx.Err() != nil:
+			return
+		case time.Since(start) >= maxListenDelay:
+			delay = minListenDelay // it worked for a while
+		case !warned:
+			warned = true
+			f.logger.Warn("the database does not announce changes, so the feed polls", "interval", f.interval, "error", err)
+		}
+		if !sleep(ctx, delay) {
+			return
+		}
+		delay = min(2*delay, maxListenDelay)
 	}
 }
 
 // follow catches up until ctx is done.
-func (f *Feed) follow(ctx context.Context, poll time.Duration) {
-	ticker := time.NewTicker(poll)
+func (f *Feed) follow(ctx context.Context) {
+	ticker := time.NewTicker(f.interval)
 	defer ticker.Stop()
 	var failing bool
 	for {
@@ -177,33 +219,33 @@ func (f *Feed) follow(ctx context.Context, poll time.Duration) {
 		case ctx.Err() != nil:
 			return
 		case err != nil && !failing:
-			f.logger.Warn("webhooks are not followed", "error", err, "change", f.Change())
+			f.logger.Warn("webhooks are not followed", "error", err, "revision", f.Revision())
 		case err == nil && failing:
-			f.logger.Info("webhooks are followed again", "change", f.Change())
+			f.logger.Info("webhooks are followed again", "revision", f.Revision())
 		}
 		failing = err != nil
 	}
 }
 
-// errGone: the changes since a state are not all there.
+// errGone is returned if changes since a state are missing.
 var errGone = errors.New("changes are gone")
 
 // catchUp brings the index to what the database has. Only follow calls it, and Follow
 // before.
 func (f *Feed) catchUp(ctx context.Context) error {
 	asked := time.Now()
-	index := f.index
-	now, err := f.read(ctx, index, f.at)
+	m := f.mirror
+	now, err := f.read(ctx, m, f.at)
 	if errors.Is(err, errGone) {
-		index = filter.NewIndex()
-		now, err = f.read(ctx, index, state{})
+		m = newMirror()
+		now, err = f.read(ctx, m, state{})
 	}
 	if err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.index, f.confirmed = index, asked
+	f.mirror, f.invalid, f.confirmed = m, len(m.invalid), asked
 	if f.at != now {
 		f.at = now
 		close(f.moved)
@@ -212,49 +254,66 @@ func (f *Feed) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// read brings into index all changes after the state from, and returns the state then.
-// One statement reads all of it, so it is of one moment. If it fails on the way, index
+// read brings into m all changes after the state from, and returns the state then.
+// One statement reads all of it, so it is one snapshot. If it fails on the way, m
 // has some of the changes, which the next reading has again, or later ones.
-func (f *Feed) read(ctx context.Context, index *filter.Index, from state) (now state, err error) {
+func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	late := time.AfterFunc(f.timeout, func() { cancel(context.DeadlineExceeded) })
+	defer late.Stop()
 	err = f.store.query(ctx, "follow", func(rows *sql.Rows) error {
+		late.Stop()
+		defer late.Reset(f.timeout)
 		var organizationID, id sql.NullString
-		var change sql.NullInt64
+		var revision sql.Null[uint64]
 		var r row
-		if err := rows.Scan(&now.database, &now.last, &now.purged, &organizationID, &id, &r.document, &change); err != nil {
+		if err := rows.Scan(&now.database, &now.last, &now.purged, &organizationID, &id, &r.document, &revision); err != nil {
 			return err
 		}
 		if from.database != "" && (now.database != from.database || now.last < from.last || now.purged > from.last) {
 			return errGone
 		}
-		if change.Valid {
-			r.organizationID, r.id, r.change = organizationID.String, id.String, change.Int64
-			f.apply(index, r)
+		if revision.Valid {
+			r.organizationID, r.id, r.revision = organizationID.String, id.String, revision.V
+			f.apply(m, r)
 		}
 		return nil
-	}, f.store.placeholders(`
+	}, `
 SELECT c.database_id, c.last, c.purged, w.organization_id, w.id, w.document, w.change
-FROM hookfilter_changes c LEFT JOIN hookfilter_webhooks w ON w.change > $1`), from.last)
+FROM hookfilter_changes c LEFT JOIN hookfilter_webhooks w ON w.change > $1`, int64(from.last))
 	if err == nil && now.database == "" {
 		err = errors.New("sqlstore: follow: hookfilter_changes is empty")
 	}
 	return now, err
 }
 
-// apply brings one row into index.
-func (f *Feed) apply(index *filter.Index, r row) {
+// apply brings one row into m.
+func (f *Feed) apply(m *mirror, r row) {
+	key := r.organizationID + "." + r.id
+	delete(m.invalid, key)
 	organizationID, id, err := r.ids()
-	if err == nil && r.document.Valid {
+	if r.document.Valid {
 		var w *webhook.Webhook
-		if w, err = r.webhook(); err == nil {
-			err = index.Put(organizationID, w)
+		if err == nil {
+			w, err = r.webhook()
+		}
+		if err == nil {
+			err = m.index.Put(organizationID, w)
 		}
 		if err == nil {
 			return
 		}
+		m.invalid[key] = struct{}{}
+		f.report(Invalid{key, r.revision, err})
 	}
-	if err != nil {
-		f.logger.Error("webhook fires for nothing",
-			"organization_id", r.organizationID, "webhook_id", r.id, "change", r.change, "error", err)
+	m.index.Delete(organizationID, id)
+}
+
+func (f *Feed) report(invalid Invalid) {
+	if f.onInvalid != nil {
+		f.onInvalid(invalid)
+		return
 	}
-	index.Delete(organizationID, id)
+	f.logger.Warn("webhook fires for nothing", "key", invalid.Key, "revision", invalid.Revision, "error", invalid.Err)
 }

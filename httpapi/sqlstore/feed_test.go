@@ -33,7 +33,7 @@ func testManyWriters(t *testing.T, url string) {
 				random := rand.New(rand.NewPCG(1, uint64(writer)))
 				for i := range 60 {
 					organization, id := organizations[writer%2], ids[random.IntN(2)]
-					var change int64
+					var change uint64
 					var err error
 					want := ""
 					if there[id] && random.IntN(3) == 0 {
@@ -88,7 +88,7 @@ func testFeedBadRow(t *testing.T, url string) {
 	log := newLogged()
 	broken, empty, repeated, good := made("broken"), made("an empty entry"), made("a repeated member"), made("good")
 	f := follow(t, s, log.option())
-	var change int64
+	var change uint64
 	for _, w := range []*webhook.Webhook{broken, empty, repeated, good} {
 		var err error
 		change, err = s.Put(t.Context(), organization, w)
@@ -126,13 +126,14 @@ func testFeedBadRow(t *testing.T, url string) {
 	}
 	var reported []string
 	for range want {
-		line := log.next(t, "ERROR webhook fires for nothing ")
+		line := log.next(t, "WARN webhook fires for nothing ")
 		require.NotContains(t, line, "secret")
 		reported = append(reported, line)
 	}
 	require.Empty(t, log.lines, "once each")
+	require.Equal(t, want, f.Invalid())
 	for _, w := range []*webhook.Webhook{broken, empty, repeated} {
-		require.Contains(t, fmt.Sprint(reported), "organization_id="+organization.String()+" webhook_id="+w.ID.String()+" change=")
+		require.Contains(t, fmt.Sprint(reported), "key="+organization.String()+"."+w.ID.String()+" revision=")
 	}
 
 	// A feed that starts now does the same, and repairing one row is enough.
@@ -144,6 +145,11 @@ func testFeedBadRow(t *testing.T, url string) {
 	require.NoError(t, err)
 	wait(t, f, change)
 	require.True(t, fires(f, organization, broken))
+	require.Equal(t, want-1, f.Invalid())
+	change, err = s.Delete(t.Context(), organization, empty.ID)
+	require.NoError(t, err)
+	wait(t, f, change)
+	require.Equal(t, want-2, f.Invalid())
 }
 
 // away holds a feed up until release is called: it has seen three webhooks then, and
@@ -164,7 +170,7 @@ func away(t *testing.T, url string, s *sqlstore.Store, organization uuid.UUID) (
 	require.NoError(t, err)
 	wait(t, f, 4)
 	replace(t, url, broken.ID, "")
-	log.next(t, "ERROR ")
+	log.next(t, "WARN webhook fires for nothing ")
 	return f, webhooks, sync.OnceFunc(func() { close(log.release) })
 }
 
@@ -178,7 +184,7 @@ func testDeletesWhileAway(t *testing.T, url string) {
 	require.NoError(t, err)
 	change, err := s.Delete(t.Context(), organization, webhooks[1].ID)
 	require.NoError(t, err)
-	require.Less(t, f.Change(), change)
+	require.Less(t, f.Revision(), change)
 	require.True(t, fires(f, organization, webhooks[0]), "it is away")
 	release()
 	wait(t, f, change)
@@ -209,7 +215,9 @@ func testDeletesBeyondRetention(t *testing.T, url string) {
 	require.NoError(t, err)
 	change, err := s.Delete(t.Context(), organization, gone.ID)
 	require.NoError(t, err)
-	require.Equal(t, 2, count(t, url, `SELECT count(*) FROM hookfilter_webhooks WHERE deleted_at IS NOT NULL`))
+	require.Eventually(t, func() bool {
+		return count(t, url, `SELECT count(*) FROM hookfilter_webhooks WHERE deleted_at IS NOT NULL`) == 2
+	}, soon, time.Millisecond)
 	release()
 	wait(t, f, change)
 	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
@@ -259,7 +267,7 @@ func testSetBack(t *testing.T, url string) {
 		wait(t, f, change)
 	}
 	exec(t, url, `DELETE FROM hookfilter_webhooks WHERE change = 2`, `UPDATE hookfilter_changes SET last = 1, purged = 0`)
-	require.Eventually(t, func() bool { return f.Change() == 1 }, 20*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return f.Revision() == 1 }, 20*time.Second, time.Millisecond)
 	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
 	require.Equal(t, 1, f.Index().Len())
 }
@@ -278,7 +286,7 @@ func testTablesGone(t *testing.T, url string) {
 	require.True(t, fires(f, organization, w), "as it was")
 	require.Error(t, s.Ping(t.Context()))
 	s = open(t, url)
-	log.next(t, "INFO webhooks are followed again change=0")
+	log.next(t, "INFO webhooks are followed again revision=0")
 	require.Zero(t, f.Index().Len())
 	exec(t, url, `DELETE FROM hookfilter_changes`)
 	log.next(t, "WARN webhooks are not followed error=sqlstore: follow: hookfilter_changes is empty")
@@ -287,7 +295,7 @@ func testTablesGone(t *testing.T, url string) {
 func testWait(t *testing.T, url string) {
 	s := open(t, url)
 	// Nobody asks in time but Wait, and on PostgreSQL the notification.
-	f := follow(t, s, sqlstore.WithPoll(time.Hour))
+	f := follow(t, s, sqlstore.WithInterval(time.Hour))
 	require.NoError(t, f.Wait(t.Context(), 0))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()

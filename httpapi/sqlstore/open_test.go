@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
@@ -8,17 +9,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
 )
 
 func TestOpenRefuses(t *testing.T) {
-	for _, url := range []string{
-		"", "x", "mysql://u:secret@h/d", "postgres://u:secret@h:port/d", "postgres://u:secret@h/d?sslmode=secret",
-		"postgres:// :secret@h", "sqlite:", "SQLITE:secret", "sqlite:/secret-folder/that/is/not/there",
+	for url, want := range map[string]string{
+		"":                                       "unsupported URL scheme: want",
+		"x":                                      "unsupported URL scheme: want",
+		"secret@h:5432/d":                        "",
+		"mysql://u:secret@h/d":                   "unsupported URL scheme: want",
+		"SQLITE:secret":                          "unsupported URL scheme: want",
+		"postgres://u:secret@h:port/d":           "",
+		"postgres://u:secret@h/d?sslmode=secret": "",
+		"postgres:// :secret@h":                  "",
+		"sqlite:":                                "",
+		"sqlite:/secret-folder/that/is/not/there": "",
 	} {
-		s, err := sqlstore.Open(t.Context(), url)
-		require.ErrorContains(t, err, "sqlstore: ", url)
-		require.NotContains(t, err.Error(), "secret")
-		require.Nil(t, s)
+		for name, open := range map[string]func(context.Context, string, ...sqlstore.Option) (*sqlstore.Store, error){
+			"postgres": postgres.Open, "sqlite": sqlite.Open,
+		} {
+			s, err := open(t.Context(), url)
+			require.ErrorContains(t, err, "sqlstore: "+want, "%s %s", name, url)
+			require.NotContains(t, err.Error(), "secret")
+			require.Nil(t, s)
+		}
 	}
 }
 
@@ -27,7 +42,7 @@ func testOpenedByMany(t *testing.T, url string) {
 	errs := make(chan error)
 	for range 8 {
 		go func() {
-			s, err := sqlstore.Open(t.Context(), url)
+			s, err := openURL(t.Context(), url)
 			if err == nil {
 				defer s.Close()
 				_, err = s.Put(t.Context(), organization, made(""))

@@ -1,75 +1,64 @@
 package sqlstore
 
 import (
-	"context"
-	"database/sql"
 	"errors"
-	"fmt"
-	"net/url"
+	"strconv"
+	"strings"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"github.com/pressly/goose/v3/database"
 )
 
-// The triggers of the migration write the counter.
-const (
-	sqlitePut = `
+// sqLite relies on triggers that the migration creates: they write the counter.
+var sqLite = dialect{
+	goose:           database.DialectSQLite3,
+	migrations:      "migrations/sqlite",
+	migrationsTable: `SELECT count(*) > 0, true FROM sqlite_schema WHERE name = 'hookfilter_migrations'`,
+
+	put: `
 INSERT INTO hookfilter_webhooks (organization_id, id, document, change)
 SELECT ?1, ?2, ?3, last + 1 FROM hookfilter_changes WHERE true
 ON CONFLICT (organization_id, id) DO UPDATE SET document = excluded.document, deleted_at = NULL, change = excluded.change
-RETURNING change, NULL`
+RETURNING change, NULL`,
 
-	sqliteDelete = `
+	delete: `
 UPDATE hookfilter_webhooks SET document = NULL, deleted_at = unixepoch(), change = (SELECT last + 1 FROM hookfilter_changes)
 WHERE organization_id = ?1 AND id = ?2 AND document IS NOT NULL
-RETURNING change, NULL`
+RETURNING change, NULL`,
 
-	sqlitePurge = `DELETE FROM hookfilter_webhooks WHERE deleted_at < unixepoch() - ?1`
-)
+	purge: []string{`
+DELETE FROM hookfilter_webhooks WHERE (organization_id, id) IN (
+	SELECT organization_id, id FROM hookfilter_webhooks
+	WHERE deleted_at < unixepoch() - ?1 ORDER BY deleted_at LIMIT ` + strconv.Itoa(purgeBatch) + `
+) RETURNING change`},
 
-func (s *Store) openSQLite(file string) error {
-	if file == "" {
-		return errors.New("sqlstore: the sqlite URL names no file")
-	}
-	// Readers do not wait for the writer, what is committed is on the disk, and a
-	// writer waits for the one before as long as for a slow database.
-	parameters := url.Values{
-		"_journal_mode": {"WAL"},
-		"_synchronous":  {"FULL"},
-		"_busy_timeout": {fmt.Sprint(patience.Milliseconds())},
-		"_txlock":       {"immediate"},
-	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+parameters.Encode())
-	if err != nil {
-		return fmt.Errorf("sqlstore: %v", err)
-	}
-	conns := maxConns
-	if file == ":memory:" {
-		conns = 1 // each would have a database of its own
-	}
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	s.db = db
-	s.dialect = dialect{
-		put: sqlitePut, delete: sqliteDelete, purge: sqlitePurge,
-		parameter: "?",
-		// SQLite's own waiting is by sleeping and trying: under load some never get it.
-		writer: make(chan struct{}, 1),
-		passes: sqlitePasses,
-		listen: func(context.Context, func()) {}, // SQLite tells nobody
-	}
-	return nil
+	parameter: "?",
+
+	// An error without a code is one of database/sql, as of a closed database.
+	transient: func(err error) bool {
+		code, ok := sqliteCode(err)
+		switch code & 0xff {
+		// SQLITE_BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL
+		case 5, 6, 7, 8, 9, 10, 13, 14, 15:
+			return true
+		}
+		return !ok
+	},
+	rolledBack: func(err error) bool {
+		code, _ := sqliteCode(err)
+		return code&0xff == 5 // SQLITE_BUSY
+	},
+	hint: func(err error) string {
+		if _, ok := sqliteCode(err); ok && strings.Contains(err.Error(), "no such table") {
+			return hintMigrate
+		}
+		return ""
+	},
 }
 
-func sqlitePasses(err error) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return true
+func sqliteCode(err error) (code int, ok bool) {
+	var e interface{ Code() int } // implemented by sqlite.Error of modernc.org/sqlite
+	if errors.As(err, &e) {
+		return e.Code(), true
 	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM,
-		sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
-		return true
-	}
-	return false
+	return 0, false
 }

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	osexec "os/exec"
@@ -46,6 +47,33 @@ func TestSQLiteLocked(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestSQLiteWithoutBusyTimeout has two writers whose connections do not wait for each other.
+func TestSQLiteWithoutBusyTimeout(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "webhooks.db")
+	require.NoError(t, open(t, "sqlite:"+file).Close())
+	organization := uuid.New()
+	errs := make(chan error)
+	for range 2 {
+		db, err := sql.Open("sqlite", file)
+		require.NoError(t, err)
+		s := sqlstore.New(db, sqlstore.SQLite)
+		defer s.Close()
+		go func() {
+			var err error
+			for range 200 {
+				if _, putErr := s.Put(t.Context(), organization, made("")); err == nil {
+					err = putErr
+				}
+			}
+			errs <- err
+		}()
+	}
+	for range 2 {
+		require.NoError(t, <-errs)
+	}
+	require.Len(t, contents(t, open(t, "sqlite:"+file), organization), 400)
+}
+
 // TestSQLiteWriterKilled kills a process amid its Puts.
 func TestSQLiteWriterKilled(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
@@ -84,7 +112,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	ctx := context.Background()
-	s, err := sqlstore.Open(ctx, os.Args[1])
+	s, err := openURL(ctx, os.Args[1])
 	for err == nil {
 		w := made("")
 		if _, err = s.Put(ctx, uuid.MustParse(os.Args[2]), w); err == nil {

@@ -1,11 +1,16 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,42 +20,102 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Retention is how long the database remembers a deletion, for the feeds that are
-// away. One that comes back later is rebuilt from all webhooks.
+// Retention is how long the database remembers a deletion, for feeds that are disconnected.
+// A feed that comes back later is rebuilt from all webhooks.
 const Retention = 7 * 24 * time.Hour
 
-// patience is how long one operation may take, or one row of a longer reading, where
-// its context allows more: a database that does not answer must not hang a caller.
-const patience = 5 * time.Second
+// defaultConns is the size of a pool without a limit of its own. It is small beside PostgreSQL's
+// usual limit of 100 connections, which several programs share.
+const defaultConns = 16
 
 // Store has the webhooks of organizations in a database. It implements
-// httpapi.Store and httpapi.Lister, and may be used by many goroutines at once. The
-// zero Store is not usable: [Open] makes one.
+// httpapi.Store, and may be used by many goroutines at once. The
+// zero Store is not usable: [New] returns one, and so do the Open functions of the packages
+// postgres and sqlite.
 //
-// Every operation ends when its context is done, and after 5 s at the latest. A
-// database that cannot be reached, does not answer in that time, or refuses for a
-// reason that passes is [httpapi.ErrUnavailable]; where the context is at its end, its
-// error is in there too. A Put or Delete with this error may have been done
-// nevertheless, and can be repeated. Any other error of the database is described
-// without its type. No error has the database's password.
+// Every operation ends when its context is done, and at the latest after the timeout of
+// [WithTimeout]. An error wraps [httpapi.ErrUnavailable] if the database cannot be reached, does
+// not answer in that time, or refuses for a reason that is transient; it also wraps the error of
+// the context if that is done. After such an error a Put or Delete may have been done
+// nevertheless, and can be repeated. Other errors of the database are described without their
+// type. No error contains the database's password.
 type Store struct {
 	db *sql.DB
 	dialect
-	closing context.Context // ends with Close
-	close   context.CancelFunc
+	options
+
+	maxIdle int
+	// writers limits the concurrent writes, so that reads find a connection while writes wait for
+	// each other, or for a lock that another program holds. It serves writers in their order.
+	writers chan struct{}
+	file    atomic.Pointer[file]
+
+	closing  context.Context // ends with Close
+	close    context.CancelFunc
+	mu       sync.Mutex // guards the start of goroutines against Close
+	running  sync.WaitGroup
+	purging  sync.Once
+	purgeNow chan struct{} // has an element after a deletion
 }
 
-// Close ends the store and the feeds that follow it. Operations at hand fail.
+// New returns a Store on a database that the caller has opened and that [Migrate] has migrated.
+// It does not connect. The Store takes over db: it decides how many idle connections db keeps,
+// limits db to 16 connections if it has no limit, and [Store.Close] closes db.
+//
+// Of the drivers, pgx and modernc.org/sqlite are tested. Behind PgBouncer in transaction mode, pgx
+// needs default_query_exec_mode=exec in its connection string. Feeds on PostgreSQL poll, at the
+// interval of [WithInterval]: only those of postgres.Open are notified of changes. A SQLite
+// database in memory needs db.SetMaxOpenConns(1).
+func New(db *sql.DB, dialect Dialect, opts ...Option) *Store {
+	s := newStore(db, dialect, options{}.with(opts))
+	s.maxIdle = db.Stats().MaxOpenConnections
+	if s.maxIdle == 0 {
+		s.maxIdle = defaultConns
+		db.SetMaxOpenConns(s.maxIdle)
+	}
+	db.SetMaxIdleConns(s.maxIdle)
+	writers := 1
+	if s.server {
+		writers = max(1, s.maxIdle/4)
+	}
+	s.writers = make(chan struct{}, writers)
+	s.purgeNow = make(chan struct{}, 1)
+	s.closing, s.close = context.WithCancel(context.Background())
+	return s
+}
+
+func newStore(db *sql.DB, d Dialect, o options) *Store {
+	return &Store{db: db, dialect: d.dialect(), options: o}
+}
+
+// Close ends the store and the feeds that follow it, waits for their goroutines, and closes the
+// database. Operations in progress fail.
 func (s *Store) Close() error {
+	s.mu.Lock()
 	s.close()
+	s.mu.Unlock()
+	s.running.Wait()
 	return s.db.Close()
+}
+
+// background runs f in a goroutine that Close waits for. It reports false if the store is closed.
+func (s *Store) background(f func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing.Err() != nil {
+		return false
+	}
+	s.running.Go(f)
+	return true
 }
 
 // Stats describes the pool of connections.
 func (s *Store) Stats() sql.DBStats { return s.db.Stats() }
 
-// Ping says whether the database answers and has this package's tables.
+// Ping returns nil if the database answers and has this package's tables.
 func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	return s.query(ctx, "ping", func(*sql.Rows) error { return nil }, `SELECT last FROM hookfilter_changes`)
 }
 
@@ -58,9 +123,11 @@ func (s *Store) Ping(ctx context.Context) error {
 // the same optional fields, lists in the same order with their repetitions, times with
 // their fractions and offsets. If the row does not hold a webhook, the error names it.
 func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	var r row
 	err := s.query(ctx, "look up", func(rows *sql.Rows) error { return rows.Scan(&r.document) },
-		s.placeholders(`SELECT document FROM hookfilter_webhooks WHERE organization_id = $1 AND id = $2 AND document IS NOT NULL`),
+		`SELECT document FROM hookfilter_webhooks WHERE organization_id = $1 AND id = $2 AND document IS NOT NULL`,
 		organizationID.String(), webhookID.String())
 	if err != nil {
 		return nil, err
@@ -76,12 +143,14 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 	return w, nil
 }
 
-// Webhooks implements httpapi.Lister: all webhooks of an organization in the order of
+// Webhooks implements httpapi.Store: all webhooks of an organization in the order of
 // their ids, and none for an organization without webhooks. If a row does not hold a
 // webhook, Webhooks returns only an error that names such rows: a client would take the
 // webhooks that a partial list lacks for deleted. Put repairs such a row, and Delete
 // removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
 	var webhooks []*webhook.Webhook
 	var broken []string
 	more := 0
@@ -100,7 +169,7 @@ func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webh
 			more++
 		}
 		return nil
-	}, s.placeholders(`SELECT id, document FROM hookfilter_webhooks WHERE organization_id = $1 AND document IS NOT NULL ORDER BY id`),
+	}, `SELECT id, document FROM hookfilter_webhooks WHERE organization_id = $1 AND document IS NOT NULL ORDER BY id`,
 		organizationID.String())
 	if err != nil {
 		return nil, err
@@ -117,10 +186,10 @@ func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webh
 // maxBroken is the largest number of broken rows that an error names.
 const maxBroken = 10
 
-// Put stores w for an organization, in place of the webhook with its id, and returns
-// the number of the change. If [filter.Check] refuses w, Put returns the error of
-// Check, and the stored version stays.
-func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (change int64, err error) {
+// Put stores w for an organization, in place of the webhook with its id, and returns the
+// revision of the change. If [filter.Check] refuses w, Put returns the error of Check, and
+// the stored version stays.
+func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
 	}
@@ -128,85 +197,205 @@ func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.We
 	if err != nil {
 		return 0, err
 	}
-	return s.write(ctx, "put", s.put, organizationID.String(), w.ID.String(), string(document))
+	return s.change(ctx, "put", s.put, organizationID.String(), w.ID.String(), string(document))
 }
 
-// Delete removes a webhook of an organization, and returns the number of the change,
-// or [httpapi.ErrNotFound] if there is no such webhook. It also forgets what was
-// deleted longer than [Retention] ago.
-func (s *Store) Delete(ctx context.Context, organizationID, webhookID uuid.UUID) (change int64, err error) {
-	change, err = s.write(ctx, "delete", s.delete, organizationID.String(), webhookID.String())
+// Delete removes a webhook of an organization, and returns the revision of the change,
+// or [httpapi.ErrNotFound] if there is no such webhook.
+func (s *Store) Delete(ctx context.Context, organizationID, webhookID uuid.UUID) (revision uint64, err error) {
+	revision, err = s.change(ctx, "delete", s.delete, organizationID.String(), webhookID.String())
 	switch {
 	case err != nil:
 		return 0, err
-	case change == 0:
+	case revision == 0:
 		return 0, httpapi.ErrNotFound
 	}
-	// What this one leaves, the next one takes, so its failure is nobody's concern.
-	_ = s.query(ctx, "purge", func(*sql.Rows) error { return nil }, s.purge, int64(Retention/time.Second))
-	return change, nil
+	s.purging.Do(func() { s.background(s.purgeDeleted) })
+	select {
+	case s.purgeNow <- struct{}{}:
+	default:
+	}
+	return revision, nil
 }
 
-// write does what returns the number of a change, or nothing if there was nothing to
-// do.
-func (s *Store) write(ctx context.Context, what, query string, args ...any) (change int64, err error) {
-	if s.writer != nil {
-		ctx, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
+// change executes a statement that returns the revision of a change, or no row if there was
+// nothing to change.
+func (s *Store) change(ctx context.Context, what, query string, args ...any) (revision uint64, err error) {
+	err = s.write(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&revision, new(any)) }, query, args...)
+	return revision, err
+}
+
+// write is query for statements that write.
+func (s *Store) write(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	select {
+	case s.writers <- struct{}{}:
+		defer func() { <-s.writers }()
+	case <-ctx.Done():
+		return s.failure(ctx, what, ctx.Err())
+	}
+	return s.execute(ctx, what, true, each, query, args)
+}
+
+// purgeBatch is the number of deleted webhooks that one statement removes for good. It bounds the
+// time for which a writer may wait for a purge.
+const purgeBatch = 500
+
+// purgeDeleted removes, after each Delete, what was deleted longer than [Retention] ago. An error
+// ends the purge, and the next Delete retries it.
+func (s *Store) purgeDeleted() {
+	for {
 		select {
-		case s.writer <- struct{}{}:
-			defer func() { <-s.writer }()
-		case <-ctx.Done():
-			return 0, s.failure(ctx, what, ctx.Err())
+		case <-s.closing.Done():
+			return
+		case <-s.purgeNow:
+		}
+		for i := 0; i < len(s.purge); {
+			n := 0
+			err := s.write(s.closing, "purge", func(*sql.Rows) error { n++; return nil }, s.purge[i], int64(Retention/time.Second))
+			switch {
+			case err != nil:
+				i = len(s.purge)
+			case n < purgeBatch:
+				i++
+			}
 		}
 	}
-	err = s.query(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&change, new(any)) }, query, args...)
-	return change, err
 }
 
 // query runs a query and calls each at every row of its result. It reads to the end:
 // only there does a database say that a change is committed. The errors of each are
 // returned as they are.
+//
+// A statement that the database rolled back because of concurrent ones is executed again, as
+// default isolation levels above "read committed" require.
 func (s *Store) query(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	late := time.AfterFunc(patience, func() { cancel(context.DeadlineExceeded) })
-	defer late.Stop()
+	return s.execute(ctx, what, false, each, query, args)
+}
 
+// execute is query. If repeatable, each may be called again for rows of a statement that was
+// rolled back at its end, when it was to be committed.
+func (s *Store) execute(ctx context.Context, what string, repeatable bool, each func(*sql.Rows) error, query string, args []any) error {
+	query = strings.ReplaceAll(query, "$", s.parameter)
+	for delay := time.Millisecond; ; delay = min(2*delay, 50*time.Millisecond) {
+		n, err, eachErr := s.queryOnce(ctx, each, query, args)
+		if eachErr != nil && ctx.Err() == nil {
+			return eachErr
+		}
+		err = cmp.Or(err, eachErr) // Scan fails if the context is done
+		if err != nil && (n == 0 || repeatable) && s.rolledBack(err) && sleep(ctx, delay/2+rand.N(delay)) {
+			continue
+		}
+		if moved := s.checkFile(ctx); moved != nil {
+			err = moved
+		}
+		if err != nil {
+			return s.failure(ctx, what, err)
+		}
+		return nil
+	}
+}
+
+// queryOnce returns the number of rows that it has read, an error of the database, and an error
+// of each.
+func (s *Store) queryOnce(ctx context.Context, each func(*sql.Rows) error, query string, args []any) (n int, err, eachErr error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return s.failure(ctx, what, err)
+		return 0, err, nil
 	}
 	defer rows.Close()
-	for rows.Next() {
-		late.Reset(patience)
+	for ; rows.Next(); n++ {
 		if err := each(rows); err != nil {
-			return err
+			return n, nil, err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return s.failure(ctx, what, err)
-	}
-	return nil
+	return n, rows.Err(), nil
 }
 
-// failure is err of the database as this package's callers get it.
+// sleep reports whether d has passed before ctx is done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// failure returns an error of the database as this package's callers get it.
 func (s *Store) failure(ctx context.Context, what string, err error) error {
-	switch cause := context.Cause(ctx); {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.DeadlineExceeded) {
+		s.dropIdle()
+	}
+	switch hint := s.hint(err); {
+	case errors.Is(err, errFileMoved):
+		return fmt.Errorf("sqlstore: %s: %w", what, err)
 	case cause != nil:
 		return fmt.Errorf("sqlstore: %s: %w: %w", what, httpapi.ErrUnavailable, cause)
-	case s.passes(err):
-		return fmt.Errorf("sqlstore: %s: %w: %v", what, httpapi.ErrUnavailable, err)
+	case s.transient(err):
+		return fmt.Errorf("sqlstore: %s: %w: %v%s", what, httpapi.ErrUnavailable, err, hint)
+	default:
+		return fmt.Errorf("sqlstore: %s: %v%s", what, err, hint)
 	}
-	return fmt.Errorf("sqlstore: %s: %v", what, err)
 }
+
+// dropIdle closes the idle connections after a timeout. If a firewall has dropped the connections
+// silently, each of them would cost one operation a timeout. If the cause was another, such as a
+// lock, the next operations connect again. A SQLite database in memory is gone with its connection.
+func (s *Store) dropIdle() {
+	if s.server && s.maxIdle > 0 {
+		s.db.SetMaxIdleConns(0)
+		s.db.SetMaxIdleConns(s.maxIdle)
+	}
+}
+
+// file is the file of a SQLite database.
+type file struct {
+	path string // empty for a database in memory
+	info os.FileInfo
+}
+
+// checkFile returns an error if the file of a SQLite database is not the one that it was at first.
+// The connections of the pool go on to read and write the removed file, until the last of them is
+// closed and its content is lost.
+func (s *Store) checkFile(ctx context.Context) error {
+	if s.server {
+		return nil
+	}
+	f := s.file.Load()
+	if f == nil {
+		f = new(file)
+		err := s.db.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&f.path)
+		if err == nil && f.path != "" {
+			f.info, err = os.Stat(f.path)
+		}
+		if err != nil {
+			return nil // the next operation tries again
+		}
+		s.file.CompareAndSwap(nil, f)
+	}
+	if f.path == "" {
+		return nil
+	}
+	info, err := os.Stat(f.path)
+	if err == nil && os.SameFile(f.info, info) || err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return errFileMoved
+}
+
+var errFileMoved = errors.New("the database file was removed or replaced while it was open; restart the program")
 
 // row is a row of hookfilter_webhooks. Its ids are text: one that is no UUID must not
 // end the reading of the others.
 type row struct {
 	organizationID, id string
 	document           sql.NullString // null: deleted
-	change             int64
+	revision           uint64
 }
 
 // ids returns the row's ids, or zero ones and an error.
@@ -232,26 +421,4 @@ func (r row) webhook() (*webhook.Webhook, error) {
 		return nil, fmt.Errorf("webhook %.80q of organization %.80q: %w", r.id, r.organizationID, err)
 	}
 	return w, nil
-}
-
-// dialect is what the two databases do differently.
-type dialect struct {
-	// put has the parameters organization, webhook and document, delete the first
-	// two. Their result is the change's number and something to ignore, or empty.
-	// purge has the retention in seconds.
-	put, delete, purge string
-	// parameter is what begins a parameter's place in a query.
-	parameter string
-	// writer, if not nil, is held by the one that writes: writers of this process queue
-	// there, where each has its turn.
-	writer chan struct{}
-	// passes says whether an error may be gone when the same is tried again.
-	passes func(error) bool
-	// listen calls heard at every change that it hears of, and maybe between, until
-	// ctx is done. It may miss some.
-	listen func(ctx context.Context, heard func())
-}
-
-func (d dialect) placeholders(query string) string {
-	return strings.ReplaceAll(query, "$", d.parameter)
 }

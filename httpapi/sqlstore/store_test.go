@@ -21,11 +21,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The store is what a handler wants, the list included.
-var (
-	_ httpapi.Store  = (*sqlstore.Store)(nil)
-	_ httpapi.Lister = (*sqlstore.Store)(nil)
-)
+var _ httpapi.Store = (*sqlstore.Store)(nil)
 
 // genDocument makes the JSON of valid webhooks: every optional field absent, empty or
 // there, lists with repetitions, times with fractions and offsets, text of all kinds.
@@ -143,7 +139,7 @@ func testPutRefuses(t *testing.T, url string) {
 	require.NoError(t, err)
 	require.Equal(t, "the version before", got.Description)
 	require.Len(t, contents(t, s, organization), 1)
-	require.Equal(t, first, follow(t, s).Change(), "no number was taken")
+	require.Equal(t, first, follow(t, s).Revision(), "no number was taken")
 }
 
 // testPutAcceptsNewer: values that a newer API may have added are stored and returned.
@@ -205,12 +201,12 @@ func testModel(t *testing.T, url string) {
 	organizations := []uuid.UUID{uuid.New(), uuid.New()}
 	ids := []uuid.UUID{uuid.New(), uuid.New(), uuid.New()}
 	model := map[string]string{}
-	var last int64
+	var last uint64
 	for i := range 300 {
 		organization, id := organizations[rand.IntN(2)], ids[rand.IntN(3)]
 		key := organization.String() + " " + id.String()
 		_, there := model[key]
-		var change int64
+		var change uint64
 		var err error
 		if rand.IntN(3) == 0 {
 			change, err = s.Delete(t.Context(), organization, id)

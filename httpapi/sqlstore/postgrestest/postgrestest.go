@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -107,7 +108,18 @@ func (s *Server) Restart(t testing.TB) {
 	}
 }
 
-func (s *Server) start(t testing.TB) (ready bool) {
+// Standby restarts the server as a hot standby, which can only read: it waits for a
+// primary server that does not exist.
+func (s *Server) Standby(t testing.TB) {
+	t.Helper()
+	s.Signal(syscall.SIGINT)
+	if err := os.WriteFile(filepath.Join(s.data(), "standby.signal"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.Restart(t)
+}
+
+func (s *Server) start(t testing.TB) bool {
 	t.Helper()
 	args := []string{"-D", s.data(), "-k", s.dir}
 	for _, setting := range s.settings {
@@ -129,7 +141,7 @@ func (s *Server) start(t testing.TB) (ready bool) {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
 			fmt.Fprintln(&s.log, lines.Text())
-			if strings.Contains(lines.Text(), "ready to accept connections") {
+			if ready.MatchString(lines.Text()) {
 				started <- true
 			}
 		}
@@ -140,6 +152,9 @@ func (s *Server) start(t testing.TB) (ready bool) {
 	}()
 	return <-started
 }
+
+// ready is what a server logs, and what a standby logs.
+var ready = regexp.MustCompile("ready to accept (read-only )?connections")
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 

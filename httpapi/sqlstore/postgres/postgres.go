@@ -1,0 +1,138 @@
+// Package postgres opens a sqlstore.Store on PostgreSQL, with the driver pgx.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+)
+
+// Open opens the database at url, postgres://user:password@host:5432/database with the parameters
+// of pgx, and migrates its tables. A database that does not answer is [httpapi.ErrUnavailable].
+// Several processes may open the same database at once. ctx is for opening alone.
+//
+// If the database is migrated, the role needs no right to create tables. The store's feeds are
+// notified of changes.
+//
+// The store does not use prepared statements (default_query_exec_mode=exec unless url has another
+// mode), so that it works behind PgBouncer in transaction mode. Feeds are not notified there:
+// they see a change within the interval of [sqlstore.WithInterval].
+func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
+	config, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector{stdlib.GetConnector(*config), config})
+	s := sqlstore.New(db, sqlstore.PostgreSQL, opts...)
+	// Ping finds out within the timeout of opts that a database does not answer. Its other errors,
+	// such as missing tables, are those of Migrate.
+	if err = s.Ping(ctx); !errors.Is(err, httpapi.ErrUnavailable) {
+		err = sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL)
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// parse's errors do not quote the URL, which may have a password.
+func parse(rawURL string) (*pgx.ConnConfig, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return nil, errors.New("sqlstore: the PostgreSQL URL cannot be parsed")
+	}
+	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return nil, errors.New("sqlstore: unsupported URL scheme: want postgres")
+	}
+	config, err := pgx.ParseConfig(rawURL)
+	if err != nil {
+		return nil, errors.New("sqlstore: the PostgreSQL URL cannot be parsed")
+	}
+	if !u.Query().Has("default_query_exec_mode") {
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	return config, nil
+}
+
+// connectTimeout limits the connections that database/sql opens without a deadline, for the
+// operations that wait for one of a full pool.
+const connectTimeout = 5 * time.Second
+
+// connector is pgx's with a driver that listens.
+type connector struct {
+	driver.Connector
+	config *pgx.ConnConfig
+}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if _, limited := ctx.Deadline(); !limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, connectTimeout)
+		defer cancel()
+	}
+	return c.Connector.Connect(ctx)
+}
+
+func (c connector) Driver() driver.Driver { return listener{c.Connector.Driver(), c.config} }
+
+// listener implements what package sqlstore asks a driver for.
+type listener struct {
+	driver.Driver
+	config *pgx.ConnConfig
+}
+
+// idle is how long a connection that listens may be silent before it is checked. A firewall may
+// have dropped it.
+const idle = 30 * time.Second
+
+// Listen listens until the connection ends or ctx is done.
+func (l listener) Listen(ctx context.Context, channel string, timeout time.Duration, heard func()) error {
+	within := func(limit time.Duration, f func(context.Context) error) error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return f(ctx)
+	}
+	var conn *pgx.Conn
+	err := within(timeout, func(ctx context.Context) (err error) {
+		conn, err = pgx.ConnectConfig(ctx, l.config)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx)
+	}()
+	err = within(timeout, func(ctx context.Context) error {
+		_, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{channel}.Sanitize())
+		return err
+	})
+	for err == nil {
+		heard() // at first too: there was no listening before
+		for {
+			err = within(idle, func(ctx context.Context) error {
+				_, err := conn.WaitForNotification(ctx)
+				return err
+			})
+			if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+				break
+			}
+			if err = within(timeout, conn.Ping); err != nil {
+				break
+			}
+		}
+	}
+	return err
+}

@@ -1,0 +1,77 @@
+// Package sqlite opens a sqlstore.Store on SQLite, with the driver modernc.org/sqlite, which needs
+// no cgo.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/hookfilter/hookfilter/httpapi"
+	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
+)
+
+// maxConns is the size of the pool.
+const maxConns = 16
+
+// Open opens a database and migrates its tables:
+//
+//	sqlite:FILE       a file, which is created if it does not exist
+//	sqlite::memory:   a database of this Store alone, which ends with it
+//
+// A database that does not answer is [httpapi.ErrUnavailable]. Several processes may open the same
+// file at once. ctx is for opening alone.
+//
+// If the file is removed or replaced while the store is open, every operation fails until the
+// program is restarted.
+func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
+	name, err := dataSource(url)
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", name)
+	if err != nil {
+		return nil, fmt.Errorf("sqlstore: %v", err)
+	}
+	conns := maxConns
+	if url == "sqlite::memory:" {
+		conns = 1 // each would have a database of its own
+	}
+	db.SetMaxOpenConns(conns)
+	s := sqlstore.New(db, sqlstore.SQLite, opts...)
+	// Ping finds out within the timeout of opts that a database does not answer. Its other errors,
+	// such as missing tables, are those of Migrate.
+	if err = s.Ping(ctx); !errors.Is(err, httpapi.ErrUnavailable) {
+		err = sqlstore.Migrate(ctx, db, sqlstore.SQLite)
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// dataSource returns the driver's name of the database at a URL.
+func dataSource(rawURL string) (string, error) {
+	file, ok := strings.CutPrefix(rawURL, "sqlite:")
+	switch {
+	case !ok:
+		return "", errors.New("sqlstore: unsupported URL scheme: want sqlite")
+	case file == "":
+		return "", errors.New("sqlstore: the SQLite URL has no file")
+	}
+	// Readers do not wait for the writer, and what is committed is on the disk. A statement that
+	// is still busy after the timeout here is executed again while its operation has time.
+	parameters := url.Values{
+		"_journal_mode": {"WAL"},
+		"_synchronous":  {"FULL"},
+		"_busy_timeout": {"5000"},
+		"_txlock":       {"immediate"},
+	}
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + parameters.Encode(), nil
+}
