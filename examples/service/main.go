@@ -32,21 +32,17 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"os/signal"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/hookfilter/hookfilter/examples/internal/apiserver"
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
@@ -54,17 +50,8 @@ import (
 )
 
 func main() {
-	switch err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); {
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "service:", err)
-		os.Exit(1)
-	}
+	cli.Exit("service", run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
-
-// errUsage: the arguments were invalid, as was reported.
-var errUsage = errors.New("bad arguments")
 
 // settings are the flags.
 type settings struct {
@@ -72,8 +59,7 @@ type settings struct {
 }
 
 func parse(args []string, stderr io.Writer) (s settings, err error) {
-	flags := flag.NewFlagSet("service", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := cli.Flags("service", stderr)
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&s.db, "db", "", "`URL` of the database, postgres://… or sqlite:FILE (default SQLite in memory, with -import ../../testdata/webhooks)")
 	flags.StringVar(&s.dir, "import", "", "`folder` whose webhooks are put into the database at start, a file <organizationId>.json an organization")
@@ -84,25 +70,14 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	flags.StringVar(&s.metrics, "metrics", "", "`address` to listen on for /metrics")
 	flags.StringVar(&s.cert, "tls-cert", "", "`file` of the TLS certificate, with those between it and the root")
 	flags.StringVar(&s.key, "tls-key", "", "`file` of its key")
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
+	if err := cli.Parse(flags, args); err != nil {
 		return s, err
-	case err != nil:
-		return s, errUsage
 	}
-	fault := ""
-	switch {
-	case flags.NArg() > 0:
-		fault = fmt.Sprintf("unexpected argument: %q", flags.Arg(0))
-	case (s.issuer == "") != (s.audience == ""):
-		fault = "-issuer and -audience go together"
-	case (s.cert == "") != (s.key == ""):
-		fault = "-tls-cert and -tls-key go together"
+	if (s.issuer == "") != (s.audience == "") {
+		return s, cli.Usage(flags, "-issuer and -audience go together")
 	}
-	if fault != "" {
-		fmt.Fprintln(stderr, fault)
-		flags.Usage()
-		return s, errUsage
+	if (s.cert == "") != (s.key == "") {
+		return s, cli.Usage(flags, "-tls-cert and -tls-key go together")
 	}
 	if s.db == "" {
 		s.db = "sqlite::memory:"
@@ -116,16 +91,12 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 // run is the program. It ends well when ctx is done or a signal ends it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
+	if err != nil {
 		return err
 	}
-	// Before anything is printed, so that nobody can be too early with a signal.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	// Before anything is printed, so that no signal comes too early.
+	ctx, stop := cli.Signals(ctx)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal kills
 
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	store, err := openStore(ctx, set.db, sqlstore.WithLogger(logger))
@@ -146,28 +117,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	measured := newMetrics(registry, store)
 	health := newHealth(store, access)
 	api := measured.handler(httpapi.NewHandler(measured.store(store), access, logger))
-	servers := []served{{server: apiserver.New(health.beside(api), logger), cert: set.cert, key: set.key}}
-	if servers[0].listener, err = net.Listen("tcp", set.addr); err != nil {
+	listener, err := net.Listen("tcp", set.addr)
+	if err != nil {
 		return err
 	}
+	servers := []cli.Listening{{Server: cli.NewServer(health.beside(api), logger), Listener: listener, Cert: set.cert, Key: set.key}}
 	if set.metrics != "" {
 		listener, err := net.Listen("tcp", set.metrics)
 		if err != nil {
-			return errors.Join(err, servers[0].listener.Close())
+			return errors.Join(err, servers[0].Listener.Close())
 		}
-		servers = append(servers, served{server: apiserver.New(health.beside(metricsHandler(registry)), logger), listener: listener})
-		fmt.Fprintf(stdout, "Metrics on http://%s/metrics\n", address(listener))
+		servers = append(servers, cli.Listening{Server: cli.NewServer(health.beside(metricsHandler(registry)), logger), Listener: listener})
+		fmt.Fprintf(stdout, "Metrics on http://%s/metrics\n", cli.Reachable(listener))
 	}
 	scheme := "http"
 	if set.cert != "" {
 		scheme = "https"
 	}
-	base := scheme + "://" + address(servers[0].listener)
+	base := scheme + "://" + cli.Reachable(listener)
 	fmt.Fprintf(stdout, "Serving on %s (pid %d)\n", base, os.Getpid())
 	for _, line := range access.curl(base, imported) {
 		fmt.Fprintln(stdout, line)
 	}
-	return serve(ctx, servers)
+	return cli.Serve(ctx, servers...)
 }
 
 // openStore opens the database at a URL with the package for its scheme.
@@ -185,36 +157,3 @@ func openStore(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlst
 }
 
 var schemes = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
-
-// served is a server and where it listens; with TLS if there is a cert.
-type served struct {
-	server    *http.Server
-	listener  net.Listener
-	cert, key string
-}
-
-// serve serves until ctx is done or one of the servers fails, and ends all of them.
-func serve(ctx context.Context, servers []served) error {
-	ended := make(chan error, len(servers))
-	for _, s := range servers {
-		go func() {
-			if s.cert != "" {
-				ended <- s.server.ServeTLS(s.listener, s.cert, s.key)
-			} else {
-				ended <- s.server.Serve(s.listener)
-			}
-		}()
-	}
-	var err error
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-	}
-	for _, s := range servers {
-		err = errors.Join(err, apiserver.Shutdown(s.server, apiserver.ShutdownTimeout))
-	}
-	return err
-}
-
-// address is that of a listener as a client on this machine dials it.
-func address(l net.Listener) string { return apiserver.Reachable(l.Addr().(*net.TCPAddr)) }

@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"encoding/pem"
+	"flag"
 	"fmt"
 	"io"
 	"math/big"
@@ -553,6 +554,6 @@ func TestRefusesToStart(t *testing.T) {
 		})
 	}
 	var stdout, stderr output
-	require.NoError(t, run(t.Context(), []string{"-h"}, &stdout, &stderr))
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, &stdout, &stderr), flag.ErrHelp)
 	require.Contains(t, stderr.String(), "-organizations-claim")
 }
