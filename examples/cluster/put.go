@@ -114,7 +114,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 	if err != nil {
 		return r, err
 	}
-	feed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.WithInvalid(func(natsfeed.Invalid) {}))
+	feed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.OnInvalid(func(natsfeed.Invalid) {}))
 	if err != nil {
 		return r, err
 	}

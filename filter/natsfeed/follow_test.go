@@ -22,7 +22,9 @@ func TestOneServer(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t, 1).Connect()
 	for name, test := range map[string]func(*testing.T, jetstream.JetStream){
-		"CreateBucket":         testCreateBucket,
+		"OpenBucket":           testOpenBucket,
+		"bucket config":        testBucketConfig,
+		"Delete refuses":       testDeleteRefuses,
 		"Put refuses":          testPutRefuses,
 		"revisions":            testRevisions,
 		"follow":               testFollow,
@@ -31,10 +33,15 @@ func TestOneServer(t *testing.T) {
 		"nothing purged":       testPurgedWhole,
 		"invalid values":       testInvalid,
 		"spoofed headers":      testSpoofed,
+		"copied messages":      testCopied,
+		"broken headers":       testBrokenHeaders,
 		"tokens":               testTokens,
 		"made again":           testMadeAgain,
 		"deleted at once":      testMadeAgainAtOnce,
 		"errors":               testErrors,
+		"other streams":        testOtherStreams,
+		"interval":             testInterval,
+		"Close waits":          testClose,
 		"equal to the model":   testModel,
 		"a replica is behind":  testLaggingPurge,
 		"a message is dropped": testGap,
@@ -202,7 +209,7 @@ func testMadeAgain(t *testing.T, js jetstream.JetStream) {
 	require.Eventually(t, func() bool { return f.Age() > age+500*time.Millisecond }, time.Minute, time.Millisecond)
 	require.Equal(t, len(ids)+1, f.Index().Len())
 
-	kv, err := natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 1)
+	kv, err := natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 1)
 	require.NoError(t, err)
 	w := newWebhook(ids[0], "new")
 	revision := put(t, kv, organizations[0], w)
