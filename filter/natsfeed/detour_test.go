@@ -248,13 +248,54 @@ func testSilent(t *testing.T, js jetstream.JetStream) {
 	confirmedAnew(t, f)
 }
 
-// testTriesAgain: Follow asks again while nobody answers.
+// testTriesAgain: Follow asks again while nothing answers, and if it is told only for a
+// moment that there is no JetStream.
 func testTriesAgain(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
 	var requests atomic.Int64
-	f, _ := follow(t, detour(t, js, func(*nats.Msg) bool { return requests.Add(1) > 2 }), kv)
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		switch requests.Add(1) {
+		case 1: // no answer
+			return false
+		case 2:
+			_ = js.Conn().PublishMsg(&nats.Msg{Subject: request.Reply, Header: nats.Header{"Status": {"503"}}})
+			return false
+		}
+		return true
+	}), kv, natsfeed.WithTimeout(200*time.Millisecond), natsfeed.WithInterval(300*time.Millisecond))
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}
+
+// testLoadGap: a message of those that load a feed is lost on its way.
+func testLoadGap(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	want := contents{}
+	for _, id := range ids {
+		w := newWebhook(id, "p")
+		put(t, kv, organizations[0], w)
+		want.put(t, organizations[0], w)
+	}
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		if !strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.MSG.NEXT.") {
+			return true
+		}
+		inbox := nats.NewInbox()
+		answers, err := js.Conn().SubscribeSync(inbox)
+		if err != nil {
+			return true
+		}
+		_ = js.Conn().PublishRequest(request.Subject, inbox, request.Data)
+		for i := range ids {
+			m, err := answers.NextMsg(time.Minute)
+			if err == nil && i != 1 {
+				_ = js.Conn().PublishMsg(&nats.Msg{Subject: request.Reply, Reply: m.Reply, Header: m.Header, Data: m.Data})
+			}
+		}
+		_ = answers.Unsubscribe()
+		return false
+	}), kv)
+	require.Equal(t, want, contentsOf(t, f.Index(), organizations[0]))
 }
 
 // testLeaderBehind: a new leader that has less than the feed, for a moment, makes nobody
@@ -353,7 +394,7 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 // other, and each costs a request of its own.
 func testBrokenHeaders(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
-	f, _ := follow(t, js, kv)
+	f, _ := follow(t, js, kv, natsfeed.WithInterval(3*time.Second))
 	value, err := newWebhook(ids[0], "p").MarshalJSON()
 	require.NoError(t, err)
 	const header = "NATS/1.0\r\nno colon\r\n\r\n"
@@ -369,7 +410,7 @@ func testBrokenHeaders(t *testing.T, js jetstream.JetStream) {
 			len(header), len(header)+len(value), header, value)
 		require.NoError(t, err)
 	}
-	wait(t, f, f.Revision()+n)
+	wait(t, f, f.Revision()+n) // not one each interval
 	last := put(t, kv, organizations[0], newWebhook(ids[1], "p"))
 	wait(t, f, last)
 	late, _ := follow(t, js, kv)

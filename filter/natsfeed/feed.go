@@ -102,8 +102,11 @@ const maxLoadWait = 5 * time.Second
 // done.
 func (f *Feed) load(ctx context.Context) (*view, state, error) {
 	var reason error
-	start := time.Now() // of a time with no failure but lasting ones
+	var start time.Time // since when all failures were lasting ones
 	for wait := f.source.interval; ; wait = min(2*wait, maxLoadWait) {
+		if start.IsZero() {
+			start = time.Now()
+		}
 		before := f.source.nc.LastError()
 		v, s, err := load(ctx, f.source)
 		if err == nil {
@@ -113,10 +116,11 @@ func (f *Feed) load(ctx context.Context) (*view, state, error) {
 			reason = err
 		}
 		if ctx.Err() == nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
-			if !f.source.lasting(err, before) {
-				start = time.Now()
+			lasting := f.source.lasting(err, before)
+			if !lasting {
+				start = time.Time{}
 			}
-			if time.Since(start) < f.source.timeout {
+			if !lasting || time.Since(start) < f.source.timeout {
 				f.source.trouble.failed(ctx, err)
 				sleep(ctx, wait)
 				continue

@@ -45,6 +45,7 @@ func TestOneServer(t *testing.T) {
 		"equal to the model":   testModel,
 		"a replica is behind":  testLaggingPurge,
 		"a message is dropped": testGap,
+		"lost while loading":   testLoadGap,
 		"nothing at first":     testComplete,
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
