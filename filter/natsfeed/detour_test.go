@@ -88,9 +88,9 @@ func relayInfo(nc *nats.Conn, request *nats.Msg, change func(info map[string]any
 	_ = nc.Publish(request.Reply, data)
 }
 
-// confirmedAnew waits until the leader was asked after the call, and the feed had all
+// confirmedAgain waits until the leader was asked after the call, and the feed had all
 // that it said.
-func confirmedAnew(t *testing.T, f *natsfeed.Feed) {
+func confirmedAgain(t *testing.T, f *natsfeed.Feed) {
 	t.Helper()
 	start := time.Now()
 	require.Eventually(t, func() bool { return f.Age() < time.Since(start) }, time.Minute, time.Millisecond)
@@ -137,10 +137,10 @@ func testLaggingPurge(t *testing.T, js jetstream.JetStream) {
 	last := put(t, kv, organizations[0], newWebhook(ids[2], "p"))
 	has(last)
 	wait(t, f, last)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 	require.False(t, fires(f.Index(), organizations[0], ids[1], "p"))
 	require.True(t, fires(f.Index(), organizations[0], ids[2], "p"))
-	require.Same(t, index, f.Index(), "there is nothing to build anew")
+	require.Same(t, index, f.Index(), "there is no need to rebuild")
 }
 
 // testGap: a message of an answer is dropped on its way, as slow clients drop them. The
@@ -194,7 +194,7 @@ func testAnnounced(t *testing.T, js jetstream.JetStream) {
 		}
 		return true
 	}), kv)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 	first.Store(f.Revision() + 1)
 	alone.Store(true)
 	put(t, kv, organizations[0], newWebhook(ids[1], "p"))
@@ -225,10 +225,10 @@ func testNoLeader(t *testing.T, js jetstream.JetStream) {
 	wait(t, f, put(t, kv, organizations[0], newWebhook(ids[1], "p")))
 	require.Greater(t, f.Age(), time.Second)
 	leaderless.Store(false)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 }
 
-// testSilent: requests that nobody answers are given up, and asked anew.
+// testSilent: requests that are not answered are given up and repeated.
 func testSilent(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	var silent atomic.Bool
@@ -245,7 +245,7 @@ func testSilent(t *testing.T, js jetstream.JetStream) {
 	require.Less(t, f.Revision(), last)
 	silent.Store(false)
 	wait(t, f, last)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 }
 
 // testTriesAgain: Follow asks again while nothing answers, and if it is told only for a
@@ -298,8 +298,8 @@ func testLoadGap(t *testing.T, js jetstream.JetStream) {
 	require.Equal(t, want, contentsOf(t, f.Index(), organizations[0]))
 }
 
-// testLeaderBehind: a new leader that has less than the feed, for a moment, makes nobody
-// build anew. One that goes on having less has lost what was acknowledged.
+// testLeaderBehind: a new leader that has less than the feed, for a moment, causes no
+// rebuild. One that goes on having less has lost what was acknowledged.
 func testLeaderBehind(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
@@ -317,7 +317,7 @@ func testLeaderBehind(t *testing.T, js jetstream.JetStream) {
 	before := f.Index()
 	lies.Store(5)
 	require.Eventually(t, func() bool { return lies.Load() < 0 }, time.Minute, time.Millisecond)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 	require.Same(t, before, f.Index())
 	lies.Store(1_000_000)
 	require.Eventually(t, func() bool { return f.Index() != before }, time.Minute, time.Millisecond)

@@ -148,7 +148,7 @@ func TestThreeServers(t *testing.T) {
 				return nil
 			})
 		})
-		t.Run("made again", func(t *testing.T) {
+		t.Run("recreated", func(t *testing.T) {
 			write(t, 50)
 			require.NoError(t, js.DeleteKeyValue(t.Context(), kv.Bucket()))
 			_, err := natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 3)

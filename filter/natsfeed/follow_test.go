@@ -36,8 +36,8 @@ func TestOneServer(t *testing.T) {
 		"copied messages":      testCopied,
 		"broken headers":       testBrokenHeaders,
 		"tokens":               testTokens,
-		"made again":           testMadeAgain,
-		"deleted at once":      testMadeAgainAtOnce,
+		"recreated":            testRecreated,
+		"deleted at once":      testRecreatedAtOnce,
 		"errors":               testErrors,
 		"other streams":        testOtherStreams,
 		"interval":             testInterval,
@@ -196,7 +196,7 @@ func testPurgedWhole(t *testing.T, js jetstream.JetStream) {
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }
 
-func testMadeAgain(t *testing.T, js jetstream.JetStream) {
+func testRecreated(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	for _, id := range ids {
 		put(t, kv, organizations[0], newWebhook(id, "old"))
@@ -223,9 +223,9 @@ func testMadeAgain(t *testing.T, js jetstream.JetStream) {
 	require.Equal(t, len(ids)+1, before.Len(), "the old index was left alone")
 }
 
-// testMadeAgainAtOnce: the new bucket goes beyond the sequence of the old one before the
+// testRecreatedAtOnce: the new bucket goes beyond the sequence of the old one before the
 // feed has noticed, by a client that numbers from 1.
-func testMadeAgainAtOnce(t *testing.T, js jetstream.JetStream) {
+func testRecreatedAtOnce(t *testing.T, js jetstream.JetStream) {
 	for range 5 {
 		config := jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 5}
 		kv, err := js.CreateKeyValue(t.Context(), config)

@@ -135,7 +135,7 @@ func contentsOf(t testing.TB, x *filter.Index, organizationIDs ...uuid.UUID) con
 }
 
 // requireContents waits until an index is equal to what it should be, and stays so
-// until the feed was confirmed anew.
+// until the feed was confirmed again.
 func requireContents(t testing.TB, f *natsfeed.Feed, want contents, organizationIDs ...uuid.UUID) {
 	t.Helper()
 	equal := func() bool {

@@ -67,7 +67,7 @@ func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger
 func WithInterval(interval time.Duration) Option { return func(o *options) { o.interval = interval } }
 
 // WithTimeout sets how long a request waits for its answer, and for each further message
-// of the answer. It has to be longer than the round trip to the servers. It is also how
-// long a feed can be held up by a server that died with its request. The default, also if
-// timeout is not positive, is 1 s.
+// of the answer; the requests that load the whole bucket wait some times as long. It has to
+// be longer than the round trip to the servers, and is how long a server that died with a
+// request can hold up the feed. The default, also if timeout is not positive, is 1 s.
 func WithTimeout(timeout time.Duration) Option { return func(o *options) { o.timeout = timeout } }

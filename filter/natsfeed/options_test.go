@@ -67,7 +67,7 @@ func TestInvalidIsLogged(t *testing.T) {
 		tc.log.Reset()
 		f, err := natsfeed.Follow(t.Context(), js, kv.Bucket(), tc.options...)
 		require.NoError(t, err)
-		confirmedAnew(t, f)
+		confirmedAgain(t, f)
 		require.NoError(t, f.Close())
 		for _, want := range []string{"level=WARN", natsfeed.Key(organizations[0], ids[0]), fmt.Sprint(revision), "project_names_filter[0]"} {
 			require.Equal(t, 1, tc.log.count(want), tc.log)

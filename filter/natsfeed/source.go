@@ -139,10 +139,7 @@ func (s source) requestMany(ctx context.Context, subject string, request any, si
 	defer silence.Stop()
 	for {
 		select {
-		case m, ok := <-messages:
-			if !ok {
-				return nats.ErrConnectionClosed
-			}
+		case m := <-messages:
 			if more, err := each(m); !more || err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ var errRebuild = errors.New("the bucket is not what was followed")
 // changes it; its index may be read meanwhile.
 type view struct {
 	source
-	created  time.Time // of the stream: one that is made again has another
+	created  time.Time // of the stream: a recreated one has another
 	index    *filter.Index
 	revision uint64 // all changes up to it are in the index
 	// anchor is the last message that was applied.
