@@ -363,7 +363,7 @@ func TestFaults(t *testing.T) {
 		f.organizations, f.ids = append(f.organizations, uuid.New()), append(f.ids, uuid.New())
 	}
 	all := []string{"KV_" + bucket, eventsStream, deliveriesStream}
-	_, err := natsfeed.CreateBucket(t.Context(), f.js, bucket, 3)
+	_, err := natsfeed.OpenBucket(t.Context(), f.js, bucket, 3)
 	require.NoError(t, err)
 	_, _, err = openQueue(t.Context(), f.js, 3)
 	require.NoError(t, err)
@@ -408,7 +408,7 @@ func TestFaults(t *testing.T) {
 		{"bucket: deleted and made again", func() {
 			require.NoError(t, again(t.Context(), func(ctx context.Context) error { return f.js.DeleteKeyValue(ctx, bucket) }))
 			require.NoError(t, again(t.Context(), func(ctx context.Context) error {
-				_, err := natsfeed.CreateBucket(ctx, f.js, bucket, 3)
+				_, err := natsfeed.OpenBucket(ctx, f.js, bucket, 3)
 				return err
 			}))
 			for key := range f.webhooks {

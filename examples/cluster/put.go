@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -115,7 +113,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 	if err != nil {
 		return r, err
 	}
-	feed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.WithInvalid(func(natsfeed.Invalid) {}))
+	feed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.OnInvalid(func(natsfeed.Invalid) {}))
 	if err != nil {
 		return r, err
 	}
@@ -153,7 +151,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 	}
 	for _, w := range f.webhooks {
 		_ = bar.Add(1)
-		if have, ok := feed.Index().Get(w.organizationID, w.ID); ok && equal(have, w.Webhook) {
+		if have, ok := feed.Index().Get(w.organizationID, w.ID); ok && have.Equal(w.Webhook) {
 			r.unchanged++
 			continue
 		}
@@ -184,10 +182,4 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 		fmt.Fprintf(stderr, "no webhook of organization %s is deleted, since the id of one in the folder cannot be read\n", organizationID)
 	}
 	return r, group.Wait()
-}
-
-func equal(a, b *webhook.Webhook) bool {
-	x, err1 := json.Marshal(a)
-	y, err2 := json.Marshal(b)
-	return err1 == nil && err2 == nil && bytes.Equal(x, y)
 }

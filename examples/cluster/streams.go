@@ -41,7 +41,7 @@ const (
 func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue, err error) {
 	err = again(ctx, func(ctx context.Context) error {
 		if kv, err = js.KeyValue(ctx, bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
-			kv, err = natsfeed.CreateBucket(ctx, js, bucket, replicas)
+			kv, err = natsfeed.OpenBucket(ctx, js, bucket, replicas)
 		}
 		return err
 	})

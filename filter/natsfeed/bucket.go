@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,15 +15,16 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// CreateBucket makes the bucket that Put and Follow expect, or checks the one that is
-// there: [ErrBucketConfig] says what differs. replicas is the number of servers that
-// keep it, 1, 3 or 5. A new bucket keeps the last 64 versions of each webhook, which
-// is the most that JetStream can, and nothing expires.
+// OpenBucket returns a bucket for Put and Follow. If there is no bucket of that name, it
+// creates one that keeps the last 64 versions of each webhook, which is the most that
+// JetStream can, and in which nothing expires. Otherwise it checks the configuration:
+// [ErrBucketConfig] says what is unsuitable. replicas is the number of servers that keep the
+// bucket, 1, 3 or 5; an existing bucket may have more.
 //
-// Its first revision is the present time in microseconds. So the revisions of a
-// bucket that was deleted and made again are above all that the former one had, and
-// who waits for one of those does not wait for ever.
-func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, replicas int) (jetstream.KeyValue, error) {
+// A new bucket's first revision is the present time in microseconds. So revisions keep
+// increasing when a bucket is deleted and recreated, and a [Feed.Wait] for an old revision
+// returns.
+func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replicas int) (jetstream.KeyValue, error) {
 	kv, err := js.KeyValue(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		// What jetstream.CreateKeyValue makes, which has no option for FirstSeq.
@@ -37,12 +39,12 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 			Discard:           jetstream.DiscardNew,
 			FirstSeq:          uint64(time.Now().UnixMicro()),
 		})
-		// Somebody else may have made it meanwhile.
+		// Another client may have made it meanwhile.
 		if err == nil || errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			kv, err = js.KeyValue(ctx, name)
 		}
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, jetstream.ErrBadBucket) { // which has a reason that is found below
 		return nil, failed(ctx, err)
 	}
 	s, err := js.Stream(ctx, "KV_"+name)
@@ -50,23 +52,79 @@ func CreateBucket(ctx context.Context, js jetstream.JetStream, name string, repl
 		return nil, failed(ctx, err)
 	}
 	config := s.CachedInfo().Config
-	var differs []string
-	if config.Replicas != replicas {
-		differs = append(differs, fmt.Sprintf("%d replicas, not %d", config.Replicas, replicas))
+	problems := append(followProblems(config), putProblems(config)...)
+	if config.Replicas < replicas {
+		problems = append(problems, fmt.Sprintf("%d replicas, not %d", config.Replicas, replicas))
 	}
-	if config.MaxAge != 0 {
-		differs = append(differs, fmt.Sprintf("values expire after %v", config.MaxAge))
-	}
-	if !config.AllowDirect {
-		differs = append(differs, "no direct access")
-	}
-	if config.Mirror != nil {
-		differs = append(differs, "a mirror")
-	}
-	if differs != nil {
-		return nil, fmt.Errorf("%w: %s: %s", ErrBucketConfig, name, strings.Join(differs, ", "))
+	if err := configError(name, problems); err != nil {
+		return nil, err
 	}
 	return kv, nil
+}
+
+// followProblems returns why [Follow] cannot follow a bucket of this configuration.
+func followProblems(c jetstream.StreamConfig) (problems []string) {
+	prefix := prefixOf(strings.TrimPrefix(c.Name, "KV_"))
+	switch {
+	case c.Mirror != nil && c.Mirror.Name != c.Name: // has the subjects of another bucket
+		problems = append(problems, "a mirror of "+c.Mirror.Name)
+	case slices.ContainsFunc(c.Subjects, func(subject string) bool { return !strings.HasPrefix(subject, prefix) }):
+		problems = append(problems, fmt.Sprintf("subjects %s, not %s>", strings.Join(c.Subjects, ", "), prefix))
+	}
+	if !c.AllowDirect {
+		problems = append(problems, "no direct access")
+	}
+	if c.Retention != jetstream.LimitsPolicy {
+		problems = append(problems, "messages go when they are consumed: retention "+c.Retention.String())
+	}
+	if c.ConsumerLimits.InactiveThreshold > 0 && c.ConsumerLimits.InactiveThreshold < inactiveThreshold {
+		problems = append(problems, fmt.Sprintf("consumers are limited to %v without activity, not %v", c.ConsumerLimits.InactiveThreshold, inactiveThreshold))
+	}
+	return problems
+}
+
+// putProblems returns why a webhook that was put to a bucket of this configuration may be
+// refused, vanish, or give way to an older version. It does not mention properties that are
+// harmless: compression, metadata, placement, the first sequence, duplicates (Put sends no
+// ids), republishing, atomic, fast and scheduled publishing, whether purges and rollups are
+// allowed, and limits beyond which a Put fails and says so.
+func putProblems(c jetstream.StreamConfig) (problems []string) {
+	for _, check := range []struct {
+		wrong   bool
+		problem string
+	}{
+		{c.Mirror != nil && c.Mirror.Name == c.Name, "a mirror"},
+		{c.Mirror == nil && !slices.Contains(c.Subjects, prefixOf(strings.TrimPrefix(c.Name, "KV_"))+">"), "not all keys among its subjects"},
+		{len(c.Sources) > 0, "messages from other streams: sources"},
+		{c.SubjectTransform != nil, "keys are changed: a subject transform"},
+		{c.MaxMsgsPerSubject < 1, "unlimited history, which a bucket cannot have"},
+		{c.MaxAge != 0, fmt.Sprintf("values expire after %v", c.MaxAge)},
+		// The value before one that expired would come back, without a message.
+		{c.AllowMsgTTL, "values may expire one by one: message TTLs are allowed"},
+		{c.SubjectDeleteMarkerTTL != 0, fmt.Sprintf("delete markers expire after %v", c.SubjectDeleteMarkerTTL)},
+		{c.Discard == jetstream.DiscardOld && (c.MaxMsgs > 0 || c.MaxBytes > 0), "webhooks are discarded when it is full: discard old"},
+		{c.DiscardNewPerSubject, "changes are refused when a webhook's history is full: discard new per subject"},
+		// The version before one that was erased would come back, without a message.
+		{!c.DenyDelete, "versions can be erased by their sequence: deletes are not denied"},
+		{c.Sealed, "sealed"},
+		{c.NoAck, "writes are not acknowledged"},
+		{c.AllowMsgCounter, "values are counters"},
+		{c.Storage != jetstream.FileStorage, "webhooks are lost when servers restart: storage " + c.Storage.String()},
+		{c.MaxConsumers > 0, fmt.Sprintf("at most %d consumers, and each feed needs one to load", c.MaxConsumers)},
+	} {
+		if check.wrong {
+			problems = append(problems, check.problem)
+		}
+	}
+	return problems
+}
+
+// configError returns an [ErrBucketConfig] that names the problems, nil if there are none.
+func configError(bucket string, problems []string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: %s", ErrBucketConfig, bucket, strings.Join(problems, "; "))
 }
 
 // Put stores a webhook of an organization, and returns its revision. If [filter.Check]
@@ -85,19 +143,40 @@ func Put(ctx context.Context, kv jetstream.KeyValue, organizationID uuid.UUID, w
 	return revision, nil
 }
 
-// Delete removes a webhook of an organization, whether it is there or not. The revision
-// is one that the bucket has without it: that of its delete marker, or of a later
-// change that somebody else made in the same moment, since the client does not tell the
-// marker's own.
+// Delete removes a webhook of an organization, whether it is there or not. The bucket does
+// not have the webhook at the revision that it returns, which is that of the delete marker or
+// of a change that came right after it: the client does not tell the marker's own.
+//
+// kv may be any KeyValue whose Status has the method StreamInfo of
+// [jetstream.KeyValueBucketStatus], except that of a mirror. With another one Delete returns
+// an error and deletes nothing.
 func Delete(ctx context.Context, kv jetstream.KeyValue, organizationID, webhookID uuid.UUID) (revision uint64, err error) {
+	if _, err := lastRevision(ctx, kv); err != nil {
+		return 0, err
+	}
 	if err := kv.Delete(ctx, Key(organizationID, webhookID)); err != nil {
 		return 0, failed(ctx, err)
 	}
+	return lastRevision(ctx, kv)
+}
+
+// lastRevision asks the leader for the last revision of a bucket.
+func lastRevision(ctx context.Context, kv jetstream.KeyValue) (uint64, error) {
 	status, err := kv.Status(ctx)
 	if err != nil {
 		return 0, failed(ctx, err)
 	}
-	return status.(*jetstream.KeyValueBucketStatus).StreamInfo().State.LastSeq, nil
+	s, ok := status.(interface {
+		StreamInfo() *jetstream.StreamInfo
+	})
+	if !ok {
+		return 0, fmt.Errorf("natsfeed: bucket %s: a status of type %T does not have the last revision", kv.Bucket(), status)
+	}
+	info := s.StreamInfo()
+	if info.Config.Mirror != nil {
+		return 0, configError(kv.Bucket(), []string{"a mirror"}) // which is behind the bucket that is written
+	}
+	return info.State.LastSeq, nil
 }
 
 // Key returns the key of a webhook.
@@ -105,8 +184,8 @@ func Key(organizationID, webhookID uuid.UUID) string {
 	return organizationID.String() + "." + webhookID.String()
 }
 
-// parseKey returns what [Key] made key of. Another spelling of the ids is an error: it
-// would be a second key of the same webhook.
+// parseKey returns the ids of which [Key] made key. Another spelling of the ids is an error:
+// it would be a second key of the same webhook.
 func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
 	first, second, _ := strings.Cut(key, ".")
 	organizationID, _ = webhook.ParseID(first)

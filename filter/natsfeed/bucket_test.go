@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,12 +57,12 @@ func testErrors(t *testing.T, js jetstream.JetStream) {
 	_, err = natsfeed.Put(t.Context(), gone, organizations[0], newWebhook(ids[0], "p"))
 	require.ErrorIs(t, err, natsfeed.ErrRequest)
 	require.NotErrorIs(t, err, nats.ErrConnectionClosed)
-	_, err = natsfeed.CreateBucket(t.Context(), closed, kv.Bucket(), 1)
+	_, err = natsfeed.OpenBucket(t.Context(), closed, kv.Bucket(), 1)
 	require.ErrorIs(t, err, natsfeed.ErrRequest)
 }
 
-func testCreateBucket(t *testing.T, js jetstream.JetStream) {
-	_, err := natsfeed.CreateBucket(t.Context(), js, "not a name", 1)
+func testOpenBucket(t *testing.T, js jetstream.JetStream) {
+	_, err := natsfeed.OpenBucket(t.Context(), js, "not a name", 1)
 	require.ErrorIs(t, err, natsfeed.ErrRequest)
 
 	kv := newBucket(t, js, 1)
@@ -69,10 +70,10 @@ func testCreateBucket(t *testing.T, js jetstream.JetStream) {
 	require.NoError(t, err)
 	require.EqualValues(t, 64, status.History())
 	require.Zero(t, status.TTL())
-	again, err := natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 1)
+	again, err := natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 1)
 	require.NoError(t, err)
 	require.Equal(t, kv.Bucket(), again.Bucket())
-	_, err = natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 3)
+	_, err = natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 3)
 	require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
 	require.ErrorContains(t, err, "1 replicas, not 3")
 
@@ -88,21 +89,127 @@ func testCreateBucket(t *testing.T, js jetstream.JetStream) {
 		configs = append(configs, config)
 	}
 	require.Equal(t, configs[1], configs[0])
-	_, err = natsfeed.CreateBucket(t.Context(), js, plain.Bucket(), 1)
+	_, err = natsfeed.OpenBucket(t.Context(), js, plain.Bucket(), 1)
 	require.NoError(t, err)
 
-	expiring, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), TTL: time.Hour})
-	require.NoError(t, err)
-	_, err = natsfeed.CreateBucket(t.Context(), js, expiring.Bucket(), 1)
-	require.ErrorContains(t, err, "expire after 1h")
+}
+
+// testBucketConfig changes one property of a bucket at a time: what Put or Follow could not
+// work with is refused by its name, and anything else is accepted.
+func testBucketConfig(t *testing.T, js jetstream.JetStream) {
+	origin := newBucket(t, js, 1)
+	type config = jetstream.StreamConfig
+	sealed := func(c *config) { c.Sealed = true }
+	for name, tc := range map[string]struct {
+		change func(c *config)
+		want   string // empty: it is accepted
+	}{
+		"nothing":               {func(*config) {}, ""},
+		"other subjects":        {func(c *config) { c.Subjects = []string{c.Name + ".>"} }, "subjects KV_"},
+		"more subjects":         {func(c *config) { c.Subjects = append(c.Subjects, c.Name) }, ", KV_"},
+		"fewer subjects":        {func(c *config) { c.Subjects = []string{strings.TrimSuffix(c.Subjects[0], ">") + "x.>"} }, "not all keys"},
+		"retention":             {func(c *config) { c.Retention = jetstream.InterestPolicy }, "retention Interest"},
+		"one consumer":          {func(c *config) { c.MaxConsumers = 1 }, "at most 1 consumers"},
+		"messages, discard old": {func(c *config) { c.MaxMsgs, c.Discard = 1000, jetstream.DiscardOld }, "discard old"},
+		"bytes, discard old":    {func(c *config) { c.MaxBytes, c.Discard = 1<<20, jetstream.DiscardOld }, "discard old"},
+		"discard per subject":   {func(c *config) { c.DiscardNewPerSubject = true }, "discard new per subject"},
+		"age":                   {func(c *config) { c.MaxAge = time.Hour }, "expire after 1h"},
+		"history":               {func(c *config) { c.MaxMsgsPerSubject = -1 }, "unlimited history"},
+		"memory":                {func(c *config) { c.Storage = jetstream.MemoryStorage }, "storage Memory"},
+		"no acknowledgements":   {func(c *config) { c.NoAck = true }, "not acknowledged"},
+		"mirror": {func(c *config) {
+			c.Subjects, c.Mirror, c.FirstSeq = nil, &jetstream.StreamSource{Name: "KV_" + origin.Bucket()}, 0
+		}, "a mirror of KV_"},
+		"sources": {func(c *config) { c.Sources = []*jetstream.StreamSource{{Name: "KV_" + origin.Bucket()}} }, "sources"},
+		"sealed":  {sealed, "sealed"},
+		"deletes": {func(c *config) { c.DenyDelete = false }, "deletes are not denied"},
+		"transform": {func(c *config) {
+			c.SubjectTransform = &jetstream.SubjectTransformConfig{Source: c.Subjects[0], Destination: strings.Replace(c.Subjects[0], ">", "x.>", 1)}
+		}, "a subject transform"},
+		"no direct access":    {func(c *config) { c.AllowDirect = false }, "no direct access"},
+		"inactive consumers":  {func(c *config) { c.ConsumerLimits.InactiveThreshold = time.Second }, "limited to 1s without activity"},
+		"message TTL":         {func(c *config) { c.AllowMsgTTL = true }, "message TTLs"},
+		"delete markers' TTL": {func(c *config) { c.AllowMsgTTL, c.SubjectDeleteMarkerTTL = true, time.Hour }, "delete markers expire after 1h"},
+		"counters":            {func(c *config) { c.AllowMsgCounter, c.Discard = true, jetstream.DiscardOld }, "counters"},
+
+		"history of 1":             {func(c *config) { c.MaxMsgsPerSubject = 1 }, ""},
+		"first sequence":           {func(c *config) { c.FirstSeq = 0 }, ""},
+		"messages":                 {func(c *config) { c.MaxMsgs = 1000 }, ""},
+		"bytes":                    {func(c *config) { c.MaxBytes = 1 << 20 }, ""},
+		"discard old":              {func(c *config) { c.Discard = jetstream.DiscardOld }, ""},
+		"size":                     {func(c *config) { c.MaxMsgSize = 10_000 }, ""},
+		"duplicates":               {func(c *config) { c.Duplicates = time.Hour }, ""},
+		"no purges":                {func(c *config) { c.DenyPurge, c.AllowRollup = true, false }, ""},
+		"no rollups":               {func(c *config) { c.AllowRollup = false }, ""},
+		"compression":              {func(c *config) { c.Compression = jetstream.S2Compression }, ""},
+		"republish":                {func(c *config) { c.RePublish = &jetstream.RePublish{Source: ">", Destination: c.Name + ".>"} }, ""},
+		"unacknowledged":           {func(c *config) { c.ConsumerLimits.MaxAckPending = 1 }, ""},
+		"long-lived consumers":     {func(c *config) { c.ConsumerLimits.InactiveThreshold = time.Hour }, ""},
+		"metadata":                 {func(c *config) { c.Metadata = map[string]string{"x": "y"} }, ""},
+		"atomic publishing":        {func(c *config) { c.AllowAtomicPublish = true }, ""},
+		"fast publishing":          {func(c *config) { c.AllowBatchPublish = true }, ""},
+		"scheduled publishing":     {func(c *config) { c.AllowMsgSchedules, c.Discard = true, jetstream.DiscardOld }, ""},
+		"writes in the background": {func(c *config) { c.PersistMode = jetstream.AsyncPersistMode }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := newBucket(t, js, 1)
+			stream, err := js.Stream(t.Context(), "KV_"+made.Bucket())
+			require.NoError(t, err)
+			config := stream.CachedInfo().Config
+			require.NoError(t, js.DeleteStream(t.Context(), config.Name))
+			tc.change(&config)
+			isSealed := config.Sealed
+			config.Sealed = false
+			_, err = js.CreateStream(t.Context(), config)
+			require.NoError(t, err)
+			if isSealed {
+				config.Sealed = true
+				_, err = js.UpdateStream(t.Context(), config)
+				require.NoError(t, err)
+			}
+			kv, err := natsfeed.OpenBucket(t.Context(), js, made.Bucket(), 1)
+			if tc.want != "" {
+				require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
+				require.ErrorContains(t, err, tc.want)
+				require.Nil(t, kv)
+				return
+			}
+			require.NoError(t, err)
+			f, _ := follow(t, js, kv)
+			wait(t, f, put(t, kv, organizations[0], newWebhook(ids[0], "p")))
+			wait(t, f, del(t, kv, organizations[0], ids[0]))
+			require.Zero(t, f.Index().Len())
+		})
+	}
+}
+
+// wrapped is a KeyValue of another type, as of a client that measures its calls.
+type wrapped struct{ jetstream.KeyValue }
+
+// opaque is one whose status is of another type, too.
+type opaque struct{ jetstream.KeyValue }
+
+type opaqueStatus struct{ jetstream.KeyValueStatus }
+
+func (o opaque) Status(ctx context.Context) (jetstream.KeyValueStatus, error) {
+	status, err := o.KeyValue.Status(ctx)
+	return opaqueStatus{status}, err
+}
+
+// testDeleteRefuses: a Delete that cannot return a revision deletes nothing.
+func testDeleteRefuses(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	revision := put(t, kv, organizations[0], newWebhook(ids[0], "p"))
 	mirror, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), Mirror: &jetstream.StreamSource{Name: kv.Bucket()}})
 	require.NoError(t, err)
-	_, err = natsfeed.CreateBucket(t.Context(), js, mirror.Bucket(), 1)
+	_, err = natsfeed.Delete(t.Context(), opaque{kv}, organizations[0], ids[0])
+	require.ErrorContains(t, err, "a status of type natsfeed_test.opaqueStatus does not have the last revision")
+	_, err = natsfeed.Delete(t.Context(), mirror, organizations[0], ids[0])
+	require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
 	require.ErrorContains(t, err, "a mirror")
-	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "KV_slow", Subjects: []string{"$KV.slow.>"}, MaxMsgsPerSubject: 1})
+	_, err = kv.Get(t.Context(), natsfeed.Key(organizations[0], ids[0]))
 	require.NoError(t, err)
-	_, err = natsfeed.CreateBucket(t.Context(), js, "slow", 1)
-	require.ErrorContains(t, err, "no direct access")
+	require.Equal(t, revision+1, del(t, wrapped{kv}, organizations[0], ids[0]))
 }
 
 func testPutRefuses(t *testing.T, js jetstream.JetStream) {

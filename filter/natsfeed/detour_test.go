@@ -2,12 +2,15 @@ package natsfeed_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
@@ -85,9 +88,9 @@ func relayInfo(nc *nats.Conn, request *nats.Msg, change func(info map[string]any
 	_ = nc.Publish(request.Reply, data)
 }
 
-// confirmedAnew waits until the leader was asked after the call, and the feed had all
+// confirmedAgain waits until the leader was asked after the call, and the feed had all
 // that it said.
-func confirmedAnew(t *testing.T, f *natsfeed.Feed) {
+func confirmedAgain(t *testing.T, f *natsfeed.Feed) {
 	t.Helper()
 	start := time.Now()
 	require.Eventually(t, func() bool { return f.Age() < time.Since(start) }, time.Minute, time.Millisecond)
@@ -134,10 +137,10 @@ func testLaggingPurge(t *testing.T, js jetstream.JetStream) {
 	last := put(t, kv, organizations[0], newWebhook(ids[2], "p"))
 	has(last)
 	wait(t, f, last)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 	require.False(t, fires(f.Index(), organizations[0], ids[1], "p"))
 	require.True(t, fires(f.Index(), organizations[0], ids[2], "p"))
-	require.Same(t, index, f.Index(), "there is nothing to build anew")
+	require.Same(t, index, f.Index(), "there is no need to rebuild")
 }
 
 // testGap: a message of an answer is dropped on its way, as slow clients drop them. The
@@ -191,7 +194,7 @@ func testAnnounced(t *testing.T, js jetstream.JetStream) {
 		}
 		return true
 	}), kv)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 	first.Store(f.Revision() + 1)
 	alone.Store(true)
 	put(t, kv, organizations[0], newWebhook(ids[1], "p"))
@@ -222,10 +225,10 @@ func testNoLeader(t *testing.T, js jetstream.JetStream) {
 	wait(t, f, put(t, kv, organizations[0], newWebhook(ids[1], "p")))
 	require.Greater(t, f.Age(), time.Second)
 	leaderless.Store(false)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 }
 
-// testSilent: requests that nobody answers are given up, and asked anew.
+// testSilent: requests that are not answered are given up and repeated.
 func testSilent(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	var silent atomic.Bool
@@ -242,20 +245,61 @@ func testSilent(t *testing.T, js jetstream.JetStream) {
 	require.Less(t, f.Revision(), last)
 	silent.Store(false)
 	wait(t, f, last)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 }
 
-// testTriesAgain: Follow asks again while nobody answers.
+// testTriesAgain: Follow asks again while nothing answers, and if it is told only for a
+// moment that there is no JetStream.
 func testTriesAgain(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
 	var requests atomic.Int64
-	f, _ := follow(t, detour(t, js, func(*nats.Msg) bool { return requests.Add(1) > 2 }), kv)
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		switch requests.Add(1) {
+		case 1: // no answer
+			return false
+		case 2:
+			_ = js.Conn().PublishMsg(&nats.Msg{Subject: request.Reply, Header: nats.Header{"Status": {"503"}}})
+			return false
+		}
+		return true
+	}), kv, natsfeed.WithTimeout(200*time.Millisecond), natsfeed.WithInterval(300*time.Millisecond))
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }
 
-// testLeaderBehind: a new leader that has less than the feed, for a moment, makes nobody
-// build anew. One that goes on having less has lost what was acknowledged.
+// testLoadGap: a message of those that load a feed is lost on its way.
+func testLoadGap(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	want := contents{}
+	for _, id := range ids {
+		w := newWebhook(id, "p")
+		put(t, kv, organizations[0], w)
+		want.put(t, organizations[0], w)
+	}
+	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		if !strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.MSG.NEXT.") {
+			return true
+		}
+		inbox := nats.NewInbox()
+		answers, err := js.Conn().SubscribeSync(inbox)
+		if err != nil {
+			return true
+		}
+		_ = js.Conn().PublishRequest(request.Subject, inbox, request.Data)
+		for i := range ids {
+			m, err := answers.NextMsg(time.Minute)
+			if err == nil && i != 1 {
+				_ = js.Conn().PublishMsg(&nats.Msg{Subject: request.Reply, Reply: m.Reply, Header: m.Header, Data: m.Data})
+			}
+		}
+		_ = answers.Unsubscribe()
+		return false
+	}), kv)
+	require.Equal(t, want, contentsOf(t, f.Index(), organizations[0]))
+}
+
+// testLeaderBehind: a new leader that has less than the feed, for a moment, causes no
+// rebuild. One that goes on having less has lost what was acknowledged.
 func testLeaderBehind(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	put(t, kv, organizations[0], newWebhook(ids[0], "p"))
@@ -273,9 +317,106 @@ func testLeaderBehind(t *testing.T, js jetstream.JetStream) {
 	before := f.Index()
 	lies.Store(5)
 	require.Eventually(t, func() bool { return lies.Load() < 0 }, time.Minute, time.Millisecond)
-	confirmedAnew(t, f)
+	confirmedAgain(t, f)
 	require.Same(t, before, f.Index())
 	lies.Store(1_000_000)
 	require.Eventually(t, func() bool { return f.Index() != before }, time.Minute, time.Millisecond)
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}
+
+// testCopied: messages that a client read from another bucket, and published with the
+// headers of the answer, need no more requests than others.
+func testCopied(t *testing.T, js jetstream.JetStream) {
+	const n = 300
+	original := newBucket(t, js, 1)
+	want := contents{}
+	var all []*nats.Msg
+	for i := range n {
+		w := newWebhook(uuid.New(), "p")
+		put(t, original, organizations[0], w)
+		if i > 0 { // the last one is the end of the answer
+			want.put(t, organizations[0], w)
+		}
+	}
+	inbox := nats.NewInbox()
+	answers, err := js.Conn().SubscribeSync(inbox)
+	require.NoError(t, err)
+	request := fmt.Sprintf(`{"seq":1,"batch":%d,"next_by_subj":"$KV.%s.>"}`, n, original.Bucket())
+	require.NoError(t, js.Conn().PublishRequest("$JS.API.DIRECT.GET.KV_"+original.Bucket(), inbox, []byte(request)))
+	for range n {
+		m, err := answers.NextMsg(time.Minute)
+		require.NoError(t, err)
+		all = append(all, m)
+	}
+	end, err := answers.NextMsg(time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, "204", end.Header.Get("Status"))
+	end.Header.Set(jetstream.SubjectHeader, all[0].Header.Get(jetstream.SubjectHeader))
+	all = append(all, end)
+
+	kv := newBucket(t, js, 1)
+	var direct, leader atomic.Int64
+	counted := detour(t, js, func(request *nats.Msg) bool {
+		if isDirectGet(request) {
+			direct.Add(1)
+		}
+		if strings.HasPrefix(request.Subject, "$JS.API.STREAM.MSG.GET.") {
+			leader.Add(1)
+		}
+		return true
+	})
+	patient := natsfeed.WithTimeout(time.Minute) // a request that timed out would be followed by another
+	f, _ := follow(t, counted, kv, patient)
+	leader.Store(0) // the end of an empty bucket is found by its leader
+	var last uint64
+	for _, m := range all {
+		m.Subject = strings.Replace(m.Header.Get(jetstream.SubjectHeader), original.Bucket(), kv.Bucket(), 1)
+		ack, err := js.PublishMsg(t.Context(), &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data})
+		require.NoError(t, err)
+		last = ack.Sequence
+	}
+	wait(t, f, last)
+	requireContents(t, f, want, organizations[0])
+	require.Equal(t, 1, f.Invalid())
+	require.Zero(t, leader.Load())
+	require.NoError(t, f.Close())
+
+	direct.Store(0)
+	late, _ := follow(t, counted, kv, patient)
+	requireContents(t, late, want, organizations[0])
+	require.Equal(t, 1, late.Invalid())
+	require.NoError(t, late.Close())
+	require.Zero(t, leader.Load())
+	require.Less(t, direct.Load(), int64(10))
+}
+
+// testBrokenHeaders: messages whose headers the client cannot decode are changes like any
+// other, and each costs a request of its own.
+func testBrokenHeaders(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	f, _ := follow(t, js, kv, natsfeed.WithInterval(3*time.Second))
+	value, err := newWebhook(ids[0], "p").MarshalJSON()
+	require.NoError(t, err)
+	const header = "NATS/1.0\r\nno colon\r\n\r\n"
+	url := js.Conn().ConnectedUrl()
+	raw, err := net.Dial("tcp", strings.TrimPrefix(url, "nats://"))
+	require.NoError(t, err)
+	defer raw.Close()
+	_, err = fmt.Fprintf(raw, "CONNECT {\"verbose\":false,\"headers\":true}\r\n")
+	require.NoError(t, err)
+	const n = 50
+	for range n {
+		_, err = fmt.Fprintf(raw, "HPUB $KV.%s.%s %d %d\r\n%s%s\r\n", kv.Bucket(), natsfeed.Key(organizations[0], ids[0]),
+			len(header), len(header)+len(value), header, value)
+		require.NoError(t, err)
+	}
+	wait(t, f, f.Revision()+n) // not one each interval
+	last := put(t, kv, organizations[0], newWebhook(ids[1], "p"))
+	wait(t, f, last)
+	late, _ := follow(t, js, kv)
+	for _, f := range []*natsfeed.Feed{f, late} {
+		require.Equal(t, last, f.Revision())
+		require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+		require.True(t, fires(f.Index(), organizations[0], ids[1], "p"))
+	}
 }

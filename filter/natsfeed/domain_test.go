@@ -43,4 +43,16 @@ func TestElsewhere(t *testing.T) {
 			t.Run("the end is purged", func(t *testing.T) { testPurgedEnd(t, js) })
 		})
 	}
+	t.Run("a mirror of the same name", func(t *testing.T) {
+		kv := newBucket(t, domain, 1)
+		put(t, kv, organizations[0], newWebhook(ids[0], "p"))
+		local, err := jetstream.New(nc)
+		require.NoError(t, err)
+		_, err = local.CreateStream(t.Context(), jetstream.StreamConfig{Name: "KV_" + kv.Bucket(), AllowDirect: true,
+			Mirror: &jetstream.StreamSource{Name: "KV_" + kv.Bucket(), Domain: "hub"}})
+		require.NoError(t, err)
+		f, _ := follow(t, local, kv)
+		wait(t, f, put(t, kv, organizations[0], newWebhook(ids[1], "p")))
+		require.Equal(t, 2, f.Index().Len())
+	})
 }

@@ -8,28 +8,31 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// The errors of this package, found with [errors.Is]. Those of a context that ended,
-// and the [*webhook.FieldError] values of a webhook that does not compile, are found
-// too; the types of the NATS client are not.
+// The errors of this package, found with [errors.Is]. The error of a context that ended
+// and the [*webhook.FieldError] values of a webhook that does not compile are found too;
+// the error types of the NATS client are not.
 var (
-	// ErrBucketNotFound: there is no bucket of that name.
+	// ErrBucketNotFound is returned when there is no bucket of that name.
 	ErrBucketNotFound = errors.New("natsfeed: no such bucket")
-	// ErrBucketConfig: the bucket is there, and is not as [CreateBucket] makes it.
-	ErrBucketConfig = errors.New("natsfeed: bucket is configured differently")
-	// ErrClosed: the feed was closed.
+	// ErrBucketConfig is returned when the bucket, or the stream of its name, has a
+	// configuration that [Put] and [Follow] cannot work with.
+	ErrBucketConfig = errors.New("natsfeed: unsuitable bucket configuration")
+	// ErrClosed is returned by [Feed.Wait] when the feed is closed.
 	ErrClosed = errors.New("natsfeed: feed closed")
-	// ErrRequest: the servers refused a request, or did not answer in time. One that
-	// writes may have been carried out all the same; it is safe to repeat.
+	// ErrRequest is returned when the servers refused a request, or did not answer in
+	// time. A request that writes may have been carried out; it is safe to repeat.
 	ErrRequest = errors.New("natsfeed: request failed")
 )
 
-// failed returns err, which a call of the NATS client returned, as one of ours.
+// failed returns err, which a call of the NATS client returned, as an error of this package.
 func failed(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w: %v", ErrRequest, ctx.Err(), err)
 	case errors.Is(err, jetstream.ErrBucketNotFound), errors.Is(err, jetstream.ErrStreamNotFound):
 		return ErrBucketNotFound
+	case errors.Is(err, ErrBucketConfig):
+		return err
 	}
 	return fmt.Errorf("%w: %v", ErrRequest, err)
 }

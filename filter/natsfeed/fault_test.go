@@ -148,10 +148,10 @@ func TestThreeServers(t *testing.T) {
 				return nil
 			})
 		})
-		t.Run("made again", func(t *testing.T) {
+		t.Run("recreated", func(t *testing.T) {
 			write(t, 50)
 			require.NoError(t, js.DeleteKeyValue(t.Context(), kv.Bucket()))
-			_, err := natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 3)
+			_, err := natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 3)
 			require.NoError(t, err)
 			w.want = contents{}
 			write(t, 50)
@@ -177,6 +177,7 @@ func TestServerGone(t *testing.T) {
 	defer cancel()
 	_, err := natsfeed.Follow(ctx, js, kv.Bucket())
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "; the connection is RECONNECTING")
 	c.Servers[0].Start()
 	want := contents{}
 	var w *webhook.Webhook

@@ -1,10 +1,10 @@
 package natsfeed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,29 +15,25 @@ import (
 	"github.com/hookfilter/hookfilter/filter"
 )
 
-// interval is how often the leader is asked for what there is.
-const interval = 100 * time.Millisecond
-
 // Feed is a [filter.Index] that follows a bucket. It survives the loss of servers and
 // connections: meanwhile the index stays as it was, Age grows, and afterwards the feed
 // catches up.
 //
 // A feed is a mirror: an invalid value replaces the valid version before it and fires
 // for nothing. A value is invalid if it is not a webhook, if [filter.Check] refuses it,
-// or if its key is that of another webhook. It is reported (see [WithInvalid]), and
+// or if its key is that of another webhook. It is reported (see [OnInvalid]), and
 // again whenever the index is rebuilt. It does not affect other webhooks.
 //
 // A Feed may be used by many goroutines at once. The zero Feed is not usable: [Follow]
 // makes one. Beside the index it keeps some 100 bytes for each delete marker that the
 // bucket has, and nothing for a webhook.
 type Feed struct {
-	source source
-	report func(Invalid)
-	close  context.CancelFunc
-	closed chan struct{}      // closed when the follower has ended
-	hinted *nats.Subscription // to what is published to the bucket
-	// announced is how many changes were published since the follower last looked; hints
-	// has one when there are some.
+	source  source
+	cancel  context.CancelFunc
+	done    <-chan struct{} // closed when the feed is to end
+	running sync.WaitGroup
+	// announced is how many changes were published since follow last looked; hints has one
+	// element if there are some.
 	announced atomic.Uint64
 	hints     chan struct{}
 
@@ -46,98 +42,116 @@ type Feed struct {
 	revision  uint64
 	invalid   int
 	confirmed time.Time
-	moved     chan struct{} // closed, and made anew, when revision or index changes
-}
-
-// Invalid is a value of the bucket that fires for nothing.
-type Invalid struct {
-	Key      string // as it is in the bucket
-	Revision uint64 // the one that the value came with
-	Err      error  // why: [*webhook.FieldError] values where fields are to blame
-}
-
-// Option is an option of [Follow].
-type Option func(*options)
-
-type options struct{ report func(Invalid) }
-
-// WithInvalid is where the feed reports values that fire for nothing, one call at a
-// time; it should return soon, since the feed waits for it. Without it they are warnings
-// of [slog.Default], with key, revision and reason.
-func WithInvalid(report func(Invalid)) Option { return func(o *options) { o.report = report } }
-
-func logInvalid(i Invalid) {
-	slog.Warn("webhook is unusable and fires for nothing", "key", i.Key, "revision", i.Revision, "reason", i.Err)
+	moved     chan struct{} // closed and replaced when revision or index changes
 }
 
 // Follow returns when every webhook that the bucket had when it was called is in the
 // index: the index has reached the last revision that the stream's leader had then. An
-// invalid value is not in the index: it is reported and fires for nothing. Follow retries
-// while the servers cannot be reached, until ctx is done, and returns [ErrBucketNotFound]
-// at once. ctx is for this call alone: the feed goes on until [Feed.Close]. The caller
-// keeps js open until the feed is closed.
+// invalid value is not in the index: it is reported and fires for nothing.
+//
+// Follow retries while the servers are away, have no leader or do not answer, until ctx is
+// done; the error then has the last reason, and the connection's status and last error. It returns
+// [ErrBucketNotFound] at once, and other failures that only an administrator can end if they
+// last for one timeout (see [WithTimeout]): [ErrBucketConfig], and [ErrRequest] if the account
+// has no JetStream, the user lacks a permission or the connection is closed.
+//
+// ctx is for this call alone: the feed goes on until [Feed.Close]. The caller keeps js open
+// until the feed is closed.
 func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...Option) (*Feed, error) {
-	o := options{report: logInvalid}
-	for _, opt := range opts {
-		opt(&o)
-	}
-	src, err := newSource(js, bucket)
-	if err != nil {
-		return nil, failed(ctx, err)
-	}
+	following, cancel := context.WithCancel(context.Background())
 	f := &Feed{
-		source: src,
-		report: o.report,
-		closed: make(chan struct{}),
+		source: newSource(js, bucket, newOptions(opts)),
+		cancel: cancel,
+		done:   following.Done(),
 		hints:  make(chan struct{}, 1),
 		moved:  make(chan struct{}),
 	}
+	before := f.source.nc.LastError()
+	changes, err := f.source.nc.SubscribeSync(f.source.prefix + ">")
+	if err != nil {
+		cancel()
+		return nil, failed(ctx, err)
+	}
+	f.running.Go(func() { f.listen(following, changes) })
 	v, s, err := f.load(ctx)
 	if err != nil {
-		return nil, failed(ctx, err)
-	}
-	f.hinted, err = js.Conn().Subscribe(f.source.prefix+">", func(*nats.Msg) {
-		f.announced.Add(1)
-		select {
-		case f.hints <- struct{}{}:
-		default:
+		_ = f.Close()
+		err = failed(ctx, err)
+		if errors.Is(err, ErrRequest) {
+			err = fmt.Errorf("%w; the connection is %s", err, statusOf(f.source.nc))
 		}
-	})
-	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, err
+	}
+	// Servers answer in order: a refusal to subscribe came before the answers that load had.
+	if f.source.denied(before, f.source.prefix) {
+		f.source.trouble.logger.Warn("changes are not announced to this user: the feed asks for them", "interval", f.source.interval,
+			"reason", f.source.nc.LastError())
 	}
 	f.publish(v, s.at)
-	following, cancel := context.WithCancel(context.Background())
-	f.close = cancel
-	go f.follow(following, v)
+	states := make(chan state)
+	f.running.Go(func() { f.askAll(following, states) })
+	f.running.Go(func() { f.follow(following, v, states) })
 	return f, nil
 }
 
-// load is load, again and again until it succeeds, the bucket is not there, or ctx is
-// done. Consumers that are made in a hurry stay for a while: it takes more and more time
-// between.
+// maxLoadWait is the longest time between two attempts to load. Consumers of failed
+// attempts stay for a while, so it takes more and more time between them.
+const maxLoadWait = 5 * time.Second
+
+// load calls load until it succeeds, the bucket is not there, a failure lasts, or ctx is
+// done.
 func (f *Feed) load(ctx context.Context) (*view, state, error) {
-	for wait := interval; ; wait = min(2*wait, 5*time.Second) {
-		v, s, err := load(ctx, f.source, f.report)
-		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrStreamNotFound) {
-			return v, s, err
+	var reason error
+	var start time.Time // since when all failures were lasting ones
+	for wait := f.source.interval; ; wait = min(2*wait, maxLoadWait) {
+		if start.IsZero() {
+			start = time.Now()
 		}
-		sleep(ctx, wait)
-		if ctx.Err() != nil {
-			return nil, state{}, err
+		before := f.source.nc.LastError()
+		v, s, err := load(ctx, f.source)
+		if err == nil {
+			return v, s, nil
+		}
+		if ctx.Err() == nil {
+			reason = err
+		}
+		if ctx.Err() == nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+			lasting := f.source.lasting(err, before)
+			if !lasting {
+				start = time.Time{}
+			}
+			if !lasting || time.Since(start) < f.source.timeout {
+				f.source.trouble.failed(ctx, err)
+				sleep(ctx, wait)
+				continue
+			}
+		}
+		return nil, state{}, cmp.Or(reason, err)
+	}
+}
+
+// listen counts what is published to the bucket, until ctx is done.
+func (f *Feed) listen(ctx context.Context, changes *nats.Subscription) {
+	defer func() { _ = changes.Unsubscribe() }() // fails if the connection was closed
+	for {
+		_, err := changes.NextMsgWithContext(ctx)
+		if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) || ctx.Err() != nil {
+			return
+		}
+		f.announced.Add(1) // also if there is an error: some were dropped, or the message says "Status: 503"
+		select {
+		case f.hints <- struct{}{}:
+		default:
 		}
 	}
 }
 
 // follow keeps the index equal to the bucket, starting from v, until ctx is done.
-func (f *Feed) follow(ctx context.Context, v *view) {
-	defer close(f.closed)
-	states := make(chan state)
-	go f.askAll(ctx, states)
+func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
 	// A change is announced before it is there: it is looked for at once, and again after
 	// 1, 2, 4 … 32 ms. due is the revision at which all that was announced is there, or
 	// above: a change may be read before its announcement, or be refused by the servers. It
-	// is too low where others were not announced, as after a reconnect: what is missed then
+	// is too low if others were not announced, as after a reconnect: what is missed then
 	// is found when the leader is asked the next time.
 	var due uint64
 	var wait time.Duration
@@ -163,11 +177,17 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 			}
 		}
 		if errors.Is(err, errRebuild) {
-			rebuilt, s, err := f.load(ctx)
-			if err != nil {
-				continue // what has changed is noticed again
+			var rebuilt *view
+			var s state
+			if rebuilt, s, err = f.load(ctx); err == nil {
+				v, confirmed = rebuilt, s.at
 			}
-			v, confirmed = rebuilt, s.at
+		}
+		if err != nil {
+			f.source.trouble.failed(ctx, err)
+		}
+		if !confirmed.IsZero() {
+			f.source.trouble.recovered(ctx)
 		}
 		f.publish(v, confirmed)
 		if v.revision >= due || wait >= maxWait {
@@ -177,20 +197,22 @@ func (f *Feed) follow(ctx context.Context, v *view) {
 }
 
 // askAll sends what the leader says, every interval. It has a goroutine of its own, so
-// that nothing waits for a leader that is not there.
+// that follow does not wait for a leader that is away.
 func (f *Feed) askAll(ctx context.Context, states chan<- state) {
 	for ctx.Err() == nil {
-		if s, err := f.source.ask(ctx, f.Revision()); err == nil {
+		if s, err := f.source.ask(ctx, f.Revision()); err != nil {
+			f.source.trouble.failed(ctx, err)
+		} else {
 			select {
 			case states <- s:
 			case <-ctx.Done():
 			}
 		}
-		sleep(ctx, interval)
+		sleep(ctx, f.source.interval)
 	}
 }
 
-// publish shows v to the callers; confirmed is zero if nothing was.
+// publish shows v to the callers; confirmed is zero if nothing was confirmed.
 func (f *Feed) publish(v *view, confirmed time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -205,9 +227,9 @@ func (f *Feed) publish(v *view, confirmed time.Time) {
 	}
 }
 
-// Index returns the present index: another one after a rebuild, so do not keep it. It is
-// the feed's, and only to be read. What it has is never older than a [Feed.Revision]
-// that was asked for before.
+// Index returns the present index. It is another one after a rebuild, so do not keep it; it
+// belongs to the feed and must only be read. Its content is never older than a
+// [Feed.Revision] that was returned before.
 func (f *Feed) Index() *filter.Index {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -216,7 +238,7 @@ func (f *Feed) Index() *filter.Index {
 
 // Revision returns a revision up to which all changes are in the index. Some later ones
 // may be there as well. It goes back only if the bucket does: when its servers lost
-// what they had acknowledged, or it was made again by other means than [CreateBucket].
+// what they had acknowledged, or it was recreated by other means than [OpenBucket].
 func (f *Feed) Revision() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -244,26 +266,25 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		case <-moved:
 		case <-ctx.Done():
 			return fmt.Errorf("natsfeed: revision %d: %w", revision, ctx.Err())
-		case <-f.closed:
+		case <-f.done:
 			return ErrClosed
 		}
 	}
 }
 
 // Age returns the time since the stream's leader was last asked for what there is, and
-// all of it was in the index then, or soon after. It is some 0.1 s while all is well,
-// and grows while nothing is confirmed; a closed feed's goes on growing.
+// all of it was in the index then, or soon after. It is about the interval while all is
+// well, and grows while nothing is confirmed, also after Close.
 func (f *Feed) Age() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return time.Since(f.confirmed)
 }
 
-// Close ends the feed, and returns when it has ended. The index stays as it is. A second
-// call does nothing.
+// Close ends the feed, and returns when all its goroutines have ended. The index stays as
+// it is. A second call does nothing.
 func (f *Feed) Close() error {
-	f.close()
-	<-f.closed
-	_ = f.hinted.Unsubscribe() // fails when the connection is closed, or it was done before
+	f.cancel()
+	f.running.Wait()
 	return nil
 }

@@ -22,7 +22,9 @@ func TestOneServer(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t, 1).Connect()
 	for name, test := range map[string]func(*testing.T, jetstream.JetStream){
-		"CreateBucket":         testCreateBucket,
+		"OpenBucket":           testOpenBucket,
+		"bucket config":        testBucketConfig,
+		"Delete refuses":       testDeleteRefuses,
 		"Put refuses":          testPutRefuses,
 		"revisions":            testRevisions,
 		"follow":               testFollow,
@@ -31,13 +33,19 @@ func TestOneServer(t *testing.T) {
 		"nothing purged":       testPurgedWhole,
 		"invalid values":       testInvalid,
 		"spoofed headers":      testSpoofed,
+		"copied messages":      testCopied,
+		"broken headers":       testBrokenHeaders,
 		"tokens":               testTokens,
-		"made again":           testMadeAgain,
-		"deleted at once":      testMadeAgainAtOnce,
+		"recreated":            testRecreated,
+		"deleted at once":      testRecreatedAtOnce,
 		"errors":               testErrors,
+		"other streams":        testOtherStreams,
+		"interval":             testInterval,
+		"Close waits":          testClose,
 		"equal to the model":   testModel,
 		"a replica is behind":  testLaggingPurge,
 		"a message is dropped": testGap,
+		"lost while loading":   testLoadGap,
 		"nothing at first":     testComplete,
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
@@ -188,7 +196,7 @@ func testPurgedWhole(t *testing.T, js jetstream.JetStream) {
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }
 
-func testMadeAgain(t *testing.T, js jetstream.JetStream) {
+func testRecreated(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	for _, id := range ids {
 		put(t, kv, organizations[0], newWebhook(id, "old"))
@@ -202,7 +210,7 @@ func testMadeAgain(t *testing.T, js jetstream.JetStream) {
 	require.Eventually(t, func() bool { return f.Age() > age+500*time.Millisecond }, time.Minute, time.Millisecond)
 	require.Equal(t, len(ids)+1, f.Index().Len())
 
-	kv, err := natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 1)
+	kv, err := natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 1)
 	require.NoError(t, err)
 	w := newWebhook(ids[0], "new")
 	revision := put(t, kv, organizations[0], w)
@@ -215,9 +223,9 @@ func testMadeAgain(t *testing.T, js jetstream.JetStream) {
 	require.Equal(t, len(ids)+1, before.Len(), "the old index was left alone")
 }
 
-// testMadeAgainAtOnce: the new bucket goes beyond the sequence of the old one before the
+// testRecreatedAtOnce: the new bucket goes beyond the sequence of the old one before the
 // feed has noticed, by a client that numbers from 1.
-func testMadeAgainAtOnce(t *testing.T, js jetstream.JetStream) {
+func testRecreatedAtOnce(t *testing.T, js jetstream.JetStream) {
 	for range 5 {
 		config := jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 5}
 		kv, err := js.CreateKeyValue(t.Context(), config)

@@ -1,10 +1,7 @@
 package natsfeed_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -14,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
 )
 
 func testInvalid(t *testing.T, js jetstream.JetStream) {
@@ -89,28 +85,6 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 	}
 }
 
-// TestInvalidIsLogged: without an option the report is a warning.
-func TestInvalidIsLogged(t *testing.T) {
-	var log bytes.Buffer
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	t.Cleanup(func() { slog.SetDefault(before) })
-	js := natstest.Start(t, 1).Connect()
-	kv := newBucket(t, js, 1)
-	w, err := json.Marshal(newWebhook(ids[0], ""))
-	require.NoError(t, err)
-	revision, err := kv.Put(t.Context(), natsfeed.Key(organizations[0], ids[0]), w)
-	require.NoError(t, err)
-	f, err := natsfeed.Follow(t.Context(), js, kv.Bucket())
-	require.NoError(t, err)
-	require.NoError(t, f.Close())
-	require.Contains(t, log.String(), "level=WARN")
-	require.Contains(t, log.String(), natsfeed.Key(organizations[0], ids[0]))
-	require.Contains(t, log.String(), fmt.Sprint(revision))
-	require.Contains(t, log.String(), "project_names_filter[0]")
-	require.NotContains(t, log.String(), secret)
-}
-
 // testSpoofed: what is published with the headers that the servers answer with, or an
 // unknown operation, is a change like any other.
 func testSpoofed(t *testing.T, js jetstream.JetStream) {
@@ -126,6 +100,8 @@ func testSpoofed(t *testing.T, js jetstream.JetStream) {
 		"subject":            {nats.Header{"Nats-Subject": {"x"}}, good, true},
 		"time":               {nats.Header{"Nats-Time-Stamp": {"x"}}, good, true},
 		"nothing there":      {nats.Header{"Status": {"404"}}, nil, false},
+		"idle":               {nats.Header{"Status": {"100"}}, nil, false},
+		"no responders":      {nats.Header{"Status": {"503"}}, nil, false},
 		"the end of a batch": {nats.Header{"Status": {"204"}, "Description": {"EOB"}}, nil, false},
 		"unknown operation":  {nats.Header{"KV-Operation": {"DELETE"}}, nil, false},
 		"other headers":      {nats.Header{"Traceparent": {"x"}}, good, true},
@@ -146,6 +122,11 @@ func testSpoofed(t *testing.T, js jetstream.JetStream) {
 			wait(t, f, last)
 			require.Equal(t, last, f.Revision())
 			require.True(t, fires(f.Index(), organizations[0], ids[1], "new"))
+			late, _ := follow(t, js, kv)
+			require.Equal(t, last, late.Revision())
+			require.Equal(t, tc.kept, fires(late.Index(), organizations[0], ids[0], "new"))
+			require.True(t, fires(late.Index(), organizations[0], ids[1], "new"))
+			require.Equal(t, f.Invalid(), late.Invalid())
 		})
 	}
 }

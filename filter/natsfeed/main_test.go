@@ -76,17 +76,17 @@ func (r *reports) take() []natsfeed.Invalid {
 // newBucket makes a bucket that is named after the test.
 func newBucket(t testing.TB, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue) {
 	t.Helper()
-	kv, err := natsfeed.CreateBucket(t.Context(), js, uuid.NewString(), replicas)
+	kv, err := natsfeed.OpenBucket(t.Context(), js, uuid.NewString(), replicas)
 	require.NoError(t, err)
 	return kv
 }
 
-func follow(t testing.TB, js jetstream.JetStream, kv jetstream.KeyValue) (*natsfeed.Feed, *reports) {
+func follow(t testing.TB, js jetstream.JetStream, kv jetstream.KeyValue, options ...natsfeed.Option) (*natsfeed.Feed, *reports) {
 	t.Helper()
 	r := new(reports)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	f, err := natsfeed.Follow(ctx, js, kv.Bucket(), natsfeed.WithInvalid(r.add))
+	f, err := natsfeed.Follow(ctx, js, kv.Bucket(), append(options, natsfeed.OnInvalid(r.add))...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	return f, r
@@ -135,7 +135,7 @@ func contentsOf(t testing.TB, x *filter.Index, organizationIDs ...uuid.UUID) con
 }
 
 // requireContents waits until an index is equal to what it should be, and stays so
-// until the feed was confirmed anew.
+// until the feed was confirmed again.
 func requireContents(t testing.TB, f *natsfeed.Feed, want contents, organizationIDs ...uuid.UUID) {
 	t.Helper()
 	equal := func() bool {

@@ -47,7 +47,7 @@ func testModel(t *testing.T, js jetstream.JetStream) {
 				if step%12 == 0 {
 					require.NoError(t, js.DeleteKeyValue(t.Context(), kv.Bucket()))
 					var err error
-					kv, err = natsfeed.CreateBucket(t.Context(), js, kv.Bucket(), 1)
+					kv, err = natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 1)
 					require.NoError(t, err)
 					want = contents{}
 				}

@@ -21,7 +21,7 @@ var errRebuild = errors.New("the bucket is not what was followed")
 // changes it; its index may be read meanwhile.
 type view struct {
 	source
-	created  time.Time // of the stream: one that is made again has another
+	created  time.Time // of the stream: a recreated one has another
 	index    *filter.Index
 	revision uint64 // all changes up to it are in the index
 	// anchor is the last message that was applied.
@@ -32,13 +32,12 @@ type view struct {
 	// gone and invalid are the keys that are not in the index: keys with a delete marker,
 	// and keys with an invalid value.
 	gone, invalid map[string]struct{}
-	report        func(Invalid)
 	aheadSince    time.Time // since when the leader has had less than what was applied
 }
 
-func newView(s source, created time.Time, report func(Invalid)) *view {
+func newView(s source, created time.Time) *view {
 	return &view{source: s, created: created, index: filter.NewIndex(),
-		gone: make(map[string]struct{}), invalid: make(map[string]struct{}), report: report}
+		gone: make(map[string]struct{}), invalid: make(map[string]struct{})}
 }
 
 // apply makes the change of one message, which comes after all that were applied.
@@ -70,7 +69,7 @@ func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64
 	}
 	if err != nil {
 		v.invalid[key] = struct{}{}
-		v.report(Invalid{Key: key, Revision: seq, Err: err})
+		v.onInvalid(Invalid{Key: key, Revision: seq, Err: err})
 	}
 }
 
@@ -87,7 +86,7 @@ func (v *view) catchUp(ctx context.Context) error {
 		if len(messages) > 0 {
 			if m := messages[0]; m.Sequence == v.anchor.seq && m.Time.Equal(v.anchor.at) {
 				messages = messages[1:]
-			} else if err := v.same(ctx); err != nil {
+			} else if err := v.checkCreated(ctx); err != nil {
 				return err
 			}
 		}
@@ -97,15 +96,33 @@ func (v *view) catchUp(ctx context.Context) error {
 				v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
 			}
 		}
-		if err != nil || !full {
+		more := full && err == nil
+		if errors.Is(err, errGap) {
+			more, err = v.step(ctx)
+		}
+		if !more {
 			return err
 		}
 	}
 }
 
-// same returns an error unless the stream is still the one that was followed. What
-// was read of it before the call was of the same one then.
-func (v *view) same(ctx context.Context) error {
+// step applies the next message, which the leader is asked for, and reports whether there is
+// one.
+func (v *view) step(ctx context.Context) (bool, error) {
+	m, err := v.next(ctx, v.revision+1)
+	if err == nil {
+		err = v.checkCreated(ctx)
+	}
+	if err != nil || m == nil {
+		return false, err
+	}
+	v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
+	return true, nil
+}
+
+// checkCreated returns errRebuild unless the stream is still the one that was followed.
+// Messages that were read before the call are of that stream then.
+func (v *view) checkCreated(ctx context.Context) error {
 	s, err := v.ask(ctx, 0)
 	if err == nil && !s.created.Equal(v.created) {
 		err = errRebuild
@@ -135,24 +152,19 @@ func (v *view) check(ctx context.Context, s state) (confirmed bool, err error) {
 	for wait := time.Millisecond; v.revision < s.last && wait < maxWait; wait *= 2 {
 		if err := v.catchUp(ctx); errors.Is(err, errRebuild) {
 			return false, err
+		} else if err != nil {
+			v.trouble.failed(ctx, err)
+			break
 		}
 		if v.revision < s.last {
 			sleep(ctx, wait)
 		}
 	}
 	if v.revision < s.last {
-		// The servers that were asked are behind, or cannot put the next message into a
-		// batch, or there is none: the end of the stream was purged.
-		m, err := v.next(ctx, v.revision+1)
-		if err == nil {
-			err = v.same(ctx)
-		}
-		switch {
-		case err != nil:
+		// The servers that were asked are behind or do not answer, or there is no next
+		// message: the end of the stream was purged.
+		if more, err := v.step(ctx); more || err != nil {
 			return false, err
-		case m != nil:
-			v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
-			return false, nil
 		}
 		v.revision = s.last
 	}

@@ -1,0 +1,58 @@
+package natsfeed
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// logInterval is the shortest time between two warnings of a feed.
+const logInterval = time.Minute
+
+// trouble logs that a bucket cannot be followed: the first failure at once, then at most
+// one in each logInterval, and the end of a period that was logged.
+type trouble struct {
+	logger *slog.Logger
+	nc     *nats.Conn
+
+	mu     sync.Mutex
+	since  time.Time // of the first failure that was logged; zero if all is well
+	logged time.Time // when the last failure was logged
+}
+
+// failed logs err, unless ctx is done: then requests fail because of that.
+func (t *trouble) failed(ctx context.Context, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if ctx.Err() != nil || !t.logged.IsZero() && now.Sub(t.logged) < logInterval {
+		return
+	}
+	t.logged = now
+	if t.since.IsZero() {
+		t.since = now
+	}
+	t.logger.WarnContext(ctx, "cannot follow the bucket, retrying", "reason", err, "connection", statusOf(t.nc))
+}
+
+// recovered is called when the bucket is followed.
+func (t *trouble) recovered(ctx context.Context) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.since.IsZero() {
+		t.logger.InfoContext(ctx, "following the bucket again", "after", time.Since(t.since))
+		t.since = time.Time{}
+	}
+}
+
+// statusOf returns the status of a connection and its last error.
+func statusOf(nc *nats.Conn) string {
+	if last := nc.LastError(); last != nil {
+		return fmt.Sprintf("%v, its last error: %v", nc.Status(), last)
+	}
+	return nc.Status().String()
+}
