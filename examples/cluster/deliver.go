@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -55,7 +53,7 @@ func (o *output) print(deliveries []delivery) {
 			_, _ = o.w.Write(append(line, '\n'))
 		} else {
 			fmt.Fprintf(o.w, columns, d.EventSeq, d.OrganizationID, d.WebhookID, d.Revision,
-				printable(string(d.Type)), printable(string(d.EnvironmentMode)), printable(d.ProjectName))
+				jsonvalue.Printable(string(d.Type)), jsonvalue.Printable(string(d.EnvironmentMode)), jsonvalue.Printable(d.ProjectName))
 		}
 	}
 	_ = o.w.Flush() // what nobody reads is stored all the same
@@ -81,13 +79,4 @@ func (o *output) summary(malformed, invalid int) string {
 	defer o.mu.Unlock()
 	return fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines %d, invalid webhooks %d\n",
 		o.events, o.fired, o.deliveries, malformed+o.rejected, invalid)
-}
-
-// printable returns s, quoted if it would not be seen as it is.
-func printable(s string) string {
-	if s == "" || s != strings.TrimFunc(s, unicode.IsSpace) || strings.HasPrefix(s, `"`) ||
-		strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
-		return strconv.Quote(s)
-	}
-	return s
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
@@ -133,7 +134,7 @@ func (c *command) summarize(d *dispatcher, malformed, invalid int) error {
 		return err
 	}
 	if malformed > 0 || invalid > 0 || d.out.rejected > 0 {
-		return errInvalid
+		return cli.ErrReported
 	}
 	return nil
 }

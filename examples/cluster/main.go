@@ -22,20 +22,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
-)
 
-var (
-	// errInvalid is status 1: part of the input was invalid, which has been reported.
-	errInvalid = errors.New("part of the input is invalid")
-	// errUsage is status 2: the arguments were invalid, which has been reported.
-	errUsage = errors.New("bad arguments")
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
 
 const (
@@ -44,21 +35,9 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second interrupt kills
-	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr), os.Stderr))
-}
-
-func exitStatus(err error, stderr io.Writer) int {
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errInvalid):
-		return 1
-	case !errors.Is(err, errUsage):
-		fmt.Fprintln(stderr, "cluster:", err)
-	}
-	return 2
+	ctx, stop := cli.Signals(context.Background())
+	defer stop()
+	cli.Exit("cluster", run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // command is one of the program's commands, with what its flags say.
@@ -83,8 +62,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(args) > 0 && len(args[0]) > 0 && args[0][0] != '-' {
 		name, args = args[0], args[1:]
 	}
-	flags := flag.NewFlagSet("cluster "+name, flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := cli.Flags("cluster "+name, stderr)
 	webhooks := func() {
 		flags.StringVar(&c.webhooks, "webhooks", sampleWebhooks, "`folder` of the webhooks, a file <organizationId>.json an organization")
 	}
@@ -123,18 +101,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		flags.Uint64Var(&c.last, "last", 0, "only the last `N` stored events; 0 is all")
 	default:
 		fmt.Fprintf(stderr, "unknown command %q: put, publish, dispatch, why or try, or none for all of it\n", name)
-		return errUsage
+		return cli.ErrUsage
 	}
 	c.connection.flags(flags, url)
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		return nil
-	case err != nil:
-		return errUsage
-	case flags.NArg() > 0:
-		fmt.Fprintf(stderr, "unexpected argument: %q\n", flags.Arg(0))
-		flags.Usage()
-		return errUsage
+	if err := cli.Parse(flags, args); err != nil {
+		return err
 	}
 	return do(ctx)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
@@ -65,7 +66,7 @@ func cluster(t *testing.T, stdin string, args ...string) result {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var stdout, stderr buffer
-	status := exitStatus(run(ctx, args, strings.NewReader(stdin), &stdout, &stderr), &stderr)
+	status := cli.Status("cluster", run(ctx, args, strings.NewReader(stdin), &stdout, &stderr), &stderr)
 	require.NotContains(t, stdout.String()+stderr.String(), secret)
 	return result{status, stdout.String(), stderr.String()}
 }

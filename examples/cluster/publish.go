@@ -1,10 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,11 +14,9 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
-
-// maxLine is the longest line that is read, in bytes.
-const maxLine = 1 << 20
 
 // publish is the command.
 func (c *command) publish(ctx context.Context) error {
@@ -32,7 +31,7 @@ func (c *command) publish(ctx context.Context) error {
 	p, err := c.publishFile(ctx, js, "", c.after)
 	fmt.Fprintf(c.stdout, "published %d, duplicates %d, malformed lines %d, last sequence %d\n", p.published, p.duplicates, p.malformed, p.last)
 	if err == nil && p.malformed > 0 {
-		err = errInvalid
+		err = cli.ErrReported
 	}
 	return err
 }
@@ -43,7 +42,7 @@ type publishResult struct {
 }
 
 // publishFile publishes the events of a file. An event's id is a hash of all that the
-// file has up to it, of the revision, and of salt: so a file that is published a second
+// file has up to it but blank lines, of the revision, and of salt: so a file that is published a second
 // time, because the first was interrupted, or with lines added to it, adds only what is
 // new, as long as the stream remembers the ids.
 func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt string, after uint64) (r publishResult, err error) {
@@ -81,43 +80,45 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 		pending = pending[:0]
 		return nil
 	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, maxLine)
-	for n := 1; lines.Scan() && ctx.Err() == nil; n++ {
-		line := bytes.Clone(bytes.TrimSpace(lines.Bytes()))
-		_ = bar.Add(len(lines.Bytes()) + 1)
-		id.Write(line)
-		id.Write([]byte("\n"))
-		if len(line) == 0 {
-			continue
-		}
-		organizationID, _, err := events.Parse(line)
-		if err != nil {
-			r.malformed++
-			fmt.Fprintf(c.stderr, "%s:%d: %v\n", source, n, err)
-			continue
-		}
-		m := &nats.Msg{Subject: "events." + organizationID.String(), Data: line, Header: nats.Header{}}
-		if after > 0 {
-			m.Header.Set(afterHeader, strconv.FormatUint(after, 10))
-		}
-		future, err := js.PublishMsgAsync(m, jetstream.WithMsgID(fmt.Sprintf("%x", id.Sum(nil)[:16])), jetstream.WithStallWait(maxStall))
-		if err != nil {
-			return r, err
-		}
-		if pending = append(pending, future); len(pending) == maxUnstored/2 {
-			if err := flush(); err != nil {
-				return r, err
+	lines := events.NewReader(in)
+	var block events.Block
+	for err == nil && ctx.Err() == nil {
+		err = lines.Read(&block)
+		_ = bar.Add(block.Len())
+		for line, invalid := range block.Lines() {
+			id.Write(line.Text)
+			id.Write([]byte("\n"))
+			if invalid != nil {
+				r.malformed++
+				fmt.Fprintf(c.stderr, "%s:%d: %v\n", source, line.Number, invalid)
+				continue
+			}
+			m := &nats.Msg{Subject: "events." + line.OrganizationID.String(), Data: bytes.Clone(line.Text), Header: nats.Header{}}
+			if after > 0 {
+				m.Header.Set(afterHeader, strconv.FormatUint(after, 10))
+			}
+			future, err := js.PublishMsgAsync(m, jetstream.WithMsgID(fmt.Sprintf("%x", id.Sum(nil)[:16])), jetstream.WithStallWait(maxStall))
+			if err == nil {
+				if pending = append(pending, future); len(pending) < maxUnstored/2 {
+					continue
+				}
+			}
+			if flushed := flush(); err != nil || flushed != nil {
+				return r, cmp.Or(err, flushed)
 			}
 		}
 	}
-	if err := flush(); err != nil {
-		return r, err
+	if flushed := flush(); flushed != nil {
+		return r, flushed
 	}
-	if err := lines.Err(); err != nil {
-		return r, fmt.Errorf("%s: %w", source, err)
+	var pathError *os.PathError
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return r, ctx.Err()
+	case errors.As(err, &pathError):
+		return r, err // it names the file
 	}
-	return r, ctx.Err()
+	return r, fmt.Errorf("%s: %w", source, err)
 }
 
 // stored returns the acknowledgement of a message. One that did not come in time is

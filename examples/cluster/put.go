@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
@@ -35,7 +36,7 @@ func (c *command) put(ctx context.Context) error {
 	fmt.Fprintf(c.stderr, "put %d, deleted %d, unchanged %d, invalid webhooks %d\n", result.put, result.deleted, result.unchanged, result.invalid)
 	fmt.Fprintln(c.stdout, result.revision)
 	if result.invalid > 0 {
-		return errInvalid
+		return cli.ErrReported
 	}
 	return nil
 }

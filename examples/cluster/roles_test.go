@@ -18,6 +18,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -172,7 +173,7 @@ func TestRoles(t *testing.T) {
 	} {
 		require.Contains(t, text, line)
 	}
-	require.ErrorIs(t, d.stop(), errInvalid)
+	require.ErrorIs(t, d.stop(), cli.ErrReported)
 	require.Contains(t, d.stderr.String(), "events 5, fired 4, deliveries 4, malformed lines 2, invalid webhooks 1\n")
 
 	// why

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
 
 const sampleSummary = "events 200, fired 140, deliveries 193, malformed lines 0, invalid webhooks 0\n"
@@ -41,7 +43,7 @@ func TestEmbedded(t *testing.T) {
 	require.Contains(t, got.stderr, temporary)
 }
 
-// TestEmbeddedFaults: what is unusable is reported, and the rest is done.
+// TestEmbeddedFaults: an invalid line is reported, and the rest is done.
 func TestEmbeddedFaults(t *testing.T) {
 	line := `{"organization_id":"` + organization + `","event_type":"DEPLOYMENT_FAILURE","project_name":"checkout","environment_mode":"PRODUCTION"}`
 	got := cluster(t, "\n"+line+"\nhello\n"+line, "-events", "-", "-json")
@@ -53,9 +55,13 @@ func TestEmbeddedFaults(t *testing.T) {
 	got = cluster(t, "", "-events", "-")
 	require.Zero(t, got.status, "no events at all")
 	require.Contains(t, got.stdout, "events 0, fired 0, deliveries 0")
-	got = cluster(t, strings.Repeat("x", maxLine+1), "-events", "-")
+	got = cluster(t, "\ufeff"+line+"\n"+strings.Repeat("x", events.MaxLine+1)+"\n"+line, "-events", "-")
+	require.Equal(t, 1, got.status)
+	require.Contains(t, got.stderr, fmt.Sprintf("stdin:2: longer than %d bytes\n", events.MaxLine))
+	require.Contains(t, got.stdout, "events 2, fired 2, deliveries 6, malformed lines 1,")
+	got = cluster(t, "["+line+"]", "-events", "-")
 	require.Equal(t, 2, got.status)
-	require.Contains(t, got.stderr, "stdin: ")
+	require.Contains(t, got.stderr, "cluster: stdin: a JSON list: want one object a line")
 }
 
 func TestArguments(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
@@ -53,7 +54,7 @@ func (c *command) try(ctx context.Context) error {
 	}
 	fmt.Fprintf(c.stdout, "events %d, deliveries added %d, removed %d\n", t.events, t.added, t.removed)
 	if f.invalid > 0 {
-		return errInvalid
+		return cli.ErrReported
 	}
 	return nil
 }

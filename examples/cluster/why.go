@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -51,7 +52,7 @@ func (c *command) why(ctx context.Context) error {
 	}
 
 	fmt.Fprintf(c.stdout, "event %d of %s at %s: %s of %s in %s\n", c.seq, e.organizationID, m.Time.Format(time.RFC3339Nano),
-		printable(string(e.event.Type)), printable(e.event.ProjectName), printable(string(e.event.EnvironmentMode)))
+		jsonvalue.Printable(string(e.event.Type)), jsonvalue.Printable(e.event.ProjectName), jsonvalue.Printable(string(e.event.EnvironmentMode)))
 	if e.after > 0 {
 		fmt.Fprintf(c.stdout, "not decided before revision %d\n", e.after)
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
-
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

@@ -39,9 +39,13 @@ type Block struct {
 	text  []byte
 }
 
+// Len returns the number of bytes of b.
+func (b *Block) Len() int { return len(b.text) }
+
 // Line is an event, and where it is.
 type Line struct {
-	Number         int // from 1
+	Number         int    // from 1
+	Text           []byte // without white space around it, until the next Read; cut if it is longer than MaxLine
 	OrganizationID uuid.UUID
 	webhook.Event
 }
@@ -113,13 +117,15 @@ func (b *Block) Lines() iter.Seq2[Line, error] {
 		l := Line{Number: b.first - 1}
 		for text := range bytes.Lines(b.text) {
 			l.Number++
-			var err error
-			if len(bytes.TrimSuffix(text, []byte("\n"))) > MaxLine {
-				err = fmt.Errorf("longer than %d bytes", MaxLine)
-			} else if text = trim(text); len(text) == 0 {
+			tooLong := len(bytes.TrimSuffix(text, []byte("\n"))) > MaxLine
+			if l.Text = trim(text); len(l.Text) == 0 && !tooLong {
 				continue
+			}
+			var err error
+			if tooLong {
+				err = fmt.Errorf("longer than %d bytes", MaxLine)
 			} else {
-				l.OrganizationID, l.Event, err = Parse(text)
+				l.OrganizationID, l.Event, err = Parse(l.Text)
 			}
 			if !yield(l, err) {
 				return
