@@ -100,14 +100,15 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 		}
 	}
 	var errs []*webhook.FieldError
-	digests := make(map[live.ID]uint64, len(ws)) // of the valid webhooks
+	valid := make([]*webhook.Webhook, 0, len(ws))
+	versions := make([]live.Version, 0, len(ws)) // of the valid webhooks
 	for i, w := range ws {
 		var problems []*webhook.FieldError
 		switch {
 		case w == nil:
 			errs = append(errs, required(fmt.Sprintf("webhooks[%d]", i)))
 			continue
-		case w.ID != uuid.Nil && last[live.ID(w.ID)] != i:
+		case len(last) < len(ws) && w.ID != uuid.Nil && last[live.ID(w.ID)] != i:
 			err := fmt.Errorf("%w of webhooks[%d]", webhook.ErrDuplicate, last[live.ID(w.ID)])
 			problems = []*webhook.FieldError{{Field: "id", Value: w.ID.String(), Err: err}}
 		default:
@@ -118,12 +119,11 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 			errs = append(errs, &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err, WebhookID: w.ID})
 		}
 		if len(problems) == 0 {
-			digests[live.ID(w.ID)] = w.Hash(digestSeed)
+			valid = append(valid, w)
+			versions = append(versions, live.Version{ID: live.ID(w.ID), Digest: w.Hash(digestSeed)})
 		}
 	}
-	x.live.Replace(live.ID(organizationID), digests, func(id live.ID) *live.Item[*webhook.Webhook] {
-		return itemOf(ws[last[id]])
-	})
+	x.live.Replace(live.ID(organizationID), versions, func(i int) *live.Item[*webhook.Webhook] { return itemOf(valid[i]) })
 	return webhook.JoinFieldErrors(errs)
 }
 
