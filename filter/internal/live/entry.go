@@ -18,7 +18,7 @@ type posting[V comparable] struct {
 // postings is the kind of posting lists. They are read whole, so their leaves are larger than
 // those of the other tries. The hash is computed each time, since only dividing a leaf takes it.
 func postings[V comparable]() kind[posting[V]] {
-	return kind[posting[V]]{maxLeaf: 256, hash: func(p *posting[V]) uint64 { return hashValue(p.value) }}
+	return kind[posting[V]]{maxLeaf: 256, hash: func(p posting[V]) uint64 { return hashValue(p.value) }}
 }
 
 // entries is a set of entries, by the hash of their key.
@@ -31,7 +31,7 @@ type bucket[V comparable] struct {
 }
 
 func buckets[V comparable]() kind[bucket[V]] {
-	return kind[bucket[V]]{maxLeaf: 32, hash: func(b *bucket[V]) uint64 { return b.trigram.hash() }}
+	return kind[bucket[V]]{maxLeaf: 32, hash: func(b bucket[V]) uint64 { return b.trigram.hash() }}
 }
 
 // hasKey returns a function that reports whether an entry is that of a key.

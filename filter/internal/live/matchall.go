@@ -26,7 +26,7 @@ type matchAll[V comparable] struct {
 }
 
 func members[V comparable]() kind[V] {
-	return kind[V]{maxLeaf: 256, hash: func(v *V) uint64 { return hashValue(*v) }}
+	return kind[V]{maxLeaf: 256, hash: hashValue[V]}
 }
 
 // newMatchAll returns the values in lists, by tag, or nil if there are none.

@@ -29,7 +29,7 @@ type trie[T any] struct {
 // kind is what a trie has to know of its items to change.
 type kind[T any] struct {
 	maxLeaf int // how many items a leaf has at most
-	hash    func(*T) uint64
+	hash    func(T) uint64
 }
 
 const (
@@ -53,7 +53,7 @@ func (k kind[T]) newTrieAt(depth int, items []T) trie[T] {
 	}
 	var sizes [fanout]int
 	for i := range items {
-		sizes[childAt(k.hash(&items[i]), depth)]++
+		sizes[childAt(k.hash(items[i]), depth)]++
 	}
 	var parts [fanout][]T
 	for i, size := range sizes {
@@ -62,7 +62,7 @@ func (k kind[T]) newTrieAt(depth int, items []T) trie[T] {
 		}
 	}
 	for i := range items {
-		at := childAt(k.hash(&items[i]), depth)
+		at := childAt(k.hash(items[i]), depth)
 		parts[at] = append(parts[at], items[i])
 	}
 	children := new([fanout]trie[T])
@@ -104,7 +104,7 @@ func (t *trie[T]) walk(yield func([]T) bool) bool {
 // with returns t with an item. The item takes the place of one of its hash for which replaces
 // returns true, if there is one.
 func (k kind[T]) with(t trie[T], item T, replaces func(*T) bool) trie[T] {
-	return k.withAt(0, t, k.hash(&item), item, replaces)
+	return k.withAt(0, t, k.hash(item), item, replaces)
 }
 
 func (k kind[T]) withAt(depth int, t trie[T], hash uint64, item T, replaces func(*T) bool) trie[T] {
@@ -170,5 +170,5 @@ type ref[T any] struct {
 }
 
 func refs[T any]() kind[ref[T]] {
-	return kind[ref[T]]{maxLeaf: 32, hash: func(r *ref[T]) uint64 { return r.hash }}
+	return kind[ref[T]]{maxLeaf: 32, hash: func(r ref[T]) uint64 { return r.hash }}
 }

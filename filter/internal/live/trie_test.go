@@ -19,9 +19,9 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 			require.True(t, len(tr.items) <= k.maxLeaf || depth == maxDepth, "%d items in a leaf", len(tr.items))
 			for i := range tr.items {
 				for d, at := range path {
-					require.Equal(t, at, childAt(k.hash(&tr.items[i]), d), "an item is in the wrong leaf")
+					require.Equal(t, at, childAt(k.hash(tr.items[i]), d), "an item is in the wrong leaf")
 				}
-				require.Contains(t, root.find(k.hash(&tr.items[i])), tr.items[i])
+				require.Contains(t, root.find(k.hash(tr.items[i])), tr.items[i])
 			}
 			all = append(all, tr.items...)
 			return len(tr.items)
@@ -41,10 +41,10 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 
 // Hashes that no Index has by chance: all the same, or apart in their last bits only.
 func TestTrieOfHashesThatCollide(t *testing.T) {
-	for name, hash := range map[string]func(*int) uint64{
-		"the same":      func(*int) uint64 { return 1 },
-		"the last bits": func(i *int) uint64 { return uint64(*i) % 16 },
-		"a bit":         func(i *int) uint64 { return uint64(*i) % 2 << 63 },
+	for name, hash := range map[string]func(int) uint64{
+		"the same":      func(int) uint64 { return 1 },
+		"the last bits": func(i int) uint64 { return uint64(i) % 16 },
+		"a bit":         func(i int) uint64 { return uint64(i) % 2 << 63 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := kind[int]{maxLeaf: 4, hash: hash}
@@ -63,7 +63,7 @@ func TestTrieOfHashesThatCollide(t *testing.T) {
 			for len(want) > 0 {
 				before, items := root, checkTrie(t, k, root)
 				var removed int
-				root, removed = k.without(root, hash(&want[0]), is(want[0]))
+				root, removed = k.without(root, hash(want[0]), is(want[0]))
 				require.Equal(t, want[0], removed)
 				want = slices.Delete(want, 0, 1)
 				require.ElementsMatch(t, want, checkTrie(t, k, root))
@@ -75,7 +75,7 @@ func TestTrieOfHashesThatCollide(t *testing.T) {
 
 // A loop over the leaves may end early.
 func TestTrieLeavesEndEarly(t *testing.T) {
-	k := kind[uint64]{maxLeaf: 2, hash: func(h *uint64) uint64 { return *h << 58 }}
+	k := kind[uint64]{maxLeaf: 2, hash: func(h uint64) uint64 { return h << 58 }}
 	root := k.newTrie([]uint64{0, 1, 8, 9, 16, 17, 24, 25, 32, 33})
 	n := 0
 	for range root.leaves {
@@ -89,7 +89,7 @@ func TestTrieLeavesEndEarly(t *testing.T) {
 // The numbers 0, 1, 2 … are their own hashes, from the top, so the tree is the same in each
 // process.
 func TestTrieGolden(t *testing.T) {
-	k := kind[uint64]{maxLeaf: 4, hash: func(h *uint64) uint64 { return *h << 55 }}
+	k := kind[uint64]{maxLeaf: 4, hash: func(h uint64) uint64 { return h << 55 }}
 	var root trie[uint64]
 	for _, i := range []uint64{0o000, 0o100, 0o101, 0o110, 0o111, 0o112, 0o120, 0o200, 0o700} {
 		root = k.with(root, i, never)
