@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -24,31 +25,24 @@ const seed = 1
 
 var organization = uuid.UUID{1}
 
-// draw returns n webhooks of g; if named is set, only webhooks with a names filter.
-func draw(g *workload.Generator, n int, named bool) []*webhook.Webhook {
-	ws := make([]*webhook.Webhook, 0, n)
-	for len(ws) < n {
-		if w := g.Webhook(); !named || len(w.ProjectNamesFilter) > 0 {
-			ws = append(ws, w)
-		}
-	}
-	return ws
+// draw returns n webhooks of g.
+func draw(g *workload.Generator, n int) []*webhook.Webhook {
+	return slices.Collect(measure.Webhooks(g, n))
 }
 
-// workloads are the published workload, and the same without match-all webhooks.
-var workloads = []struct {
-	name  string
-	named bool
-}{{"all", false}, {"named", true}}
+// workloads are with and without webhooks that every name matches.
+var workloads = map[string]measure.Workload{
+	"all": {Projects: workload.Wide}, "named": {Projects: workload.Wide, Named: true},
+}
 
 // BenchmarkAppendMatches finds the webhooks of one organization that an event fires.
 func BenchmarkAppendMatches(b *testing.B) {
-	for _, l := range workloads {
+	for name, load := range workloads {
 		for _, n := range []int{1, 10, 100, 1000, 10_000, 100_000, 1_000_000} {
-			b.Run(fmt.Sprintf("%s/webhooks=%d", l.name, n), func(b *testing.B) {
-				g := workload.New(seed, workload.Wide)
+			b.Run(fmt.Sprintf("%s/webhooks=%d", name, n), func(b *testing.B) {
+				g := load.New()
 				x := filter.NewIndex()
-				if err := x.Replace(organization, draw(g, n, l.named)); err != nil {
+				if err := x.Replace(organization, draw(g, n)); err != nil {
 					b.Fatal(err)
 				}
 				events := measure.Events(g, 1024)
@@ -129,12 +123,12 @@ func BenchmarkPut(b *testing.B) {
 	for _, n := range []int{1, 10, 1000, 100_000} {
 		b.Run(fmt.Sprintf("webhooks=%d", n), func(b *testing.B) {
 			g := workload.New(seed, workload.Narrow)
-			ws := draw(g, n, false)
+			ws := draw(g, n)
 			x := filter.NewIndex()
 			if err := x.Replace(organization, ws); err != nil {
 				b.Fatal(err)
 			}
-			others := draw(g, 10_000, false)
+			others := draw(g, 10_000)
 			random := rand.New(rand.NewPCG(seed, 0))
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -155,7 +149,7 @@ func BenchmarkReplace(b *testing.B) {
 		g := workload.New(seed, workload.Wide)
 		lists := make(map[uuid.UUID][]*webhook.Webhook)
 		for range s.organizations {
-			lists[g.ID()] = draw(g, s.webhooks, false)
+			lists[g.ID()] = draw(g, s.webhooks)
 		}
 		n := s.organizations * s.webhooks
 		replace := func(b *testing.B, x *filter.Index) {
