@@ -102,11 +102,12 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 		}
 	}
 	var errs []*webhook.FieldError
-	more := 0                                    // webhooks with problems that are not in errs
-	digests := make(map[live.ID]uint64, len(ws)) // of the valid webhooks
+	more := 0 // webhooks with problems that are not in errs
+	valid := make([]*webhook.Webhook, 0, len(ws))
+	versions := make([]live.Version, 0, len(ws)) // of the valid webhooks
 	for i, w := range ws {
 		var problems []*webhook.FieldError
-		if w != nil && w.ID != uuid.Nil && last[live.ID(w.ID)] != i {
+		if len(last) < len(ws) && w != nil && w.ID != uuid.Nil && last[live.ID(w.ID)] != i {
 			err := fmt.Errorf("%w of webhooks[%d]", webhook.ErrDuplicate, last[live.ID(w.ID)])
 			problems = []*webhook.FieldError{{Field: "id", Value: w.ID.String(), Err: err}}
 		} else {
@@ -114,7 +115,8 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 		}
 		switch {
 		case len(problems) == 0:
-			digests[live.ID(w.ID)] = w.Hash(digestSeed)
+			valid = append(valid, w)
+			versions = append(versions, live.Version{ID: live.ID(w.ID), Digest: w.Hash(digestSeed)})
 		case len(errs) >= maxReplaceErrors:
 			more++
 		default:
@@ -126,9 +128,7 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	if more > 0 {
 		errs = append(errs, &webhook.FieldError{Field: "webhooks", Err: fmt.Errorf("%d %w", more, webhook.ErrMore)})
 	}
-	x.live.Replace(live.ID(organizationID), digests, func(id live.ID) *live.Item[*webhook.Webhook] {
-		return itemOf(ws[last[id]])
-	})
+	x.live.Replace(live.ID(organizationID), versions, func(i int) *live.Item[*webhook.Webhook] { return itemOf(valid[i]) })
 	return webhook.JoinFieldErrors(errs)
 }
 

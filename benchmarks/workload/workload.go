@@ -51,6 +51,7 @@ const (
 type Generator struct {
 	rand     *rand.Rand
 	projects []string
+	named    bool
 }
 
 // New returns a Generator whose entries and events draw from so many project names.
@@ -59,6 +60,13 @@ func New(seed uint64, projects int) *Generator {
 	for range projects {
 		g.projects = append(g.projects, fmt.Sprintf("team-%d-%s-%s", g.team(), g.word(), g.word()))
 	}
+	return g
+}
+
+// Named makes every webhook of g have a names filter, and returns g. Webhooks without one are
+// most of an answer where there are many, and finding them is copying.
+func (g *Generator) Named() *Generator {
+	g.named = true
 	return g
 }
 
@@ -89,7 +97,7 @@ func (g *Generator) Webhook() *webhook.Webhook {
 	if g.rand.IntN(100) >= 40 {
 		w.EnvironmentTypesFilter = subset(g.rand, webhook.EnvironmentModes())
 	}
-	if g.rand.IntN(100) >= 5 {
+	if g.rand.IntN(100) >= 5 || g.named {
 		for range 1 + g.rand.IntN(3) {
 			w.ProjectNamesFilter = append(w.ProjectNamesFilter, g.recase(g.entry()))
 		}

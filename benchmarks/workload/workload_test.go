@@ -31,6 +31,26 @@ func TestSameSeedMakesTheSame(t *testing.T) {
 	require.NotEqual(t, events, otherEvents)
 }
 
+func TestNamed(t *testing.T) {
+	g, all := workload.New(1, workload.Narrow).Named(), 0
+	for _, w := range firstN(g, 1000) {
+		require.NotEmpty(t, w.ProjectNamesFilter)
+	}
+	for _, w := range firstN(workload.New(1, workload.Narrow), 1000) {
+		if len(w.ProjectNamesFilter) == 0 {
+			all++
+		}
+	}
+	require.NotZero(t, all)
+}
+
+func firstN(g *workload.Generator, n int) (webhooks []*webhook.Webhook) {
+	for range n {
+		webhooks = append(webhooks, g.Webhook())
+	}
+	return webhooks
+}
+
 func TestEveryProcessMakesTheSame(t *testing.T) {
 	webhooks, events := draw(1, 1)
 	require.Equal(t, "6e763b00-88ab-4bed-a0cb-7da842555a05", webhooks[0].ID.String())

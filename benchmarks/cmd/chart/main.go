@@ -43,7 +43,7 @@ func run(args []string) error {
 	}
 	lines := make([]plotter.XYs, len(measure.Contenders()))
 	for n := 10; n <= *largest; n *= 10 {
-		m, err := options.Many(n, workload.Wide)
+		m, err := options.Many(n, measure.Workload{Projects: workload.Wide})
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,7 @@ var tables = []struct {
 	{"one", (*report).one},
 	{"many", (*report).many},
 	{"organizations", (*report).organizations},
+	{"bulk", (*report).bulk},
 	{"build", (*report).build},
 	{"readers", (*report).readers},
 	{"hostile", (*report).hostile},

@@ -44,10 +44,12 @@ func TestTables(t *testing.T) {
 		rows[heading] -= 2
 	}
 	require.Equal(t, map[string]int{
-		"One webhook, one event":                                      9,
-		"Many webhooks of one organization, 200,000 project names":    4,
-		"Many webhooks of one organization, 2,000 project names":      4,
-		"Many organizations, random ones and events":                  6,
+		"One webhook, one event": 9,
+		"Many webhooks of one organization, 200,000 project names, no match-all webhooks": 4,
+		"Many webhooks of one organization, 200,000 project names":                        4,
+		"Many webhooks of one organization, 2,000 project names":                          4,
+		"Many organizations, random ones and events":                                      6,
+		"Loading all webhooks, beside compiling them":                                     3,
 		"Building through Put":                                        1,
 		"One call at 1,000 webhooks":                                  4,
 		"A reader on every core, and a writer that replaces webhooks": 9,

@@ -9,21 +9,27 @@ import (
 
 // many prints what it costs to find the webhooks that an event fires.
 func (r *report) many() error {
-	for _, projects := range []int{workload.Wide, workload.Narrow} {
+	for _, w := range []measure.Workload{
+		{Projects: workload.Wide, Named: true}, {Projects: workload.Wide}, {Projects: workload.Narrow},
+	} {
 		columns := append([]string{"webhooks", "matches"}, measure.Contenders()...)
 		for _, name := range measure.Contenders()[1:] {
 			columns = append(columns, name+", to ours")
 		}
-		r.table("Many webhooks of one organization, "+measure.Count(projects)+" project names",
+		which := ""
+		if w.Named {
+			which = ", no match-all webhooks"
+		}
+		r.table("Many webhooks of one organization, "+measure.Count(w.Projects)+" project names"+which,
 			append(columns, "ours, to copying the answer", "bytes a webhook beyond itself", "in all")...)
 		last := 0
-		for _, size := range []int{1, 10, 1000, 10_000, 100_000, 1_000_000} {
+		for _, size := range []int{1, 10, 100, 1000, 10_000, 100_000, 1_000_000} {
 			n := max(1, size/r.divisor)
 			if n == last {
 				continue
 			}
 			last = n
-			if err := r.manyRow(n, projects); err != nil {
+			if err := r.manyRow(n, w); err != nil {
 				return err
 			}
 		}
@@ -31,8 +37,8 @@ func (r *report) many() error {
 	return nil
 }
 
-func (r *report) manyRow(n, projects int) error {
-	m, err := r.Many(n, projects)
+func (r *report) manyRow(n int, w measure.Workload) error {
+	m, err := r.Many(n, w)
 	if err != nil {
 		return err
 	}

@@ -29,16 +29,31 @@ func Contenders() []string {
 	return append(names, "copying the answer")
 }
 
+// Workload is which webhooks and events to measure on.
+type Workload struct {
+	Projects int  // project names
+	Named    bool // every webhook has a names filter
+}
+
+// New returns a generator of the workload, the same one each time.
+func (w Workload) New() *workload.Generator {
+	g := workload.New(seed, w.Projects)
+	if w.Named {
+		g.Named()
+	}
+	return g
+}
+
 const (
 	seed    = 1
 	events  = 1024 // enough for the caches not to know the answers
 	checked = 16   // events; the loops take long
 )
 
-// Many measures the finders and the floor on n webhooks of the workload with so many
-// project names, after checking that the finders find the same.
-func (o Options) Many(n, projects int) (Many, error) {
-	g := workload.New(seed, projects)
+// Many measures the finders and the floor on n webhooks of a workload, after checking that the
+// finders find the same.
+func (o Options) Many(n int, w Workload) (Many, error) {
+	g := w.New()
 	bare := make([]*webhook.Webhook, n)
 	_, without := Grown(func() error {
 		for i := range bare {
@@ -54,7 +69,7 @@ func (o Options) Many(n, projects int) (Many, error) {
 		webhooks := slices.Values(bare)
 		if i == 0 {
 			// The index copies webhooks, the loops keep them.
-			webhooks = Webhooks(workload.New(seed, projects), n)
+			webhooks = Webhooks(w.New(), n)
 		}
 		var err error
 		find, with := Grown(func() (find peers.AppendMatches) {

@@ -46,7 +46,7 @@ func TestGrown(t *testing.T) {
 }
 
 func TestMany(t *testing.T) {
-	m, err := measure.Options{Runs: 1, Least: time.Millisecond}.Many(2000, workload.Narrow)
+	m, err := measure.Options{Runs: 1, Least: time.Millisecond}.Many(2000, measure.Workload{Projects: workload.Narrow})
 	require.NoError(t, err)
 	require.Equal(t, 2000, m.Webhooks)
 	g := workload.New(1, workload.Narrow)

@@ -14,16 +14,16 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// A name in which grams come again and again finds each value once, and one that is
-// long is as good as one that is short, whether the grams of the patterns are fewer than
+// A name in which trigrams come again and again finds each value once, and one that is
+// long is as good as one that is short, whether the trigrams of the patterns are fewer than
 // those of the name or not.
-func TestGramsThatRepeat(t *testing.T) {
+func TestTrigramsThatRepeat(t *testing.T) {
 	for name, others := range map[string]int{"few": 0, "several": 8, "many": 100} {
-		t.Run(name, func(t *testing.T) { testGramsThatRepeat(t, others) })
+		t.Run(name, func(t *testing.T) { testTrigramsThatRepeat(t, others) })
 	}
 }
 
-func testGramsThatRepeat(t *testing.T, others int) {
+func testTrigramsThatRepeat(t *testing.T, others int) {
 	var x live.Index[*value]
 	group := live.ID{1}
 	var all []*value
@@ -117,9 +117,9 @@ func nameOfParts() string {
 	return b.String()
 }
 
-// Grams that differ in a bit, or are cut off by the start of the name, are told apart,
+// Trigrams that differ in a bit, or are cut off by the start of the name, are told apart,
 // be the name short or long: "7!a" and the end of "·!a" (b7 21 61), "a" and "!".
-func TestGramsThatDifferInABit(t *testing.T) {
+func TestTrigramsThatDifferInABit(t *testing.T) {
 	letters := []string{"\x00", "!", "a", "7", "·", "ÿ"}
 	var x live.Index[*value]
 	m, group := model{}, live.ID{1}

@@ -52,19 +52,19 @@ func TestHashesDoNotCollide(t *testing.T) {
 	hashes := make(map[uint64]string)
 	for _, s := range texts {
 		for _, key := range []wildcard.Key{wildcard.Exact, wildcard.Prefix, wildcard.Suffix, wildcard.Within} {
-			h := hashOf(key, s)
+			h := hashText(key, s)
 			require.Empty(t, hashes[h], "%.20q", s)
 			hashes[h] = fmt.Sprint(key, s)
 		}
 	}
 }
 
-// No two grams have the same hash, since the factor is odd.
-func TestHashesOfGrams(t *testing.T) {
+// No two trigrams have the same hash, since the factor is odd.
+func TestHashesOfTrigrams(t *testing.T) {
 	hashes := make(map[uint64]bool)
 	for _, size := range []int{0, 1, 2} {
 		for i := range 1 << (8 * size) {
-			hashes[gramOf(string([]byte{byte(i), byte(i >> 8)}[:size])).hash()] = true
+			hashes[trigramOf(string([]byte{byte(i), byte(i >> 8)}[:size])).hash()] = true
 		}
 	}
 	require.Len(t, hashes, 1+1<<8+1<<16)

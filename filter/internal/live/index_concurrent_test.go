@@ -56,11 +56,11 @@ func TestReadersBesideWriters(t *testing.T) {
 	reading.Wait()
 }
 
-// TestLeavesGrowBesideReaders has a group grow and shrink time after time, so that
-// leaves of all kinds grow in place, are divided and joined, while readers look. What
-// they find must be the group at one moment: none before what had ended when they
-// began, and none after what had begun when they ended.
-func TestLeavesGrowBesideReaders(t *testing.T) {
+// TestTriesChangeBesideReaders has a group grow and shrink time after time, so that
+// the leaves of all tries are divided and joined while readers look. Each result must be one
+// snapshot of the group: not older than the changes that had ended when the reader began, and
+// not newer than those that had begun when it ended.
+func TestTriesChangeBesideReaders(t *testing.T) {
 	name := nameOfParts()
 	begin := func(n int) string { return name[:1+n%len(name)] + "*" }
 	within := func(n int) string { at := n % (len(name) - 2); return "*" + name[at:at+3] + "*" }
@@ -71,15 +71,15 @@ func TestLeavesGrowBesideReaders(t *testing.T) {
 		entries     func(n int) []string
 	}{
 		{"literals", 10, 150, 2, func(n int) []string { return []string{begin(n)} }},
-		{"grams", 5, 100, 2, func(n int) []string { return []string{within(n)} }},
+		{"trigrams", 5, 100, 2, func(n int) []string { return []string{within(n)} }},
 		{"both", 1, 290, 1, func(n int) []string { return []string{begin(n), within(n)} }},
 		{"in turn", 1, 100, 2, func(n int) []string { return [][]string{nil, {begin(n)}, {within(n)}}[n/100%3] }},
 		{"postings", 100, 600, 1, func(int) []string { return []string{"a*"} }},
-		{"every", 20, 600, 1, func(int) []string { return nil }},
+		{"match-all", 20, 600, 1, func(int) []string { return nil }},
 	} {
 		t.Run(shape.name, func(t *testing.T) {
 			changes, ids := drawChanges(rand.New(rand.NewSource(1)), shape.least, shape.most, shape.rounds)
-			testReadersOfOneMoment(t, name, changes, ids, shape.entries)
+			testReadersOfOneSnapshot(t, name, changes, ids, shape.entries)
 		})
 	}
 }
@@ -117,12 +117,12 @@ func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids [
 	return changes, ids
 }
 
-// testReadersOfOneMoment makes the changes of a group of values that the name finds,
-// beside two readers. Random weights of the values tell one moment from another by
+// testReadersOfOneSnapshot makes the changes of a group of values that the name finds,
+// beside two readers. Random weights of the values tell one snapshot from another by
 // their sum.
-func testReadersOfOneMoment(t *testing.T, name string, changes []change, ids []live.ID, entries func(int) []string) {
+func testReadersOfOneSnapshot(t *testing.T, name string, changes []change, ids []live.ID, entries func(int) []string) {
 	weights := map[int]uint64{none: 0}
-	sums := []uint64{0} // by moment
+	sums := []uint64{0} // by snapshot
 	for i, c := range changes {
 		if c.in != none {
 			weights[c.in] = rand.Uint64()
@@ -149,7 +149,7 @@ func testReadersOfOneMoment(t *testing.T, name string, changes []change, ids []l
 					sum += weights[n]
 				}
 				if !slices.Contains(sums[least:most+1], sum) {
-					t.Errorf("found %d values, which are no moment of %d to %d", len(found), least, most)
+					t.Errorf("found %d values, which are no snapshot of %d to %d", len(found), least, most)
 					return
 				}
 			}

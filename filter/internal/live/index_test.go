@@ -126,6 +126,15 @@ func drawIDs(r *rand.Rand, n int) []live.ID {
 	return ids
 }
 
+// replace makes values those of a group.
+func replace(x *live.Index[*value], group live.ID, values []*value) {
+	var versions []live.Version
+	for _, v := range values {
+		versions = append(versions, live.Version{ID: v.id, Digest: item(v).Digest})
+	}
+	x.Replace(group, versions, func(i int) *live.Item[*value] { return item(values[i]) })
+}
+
 // TestIndexOverTime makes random changes of which some are many at once, in shapes
 // that divide and join leaves and pages, and compares everything with a model.
 func TestIndexOverTime(t *testing.T) {
@@ -186,55 +195,68 @@ func TestIndexOverTime(t *testing.T) {
 // replace replaces the values of a group by random ones. Half of the values that are there
 // stay as they are.
 func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids []live.ID, vocabulary []string) {
-	values := make(map[live.ID]*value)
-	digests := make(map[live.ID]uint64)
+	var values []*value
 	for _, id := range ids {
 		a := address{group, id}
 		switch old := m[a]; {
 		case old != nil && r.Intn(2) == 0:
 			same := *old // with the same digest, so that old stays
-			values[id] = &same
+			values = append(values, &same)
 		case r.Intn(2) == 0:
 			delete(m, a)
 			continue
 		default:
-			values[id] = drawValue(r, id, vocabulary)
-			if old == nil || item(old).Digest != item(values[id]).Digest {
-				m[a] = values[id]
+			v := drawValue(r, id, vocabulary)
+			values = append(values, v)
+			if old == nil || item(old).Digest != item(v).Digest {
+				m[a] = v
 			}
 		}
-		digests[id] = item(values[id]).Digest
 	}
-	x.Replace(group, digests, func(id live.ID) *live.Item[*value] { return item(values[id]) })
+	replace(x, group, values)
 }
 
-// Replace puts back a value that another writer deletes while Replace compiles.
+// What another writer deletes while Replace compiles is there afterwards.
 func TestReplaceBesideADelete(t *testing.T) {
-	group, old, other := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}, &value{live.ID{2}, nil, 1}
-	digests := map[live.ID]uint64{old.id: item(old).Digest, other.id: item(other).Digest}
-	for range 20 { // Replace goes over the ids in any order
+	for _, others := range []int{1, 20} { // all in bulk, or one value at a time
+		group, old := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}
+		values := []*value{old}
 		var x live.Index[*value]
 		put(&x, group, old)
-		x.Replace(group, digests, func(id live.ID) *live.Item[*value] {
-			if id == old.id {
-				return item(old)
+		for i := range others {
+			v := &value{live.ID{2, byte(i)}, nil, 1}
+			values = append(values, v)
+			if i > 0 {
+				put(&x, group, v)
 			}
-			x.Delete(group, old.id)
-			return item(other)
+		}
+		var versions []live.Version
+		for _, v := range values {
+			versions = append(versions, live.Version{ID: v.id, Digest: item(v).Digest})
+		}
+		deleted := false
+		x.Replace(group, versions, func(i int) *live.Item[*value] {
+			if !deleted { // once: the second time Replace holds the lock
+				deleted = x.Delete(group, old.id)
+			}
+			return item(values[i])
 		})
-		require.ElementsMatch(t, []*value{old, other}, x.Append(nil, group, "ab", 1))
+		require.ElementsMatch(t, values, x.Append(nil, group, "ab", 1))
+		require.Equal(t, len(values), x.Len())
 	}
 }
 
-// Replace does not ask for an item that is unchanged.
+// Replace of what is there makes no item and no set.
 func TestReplaceOfTheSame(t *testing.T) {
 	var x live.Index[*value]
 	group, v := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}
 	put(&x, group, v)
-	x.Replace(group, map[live.ID]uint64{v.id: item(v).Digest}, func(live.ID) *live.Item[*value] {
+	versions := []live.Version{{ID: v.id, Digest: item(v).Digest}}
+	newItem := func(int) *live.Item[*value] {
 		t.Error("asked for an item that is there")
 		return item(v)
-	})
+	}
+	require.Zero(t, testing.AllocsPerRun(10, func() { x.Replace(group, versions, newItem) }))
 	require.Equal(t, []*value{v}, x.Append(nil, group, "ab", 1))
 }
 

@@ -1,28 +1,33 @@
 package live
 
 import (
+	"math/bits"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// query is a name and tags that values are looked for by, and the memory that this
-// takes, which is used again for the next: two bits for each slot of the largest group
-// and, after a long name, 2 MB for grams. The pool forgets it when it is idle.
+// query is a name and tags to find values by, and memory that is used again by later queries:
+// two bits for each slot of the largest group, and trigrams of the longest name.
 type query struct {
 	wildcard.Folder
-	name    string // folded
-	tags    Tags
-	letters letters // of the name, or all if it is long
+	name string // folded
+	tags Tags
 
-	turn  uint32   // which query this is, of those that used the memory
-	seen  []uint64 // 32 slots a word: above, the turn that last wrote it; below, a bit for each that was found
-	grams []uint64 // by gram, without its size: whether it was asked of; for long names
-	asked []gram   // of which again was asked; after a long name one for each word of grams
+	// seen has a word for 32 slots. The upper half is the epoch in which it was last written,
+	// the lower half has the bits of the slots whose values were found in that epoch.
+	seen  []uint64
+	epoch uint32 // of the current query
+
+	trigrams []trigram // of the name, that may be in the set
 }
 
 var queries = sync.Pool{New: func() any { return new(query) }}
+
+// maxKept is the largest number of trigrams whose memory is used again.
+const maxKept = 1 << 19
 
 // newQuery returns a query of values whose slots are at most slots.
 func newQuery(name string, tags Tags, slots uint32) *query {
@@ -32,73 +37,173 @@ func newQuery(name string, tags Tags, slots uint32) *query {
 	return q
 }
 
-// release gives q back for use by others.
-func (q *query) release() { queries.Put(q) }
+// release makes q available to others.
+func (q *query) release() {
+	if cap(q.trigrams) > maxKept {
+		q.trigrams = nil // a single huge name must not keep its memory forever
+	}
+	queries.Put(q)
+}
 
-// begin forgets what was found, and makes room for slots.
+// begin begins an epoch with room for slots.
 func (q *query) begin(slots uint32) {
 	if words := int(slots/32) + 1; words > len(q.seen) {
 		q.seen = make([]uint64, words+words/4)
 	}
-	q.turn++
-	if q.turn == 0 { // from here the numbers of turns come again
+	q.epoch++
+	if q.epoch == 0 { // older words may have any of the epochs to come
 		clear(q.seen)
 	}
 }
 
-// first reports whether the value of a slot is found for the first time. Slot 0 is
-// that of all values that can be found once only.
-func (q *query) first(slot uint32) bool {
+// firstTime reports whether the value of a slot is found for the first time in this query.
+// Slot 0 is that of every value that can be found only once.
+func (q *query) firstTime(slot uint32) bool {
 	if slot == 0 {
 		return true
 	}
 	word, bit := &q.seen[slot/32], uint64(1)<<(slot%32)
 	seen := *word
-	if uint32(seen>>32) != q.turn {
-		seen = uint64(q.turn) << 32
+	if uint32(seen>>32) != q.epoch {
+		seen = uint64(q.epoch) << 32
 	}
 	*word = seen | bit
 	return seen&bit == 0
 }
 
-// shortName is the longest name, in bytes, whose grams are looked for one by one among
-// those that were asked, which for a long one would take time that grows with its square.
-// A long name is taken to have all letters.
-const shortName = 256
-
-// again reports whether it was asked of a gram before, since forget.
-func (q *query) again(g gram) bool {
-	if len(q.name) <= shortName {
-		if slices.Contains(q.asked, g) {
-			return true
-		}
-	} else {
-		if q.grams == nil {
-			q.grams = make([]uint64, 1<<(8*maxGram)/64)
-		}
-		word, bit := g.bit()
-		before := q.grams[word]
-		q.grams[word] |= bit
-		if before != 0 {
-			return before&bit != 0
-		}
+// append appends the values that a query finds, each once.
+func (s *set[V]) append(dst []V, q *query) []V {
+	if s.matchAll != nil {
+		dst = s.matchAll.append(dst, q.tags)
 	}
-	q.asked = append(q.asked, g)
-	return false
+	if !s.literals.isEmpty() {
+		dst = s.appendLiterals(dst, q)
+	}
+	if !s.trigrams.isEmpty() {
+		dst = s.appendTrigrams(dst, q)
+	}
+	return dst
 }
 
-// forget makes again forget what it was asked.
-func (q *query) forget() {
-	if q.grams != nil {
-		for _, g := range q.asked {
-			word, _ := g.bit()
-			q.grams[word] = 0
+// appendLiterals appends the values of exact, prefix and suffix entries. It hashes each
+// beginning and end of the name of which there may be a literal of that length: at worst, with
+// literals of all lengths up to 1,020 bytes, 1 MB for a long name.
+func (s *set[V]) appendLiterals(dst []V, q *query) []V {
+	name, longest := q.name, int(s.longest)
+	if len(name) <= longest {
+		longest = len(name)
+		dst = s.appendLiteral(dst, q, wildcard.Exact, name)
+	}
+	for start := 1; start <= longest; start += maxLengths {
+		for l := s.prefixes; l != 0; l &= l - 1 {
+			if n := start + bits.TrailingZeros64(uint64(l)); n <= longest {
+				dst = s.appendLiteral(dst, q, wildcard.Prefix, name[:n])
+			}
+		}
+		for l := s.suffixes; l != 0; l &= l - 1 {
+			if n := start + bits.TrailingZeros64(uint64(l)); n <= longest {
+				dst = s.appendLiteral(dst, q, wildcard.Suffix, name[len(name)-n:])
+			}
 		}
 	}
-	q.asked = q.asked[:0]
+	return dst
 }
 
-// bit returns where in grams the bit of g is.
-func (g gram) bit() (word uint32, bit uint64) {
-	return uint32(g) << 8 >> 14, 1 << (g % 64)
+// lengths is a set of lengths, from 1. Lengths that differ by maxLengths are the same.
+type lengths uint64
+
+const maxLengths = 64
+
+func (l *lengths) add(n int) { *l |= 1 << ((n - 1) % maxLengths) }
+
+// appendLiteral appends the values of the entry of a kind and literal.
+func (s *set[V]) appendLiteral(dst []V, q *query, kind wildcard.Key, literal string) []V {
+	hash := hashText(kind, literal)
+	if !s.bloom.mayHave(hash) {
+		return dst
+	}
+	items := s.literals.find(hash)
+	for i := range items {
+		if items[i].hash != hash {
+			continue
+		}
+		e := items[i].to
+		if k, l := e.pattern.Key(); k == kind && l == literal {
+			return e.append(dst, q)
+		}
+	}
+	return dst
+}
+
+// appendTrigrams appends the values of the entries under the trigrams of the name whose
+// patterns match it. It looks for the trigrams of the set in the name if they are few and the
+// name is long, and otherwise for those of the name in the set.
+func (s *set[V]) appendTrigrams(dst []V, q *query) []V {
+	if s.trigrams.isLeaf() && 8*len(s.trigrams.items) <= len(q.name) {
+		for i := range s.trigrams.items {
+			if b := &s.trigrams.items[i]; strings.Contains(q.name, b.trigram.text()) {
+				dst = b.append(dst, q)
+			}
+		}
+		return dst
+	}
+	q.trigrams = q.trigrams[:0]
+	for sizes := s.trigramSizes; sizes != 0; sizes &= sizes - 1 {
+		s.collectTrigrams(q, bits.TrailingZeros8(sizes))
+	}
+	slices.Sort(q.trigrams)
+	for _, g := range slices.Compact(q.trigrams) {
+		if b := s.bucket(g); b != nil {
+			dst = b.append(dst, q)
+		}
+	}
+	return dst
+}
+
+// collectTrigrams appends to q.trigrams those of a size that the name has and the set may have.
+func (s *set[V]) collectTrigrams(q *query, size int) {
+	if size == 0 {
+		q.trigrams = append(q.trigrams, 0)
+		return
+	}
+	head, body := trigram(size)<<(8*maxTrigram), trigram(1)<<(8*size)-1
+	g := trigram(0)
+	for i := range len(q.name) {
+		g = head | g<<8&body | trigram(q.name[i])
+		if i+1 >= size && s.bloom.mayHave(g.hash()) {
+			q.trigrams = append(q.trigrams, g)
+		}
+	}
+}
+
+// append appends the values of b's entries whose patterns match the name.
+func (b *bucket[V]) append(dst []V, q *query) []V {
+	for items := range b.entries.leaves {
+		for i := range items {
+			if e := items[i].to; e.pattern.Match(q.name) {
+				dst = e.append(dst, q)
+			}
+		}
+	}
+	return dst
+}
+
+// append appends the values of e that have one of the query's tags and were not found yet.
+func (e *entry[V]) append(dst []V, q *query) []V {
+	if e.postings.isLeaf() {
+		return appendPostings(dst, e.postings.items, q)
+	}
+	for items := range e.postings.leaves {
+		dst = appendPostings(dst, items, q)
+	}
+	return dst
+}
+
+func appendPostings[V comparable](dst []V, items []posting[V], q *query) []V {
+	for i := range items {
+		if p := &items[i]; p.tags&q.tags != 0 && q.firstTime(p.slot) {
+			dst = append(dst, p.value)
+		}
+	}
+	return dst
 }

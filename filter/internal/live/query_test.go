@@ -7,23 +7,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What was found in a turn is not found in another, even if that has the same number.
-func TestQueryTurns(t *testing.T) {
+// What was found in an epoch is not found in another, even if that has the same number.
+func TestQueryEpochs(t *testing.T) {
 	var q query
-	turn := func(slots uint32) {
+	epoch := func(slots uint32) {
 		q.begin(slots)
 		for slot := range slots + 1 {
-			require.True(t, q.first(slot), slot)
-			require.Equal(t, slot == 0, q.first(slot), slot)
+			require.True(t, q.firstTime(slot), slot)
+			require.Equal(t, slot == 0, q.firstTime(slot), slot)
 		}
 	}
-	turn(100)
-	turn(100)
-	turn(1000)
-	turn(0)
+	epoch(100)
+	epoch(100)
+	epoch(1000)
+	epoch(0)
 	q = query{}
-	turn(100)
-	q.turn = math.MaxUint32
-	turn(10)
-	turn(100)
+	epoch(100)
+	q.epoch = math.MaxUint32
+	epoch(10)
+	epoch(100)
 }

@@ -1,43 +1,29 @@
 package live
 
 import (
-	"math/bits"
-	"strings"
-
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// set is the values of a group. It is immutable: changing it makes a new one. What
-// most look-ups need comes first.
+// set is the values of a group and their inverted index. A set that readers can see is
+// immutable; a writer changes a copy before it publishes that.
 type set[V comparable] struct {
 	id       ID
-	literals trie[ref[V]]   // by name, beginning or end
-	grams    trie[filed[V]] // by what is in the name
-	marks    marks          // of the hashes of both
-	next     *nextMarks     // or nil
-	every    every[V]       // whatever the name
-	prefixes ends           // that were ever there
-	suffixes ends           // that were ever there
-	inside   uint32         // sizes of grams that were ever there, a bit each
-	tags     Tags           // of values that were ever there
-	slots    uint32         // the highest that was ever taken
-	longest  uint32         // literal that was ever there, in bytes
-	values   trie[held[V]]  // by id
-	free     *freeSlot      // slots that are free again
-}
+	literals entries[V]      // exact, prefix and suffix entries, by their literal
+	trigrams trie[bucket[V]] // the other entries, by trigram
+	matchAll *matchAll[V]    // values that every name matches; nil if there are none
+	bloom    bloom           // the hashes of literals and trigrams
 
-// held is an item. It has copies of the hash of its id, for find, and of its value, for
-// All, so that these need not load the item.
-type held[V comparable] struct {
-	hash  uint64
-	value V
-	*Item[V]
-}
+	// Bounds of what a query looks for. They never shrink.
+	prefixes, suffixes lengths // of literals
+	tags               Tags    // of all values
+	slots              uint32  // slots given out, from 1
+	longest            uint16  // literal, in bytes
+	trigramSizes       uint8   // a bit for each length of a trigram
 
-// filed is a gram, and the literals that are filed under it.
-type filed[V comparable] struct {
-	gram     gram
-	literals trie[ref[V]]
+	len    int32              // values
+	keys   int32              // items in literals and trigrams
+	values trie[ref[Item[V]]] // all items, by id
+	free   *freeSlot          // slots to give out again
 }
 
 type freeSlot struct {
@@ -53,240 +39,173 @@ func (s *set[V]) find(id ID) *Item[V] {
 	hash := hashID(id)
 	items := s.values.find(hash)
 	for i := range items {
-		if h := &items[i]; h.hash == hash && h.ID == id {
-			return h.Item
+		if r := &items[i]; r.hash == hash && r.to.ID == id {
+			return r.to
 		}
 	}
 	return nil
 }
 
-// has reports whether s has an item of that id and digest.
-func (s *set[V]) has(id ID, digest uint64) bool {
-	it := s.find(id)
-	return it != nil && it.Digest == digest
+// size returns the number of values. A nil set has none.
+func (s *set[V]) size() int {
+	if s == nil {
+		return 0
+	}
+	return int(s.len)
 }
 
-// with returns s with an item, in the place of old, which s has, or nil.
-func (s *set[V]) with(k *kinds[V], it, old *compiled[V]) *set[V] {
-	n := *s
-	isOld := never[held[V]]
-	if old != nil {
-		n.unpost(k, old)
-		isOld = func(h *held[V]) bool { return h.Item == old.Item }
+// copy returns a copy that a writer may change. The copy of a nil set is empty.
+func (s *set[V]) copy(group ID) *set[V] {
+	if s == nil {
+		return &set[V]{id: group}
 	}
-	n.values = n.values.with(&k.values, it.idHash, held[V]{it.idHash, it.Value, it.Item}, isOld)
-	n.tags |= it.Tags
-	p := posting[V]{tags: it.Tags, value: it.Value}
-	switch {
-	case p.tags == 0:
-		return &n
-	case len(it.places) == 0:
-		n.every = n.every.with(k, p)
-	case len(it.places) == 1:
-	case n.free != nil:
-		p.slot, n.free = n.free.slot, n.free.next
-	default:
-		n.slots++
-		p.slot = n.slots
-	}
-	for i := range it.places {
-		at := &it.places[i]
-		if at.key != wildcard.Within {
-			switch _, literal := at.pattern.Key(); at.key {
-			case wildcard.Prefix:
-				n.prefixes.add(at.size, literal[at.size-1])
-			case wildcard.Suffix:
-				n.suffixes.add(at.size, literal[0])
-			}
-			n.longest = max(n.longest, uint32(at.size))
-			n.literals = addTo(k, n.literals, at, it.valueHash, p)
-			n.mark(at.hash)
-			continue
-		}
-		n.inside |= 1 << at.size
-		f := filed[V]{gram: at.gram}
-		if found := n.filed(at.gram); found != nil {
-			f = *found
-		}
-		f.literals = addTo(k, f.literals, at, it.valueHash, p)
-		n.grams = n.grams.with(&k.grams, at.gram.hash(), f, isFiled[V](at.gram))
-		n.mark(at.gram.hash())
-	}
-	return &n
+	c := *s
+	return &c
 }
 
-// without returns s without an item that it has.
-func (s *set[V]) without(k *kinds[V], it *compiled[V]) *set[V] {
-	n := *s
-	is := func(h *held[V]) bool { return h.Item == it.Item }
-	n.values, _ = n.values.without(&k.values, it.idHash, is)
-	if n.values.isEmpty() {
-		return &set[V]{id: s.id}
-	}
-	n.unpost(k, it)
-	return &n
-}
-
-// unpost takes the postings of an item out of a set that nobody sees yet.
-func (n *set[V]) unpost(k *kinds[V], it *compiled[V]) {
-	p := posting[V]{tags: it.Tags, value: it.Value}
-	switch {
-	case p.tags == 0:
-		return
-	case len(it.places) == 0:
-		n.every = n.every.without(k, it.valueHash, p)
-	}
-	for i := range it.places {
-		at := &it.places[i]
-		if at.key != wildcard.Within {
-			n.literals, p = removeFrom(k, n.literals, at, it.valueHash, it.Value)
-			continue
-		}
-		f := *n.filed(at.gram)
-		f.literals, p = removeFrom(k, f.literals, at, it.valueHash, it.Value)
-		if f.literals.isEmpty() {
-			n.grams, _ = n.grams.without(&k.grams, at.gram.hash(), isFiled[V](at.gram))
-		} else {
-			n.grams = n.grams.with(&k.grams, at.gram.hash(), f, isFiled[V](at.gram))
-		}
-	}
-	if p.slot != 0 {
-		n.free = &freeSlot{p.slot, n.free}
-	}
-}
-
-// filed returns what is filed under a gram, or nil.
-func (s *set[V]) filed(g gram) *filed[V] {
-	items := s.grams.find(g.hash())
+// bucket returns the entries under a trigram, or nil.
+func (s *set[V]) bucket(g trigram) *bucket[V] {
+	items := s.trigrams.find(g.hash())
 	for i := range items {
-		if items[i].gram == g {
+		if items[i].trigram == g {
 			return &items[i]
 		}
 	}
 	return nil
 }
 
-func isFiled[V comparable](g gram) func(*filed[V]) bool {
-	return func(f *filed[V]) bool { return f.gram == g }
+// put adds an item to a set that no reader can see, or replaces the item of its id.
+func (s *set[V]) put(it *compiled[V]) {
+	if old := s.find(it.ID); old != nil {
+		s.remove(old)
+	}
+	s.len++
+	s.values = refs[Item[V]]().with(s.values, ref[Item[V]]{hashID(it.ID), it.Item}, never)
+	p := posting[V]{it.Tags, 0, it.Value}
+	if s.noteBounds(it); p.tags == 0 {
+		return // no query finds the value
+	}
+	if len(it.keys) == 0 {
+		s.matchAll = s.matchAll.with(p)
+	}
+	if len(it.keys) > 1 {
+		p.slot = s.takeSlot()
+	}
+	for i := range it.keys {
+		s.post(&it.keys[i], p)
+	}
 }
 
-// append appends the values that a query finds, each once.
-func (s *set[V]) append(dst []V, q *query) []V {
-	dst = s.every.append(dst, q.tags)
-	if !s.literals.isEmpty() {
-		dst = s.appendLiterals(dst, q)
+// remove removes an item, which must be there, from a set that no reader can see.
+func (s *set[V]) remove(it *Item[V]) {
+	s.len--
+	s.values, _ = refs[Item[V]]().without(s.values, hashID(it.ID), func(r *ref[Item[V]]) bool { return r.to == it })
+	p := posting[V]{it.Tags, 0, it.Value}
+	if p.tags == 0 {
+		return
 	}
-	if !s.grams.isEmpty() {
-		dst = s.appendWithin(dst, q)
+	keys := keysOf(it.Entries, wildcard.Parse)
+	if len(keys) == 0 {
+		s.matchAll = s.matchAll.without(p)
 	}
-	return dst
+	for i := range keys {
+		p = s.unpost(&keys[i], it.Value)
+	}
+	if p.slot != 0 {
+		s.free = &freeSlot{p.slot, s.free}
+	}
+	if s.bloom.size() > 16*max(int(s.keys), hashesPerWord) {
+		s.rebuildBloom()
+	}
 }
 
-// appendLiterals is append for the patterns that are the name, begin it or end it. It
-// hashes each beginning and end of which there is a literal of that size and edge: at worst,
-// with literals of all sizes up to 1,020 bytes, 1 MB for one long name.
-func (s *set[V]) appendLiterals(dst []V, q *query) []V {
-	name, longest := q.name, int(s.longest)
-	if len(name) <= longest {
-		dst = s.appendLiteral(dst, q, wildcard.Exact, name)
-		longest = len(name)
+// takeSlot returns a slot that no value has.
+func (s *set[V]) takeSlot() uint32 {
+	if f := s.free; f != nil {
+		s.free = f.next
+		return f.slot
 	}
-	for start := 1; start <= longest; start += 32 {
-		for sizes := s.prefixes.sizes; sizes != 0; sizes &= sizes - 1 {
-			if n := start + bits.TrailingZeros32(sizes); n <= longest && s.prefixes.letters.has(name[n-1]) {
-				dst = s.appendLiteral(dst, q, wildcard.Prefix, name[:n])
-			}
-		}
-		for sizes := s.suffixes.sizes; sizes != 0; sizes &= sizes - 1 {
-			if n := start + bits.TrailingZeros32(sizes); n <= longest && s.suffixes.letters.has(name[len(name)-n]) {
-				dst = s.appendLiteral(dst, q, wildcard.Suffix, name[len(name)-n:])
-			}
-		}
-	}
-	return dst
+	s.slots++
+	return s.slots
 }
 
-// appendLiteral is append for the patterns of a key and literal.
-func (s *set[V]) appendLiteral(dst []V, q *query, key wildcard.Key, text string) []V {
-	hash := hashOf(key, text)
-	if !s.marks.has(hash) {
-		return dst
-	}
-	literals := s.literals.find(hash)
-	for i := range literals {
-		if literals[i].hash != hash {
+// noteBounds makes the bounds of s include an item.
+func (s *set[V]) noteBounds(it *compiled[V]) {
+	s.tags |= it.Tags
+	for i := range it.keys {
+		k := &it.keys[i]
+		switch k.kind {
+		case wildcard.Within:
+			s.trigramSizes |= 1 << (k.trigram >> (8 * maxTrigram))
 			continue
+		case wildcard.Prefix:
+			s.prefixes.add(len(k.literal))
+		case wildcard.Suffix:
+			s.suffixes.add(len(k.literal))
 		}
-		l := literals[i].literal
-		if k, t := l.pattern.Key(); k == key && t == text {
-			return l.append(dst, q)
-		}
+		s.longest = max(s.longest, uint16(len(k.literal)))
 	}
-	return dst
 }
 
-// appendWithin is append for the patterns that are filed under grams. It looks for the
-// grams of the set in the name where they are few and the name is long, and otherwise for
-// those of the name in the set.
-func (s *set[V]) appendWithin(dst []V, q *query) []V {
-	q.letters = ^letters(0)
-	if len(q.name) <= shortName {
-		q.letters = lettersOf(q.name)
-	}
-	if s.grams.isLeaf() && int(s.grams.len) <= len(q.name)/8 {
-		for _, f := range s.grams.items() {
-			if strings.Contains(q.name, f.gram.text()) {
-				dst = f.append(dst, q)
-			}
+// post adds a posting under a key.
+func (s *set[V]) post(k *key, p posting[V]) {
+	hash, made := k.hash, false
+	if k.kind == wildcard.Within {
+		hash = k.trigram.hash()
+		b := bucket[V]{trigram: k.trigram}
+		if old := s.bucket(k.trigram); old != nil {
+			b = *old
 		}
-		return dst
+		made = b.entries.isEmpty()
+		b.entries, _ = withPosting(b.entries, k, p)
+		s.trigrams = buckets[V]().with(s.trigrams, b, isBucket[V](k.trigram))
+	} else {
+		s.literals, made = withPosting(s.literals, k, p)
 	}
-	for sizes := s.inside; sizes != 0; sizes &= sizes - 1 {
-		dst = s.appendGrams(dst, q, bits.TrailingZeros32(sizes))
+	if !made {
+		return
 	}
-	return dst
+	s.keys++
+	if s.bloom.add(hash); s.bloom.room < 0 {
+		s.rebuildBloom()
+	}
 }
 
-// appendGrams is append for the patterns that are filed under grams of a size.
-func (s *set[V]) appendGrams(dst []V, q *query, size int) []V {
-	if size == 0 {
-		return s.filed(0).append(dst, q)
-	}
-	zero := gram(size) << (8 * maxGram)
-	g, below := zero, gram(1)<<(8*size)-1
-	for i, c := range []byte(q.name) {
-		g = zero | g<<8&below | gram(c)
-		if i+1 < size || !s.marks.has(g.hash()) {
-			continue
+// unpost removes the posting of a value under a key, and returns the posting.
+func (s *set[V]) unpost(k *key, v V) (p posting[V]) {
+	removed := false
+	if k.kind == wildcard.Within {
+		b := *s.bucket(k.trigram)
+		b.entries, p, _ = withoutPosting(b.entries, k, v)
+		if removed = b.entries.isEmpty(); removed {
+			s.trigrams, _ = buckets[V]().without(s.trigrams, b.trigram.hash(), isBucket[V](b.trigram))
+		} else {
+			s.trigrams = buckets[V]().with(s.trigrams, b, isBucket[V](b.trigram))
 		}
-		if f := s.filed(g); f != nil && !q.again(g) {
-			dst = f.append(dst, q)
-		}
+	} else {
+		s.literals, p, removed = withoutPosting(s.literals, k, v)
 	}
-	q.forget()
-	return dst
+	if removed {
+		s.keys--
+	}
+	return p
 }
 
-// append appends the values of f's literals that match the query's name.
-func (f *filed[V]) append(dst []V, q *query) []V {
-	if f == nil {
-		return dst
-	}
-	if f.literals.isLeaf() {
-		return appendJudged(dst, f.literals.items(), q)
-	}
-	for literals := range f.literals.leaves {
-		dst = appendJudged(dst, literals, q)
-	}
-	return dst
+func isBucket[V comparable](g trigram) func(*bucket[V]) bool {
+	return func(b *bucket[V]) bool { return b.trigram == g }
 }
 
-// appendJudged appends the values of the literals that match the query's name.
-func appendJudged[V comparable](dst []V, literals []ref[V], q *query) []V {
-	for i := range literals {
-		if literals[i].letters()&^q.letters == 0 && literals[i].pattern.Match(q.name) {
-			dst = literals[i].append(dst, q)
+// rebuildBloom gives s a filter with room for as many keys as it has, and as many again.
+func (s *set[V]) rebuildBloom() {
+	s.bloom = newBloom(2 * int(s.keys))
+	for items := range s.literals.leaves {
+		for i := range items {
+			s.bloom.add(items[i].hash)
 		}
 	}
-	return dst
+	for items := range s.trigrams.leaves {
+		for i := range items {
+			s.bloom.add(items[i].trigram.hash())
+		}
+	}
 }

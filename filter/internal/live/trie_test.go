@@ -1,133 +1,115 @@
 package live
 
 import (
-	"math"
+	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
 
+// checkTrie requires the invariants of a trie, and returns its items.
+func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
+	t.Helper()
+	var check func(tr trie[T], depth int, path []int) int
+	check = func(tr trie[T], depth int, path []int) int {
+		if tr.isLeaf() {
+			require.True(t, len(tr.items) <= k.maxLeaf || depth == maxDepth, "%d items in a leaf", len(tr.items))
+			for i := range tr.items {
+				for d, at := range path {
+					require.Equal(t, at, childAt(k.hash(tr.items[i]), d), "an item is in the wrong leaf")
+				}
+				require.Contains(t, root.find(k.hash(tr.items[i])), tr.items[i])
+			}
+			all = append(all, tr.items...)
+			return len(tr.items)
+		}
+		require.Empty(t, tr.items, "an inner node has items")
+		size := 0
+		for i := range tr.children {
+			size += check(tr.children[i], depth+1, append(slices.Clone(path), i))
+		}
+		require.Greater(t, size, k.maxLeaf/2, "an inner node should be a leaf")
+		return size
+	}
+	size := check(root, 0, nil)
+	require.Equal(t, size == 0, root.isEmpty())
+	return all
+}
+
 // Hashes that no Index has by chance: all the same, or apart in their last bits only.
 func TestTrieOfHashesThatCollide(t *testing.T) {
-	for name, hash := range map[string]func(*int) uint64{
-		"the same":      func(*int) uint64 { return 1 },
-		"the last bits": func(i *int) uint64 { return uint64(*i) % 16 },
-		"a bit":         func(i *int) uint64 { return uint64(*i) % 2 << 63 },
+	for name, hash := range map[string]func(int) uint64{
+		"the same":      func(int) uint64 { return 1 },
+		"the last bits": func(i int) uint64 { return uint64(i) % 16 },
+		"a bit":         func(i int) uint64 { return uint64(i) % 2 << 63 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := kind[int]{most: 4, hash: hash}
+			k := kind[int]{maxLeaf: 4, hash: hash}
 			is := func(want int) func(*int) bool { return func(i *int) bool { return *i == want } }
-			var trie trie[int]
+			var root trie[int]
 			var want []int
-			check := func() {
-				t.Helper()
-				var all []int
-				for items := range trie.leaves {
-					all = append(all, items...)
-				}
-				require.ElementsMatch(t, want, all)
-				require.Len(t, all, int(trie.len))
-				all = nil
-				for at, last := uint64(0), uint64(0); last != math.MaxUint64; at = last + 1 {
-					var items []int
-					items, last = trie.from(at)
-					for _, i := range items {
-						require.True(t, at <= hash(&i) && hash(&i) <= last)
-					}
-					all = append(all, items...)
-				}
-				require.ElementsMatch(t, want, all)
-				for _, i := range want {
-					require.Contains(t, trie.find(hash(&i)), i)
-				}
-			}
 			for i := range 40 {
-				trie, want = trie.with(&k, hash(&i), i, never), append(want, i)
-				trie = trie.with(&k, hash(&i), i, is(i)) // in its own place
-				check()
+				before, items := root, checkTrie(t, k, root)
+				root, want = k.with(root, i, never), append(want, i)
+				root = k.with(root, i, is(i)) // in its own place
+				require.ElementsMatch(t, want, checkTrie(t, k, root))
+				require.Equal(t, items, checkTrie(t, k, before), "a trie has changed")
+				require.ElementsMatch(t, want, checkTrie(t, k, k.newTrie(slices.Clone(want))))
 			}
 			rand.Shuffle(len(want), func(i, j int) { want[i], want[j] = want[j], want[i] })
 			for len(want) > 0 {
-				var gone int
-				trie, gone = trie.without(&k, hash(&want[0]), is(want[0]))
-				require.Equal(t, want[0], gone)
+				before, items := root, checkTrie(t, k, root)
+				var removed int
+				root, removed = k.without(root, hash(want[0]), is(want[0]))
+				require.Equal(t, want[0], removed)
 				want = slices.Delete(want, 0, 1)
-				check()
-			}
-			require.True(t, trie.isEmpty())
-		})
-	}
-}
-
-// What unsafe buys in a trie. A slot that says in one word where its items or kids are
-// makes a node of 128 bytes, which each Put copies several times; with a slice and a
-// pointer it is 256.
-func BenchmarkNode(b *testing.B) {
-	type slot struct {
-		items []uint64
-		kids  *[fan]slot
-	}
-	b.Run("unsafe", func(b *testing.B) {
-		b.ReportAllocs()
-		old := nodeOf(new([fan]trie[uint64]))
-		for b.Loop() {
-			kids := old.copyOfKids()
-			old = trie[uint64]{at: unsafe.Pointer(kids), room: inNode}
-		}
-	})
-	b.Run("safe", func(b *testing.B) {
-		b.ReportAllocs()
-		old := slot{kids: new([fan]slot)}
-		for b.Loop() {
-			kids := *old.kids
-			old = slot{kids: &kids}
-		}
-	})
-}
-
-// What it buys to read of the leaves ahead, where no cache has them.
-func BenchmarkWalk(b *testing.B) {
-	k := kind[uint64]{most: 512, hash: func(h *uint64) uint64 { return *h }}
-	var tries []trie[uint64]
-	for range 100 {
-		var t trie[uint64]
-		for range 20_000 {
-			n := rand.Uint64()
-			t = t.with(&k, n, n, never)
-		}
-		tries = append(tries, t)
-	}
-	var dst []uint64
-	add := func(items []uint64) bool {
-		dst = append(dst, items...)
-		return true
-	}
-	for name, walk := range map[string]func(*trie[uint64]){
-		"ahead":    func(t *trie[uint64]) { t.walk(add) },
-		"in order": func(t *trie[uint64]) { inOrder(t, add) },
-	} {
-		b.Run(name, func(b *testing.B) {
-			for i := 0; b.Loop(); i++ {
-				dst = dst[:0]
-				walk(&tries[i%len(tries)])
+				require.ElementsMatch(t, want, checkTrie(t, k, root))
+				require.Equal(t, items, checkTrie(t, k, before), "a trie has changed")
 			}
 		})
 	}
 }
 
-// inOrder is walk without reading ahead.
-func inOrder(t *trie[uint64], yield func([]uint64) bool) bool {
-	if t.isLeaf() {
-		return t.len == 0 || yield(t.items())
-	}
-	kids := t.kids()
-	for i := range kids {
-		if (i == 0 || kids[i].at != kids[i-1].at) && !inOrder(&kids[i], yield) {
-			return false
+// A loop over the leaves may end early.
+func TestTrieLeavesEndEarly(t *testing.T) {
+	k := kind[uint64]{maxLeaf: 2, hash: func(h uint64) uint64 { return h << 58 }}
+	root := k.newTrie([]uint64{0, 1, 8, 9, 16, 17, 24, 25, 32, 33})
+	n := 0
+	for range root.leaves {
+		if n++; n == 3 {
+			break
 		}
 	}
-	return true
+	require.Equal(t, 3, n)
+}
+
+// The numbers 0, 1, 2 … are their own hashes, from the top, so the tree is the same in each
+// process.
+func TestTrieGolden(t *testing.T) {
+	k := kind[uint64]{maxLeaf: 4, hash: func(h uint64) uint64 { return h << 55 }}
+	var root trie[uint64]
+	for _, i := range []uint64{0o000, 0o100, 0o101, 0o110, 0o111, 0o112, 0o120, 0o200, 0o700} {
+		root = k.with(root, i, never)
+	}
+	var b strings.Builder
+	printTrie(&b, root, "", func(i uint64) string { return fmt.Sprintf("%03o", i) })
+	golden(t, "trie", b.String())
+}
+
+// printTrie prints a tree of the leaves that have items.
+func printTrie[T any](b *strings.Builder, t trie[T], path string, text func(T) string) {
+	if !t.isLeaf() {
+		for i, child := range t.children {
+			printTrie(b, child, fmt.Sprint(path, i), text)
+		}
+		return
+	}
+	var items []string
+	for _, item := range t.items {
+		items = append(items, text(item))
+	}
+	fmt.Fprintf(b, "%s%-3s %v\n", strings.Repeat("  ", len(path)), path, items)
 }

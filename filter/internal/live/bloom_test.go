@@ -1,0 +1,106 @@
+package live
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// formatted returns an item of a number whose entries are of the formats, with random numbers.
+func formatted(i int, formats ...string) *Item[string] {
+	it := &Item[string]{ID: idOf(i), Digest: rand.Uint64(), Tags: 1, Value: fmt.Sprint(i)}
+	for _, format := range formats {
+		it.Entries = append(it.Entries, fmt.Sprintf(format, rand.IntN(1_000_000)))
+	}
+	return it
+}
+
+// checkBloom requires that the filter of a set has all its keys, and seems to have few others.
+func checkBloom(t *testing.T, s *set[string]) {
+	t.Helper()
+	for _, r := range collect(&s.literals) {
+		require.True(t, s.bloom.mayHave(r.hash))
+	}
+	for _, b := range collect(&s.trigrams) {
+		require.True(t, s.bloom.mayHave(b.trigram.hash()))
+	}
+	const random = 2000
+	seem := 0
+	for range random {
+		if s.bloom.mayHave(rand.Uint64()) {
+			seem++
+		}
+	}
+	require.Less(t, seem, random/10)
+}
+
+// Groups grow, shrink, and have their values replaced, one at a time and many.
+func TestBloom(t *testing.T) {
+	for name, formats := range map[string][]string{
+		"literals":         {"%d", "%d*", "*%d"},
+		"trigrams":         {"*%d*", "a*%06d?"},
+		"both":             {"%d", "%d*", "*%d", "*%d*"},
+		"mostly same text": {"%d", "%x-%[1]q*a", "*%[1]U*"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const values = 3000
+			var x Index[string]
+			put := func(i int) { x.Put(ID{}, formatted(i, formats...)) }
+			for i := range values {
+				put(i)
+				if i%100 == 0 || i < 20 {
+					checkBloom(t, x.set(ID{}))
+				}
+			}
+			size := x.set(ID{}).bloom.size()
+			for i := range 5 * values {
+				put(i % values)
+				if i%500 == 0 {
+					checkBloom(t, x.set(ID{}))
+				}
+			}
+			require.LessOrEqual(t, x.set(ID{}).bloom.size(), 2*size, "after values were replaced")
+			for range 10 {
+				var items []*Item[string]
+				var versions []Version
+				for i := range values {
+					if rand.IntN(2) == 0 {
+						it := formatted(i, formats...)
+						items, versions = append(items, it), append(versions, Version{it.ID, it.Digest})
+					}
+				}
+				x.Replace(ID{}, versions, func(i int) *Item[string] { return items[i] })
+				checkBloom(t, x.set(ID{}))
+			}
+			put(0)
+			for i := range values - 1 {
+				x.Delete(ID{}, idOf(i+1))
+			}
+			checkBloom(t, x.set(ID{}))
+			require.LessOrEqual(t, x.set(ID{}).bloom.size(), 16*hashesPerWord, "after most are gone")
+		})
+	}
+}
+
+// A change that is never published, as after a panic, harms no set that is.
+func TestBloomOfADroppedChange(t *testing.T) {
+	var x Index[string]
+	for i := range 1000 {
+		x.Put(ID{}, formatted(i, "%d", "*%d*"))
+		s := x.set(ID{})
+		dropped := s.copy(ID{})
+		for _, r := range collect(&s.values) {
+			if rand.IntN(20) == 0 {
+				dropped.remove(r.to)
+			}
+		}
+		c := compile(formatted(i+1, "%d", "*%d*"))
+		dropped.put(&c)
+		if i%50 == 0 {
+			checkSet(t, s)
+		}
+	}
+	checkSet(t, x.set(ID{}))
+}

@@ -1,0 +1,156 @@
+package live
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// replaced returns the set of the versions of a group, or s if it has exactly these. It makes the
+// set in bulk if most of it is new. s may be nil.
+func (s *set[V]) replaced(group ID, versions []Version, newItem func(i int) *Item[V]) *set[V] {
+	var changed []int // positions of versions that s does not have
+	known := 0        // ids that s has
+	for i, v := range versions {
+		it := s.find(v.ID)
+		if it != nil {
+			known++
+		}
+		if it == nil || it.Digest != v.Digest {
+			changed = append(changed, i)
+		}
+	}
+	removed := s.size() - known
+	if len(changed)+removed == 0 {
+		return s
+	}
+	if 2*(len(changed)+removed) > len(versions) {
+		items := make([]*Item[V], len(versions))
+		for _, i := range changed {
+			items[i] = newItem(i)
+		}
+		for i, v := range versions {
+			if items[i] == nil {
+				items[i] = s.find(v.ID)
+			}
+		}
+		return newSet(group, items)
+	}
+	after := s.copy(group)
+	if removed > 0 {
+		wanted := make(map[ID]bool, len(versions))
+		for _, v := range versions {
+			wanted[v.ID] = true
+		}
+		for items := range s.values.leaves {
+			for i := range items {
+				if it := items[i].to; !wanted[it.ID] {
+					after.remove(it)
+				}
+			}
+		}
+	}
+	for _, i := range changed {
+		c := compile(newItem(i))
+		after.put(&c)
+	}
+	return after
+}
+
+// newSet returns a set of items, each of another id. It makes each node, entry and posting
+// list once: postings are sorted by their key, and then cut into posting lists.
+func newSet[V comparable](group ID, items []*Item[V]) *set[V] {
+	s := &set[V]{id: group, len: int32(len(items))}
+	values := make([]ref[Item[V]], len(items))
+	var matchAll [MaxTags][]V
+	entries := 0
+	for _, it := range items {
+		entries += len(it.Entries)
+	}
+	all := make([]posted[V], 0, entries)
+	for i, it := range items {
+		c := compile(it)
+		values[i] = ref[Item[V]]{hashID(it.ID), it}
+		p := posting[V]{it.Tags, 0, it.Value}
+		if s.noteBounds(&c); p.tags == 0 {
+			continue
+		}
+		if len(c.keys) == 0 {
+			for rest := p.tags; rest != 0; rest &= rest - 1 {
+				list := &matchAll[bits.TrailingZeros32(uint32(rest))]
+				*list = append(*list, p.value)
+			}
+		}
+		if len(c.keys) > 1 {
+			p.slot = s.takeSlot()
+		}
+		for _, k := range c.keys {
+			all = append(all, posted[V]{k, p})
+		}
+	}
+	s.values = refs[Item[V]]().newTrie(values)
+	s.matchAll = newMatchAll(&matchAll)
+	s.index(all)
+	return s
+}
+
+// posted is a posting and its key.
+type posted[V comparable] struct {
+	key
+	posting posting[V]
+}
+
+// place is where a posting comes in the order of postings.
+type place struct {
+	hash     uint64
+	trigram  trigram
+	position int32
+}
+
+// index makes the inverted index of s of all its postings. It orders them by trigram and then by
+// entry, so that those of a posting list are next to each other, and so are the entries of
+// a bucket. Literals, which have noTrigram, are like a bucket.
+func (s *set[V]) index(all []posted[V]) {
+	order := make([]place, len(all))
+	for i := range all {
+		order[i] = place{all[i].hash, all[i].trigram, int32(i)}
+	}
+	compare := func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.trigram, b.trigram), cmp.Compare(a.hash, b.hash))
+	}
+	slices.SortFunc(order, func(a, b place) int {
+		if c := compare(a, b); c != 0 {
+			return c
+		}
+		return strings.Compare(all[a.position].pattern.Text(), all[b.position].pattern.Text())
+	})
+	var under []bucket[V]
+	var entries []ref[entry[V]]
+	for len(order) > 0 {
+		first := &all[order[0].position]
+		n := 1
+		for n < len(order) && compare(order[0], order[n]) == 0 && all[order[n].position].pattern.Text() == first.pattern.Text() {
+			n++
+		}
+		list := make([]posting[V], n)
+		for i := range list {
+			list[i] = all[order[i].position].posting
+		}
+		entries = append(entries, ref[entry[V]]{first.hash, &entry[V]{first.pattern, postings[V]().newTrie(list)}})
+		if order = order[n:]; len(order) > 0 && order[0].trigram == first.trigram {
+			continue
+		}
+		bucketed := refs[entry[V]]().newTrie(slices.Clone(entries))
+		if first.trigram == noTrigram {
+			s.literals = bucketed
+			s.keys += int32(len(entries))
+		} else {
+			under = append(under, bucket[V]{first.trigram, bucketed})
+			s.keys++
+		}
+		entries = entries[:0]
+	}
+	s.trigrams = buckets[V]().newTrie(under)
+	s.rebuildBloom()
+}
