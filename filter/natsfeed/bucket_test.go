@@ -120,6 +120,9 @@ func testBucketConfig(t *testing.T, js jetstream.JetStream) {
 		"mirror": {func(c *config) {
 			c.Subjects, c.Mirror, c.FirstSeq = nil, &jetstream.StreamSource{Name: "KV_" + origin.Bucket()}, 0
 		}, "a mirror of KV_"},
+		"mirror of the same name": {func(c *config) {
+			c.Subjects, c.Mirror, c.FirstSeq = nil, &jetstream.StreamSource{Name: c.Name, Domain: "hub"}, 0
+		}, ": a mirror"},
 		"sources": {func(c *config) { c.Sources = []*jetstream.StreamSource{{Name: "KV_" + origin.Bucket()}} }, "sources"},
 		"sealed":  {sealed, "sealed"},
 		"deletes": {func(c *config) { c.DenyDelete = false }, "deletes are not denied"},

@@ -1,6 +1,7 @@
 package natsfeed_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -267,7 +268,25 @@ func testTriesAgain(t *testing.T, js jetstream.JetStream) {
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }
 
-// testLoadGap: a message of those that load a feed is lost on its way.
+// testReason: the error of a Follow whose context ends while a request is not answered has
+// the failure before.
+func testReason(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	var requests atomic.Int64
+	_, err := natsfeed.Follow(ctx, detour(t, js, func(request *nats.Msg) bool {
+		if requests.Add(1) == 1 {
+			_ = js.Conn().Publish(request.Reply, []byte(`{"error":{"code":503,"err_code":10008,"description":"temporarily unavailable"}}`))
+		} else {
+			cancel()
+		}
+		return false
+	}), kv.Bucket(), natsfeed.WithInterval(time.Millisecond), natsfeed.WithTimeout(time.Minute))
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "temporarily unavailable")
+}
+
+// testLoadGap: the first of the messages that load a feed is lost on its way.
 func testLoadGap(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	want := contents{}
@@ -276,26 +295,26 @@ func testLoadGap(t *testing.T, js jetstream.JetStream) {
 		put(t, kv, organizations[0], w)
 		want.put(t, organizations[0], w)
 	}
+	stream := "KV_" + kv.Bucket()
+	var pulls atomic.Int64
 	f, _ := follow(t, detour(t, js, func(request *nats.Msg) bool {
 		if !strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.MSG.NEXT.") {
 			return true
 		}
-		inbox := nats.NewInbox()
-		answers, err := js.Conn().SubscribeSync(inbox)
-		if err != nil {
-			return true
+		// Another consumer answers, which has delivered its first message before.
+		consumer, err := js.CreateConsumer(context.Background(), stream, jetstream.ConsumerConfig{
+			DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: "$KV." + kv.Bucket() + ".>", AckPolicy: jetstream.AckNonePolicy})
+		if err == nil {
+			_, err = consumer.Next(jetstream.FetchMaxWait(time.Minute))
 		}
-		_ = js.Conn().PublishRequest(request.Subject, inbox, request.Data)
-		for i := range ids {
-			m, err := answers.NextMsg(time.Minute)
-			if err == nil && i != 1 {
-				_ = js.Conn().PublishMsg(&nats.Msg{Subject: request.Reply, Reply: m.Reply, Header: m.Header, Data: m.Data})
-			}
+		if err == nil {
+			pulls.Add(1)
+			request.Subject = "$JS.API.CONSUMER.MSG.NEXT." + stream + "." + consumer.CachedInfo().Name
 		}
-		_ = answers.Unsubscribe()
-		return false
+		return true
 	}), kv)
 	require.Equal(t, want, contentsOf(t, f.Index(), organizations[0]))
+	require.EqualValues(t, 1, pulls.Load())
 }
 
 // testLeaderBehind: a new leader that has less than the feed, for a moment, causes no

@@ -51,6 +51,7 @@ func TestOneServer(t *testing.T) {
 		"no leader":            testNoLeader,
 		"the leader is behind": testLeaderBehind,
 		"no answer":            testSilent,
+		"reason":               testReason,
 		"no answer at first":   testTriesAgain,
 	} {
 		t.Run(name, func(t *testing.T) {
