@@ -200,6 +200,7 @@ func TestZeroExplanation(t *testing.T) {
 	stopped, ok := x.StoppedBy()
 	require.True(t, ok)
 	require.Zero(t, stopped)
+	require.Equal(t, "no clause", stopped.String())
 	require.Equal(t, "no verdict", x.String())
 	require.Equal(t, "no verdict", fmt.Sprint(x))
 	require.Equal(t, "no verdict", x.LogValue().String())

@@ -122,7 +122,8 @@ func (x Explanation) String() string {
 }
 
 // LogValue implements [slog.LogValuer]: a group of fires, and for each clause its text
-// under its name. The zero Explanation is the text "no verdict".
+// under its name, as [Clause.String] returns it: with names and entries as they are.
+// The zero Explanation is the text "no verdict".
 func (x Explanation) LogValue() slog.Value {
 	if len(x.Clauses) == 0 {
 		return slog.StringValue(x.String())
@@ -137,9 +138,12 @@ func (x Explanation) LogValue() slog.Value {
 // String returns the clause's part in the verdict for people, as in
 // `project_names_filter[1] "*-api" matches "Checkout-API"` and
 // `project_names_filter ["pay*" "*-api"] does not match "billing"`. Long values are
-// cut. Names and entries are shown as they are, also if one is a URL.
+// cut. Names and entries are shown as they are, also if one is a URL. The zero Clause
+// is "no clause".
 func (c Clause) String() string {
 	switch {
+	case c.Name == "":
+		return "no clause"
 	case c.Entry != nil:
 		return fmt.Sprintf("%s[%d] %s matches %s", c.Name, c.Entry.Index, quote(c.Entry.Value), quote(c.Value))
 	case c.Name == ClauseEnabled && c.Holds:

@@ -2,22 +2,21 @@ package filter
 
 import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
-// A Span is a stretch of a project name and what of an entry took it.
+// Span is a part of a project name, and the part of an entry that matches it.
 type Span struct {
 	Start, End int // byte offsets into the name as it was given
-	// Wildcard is '*' or '?' for what a wildcard stood for, and 0 for characters
-	// of the name that are those of the entry, in any case.
+	// Wildcard is '*' or '?' if a wildcard matches the span, and 0 if it is equal to
+	// characters of the entry, ignoring case.
 	Wildcard byte
 }
 
-// Spans says how the entry that satisfied a clause of project_names_filter matches
-// the name, c.Value: stretches that cover the name from its start to its end, one
-// for each wildcard of the entry and one for each run of other characters in it, in
-// order. So "a*-?" takes "A-b-c" as "A", "-b" by the *, "-" and "c" by the ?. The
-// stretch of a * that stands for nothing is there and empty.
+// Spans returns how the entry that satisfied a clause of project_names_filter matches
+// the name, c.Value. The entry "a*-?" matches "A-b-c" in the spans "A", "-b" (*), "-" and
+// "c" (?). The spans cover the name in order: one for each wildcard of the entry, empty
+// for a * that matches no characters, and one for each run of other characters.
 //
-// Where several readings are possible, each * takes as few characters as it can,
-// the first * first: of "a**b" and "a-b" the first * is empty and the second "-".
+// If the entry matches the name in several ways, each * matches as few characters as it
+// can, the first * first: in "a**b" and "a-b", the first * matches "" and the second "-".
 //
 // Spans returns nil for a clause of another list and for one without an Entry.
 func (c Clause) Spans() []Span {
@@ -27,9 +26,9 @@ func (c Clause) Spans() []Span {
 	var folder wildcard.Folder
 	entry := []rune(folder.Fold(c.Entry.Value))
 	name := []rune(folder.Fold(c.Value))
-	// at is where in name each character of entry begins. A reading that fails is
-	// tried again with one character more for the last * alone: what comes before
-	// that is at the first place possible already.
+	// at[e] is the index in name where entry[e] starts to match. After a mismatch, only the
+	// last * takes one more character: everything before it already matches as early
+	// as possible.
 	at := make([]int, len(entry)+1)
 	star, tried := -1, 0
 	for e, n := 0, 0; e < len(entry) || n < len(name); {

@@ -7,18 +7,17 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A webhook's tags say which types and modes it fires for. For each type that it
-// fires for it has the tag of that type and every mode, or those of the type and
-// each of its modes. An event asks for the two tags that fit it, of which a webhook
-// has one at most:
+// A webhook has one tag for each pair of a type and a mode that it accepts. If it accepts every
+// mode of a type, it has the tag of that type and every mode instead. An event tests two tags,
+// of which a webhook has at most one: its pair, and its type with every mode.
 //
 //	webhook, events [STARTED], no modes            STARTED×every
 //	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING
 //	event, STARTED in STAGING                      STARTED×every STARTED×STAGING
 //
 // All types that the API does not document share one tag, and so do all such modes. The
-// webhooks that an event of such a type or mode finds are checked again by the clause
-// itself.
+// webhooks that an event of such a type or mode finds are only candidates: AppendMatches
+// tests that clause again.
 const (
 	typeTags = 5 // types with a tag, and the others
 	modeTags = 5 // modes with a tag, and the others

@@ -7,17 +7,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// What an [Authorizer] says with its error, found with [errors.Is].
+// Errors of an [Authorizer], which may be wrapped.
 var (
-	// ErrUnauthenticated: the token is nobody's, no longer valid, or of a scheme
-	// that is not accepted. Answered with 401.
+	// ErrUnauthenticated means that the token is unknown, no longer valid, or of a
+	// scheme that is not accepted. It is answered with 401.
 	ErrUnauthenticated = errors.New("access token invalid")
-	// ErrForbidden: the token's owner may not read this organization. Answered
-	// with 403.
+	// ErrForbidden means that the token's owner may not read this organization. It is
+	// answered with 403.
 	ErrForbidden = errors.New("access forbidden")
 )
 
-// Authorizer says who may read an organization's webhooks.
+// Authorizer decides who may read an organization's webhooks.
 //
 // Authorize returns nil if the holder of c may read the organization
 // organizationID, which need not exist; [ErrUnauthenticated] or [ErrForbidden] if
@@ -35,7 +35,7 @@ type Authorizer interface {
 }
 
 // AuthorizerFunc is a function as an [Authorizer], and must be safe for concurrent
-// use. The nil AuthorizerFunc is none, and [NewHandler] refuses it.
+// use. [NewHandler] refuses a nil AuthorizerFunc.
 type AuthorizerFunc func(ctx context.Context, c Credential, organizationID uuid.UUID) error
 
 // Authorize calls f.

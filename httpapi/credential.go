@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Scheme says what kind of token a [Credential] has, by the first word of the
-// Authorization header.
+// Scheme is the kind of token of a [Credential]: the first word of the Authorization
+// header.
 type Scheme string
 
 // The schemes that the API documents.
@@ -18,11 +18,11 @@ const (
 	SchemeToken  Scheme = "Token"  // ApiKeyAuth: the API token of a machine
 )
 
-// Credential is what a client sent in the Authorization header. The zero Credential
-// is none.
+// Credential is the access token of an Authorization header. The zero Credential is
+// invalid.
 //
-// It is printed without its token by fmt, log/slog and encoding/json. They cannot ask
-// it in an unexported field of another struct, nor fmt for %p.
+// Packages fmt, log/slog and encoding/json print it without its token, except in an
+// unexported field of another struct, where they cannot call its methods, and for %p.
 type Credential struct {
 	Scheme Scheme
 	Token  string
@@ -31,9 +31,9 @@ type Credential struct {
 // maxToken bounds what an authorizer has to look at, in bytes.
 const maxToken = 8 << 10
 
-// Validate says whether a client can send c: Scheme is one of those above, and Token
-// a token of RFC 6750, section 2.1, of at most 8 KiB. The error does not have the
-// token.
+// Validate returns nil if a client can send c: Scheme is one of the constants above, and
+// Token is a token of RFC 6750, section 2.1, of at most 8 KiB. The error does not
+// contain the token.
 func (c Credential) Validate() error {
 	if c.Scheme != SchemeBearer && c.Scheme != SchemeToken {
 		return errors.New("the scheme is neither Bearer nor Token")
@@ -52,7 +52,7 @@ func (c Credential) Validate() error {
 	return nil
 }
 
-// String returns the scheme, and says of the token only that it is there.
+// String returns the scheme and "[token]" in place of the token.
 func (c Credential) String() string { return string(c.Scheme) + " [token]" }
 
 // Format implements [fmt.Formatter] with [Credential.String], whatever the verb.
@@ -61,7 +61,7 @@ func (c Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.Str
 // MarshalText implements [encoding.TextMarshaler] with [Credential.String].
 func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// Why a request has no credential that an authorizer could judge.
+// The reasons why a request has no valid credential.
 var (
 	errNoCredential       = errors.New("no Authorization header with the scheme Bearer or Token, and a token")
 	errSeveralCredentials = errors.New("more than one Authorization header")

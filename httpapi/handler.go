@@ -27,25 +27,24 @@ type handler struct {
 // the root, below a prefix with [http.StripPrefix], or on an [http.ServeMux] under "/" or
 // "/organization/". It is safe for concurrent use, and retains its arguments.
 //
-// NewHandler panics if store or auth is nil: there is no default that lets
-// everybody in. A nil logger discards.
+// NewHandler panics if store or auth is nil, since no default is safe. If logger is
+// nil, nothing is logged.
 //
-// Each request is one line of the log: method; route, or of another path what of it is
-// no secret, the words and ids of the API's own paths; organization_id and webhook_id
-// where they are UUIDs; status; and duration (a [time.Duration], which
-// [slog.JSONHandler] writes as nanoseconds). Why it was refused is there as error if
-// the status is 5xx, else as reason, and a panic of the store or the authorizer with
-// its stack.
+// Each request is logged as one record with the attributes method; route, or for another
+// path its segments that are words or ids of the API's paths; organization_id and
+// webhook_id if they are UUIDs; status; and duration (a [time.Duration], which
+// [slog.JSONHandler] writes as nanoseconds). A refused request also has the attribute
+// error if the status is 5xx, and reason otherwise. A panic of the store or the
+// authorizer is logged with its stack.
 //
-// What the store or the authorizer said may have a secret in it. A word of it is shown
-// as [redacted] if it has the request's token, or one of / \ % @, as a URL with a
-// path or a password has, be it quoted or escaped. No more is done: they should not
-// write a secret in pieces or in another encoding.
+// Errors of the store or the authorizer may contain secrets. Each word of their text that
+// contains the request's token, or one of / \ % @, as a URL with a path or a password
+// does, is logged as [redacted]. A secret that is split or encoded in another way is
+// not found.
 //
-// A request whose context was cancelled is answered too: so looks a client that has
-// closed its half of the connection and waits for the answer, just as one that is
-// gone. What the store or the authorizer then fails with is 503, and no error in the
-// log.
+// A request whose context was canceled is answered too: the client may have closed only
+// its half of the connection and still wait for the answer. If the store or the
+// authorizer then fails, the status is 503, and the log has no error.
 func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler {
 	if f, ok := store.(StoreFunc); store == nil || ok && f == nil {
 		panic("httpapi: NewHandler: the Store is nil")

@@ -18,7 +18,7 @@ const (
 // request is what a client asks for, as far as it can be read.
 type request struct {
 	route          string        // one of the above; empty for another path
-	trailingSlash  bool          // without the slash at its end, the path has a route
+	trailingSlash  bool          // without the slashes at its end, the path has a route
 	organizationID uuid.NullUUID // valid if it is in canonical form
 	webhookID      uuid.NullUUID
 	credential     Credential
@@ -31,7 +31,7 @@ func parseRequest(r *http.Request) (q request) {
 	// Without a leading slash too: that is what StripPrefix("/api/", …) leaves.
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	q.parsePath(path)
-	if withoutSlash, ok := strings.CutSuffix(path, "/"); ok && q.route == "" {
+	if withoutSlash := strings.TrimRight(path, "/"); withoutSlash != path && q.route == "" {
 		var other request
 		other.parsePath(withoutSlash)
 		q.trailingSlash = other.route != ""

@@ -2,11 +2,11 @@ package webhook
 
 // Event is what happened: a deployment event of a project in an environment.
 //
-// Nothing is validated by decoding an Event or by judging it. One with an unknown
-// type or mode is judged by the same rules as any other, and so is one whose fields are
-// missing: without environment_mode it fires every webhook that does not filter by
-// mode. So ask [Event.Validate] of what comes from elsewhere. The zero Event has no
-// type, and fires nothing.
+// Neither decoding nor matching validates an Event. An event with an unknown type or
+// mode, or with missing fields, is matched by the same rules as any other: without
+// environment_mode it fires every webhook that does not filter by mode. Call
+// [Event.Validate] for events from elsewhere. The zero Event has no type, and fires
+// nothing.
 type Event struct {
 	Type            EventType       `json:"event_type"`
 	ProjectName     string          `json:"project_name"`

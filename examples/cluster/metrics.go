@@ -60,7 +60,7 @@ func newMetrics() *metrics {
 		gauge("hookfilter_feed_age_seconds", "Time since nothing newer was known to be missing; +Inf until the feed is ready.", math.Inf(1), func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
 		gauge("hookfilter_feed_revision", "All changes of the bucket up to it are known.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
 		gauge("hookfilter_webhooks", "Webhooks in the index.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Index().Len()) }),
-		gauge("hookfilter_invalid_webhooks", "Values in the bucket that fire for nothing, since they are no good.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
+		gauge("hookfilter_invalid_webhooks", "Invalid webhooks in the bucket, which fire for nothing.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
 	return m
 }
 

@@ -84,6 +84,30 @@ func TestBloom(t *testing.T) {
 	}
 }
 
+// The filter is made again as often as the set doubles, not for each Put or Delete.
+func TestBloomIsRarelyRebuilt(t *testing.T) {
+	var x Index[string]
+	rebuilt, last := 0, bloom{}
+	count := func() {
+		if s := x.set(ID{}); s != nil {
+			if b := s.bloom; len(b.words) > 0 && (len(last.words) == 0 || &b.words[0] != &last.words[0]) {
+				rebuilt++
+			}
+			last = s.bloom
+		}
+	}
+	for i := range 3000 {
+		x.Put(ID{}, formatted(i, "%d", "*%d*"))
+		count()
+	}
+	for i := range 3000 {
+		x.Delete(ID{}, idOf(i))
+		count()
+	}
+	require.Greater(t, rebuilt, 5)
+	require.Less(t, rebuilt, 25)
+}
+
 // A change that is never published, as after a panic, harms no set that is.
 func TestBloomOfADroppedChange(t *testing.T) {
 	var x Index[string]

@@ -62,7 +62,7 @@ func (s *set[V]) replaced(group ID, versions []Version, newItem func(i int) *Ite
 // list once: postings are sorted by their key, and then cut into posting lists.
 func newSet[V comparable](group ID, items []*Item[V]) *set[V] {
 	s := &set[V]{id: group, len: int32(len(items))}
-	values := make([]ref[Item[V]], len(items))
+	values := make([]pointer[Item[V]], len(items))
 	var matchAll [MaxTags][]V
 	entries := 0
 	for _, it := range items {
@@ -71,7 +71,7 @@ func newSet[V comparable](group ID, items []*Item[V]) *set[V] {
 	all := make([]posted[V], 0, entries)
 	for i, it := range items {
 		c := compile(it)
-		values[i] = ref[Item[V]]{hashID(it.ID), it}
+		values[i] = pointer[Item[V]]{hashID(it.ID), it}
 		p := posting[V]{it.Tags, 0, it.Value}
 		if s.noteBounds(&c); p.tags == 0 {
 			continue
@@ -89,7 +89,7 @@ func newSet[V comparable](group ID, items []*Item[V]) *set[V] {
 			all = append(all, posted[V]{k, p})
 		}
 	}
-	s.values = refs[Item[V]]().newTrie(values)
+	s.values = pointers[Item[V]]().newTrie(values)
 	s.matchAll = newMatchAll(&matchAll)
 	s.index(all)
 	return s
@@ -101,8 +101,8 @@ type posted[V comparable] struct {
 	posting posting[V]
 }
 
-// place is where a posting comes in the order of postings.
-type place struct {
+// sortKey is what a posting is sorted by, and its position.
+type sortKey struct {
 	hash     uint64
 	trigram  trigram
 	position int32
@@ -112,21 +112,21 @@ type place struct {
 // entry, so that those of a posting list are next to each other, and so are the entries of
 // a bucket. Literals, which have noTrigram, are like a bucket.
 func (s *set[V]) index(all []posted[V]) {
-	order := make([]place, len(all))
+	order := make([]sortKey, len(all))
 	for i := range all {
-		order[i] = place{all[i].hash, all[i].trigram, int32(i)}
+		order[i] = sortKey{all[i].hash, all[i].trigram, int32(i)}
 	}
-	compare := func(a, b place) int {
+	compare := func(a, b sortKey) int {
 		return cmp.Or(cmp.Compare(a.trigram, b.trigram), cmp.Compare(a.hash, b.hash))
 	}
-	slices.SortFunc(order, func(a, b place) int {
+	slices.SortFunc(order, func(a, b sortKey) int {
 		if c := compare(a, b); c != 0 {
 			return c
 		}
 		return strings.Compare(all[a.position].pattern.Text(), all[b.position].pattern.Text())
 	})
 	var under []bucket[V]
-	var entries []ref[entry[V]]
+	var entries []pointer[entry[V]]
 	for len(order) > 0 {
 		first := &all[order[0].position]
 		n := 1
@@ -137,11 +137,11 @@ func (s *set[V]) index(all []posted[V]) {
 		for i := range list {
 			list[i] = all[order[i].position].posting
 		}
-		entries = append(entries, ref[entry[V]]{first.hash, &entry[V]{first.pattern, postings[V]().newTrie(list)}})
+		entries = append(entries, pointer[entry[V]]{first.hash, &entry[V]{first.pattern, postings[V]().newTrie(list)}})
 		if order = order[n:]; len(order) > 0 && order[0].trigram == first.trigram {
 			continue
 		}
-		bucketed := refs[entry[V]]().newTrie(slices.Clone(entries))
+		bucketed := pointers[entry[V]]().newTrie(slices.Clone(entries))
 		if first.trigram == noTrigram {
 			s.literals = bucketed
 			s.keys += int32(len(entries))
@@ -151,6 +151,6 @@ func (s *set[V]) index(all []posted[V]) {
 		}
 		entries = entries[:0]
 	}
-	s.trigrams = buckets[V]().newTrie(under)
+	s.trigrams = buckets[V]().newTrie(slices.Clone(under))
 	s.rebuildBloom()
 }

@@ -2,32 +2,32 @@ package live
 
 import "sync/atomic"
 
-// directory finds the set of a group. The first bits of the hash of a group's id
-// say which page has it, and the last where in the page a search begins:
+// directory finds the set of a group. It is an extendible hash table: the first bits of the
+// hash of a group's id select a page, and the last bits the slot of the page where a search
+// begins.
 //
 //	hash 01…, 10…, 11…       pages[00] ─┬─ page, depth 1: hashes 0…
 //	                         pages[01] ─┘
 //	                         pages[10] ─── page, depth 2: hashes 10…
 //	                         pages[11] ─── page, depth 2: hashes 11…
 //
-// A page never changes: a copy takes its place. One that is full is divided, by as
-// many bits as it takes, and the pages are doubled where they have to be. So a
-// search costs two look-ups in memory that no cache has, the page and the set; a
-// trie took four.
+// A page never changes: a writer stores a copy in its place. A full page is divided by one more
+// bit, and pages is doubled if necessary. So a search takes two loads that miss the caches of
+// a large directory, the page and the set.
 type directory[V comparable] struct {
 	pages atomic.Pointer[pages[V]]
 	len   int
 }
 
 type pages[V comparable] struct {
-	shift int // of a hash, to get its page: 64 less the bits that say it
+	shift int // hash>>shift is the position of its page
 	pages []atomic.Pointer[page[V]]
 }
 
-// page is the sets whose hashes have the same first bits, depth of them.
+// page has the sets of all hashes that have the same first bits. There are depth such bits.
 type page[V comparable] struct {
 	depth, len int
-	slots      [pageSlots]slot[V]
+	slots      [pageSlots]slot[V] // open addressing with linear probing
 }
 
 type slot[V comparable] struct {
@@ -81,19 +81,19 @@ func (d *directory[V]) put(hash uint64, s *set[V]) {
 	pp.set(hash, &p)
 }
 
-// set makes p the page of all hashes whose first bits are those of hash.
+// set stores p at all positions of its hashes, of which hash is one.
 func (pp *pages[V]) set(hash uint64, p *page[V]) {
-	same := pp.same(p)
-	first := int(hash>>pp.shift) &^ (same - 1)
-	for i := range same {
+	positions := pp.positions(p)
+	first := int(hash>>pp.shift) &^ (positions - 1)
+	for i := range positions {
 		pp.pages[first+i].Store(p)
 	}
 }
 
-// same returns how many pages of pp are p.
-func (pp *pages[V]) same(p *page[V]) int { return 1 << (64 - pp.shift - p.depth) }
+// positions returns how many positions a page has.
+func (pp *pages[V]) positions(p *page[V]) int { return 1 << (64 - pp.shift - p.depth) }
 
-// divide makes two of the page of a hash, by one more bit.
+// divide divides the page of a hash by one more bit.
 func (d *directory[V]) divide(hash uint64) {
 	pp := d.pages.Load()
 	full := pp.pages[hash>>pp.shift].Load()
@@ -121,7 +121,7 @@ func (d *directory[V]) divide(hash uint64) {
 	d.pages.Store(pp)
 }
 
-// remove takes out the set of a group, which must be there.
+// remove removes the set of a group, which must be there.
 func (d *directory[V]) remove(hash uint64, id ID) {
 	pp := d.pages.Load()
 	old := pp.pages[hash>>pp.shift].Load()
@@ -133,7 +133,7 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 	pp.set(hash, &p)
 	d.len--
-	// A new directory has more sets than twice its pages, so this comes seldom.
+	// A new directory has more than two sets a page, so this is rare.
 	if d.len < len(pp.pages)/2 {
 		var fewer directory[V]
 		for s := range d.all {
@@ -143,9 +143,9 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 }
 
-// all calls yield for the sets, each at most once, until it returns false. While a page
-// is divided, its second place may still have the undivided page. The sets of the
-// first half were seen already, and their hashes tell.
+// all calls yield for the sets, each at most once, until it returns false. While a writer
+// divides a page, the second position may still have the undivided page. It skips the sets of
+// the first half there, which it has seen.
 func (d *directory[V]) all(yield func(*set[V]) bool) {
 	pp := d.pages.Load()
 	if pp == nil {
@@ -158,6 +158,6 @@ func (d *directory[V]) all(yield func(*set[V]) bool) {
 				return
 			}
 		}
-		i = (i | (pp.same(p) - 1)) + 1
+		i = (i | (pp.positions(p) - 1)) + 1
 	}
 }

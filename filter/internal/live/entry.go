@@ -22,7 +22,7 @@ func postings[V comparable]() kind[posting[V]] {
 }
 
 // entries is a set of entries, by the hash of their key.
-type entries[V comparable] = trie[ref[entry[V]]]
+type entries[V comparable] = trie[pointer[entry[V]]]
 
 // bucket is the entries under a trigram.
 type bucket[V comparable] struct {
@@ -35,8 +35,8 @@ func buckets[V comparable]() kind[bucket[V]] {
 }
 
 // hasKey returns a function that reports whether an entry is that of a key.
-func hasKey[V comparable](k *key) func(*ref[entry[V]]) bool {
-	return func(e *ref[entry[V]]) bool { return e.hash == k.hash && e.to.pattern.Text() == k.pattern.Text() }
+func hasKey[V comparable](k *key) func(*pointer[entry[V]]) bool {
+	return func(e *pointer[entry[V]]) bool { return e.hash == k.hash && e.to.pattern.Text() == k.pattern.Text() }
 }
 
 // findEntry returns the entry of a key, or nil.
@@ -57,7 +57,7 @@ func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entrie
 		e = *old
 	}
 	e.postings = postings[V]().with(e.postings, p, never)
-	return refs[entry[V]]().with(t, ref[entry[V]]{k.hash, &e}, hasKey[V](k)), old == nil
+	return pointers[entry[V]]().with(t, pointer[entry[V]]{k.hash, &e}, hasKey[V](k)), old == nil
 }
 
 // withoutPosting returns t without the posting of a value in the entry of a key, and the posting.
@@ -66,10 +66,10 @@ func withoutPosting[V comparable](t entries[V], k *key, v V) (after entries[V], 
 	e := *findEntry(&t, k)
 	e.postings, p = postings[V]().without(e.postings, hashValue(v), func(p *posting[V]) bool { return p.value == v })
 	if e.postings.isEmpty() {
-		after, _ = refs[entry[V]]().without(t, k.hash, hasKey[V](k))
+		after, _ = pointers[entry[V]]().without(t, k.hash, hasKey[V](k))
 		return after, p, true
 	}
-	return refs[entry[V]]().with(t, ref[entry[V]]{k.hash, &e}, hasKey[V](k)), p, false
+	return pointers[entry[V]]().with(t, pointer[entry[V]]{k.hash, &e}, hasKey[V](k)), p, false
 }
 
 // never reports that no item is replaced.

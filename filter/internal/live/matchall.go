@@ -33,7 +33,7 @@ func members[V comparable]() kind[V] {
 func newMatchAll[V comparable](lists *[MaxTags][]V) *matchAll[V] {
 	var m matchAll[V]
 	for tag, list := range lists {
-		m.add(1<<tag, members[V]().newTrie(slices.Clip(list)))
+		m.add(1<<tag, members[V]().newTrie(slices.Clone(list)))
 	}
 	return m.orNil()
 }

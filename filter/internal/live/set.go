@@ -20,10 +20,10 @@ type set[V comparable] struct {
 	longest            uint16  // literal, in bytes
 	trigramSizes       uint8   // a bit for each length of a trigram
 
-	len    int32              // values
-	keys   int32              // items in literals and trigrams
-	values trie[ref[Item[V]]] // all items, by id
-	free   *freeSlot          // slots to give out again
+	len    int32                  // values
+	keys   int32                  // items in literals and trigrams
+	values trie[pointer[Item[V]]] // all items, by id
+	free   *freeSlot              // slots to give out again
 }
 
 type freeSlot struct {
@@ -80,7 +80,7 @@ func (s *set[V]) put(it *compiled[V]) {
 		s.remove(old)
 	}
 	s.len++
-	s.values = refs[Item[V]]().with(s.values, ref[Item[V]]{hashID(it.ID), it.Item}, never)
+	s.values = pointers[Item[V]]().with(s.values, pointer[Item[V]]{hashID(it.ID), it.Item}, never)
 	p := posting[V]{it.Tags, 0, it.Value}
 	if s.noteBounds(it); p.tags == 0 {
 		return // no query finds the value
@@ -99,7 +99,7 @@ func (s *set[V]) put(it *compiled[V]) {
 // remove removes an item, which must be there, from a set that no reader can see.
 func (s *set[V]) remove(it *Item[V]) {
 	s.len--
-	s.values, _ = refs[Item[V]]().without(s.values, hashID(it.ID), func(r *ref[Item[V]]) bool { return r.to == it })
+	s.values, _ = pointers[Item[V]]().without(s.values, hashID(it.ID), func(r *pointer[Item[V]]) bool { return r.to == it })
 	p := posting[V]{it.Tags, 0, it.Value}
 	if p.tags == 0 {
 		return

@@ -26,7 +26,7 @@ func checkSet(t testing.TB, s *set[string]) {
 	type place struct{ text, value string }
 	want, tagsOf, keysOfValue := map[place]Tags{}, map[string]Tags{}, map[string]int{}
 	everyName := map[string]Tags{} // tags by match-all value
-	items := checkTrie(t, refs[Item[string]](), s.values)
+	items := checkTrie(t, pointers[Item[string]](), s.values)
 	require.Len(t, items, int(s.len))
 	for _, r := range items {
 		it := r.to
@@ -57,7 +57,7 @@ func checkSet(t testing.TB, s *set[string]) {
 	}
 
 	got, slots := map[place]Tags{}, map[uint32]string{}
-	checkEntries := func(all []ref[entry[string]], g trigram) {
+	checkEntries := func(all []pointer[entry[string]], g trigram) {
 		for _, r := range all {
 			k := keyOf(r.to.pattern)
 			require.Equal(t, k.hash, r.hash)
@@ -75,11 +75,11 @@ func checkSet(t testing.TB, s *set[string]) {
 			}
 		}
 	}
-	literals := checkTrie(t, refs[entry[string]](), s.literals)
+	literals := checkTrie(t, pointers[entry[string]](), s.literals)
 	checkEntries(literals, noTrigram)
 	trigrams := checkTrie(t, buckets[string](), s.trigrams)
 	for _, b := range trigrams {
-		under := checkTrie(t, refs[entry[string]](), b.entries)
+		under := checkTrie(t, pointers[entry[string]](), b.entries)
 		require.NotEmpty(t, under, "a bucket without entries")
 		checkEntries(under, b.trigram)
 		require.True(t, s.bloom.mayHave(b.trigram.hash()))
@@ -258,7 +258,9 @@ func print(s *set[string]) string {
 	}
 	printEntries := func(depth int, t *entries[string]) {
 		all := collect(t)
-		slices.SortFunc(all, func(a, b ref[entry[string]]) int { return strings.Compare(a.to.pattern.Text(), b.to.pattern.Text()) })
+		slices.SortFunc(all, func(a, b pointer[entry[string]]) int {
+			return strings.Compare(a.to.pattern.Text(), b.to.pattern.Text())
+		})
 		kinds := []string{wildcard.Exact: "exact", wildcard.Prefix: "prefix", wildcard.Suffix: "suffix", wildcard.Within: "within"}
 		for _, r := range all {
 			kind, literal := r.to.pattern.Key()

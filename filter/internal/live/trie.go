@@ -162,13 +162,13 @@ func indexFunc[T any](items []T, f func(*T) bool) int {
 	return -1
 }
 
-// ref is a pointer with the hash that it is found by, so that a search reads only what has
-// the hash.
-type ref[T any] struct {
+// pointer is a pointer to an item with the hash of the item, so that a search reads only items that
+// have the hash.
+type pointer[T any] struct {
 	hash uint64
 	to   *T
 }
 
-func refs[T any]() kind[ref[T]] {
-	return kind[ref[T]]{maxLeaf: 32, hash: func(r ref[T]) uint64 { return r.hash }}
+func pointers[T any]() kind[pointer[T]] {
+	return kind[pointer[T]]{maxLeaf: 32, hash: func(r pointer[T]) uint64 { return r.hash }}
 }
