@@ -62,7 +62,6 @@ var elsewhere = map[string]string{
 var shorter = map[string]string{
 	"go -C benchmarks run ./cmd/tables":                       "go -C benchmarks run ./cmd/tables -divide 1000 -time 1ms",
 	"go -C benchmarks run ./cmd/tables -runs 3 -churn 500000": "go -C benchmarks run ./cmd/tables -runs 3 -churn 500000 -divide 1000 -time 1ms",
-	"go -C benchmarks run ./cmd/chart":                        "go -C benchmarks run ./cmd/chart -largest 1000 -runs 1 -time 1ms",
 	"go -C httpapi/oidcauth test -run '^$' -bench .":          "go -C httpapi/oidcauth test -run '^$' -bench . -benchtime 1x",
 	"go -C benchmarks test -run '^$' -bench . ./peers":        "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
 }
