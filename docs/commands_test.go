@@ -49,12 +49,12 @@ var elsewhere = map[string]string{
 	"go mod tidy":                 "for a module of the reader's own",
 	"go mod edit -require github.com/hookfilter/hookfilter@v0.0.0 -replace github.com/hookfilter/hookfilter=../hookfilter": "for a module of the reader's own",
 	"go test ./examples/dispatch ./examples/hooktest -update":                                                              "the files are tested as they are",
-	"go -C filter/natsfeed test -run TestThreeServers -v -args -rounds 10":                                                 "takes minutes",
+	"go -C internal/tests test ./natsfeed -run TestThreeServers -v -args -rounds 10":                                       "takes minutes",
 	"go -C examples/cluster test -run '^$' -bench Dispatch -benchtime 50000x -count 3":                                     "takes minutes",
 	"go -C examples/cluster test -race -run TestFaults -v -timeout 20m -args -long":                                        "takes minutes; shorter in .ci/run",
-	"go -C filter/natsfeed test -run '^$' -bench Visible -benchtime 500x":                                                  "takes minutes",
-	"go -C filter/natsfeed test -run '^$' -bench Load -benchtime 1000000x":                                                 "takes minutes",
-	"go -C httpapi/sqlstore test -run '^$' -bench .":                                                                       "takes minutes",
+	"go -C internal/tests test ./natsfeed -run '^$' -bench Visible -benchtime 500x":                                        "takes minutes",
+	"go -C internal/tests test ./natsfeed -run '^$' -bench Load -benchtime 1000000x":                                       "takes minutes",
+	"go -C internal/tests test ./sqlstore -run '^$' -bench .":                                                              "takes minutes",
 	`go -C internal/tests test ./browser -run TestLook -look "$(mktemp -d)"`:                                               "without the pictures in .ci/run",
 }
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 )
 
 // hold executes a statement in a transaction that lasts until release is called.

@@ -18,7 +18,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 )
 
 // startPgBouncer starts PgBouncer in transaction mode before a server, with fewer connections than

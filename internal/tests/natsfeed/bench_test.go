@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
 // BenchmarkLoad loads b.N webhooks of 10,000 organizations: -benchtime 1000000x.

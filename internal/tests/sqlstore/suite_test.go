@@ -17,7 +17,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
 	"github.com/hookfilter/hookfilter/webhook"
 )

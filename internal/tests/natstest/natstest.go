@@ -1,5 +1,5 @@
 // Package natstest runs NATS servers for tests: real processes on loopback, which can
-// be killed. Each is the test binary itself, started anew, so nothing has to be
+// be killed. Each is the test binary itself, started again, so nothing has to be
 // installed; a test package that uses them calls [Main] from its TestMain.
 package natstest
 

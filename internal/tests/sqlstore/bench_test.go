@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/httpapi"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

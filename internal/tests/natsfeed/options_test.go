@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
 // logs is what a logger wrote.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
 // TestOneServer runs what needs a server of its own for none of it.
