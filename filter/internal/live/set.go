@@ -1,8 +1,6 @@
 package live
 
-import (
-	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
-)
+import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
 // set is the values of a group and their inverted index. A set that readers can see is
 // immutable; a writer changes a copy before it publishes that.
@@ -20,10 +18,10 @@ type set[V comparable] struct {
 	longest            uint16  // literal, in bytes
 	trigramSizes       uint8   // a bit for each length of a trigram
 
-	len    int32              // values
-	keys   int32              // items in literals and trigrams
+	len    int32                  // values
+	keys   int32                  // items in literals and trigrams
 	values trie[pointer[Item[V]]] // all items, by id
-	free   *freeSlot          // slots to give out again
+	free   *freeSlot              // slots to give out again
 }
 
 type freeSlot struct {

@@ -258,7 +258,9 @@ func print(s *set[string]) string {
 	}
 	printEntries := func(depth int, t *entries[string]) {
 		all := collect(t)
-		slices.SortFunc(all, func(a, b pointer[entry[string]]) int { return strings.Compare(a.to.pattern.Text(), b.to.pattern.Text()) })
+		slices.SortFunc(all, func(a, b pointer[entry[string]]) int {
+			return strings.Compare(a.to.pattern.Text(), b.to.pattern.Text())
+		})
 		kinds := []string{wildcard.Exact: "exact", wildcard.Prefix: "prefix", wildcard.Suffix: "suffix", wildcard.Within: "within"}
 		for _, r := range all {
 			kind, literal := r.to.pattern.Key()
