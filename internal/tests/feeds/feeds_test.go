@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package feeds holds the feeds of natsfeed and sqlstore to one contract.
 package feeds
 
