@@ -62,9 +62,6 @@ func testErrors(t *testing.T, js jetstream.JetStream) {
 }
 
 func testOpenBucket(t *testing.T, js jetstream.JetStream) {
-	_, err := natsfeed.OpenBucket(t.Context(), js, "not a name", 1)
-	require.ErrorIs(t, err, natsfeed.ErrRequest)
-
 	kv := newBucket(t, js, 1)
 	status, err := kv.Status(t.Context())
 	require.NoError(t, err)

@@ -40,6 +40,7 @@ func TestOneServer(t *testing.T) {
 		"deleted at once":      testRecreatedAtOnce,
 		"errors":               testErrors,
 		"other streams":        testOtherStreams,
+		"names":                testNames,
 		"interval":             testInterval,
 		"Close waits":          testClose,
 		"equal to the model":   testModel,
