@@ -112,6 +112,7 @@ func putProblems(c jetstream.StreamConfig) (problems []string) {
 		{!c.DenyDelete, "versions can be erased by their sequence: deletes are not denied"},
 		{c.Sealed, "sealed"},
 		{c.NoAck, "writes are not acknowledged"},
+		{c.PersistMode == jetstream.AsyncPersistMode, "writes are acknowledged before they are written: persist mode " + c.PersistMode.String()},
 		{c.AllowMsgCounter, "values are counters"},
 		{c.Storage != jetstream.FileStorage, "webhooks are lost when servers restart: storage " + c.Storage.String()},
 		{c.MaxConsumers > 0, fmt.Sprintf("at most %d consumers, and each feed needs one to load", c.MaxConsumers)},
