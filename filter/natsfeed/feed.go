@@ -257,7 +257,8 @@ func (f *Feed) Invalid() int {
 }
 
 // Wait returns nil as soon as [Feed.Revision] is at least revision, the error of ctx when
-// that is done, and [ErrClosed] when the feed is closed.
+// that is done, and [ErrClosed] when the feed is closed. If the feed cannot follow the bucket
+// when ctx is done, the error wraps the reason too, such as [ErrBucketNotFound].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for {
 		f.mu.Lock()
@@ -269,6 +270,9 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
+			if reason := f.source.trouble.last(); reason != nil {
+				return fmt.Errorf("natsfeed: revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), reason))
+			}
 			return fmt.Errorf("natsfeed: revision %d: %w", revision, ctx.Err())
 		case <-f.done:
 			return ErrClosed
