@@ -48,6 +48,7 @@ func TestOneServer(t *testing.T) {
 		"a replica is behind":  testLaggingPurge,
 		"a message is dropped": testGap,
 		"lost while loading":   testLoadGap,
+		"changes while loaded": testLoadChanging,
 		"nothing at first":     testComplete,
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
