@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// ErrClosed is returned when the feed, or the store that it follows, is closed.
-var ErrClosed = errors.New("sqlstore: feed closed")
+// ErrClosed is returned by a store that is closed, and by a feed that is closed or whose store is.
+var ErrClosed = errors.New("sqlstore: closed")
 
 // Feed is a [filter.Index] that follows a database. It survives the database's
 // absence and restart: meanwhile the index stays as it was, Age grows, and afterwards
@@ -70,7 +70,7 @@ func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 		store: s, options: s.options.with(opts), mirror: newMirror(),
 		wake: make(chan struct{}, 1), closed: make(chan struct{}), moved: make(chan struct{}),
 	}
-	version, _, err := s.version(ctx, "follow")
+	version, _, err := s.version(ctx, "follow", f.timeout)
 	if err == nil && version < newest {
 		err = fmt.Errorf("sqlstore: follow: the database has version %d of the tables, and this module needs %d: call Migrate", version, newest)
 	}
@@ -120,8 +120,8 @@ func (f *Feed) Invalid() int {
 }
 
 // Wait asks the database for changes at once, and returns nil when [Feed.Revision] is at least
-// revision. It returns the error of ctx if that is done before, and [ErrClosed] if the feed is
-// closed.
+// revision. It returns an error that wraps the one of ctx if that is done before, and [ErrClosed]
+// if the feed is closed.
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for first := true; ; first = false {
 		f.mu.Lock()
@@ -136,7 +136,7 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("sqlstore: revision %d: %w", revision, ctx.Err())
 		case <-f.closed:
 			return ErrClosed
 		}
@@ -260,7 +260,7 @@ func (f *Feed) catchUp(ctx context.Context) error {
 func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(f.timeout, func() { cancel(context.DeadlineExceeded) })
+	late := time.AfterFunc(f.timeout, func() { cancel(errTimeout) })
 	defer late.Stop()
 	err = f.store.query(ctx, "follow", func(rows *sql.Rows) error {
 		late.Stop()
@@ -315,5 +315,5 @@ func (f *Feed) report(invalid Invalid) {
 		f.onInvalid(invalid)
 		return
 	}
-	f.logger.Warn("webhook fires for nothing", "key", invalid.Key, "revision", invalid.Revision, "error", invalid.Err)
+	f.logger.Warn("webhook is invalid and fires for nothing", "key", invalid.Key, "revision", invalid.Revision, "reason", invalid.Err)
 }
