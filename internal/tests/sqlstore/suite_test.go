@@ -220,7 +220,7 @@ func (l *logged) Handle(_ context.Context, r slog.Record) error {
 		return true
 	})
 	l.lines <- line
-	if l.release != nil && r.Message == "webhook fires for nothing" {
+	if l.release != nil && r.Message == "webhook is invalid and fires for nothing" {
 		<-l.release
 	}
 	return nil
