@@ -43,6 +43,8 @@ var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
 // elsewhere are commands that are not run here, and why.
 var elsewhere = map[string]string{
 	".ci/run":                     "it runs this test",
+	".ci/run faults":              "takes minutes; shorter in .ci/run",
+	".ci/run vulns":               "needs the database of vulnerabilities",
 	"go test ./docs -update":      "it is this test",
 	"go test ./...":               "in .ci/run",
 	"go -C benchmarks test ./...": "in .ci/run",
