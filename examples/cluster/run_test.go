@@ -43,7 +43,7 @@ func TestEmbedded(t *testing.T) {
 	require.Contains(t, got.stderr, temporary)
 }
 
-// TestEmbeddedFaults: an invalid line is reported, and the rest is done.
+// TestEmbeddedFaults: an invalid line is reported, and the other lines are processed.
 func TestEmbeddedFaults(t *testing.T) {
 	line := `{"organization_id":"` + organization + `","event_type":"DEPLOYMENT_FAILURE","project_name":"checkout","environment_mode":"PRODUCTION"}`
 	got := cluster(t, "\n"+line+"\nhello\n"+line, "-events", "-", "-json")
