@@ -44,7 +44,7 @@ func main() {
 // also while it waits for input; the read that it waits in may outlive it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := cli.Flags("dispatch", stderr)
-	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object a line; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
 	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the reason")

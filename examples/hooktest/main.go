@@ -92,7 +92,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-json] EXPECT.json...")
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed", func(dir string) error {
 		if dir == "" {
 			return errors.New("no folder")
@@ -100,12 +100,12 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		o.against = dir
 		return nil
 	})
-	flags.BoolVar(&o.lint, "lint", false, "print what is suspicious in the webhooks")
+	flags.BoolVar(&o.lint, "lint", false, "print suspicious values of the webhooks")
 	flags.BoolVar(&o.json, "json", false, "write one JSON object")
-	flags.Func("fail-on", "`list` of what else makes the exit status 1: invalid, lint, diff", func(list string) error {
+	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: invalid, lint, diff", func(list string) error {
 		for name := range strings.SplitSeq(list, ",") {
 			if !slices.Contains([]string{failInvalid, failLint, failDiff}, name) {
-				return fmt.Errorf("%q is none of invalid, lint, diff", name)
+				return fmt.Errorf("unknown name %q: want invalid, lint or diff", name)
 			}
 			o.failOn = append(o.failOn, name)
 		}

@@ -51,7 +51,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := cli.Flags("server", stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	tokensFile := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")
 	if err := cli.Parse(flags, args); err != nil {
 		return err
