@@ -61,7 +61,7 @@ func TestEmbeddedFaults(t *testing.T) {
 	require.Contains(t, got.stdout, "events 2, fired 2, deliveries 6, malformed lines 1,")
 	got = cluster(t, "["+line+"]", "-events", "-")
 	require.Equal(t, 2, got.status)
-	require.Contains(t, got.stderr, "cluster: stdin: a JSON list: want one object a line")
+	require.Contains(t, got.stderr, "cluster: stdin: a JSON list: want one object per line")
 }
 
 func TestArguments(t *testing.T) {
