@@ -87,7 +87,7 @@ func TestFaults(t *testing.T) {
 	require.Contains(t, p.text("#table thead"), "unreadable")
 	p.edit("webhooks", `[5]`, `[]]`)
 	require.Contains(t, p.text("#notes"), "Error:")
-	require.Equal(t, "The webhooks cannot be read now: this is the table before.", p.text("#counts"))
+	require.Equal(t, "The webhooks cannot be read: this is the previous table.", p.text("#counts"))
 	require.Equal(t, []string{"]"}, marked())
 }
 
