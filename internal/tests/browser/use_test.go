@@ -28,7 +28,7 @@ func (p *page) cell(row, column int) string {
 // A person pastes a webhook, types names, sees what fires, and asks why.
 func TestWhy(t *testing.T) {
 	p := open(t, base)
-	require.Contains(t, p.text("#empty"), "Paste a webhook of yours")
+	require.Contains(t, p.text("#empty"), "Paste a webhook, or start from an example")
 	p.paste("webhooks", previews)
 	p.do(chromedp.SendKeys(chromedp.ID("names"), "[pr] 128 shop\nPR 128 shop"))
 	require.Equal(t, "fires", p.cell(0, 0))
