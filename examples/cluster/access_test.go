@@ -52,7 +52,7 @@ func writeFile(t *testing.T, data []byte) string {
 	return name
 }
 
-// TestCredentials: who has what the server asks for is let in, and nobody else.
+// TestCredentials: only a client with the required credentials can connect.
 func TestCredentials(t *testing.T) {
 	_, seed, user := newKey(t, nkeys.CreateUser)
 	_, otherSeed, _ := newKey(t, nkeys.CreateUser)
@@ -118,7 +118,7 @@ func TestCredentials(t *testing.T) {
 type authority struct {
 	certificate *x509.Certificate
 	key         ed25519.PrivateKey
-	file        string // what to trust
+	file        string // the certificate to trust
 }
 
 func newAuthority(t *testing.T) *authority {
@@ -134,7 +134,7 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// issue returns the files of a certificate for loopback, and of its key.
+// issue returns the files of a certificate for loopback and of its key.
 func (a *authority) issue(t *testing.T, usage x509.ExtKeyUsage) (certificate, key string) {
 	t.Helper()
 	public, private, _ := ed25519.GenerateKey(rand.Reader)
@@ -147,8 +147,8 @@ func (a *authority) issue(t *testing.T, usage x509.ExtKeyUsage) (certificate, ke
 		writeFile(t, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
 }
 
-// TestTLS: the program and a server that verifies its clients know each other by their
-// certificates.
+// TestTLS: the program and a server that verifies its clients authenticate each other by
+// certificate.
 func TestTLS(t *testing.T) {
 	ours, others := newAuthority(t), newAuthority(t)
 	certificate, key := ours.issue(t, x509.ExtKeyUsageServerAuth)
@@ -160,7 +160,7 @@ func TestTLS(t *testing.T) {
 
 	for name, tc := range map[string]struct {
 		args   []string
-		refuse string // empty: it is let in
+		refuse string // expected error; empty: the connection succeeds
 	}{
 		"certificates":          {[]string{"-tlsca", ours.file, "-tlscert", certificate, "-tlskey", key}, ""},
 		"nothing":               {nil, "certificate signed by unknown authority"},
@@ -197,7 +197,7 @@ func TestNotReady(t *testing.T) {
 	require.NoError(t, d.stop())
 }
 
-// TestProgress: long work shows how far it is on a terminal, and nowhere else.
+// TestProgress: long work shows a progress bar on a terminal, and only there.
 func TestProgress(t *testing.T) {
 	_, address := serve(t, &server.Options{JetStream: true})
 	run := func(stderr *os.File, args ...string) error {

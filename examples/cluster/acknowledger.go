@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// acknowledger acknowledges events, many at once: it asks for the confirmation of each,
+// acknowledger acknowledges many events at once: it requests a confirmation for each,
 // and then waits for all of them.
 type acknowledger struct {
 	nc            *nats.Conn
@@ -25,8 +25,8 @@ func newAcknowledger(nc *nats.Conn) (a *acknowledger, err error) {
 
 func (a *acknowledger) close() { _ = a.subscription.Unsubscribe() }
 
-// acknowledge returns the events whose acknowledgement was confirmed. Of the others
-// nobody knows; they may come again.
+// acknowledge acknowledges events and returns the ones whose acknowledgement was
+// confirmed. The others may be redelivered.
 func (a *acknowledger) acknowledge(all []*work) (confirmed []*work) {
 	waiting := make(map[string]*work, len(all))
 	for _, w := range all {
@@ -39,8 +39,8 @@ func (a *acknowledger) acknowledge(all []*work) (confirmed []*work) {
 	timeout := time.After(answerWait)
 	for len(waiting) > 0 {
 		select {
-		case m := <-a.confirmations: // or what came too late for an earlier call
-			if w, ok := waiting[m.Subject]; ok && len(m.Header) == 0 { // a header: nobody was there
+		case m := <-a.confirmations: // possibly a late answer to an earlier call
+			if w, ok := waiting[m.Subject]; ok && len(m.Header) == 0 { // a header means "no responders"
 				confirmed = append(confirmed, w)
 			}
 			delete(waiting, m.Subject)

@@ -13,9 +13,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// connection says how to reach JetStream.
+// connection holds the flags that say how to reach JetStream.
 type connection struct {
-	url                       string // empty: a server of our own
+	url                       string // empty: run an embedded server
 	creds, nkey, ca, crt, key string
 	replicas                  int
 }
@@ -23,7 +23,7 @@ type connection struct {
 func (c *connection) flags(flags *flag.FlagSet, url string) {
 	usage := "`URL`s of the servers, separated by commas"
 	if url == "" {
-		usage += "; without it the program runs one itself, in a temporary folder"
+		usage += "; if empty, the program runs an embedded server in a temporary folder"
 	}
 	flags.StringVar(&c.url, "nats", url, usage)
 	flags.StringVar(&c.creds, "creds", "", "`file` of the user's credentials")
@@ -31,7 +31,7 @@ func (c *connection) flags(flags *flag.FlagSet, url string) {
 	flags.StringVar(&c.ca, "tlsca", "", "`file` of the certificates to trust")
 	flags.StringVar(&c.crt, "tlscert", "", "`file` of the client's certificate")
 	flags.StringVar(&c.key, "tlskey", "", "`file` of the client's key")
-	flags.IntVar(&c.replicas, "replicas", 1, "`number` of servers that keep the bucket and each stream, where they are made")
+	flags.IntVar(&c.replicas, "replicas", 1, "`number` of replicas of the bucket and streams that the program creates")
 }
 
 // open connects. The caller calls close when it is done.
@@ -71,16 +71,16 @@ func (c *connection) open() (js jetstream.JetStream, close func(), err error) {
 	return js, func() { nc.Close(); stop() }, err
 }
 
-// maxUnstored is how many messages may be on their way to the servers at once. What
-// comes beyond waits for them.
+// maxUnstored limits the published messages that are not yet acknowledged. Further
+// calls of PublishMsgAsync block.
 const maxUnstored = 4000
 
-// answerWait is how long the answer to a message may take. It is more than any answer
-// takes; but when a server ends, or others elect a leader, answers are lost.
+// answerWait is the timeout for the answer to a message. Answers take less; but when a
+// server ends or a leader is elected, answers are lost.
 const answerWait = 1500 * time.Millisecond
 
-// embedded runs a server in this process, which nothing outside of it can reach, with
-// its store in a temporary folder that stop removes.
+// embedded runs a server in this process that does not listen on the network. Its store
+// is a temporary folder, which stop removes.
 func embedded() (s *server.Server, stop func(), err error) {
 	folder, err := os.MkdirTemp("", "hookfilter-cluster-")
 	if err != nil {
@@ -100,14 +100,14 @@ func embedded() (s *server.Server, stop func(), err error) {
 	}
 	if !s.ReadyForConnections(10 * time.Second) {
 		stop()
-		return nil, nil, errors.New("the embedded server does not start")
+		return nil, nil, errors.New("the embedded server did not start")
 	}
 	return s, stop, nil
 }
 
-// again calls f until it succeeds, for as long as an election may take, and then some.
-// Whatever it does has to be safe to repeat. Each call has a time of its own: a request
-// that comes to a server without a leader is not answered at all.
+// again calls f until it succeeds, for at least as long as an election may take; f must
+// be idempotent. Each call has its own timeout, because a request that reaches a server
+// without a leader gets no answer.
 func again(ctx context.Context, f func(context.Context) error) error {
 	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
 		attempt, cancel := context.WithTimeout(ctx, 2*time.Second)
@@ -119,7 +119,7 @@ func again(ctx context.Context, f func(context.Context) error) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case time.Since(start) > 30*time.Second:
-			return fmt.Errorf("given up after 30 s: %w", err)
+			return fmt.Errorf("gave up after 30s: %w", err)
 		}
 	}
 }

@@ -13,17 +13,17 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// delivery is what a message of DELIVERIES holds, and a line of the output with -json.
+// delivery is the content of a message of DELIVERIES, and a line of the output with -json.
 type delivery struct {
 	EventSeq       uint64    `json:"event_seq"` // in EVENTS
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
-	// Revision is that of the bucket: all changes up to it were known to who decided.
+	// Revision is a revision of the bucket. The dispatcher knew all changes up to it.
 	Revision uint64 `json:"revision"`
 	webhook.Event
 }
 
-// output prints deliveries, and counts. It is safe for concurrent use.
+// output prints deliveries and counts events. It is safe for concurrent use.
 type output struct {
 	mu   sync.Mutex
 	w    *bufio.Writer
@@ -49,17 +49,17 @@ func (o *output) print(deliveries []delivery) {
 	o.deliveries += len(deliveries)
 	for _, d := range deliveries {
 		if o.json {
-			line, _ := json.Marshal(d) // it has no value that cannot be encoded
+			line, _ := json.Marshal(d) // a delivery always encodes
 			_, _ = o.w.Write(append(line, '\n'))
 		} else {
 			fmt.Fprintf(o.w, columns, d.EventSeq, d.OrganizationID, d.WebhookID, d.Revision,
 				jsonvalue.Printable(string(d.Type)), jsonvalue.Printable(string(d.EnvironmentMode)), jsonvalue.Printable(d.ProjectName))
 		}
 	}
-	_ = o.w.Flush() // what nobody reads is stored all the same
+	_ = o.w.Flush() // best effort: the deliveries are stored even if the output fails
 }
 
-// count counts an event that is done with.
+// count counts an event whose acknowledgement was confirmed.
 func (o *output) count(result string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -73,7 +73,7 @@ func (o *output) count(result string) {
 	o.events++
 }
 
-// summary returns the closing line, that of examples/dispatch.
+// summary returns the closing line, in the format of examples/dispatch.
 func (o *output) summary(malformed, invalid int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// dispatch is the command: one dispatcher, until it is interrupted.
+// dispatch is the command that runs one dispatcher until it is interrupted.
 func (c *command) dispatch(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -34,7 +34,8 @@ func (c *command) dispatch(ctx context.Context) error {
 	return c.summarize(d, 0, d.feed.Invalid())
 }
 
-// all is the command without a name: everything, until every event is done with.
+// all is the command without a name: it puts, publishes, and dispatches until every event
+// is acknowledged.
 func (c *command) all(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -57,7 +58,7 @@ func (c *command) all(ctx context.Context) error {
 		return err
 	}
 	defer d.feed.Close()
-	// Two runs against one server are two sets of events.
+	// The salt keeps the events of two runs against one server apart.
 	published, err := c.publishFile(ctx, js, nuid.Next(), put.revision)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (c *command) newDispatcher(ctx context.Context, js jetstream.JetStream, m *
 	return &dispatcher{js, consumer, batches, feed, m, newOutput(c.stdout, c.json)}, nil
 }
 
-// until returns when all events up to a sequence are acknowledged, by whomever.
+// until returns when all events up to a sequence are acknowledged, by any dispatcher.
 func (d *dispatcher) until(ctx context.Context, seq uint64) error {
 	for {
 		info, err := d.consumer.Info(ctx)

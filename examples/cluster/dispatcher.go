@@ -18,32 +18,32 @@ import (
 )
 
 const (
-	// loops is how many pulls are worked on side by side: one is decided while the
-	// servers store what the other came to.
+	// loops is the number of pulls in progress: one is decided while the servers store
+	// the deliveries of the other.
 	loops = 2
-	// maxPulled is how many events are pulled at once.
+	// maxPulled limits the events of one pull.
 	maxPulled = 500
-	// aheadWait is how long an event waits for its revision, before it is given back for
-	// aheadDelay.
+	// aheadWait is how long an event waits for its revision. After that it is redelivered
+	// with a delay of aheadDelay.
 	aheadWait  = 200 * time.Millisecond
 	aheadDelay = time.Second
-	// maxStored is how many messages the servers take in one batch.
+	// maxStored is the servers' limit for the messages of one batch.
 	maxStored = 1000
-	// maxStall is how long to wait for a place among the messages on their way.
+	// maxStall is how long to wait while maxUnstored messages are not yet acknowledged.
 	maxStall = 10 * time.Second
 )
 
-// dispatcher decides events, and stores what is to be delivered.
+// dispatcher decides which webhooks an event fires, and stores a delivery for each.
 //
-// The order of things is what makes it lose nothing: an event is acknowledged when all
-// its deliveries are acknowledged, and the acknowledgement is one that the server
-// confirms. Whatever fails before that is done again, by this dispatcher or another,
-// and ids keep deliveries from being stored twice.
+// It loses no delivery, because an event is acknowledged only after all its deliveries
+// are, and the server confirms the acknowledgement. If anything fails before that, the
+// event is redelivered to this dispatcher or another, and ids keep its deliveries from
+// being stored twice.
 //
-// Where DELIVERIES takes atomic batches, the deliveries of many events are stored by one
-// answer of the servers, all or none. They refuse a batch with a delivery that is there
-// already: its events come again. The deliveries of what comes again, and of an event that
-// has more than maxStored, are sent one by one, as all are where there are no batches.
+// If DELIVERIES accepts atomic batches, the deliveries of many events are stored with one
+// request, all or none. The servers refuse a batch with a delivery that is already stored;
+// its events are redelivered. The deliveries of a redelivered event, and of an event with
+// more than maxStored deliveries, are sent one by one, as are all deliveries without batches.
 type dispatcher struct {
 	js       jetstream.JetStream
 	consumer jetstream.Consumer
@@ -53,7 +53,7 @@ type dispatcher struct {
 	out      *output
 }
 
-// run dispatches until ctx is done, and then finishes what it has pulled.
+// run dispatches until ctx is done, and then finishes the events that it has pulled.
 func (d *dispatcher) run(ctx context.Context) error {
 	var all sync.WaitGroup
 	errs := make(chan error, loops)
@@ -75,7 +75,7 @@ func (d *dispatcher) loop(ctx context.Context) error {
 			time.Sleep(maxAge / 20)
 			continue
 		}
-		// It is not told of ctx: what is on its way to us when that is done is finished.
+		// Fetch does not get ctx, so that events in flight are finished when ctx is done.
 		batch, err := d.consumer.Fetch(maxPulled, jetstream.FetchMaxWait(time.Second), jetstream.FetchHeartbeat(400*time.Millisecond))
 		if err == nil {
 			for group := range groups(batch.Messages()) {
@@ -90,7 +90,7 @@ func (d *dispatcher) loop(ctx context.Context) error {
 	return nil
 }
 
-// groups yields what comes, as much at once as there is.
+// groups yields the messages in groups, each of as many as are available at once.
 func groups(messages <-chan jetstream.Msg) func(yield func([]jetstream.Msg) bool) {
 	return func(yield func([]jetstream.Msg) bool) {
 		for m := range messages {
@@ -112,14 +112,14 @@ func groups(messages <-chan jetstream.Msg) func(yield func([]jetstream.Msg) bool
 	}
 }
 
-// work is one event, and what it came to.
+// work is the state of one event while it is handled.
 type work struct {
 	message jetstream.Msg
 	seq     uint64
 	id      string // of the event, for the ids of its deliveries
-	again   bool   // it was given to a dispatcher before
+	again   bool   // redelivered: a dispatcher has had it before
 	storedEvent
-	result     string // empty: it waits for its revision
+	result     string // fired, none or rejected; empty while it waits for its revision
 	deliveries []delivery
 	messages   []*nats.Msg              // one for each delivery, or one for a rejected event
 	futures    []jetstream.PubAckFuture // of the messages, if they were sent one by one
@@ -129,7 +129,7 @@ type work struct {
 func (d *dispatcher) handle(group []jetstream.Msg, a *acknowledger) {
 	if !d.metrics.healthy() {
 		for _, m := range group {
-			_ = m.NakWithDelay(aheadDelay) // else it comes back after ackWait
+			_ = m.NakWithDelay(aheadDelay) // otherwise it is redelivered only after ackWait
 		}
 		return
 	}
@@ -186,15 +186,16 @@ func newWork(m jetstream.Msg) *work {
 		w.err = err
 		return w
 	}
-	// Should the stream be made again, its sequences begin again, but not its times.
+	// The id includes the time, because sequences restart if the stream is recreated.
 	w.seq, w.again = meta.Sequence.Stream, meta.NumDelivered > 1
 	w.id = strconv.FormatUint(w.seq, 10) + "-" + strconv.FormatInt(meta.Timestamp.UnixNano(), 36)
 	w.storedEvent, w.err = readEvent(m.Headers(), m.Data())
 	return w
 }
 
-// decide finds what the event fires and makes its messages, which it sends unless they go
-// in a batch. The index is at least as new as a revision that was asked for before.
+// decide finds the webhooks that the event fires and builds the messages of its
+// deliveries. It sends them unless they go into a batch. The caller reads revision from
+// the feed before, so the index is at least as new as revision.
 func (d *dispatcher) decide(w *work, revision uint64) {
 	start := time.Now()
 	fires := d.feed.Index().AppendMatches(nil, w.organizationID, w.event)
@@ -220,7 +221,7 @@ func (d *dispatcher) decide(w *work, revision uint64) {
 	}
 }
 
-// reject sends an event that cannot be read where somebody may look at it.
+// reject sends an event that cannot be read to the stream REJECTED, for inspection.
 func (d *dispatcher) reject(w *work) {
 	m := nats.NewMsg("rejected")
 	m.Header.Set(reasonHeader, w.err.Error())
@@ -243,8 +244,9 @@ func (w *work) send(js jetstream.JetStream) {
 	}
 }
 
-// sendBatches stores the messages that were not sent, in as few batches as hold them. No
-// event is in two of them, so that each is stored or not.
+// sendBatches stores the messages that were not sent one by one, in batches of at most
+// maxStored. It does not split an event between two batches, so that its deliveries are
+// stored all or none.
 func (d *dispatcher) sendBatches(works []*work) {
 	var batch []*work
 	var messages []*nats.Msg
@@ -272,11 +274,11 @@ func (d *dispatcher) sendBatches(works []*work) {
 	flush()
 }
 
-// wait waits until all that was sent is stored, and returns the deliveries that were
-// not stored before. An error is in w.
+// wait waits until all messages that were sent are stored, and returns the deliveries
+// that were not stored before. It leaves an error in w.err.
 func (w *work) wait() (stored []delivery) {
 	if w.futures == nil && w.err == nil {
-		return w.deliveries // in a batch, or there are none
+		return w.deliveries // stored in a batch, or empty
 	}
 	for i, future := range w.futures {
 		select {

@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestAcknowledge: acknowledgements that nobody takes are not confirmed, and neither are
-// they by what confirms others.
+// TestAcknowledge: acknowledgements without a responder are not confirmed, and late
+// confirmations of other events do not confirm them.
 func TestAcknowledge(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	fetch := func() (all []*work) {
@@ -52,8 +52,8 @@ func TestAcknowledge(t *testing.T) {
 	require.Zero(t, pendingAcks(t, js))
 }
 
-// TestBatches: deliveries are stored in batches, but for those of an event that has too
-// many. What is stored already is neither lost nor stored again.
+// TestBatches: deliveries are stored in batches, except for an event with too many of
+// them. Stored deliveries are neither lost nor stored again.
 func TestBatches(t *testing.T) {
 	c := natstest.Start(t, 1)
 	js := c.Connect()

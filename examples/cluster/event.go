@@ -15,11 +15,10 @@ import (
 type storedEvent struct {
 	organizationID uuid.UUID
 	event          webhook.Event
-	after          uint64 // the revision that it must not be decided before, or 0
+	after          uint64 // minimum revision of the webhooks that decide it, or 0
 }
 
-// readEvent reads a message of EVENTS. One with an error is rejected, by everybody who
-// reads it.
+// readEvent reads a message of EVENTS. Every reader rejects a message that gives an error.
 func readEvent(header nats.Header, data []byte) (e storedEvent, err error) {
 	if after := header.Get(afterHeader); after != "" {
 		if e.after, err = strconv.ParseUint(after, 10, 64); err != nil {

@@ -35,7 +35,7 @@ import (
 
 var long = flag.Bool("long", false, "the long version of the fault tests: 20,000 events and 2,000 changes")
 
-// process is a dispatcher of its own.
+// process is a dispatcher in its own process.
 type process struct{ *exec.Cmd }
 
 func startProcess(t *testing.T, url string) *process {
@@ -104,31 +104,31 @@ func (p *proxy) set(cut bool) {
 	}
 }
 
-// field is what a fault test works on: servers, dispatchers, and what the webhooks were
-// at each revision that events name.
+// field is the state of a fault test: servers, dispatchers, and the versions of the
+// webhooks at each revision that events name.
 type field struct {
 	t             *testing.T
 	servers       *natstest.Cluster
 	js            jetstream.JetStream
-	feed          *natsfeed.Feed // of the test itself, beside those of the dispatchers
+	feed          *natsfeed.Feed // the test's own; the dispatchers have others
 	rand          *rand.Rand
 	organizations []uuid.UUID
 	webhooks      map[string]*webhook.Webhook // by key
 	ids           []uuid.UUID
 	history       map[string][]version // by key, in order
-	ends          map[uint64]uint64    // by revision that events name: that of the last change before they were decided
+	ends          map[uint64]uint64    // revision that events name -> revision of the last change before they were decided
 	events        int
 	changes       int
 	last          uint64 // revision of the last change
 }
 
-// version is what a webhook became at a revision; nil is deleted.
+// version is a webhook's version at a revision; nil means deleted.
 type version struct {
 	revision uint64
 	filter   *filter.Filter
 }
 
-// change makes n changes of webhooks, each again until it is accepted.
+// change makes n changes of webhooks, and retries each until it is accepted.
 func (f *field) change(n int) {
 	f.t.Helper()
 	for range n {
@@ -159,7 +159,7 @@ func (f *field) change(n int) {
 	}
 }
 
-// publish publishes n events that are not to be decided before the last change.
+// publish publishes n events that must not be decided before the last change.
 func (f *field) publish(n int) {
 	f.t.Helper()
 	f.ends[f.last] = 0
@@ -172,7 +172,8 @@ func (f *field) publish(n int) {
 	require.Zero(f.t, got.status, got.stderr)
 }
 
-// phase is some changes, and events that know of them; the fault is made in their midst.
+// phase makes changes, publishes events that name their revision, and causes the fault
+// halfway.
 func (f *field) phase(fault func()) {
 	f.t.Helper()
 	changes, events := 60, 600
@@ -213,8 +214,8 @@ func (f *field) drained() {
 	}, 2*time.Minute, 50*time.Millisecond)
 }
 
-// gap returns the longest time between two deliveries, the first since began, the second
-// since made, as the servers have it.
+// gap returns the longest time between two consecutive deliveries by the servers' clocks,
+// the first after began and the second after made.
 func (f *field) gap(began, made time.Time) (longest time.Duration) {
 	f.t.Helper()
 	var last time.Time
@@ -229,7 +230,7 @@ func (f *field) gap(began, made time.Time) (longest time.Duration) {
 	return longest
 }
 
-// read returns all messages of a stream, and takes none away.
+// read returns all messages of a stream and does not consume them.
 func (f *field) read(name string) (all []jetstream.Msg) {
 	f.t.Helper()
 	require.Eventually(f.t, func() bool {
@@ -262,10 +263,10 @@ func (f *field) read(name string) (all []jetstream.Msg) {
 	return all
 }
 
-// check holds the deliveries to the oracle: every filter on every event, by the versions
-// from the one that the event names to the last before it was decided. For half of the
-// events that is one version; the others were published before the fault, and one change
-// or more came after it.
+// check compares the deliveries with the oracle, which evaluates every filter on every
+// event, for all versions from the one that the event names to the last before it was
+// decided. For half of the events that is one version; the others were published before
+// the fault, and at least one change came after it.
 func (f *field) check() {
 	f.t.Helper()
 	must, may := make(map[string]bool), make(map[string]bool)
@@ -324,11 +325,11 @@ func (f *field) check() {
 			lost++
 		}
 	}
-	f.t.Logf("events %d, changes %d, deliveries %d: lost %d, doubled %d, not expected %d", f.events, f.changes, len(got), lost, doubled, more)
+	f.t.Logf("events %d, changes %d, deliveries %d: lost %d, duplicated %d, unexpected %d", f.events, f.changes, len(got), lost, doubled, more)
 	require.NotEmpty(f.t, must)
 	require.NotZero(f.t, batched, "stored in batches")
 	require.Zero(f.t, lost, "lost")
-	require.Zero(f.t, doubled, "doubled")
+	require.Zero(f.t, doubled, "duplicated")
 	require.Zero(f.t, more, "not expected")
 }
 
@@ -355,8 +356,8 @@ func (f *field) restarted(s *natstest.Server, streams ...string) {
 	}
 }
 
-// TestFaults runs two dispatchers over three servers, and kills each kind of part while
-// webhooks change and events come.
+// TestFaults runs two dispatchers on three servers, and kills each kind of process while
+// webhooks change and events arrive.
 func TestFaults(t *testing.T) {
 	f := &field{t: t, servers: natstest.Start(t, 3), rand: rand.New(rand.NewPCG(1, 2)),
 		webhooks: make(map[string]*webhook.Webhook), history: make(map[string][]version), ends: make(map[uint64]uint64)}
@@ -407,7 +408,7 @@ func TestFaults(t *testing.T) {
 			dead.Kill()
 			dead.EmptyDisk()
 		}, func() { f.restarted(dead, all...) }},
-		{"bucket: deleted and made again", func() {
+		{"bucket: deleted and recreated", func() {
 			require.NoError(t, again(t.Context(), func(ctx context.Context) error { return f.js.DeleteKeyValue(ctx, bucket) }))
 			require.NoError(t, again(t.Context(), func(ctx context.Context) error {
 				_, err := natsfeed.OpenBucket(ctx, f.js, bucket, 3)

@@ -1,23 +1,23 @@
-// Cluster dispatches deployment events on as many machines as you like: webhooks in a
+// Cluster dispatches deployment events on any number of machines. Webhooks are in a
 // NATS JetStream key-value bucket, events and deliveries in streams beside it.
 //
-//	go run .                        # all of it, with a server of its own
-//	go run . -json                  # one line a delivery
+//	go run .                        # everything, with an embedded server
+//	go run . -json                  # one line per delivery
 //	go run . put -webhooks DIR      # roles of a real cluster, on -nats URL
 //	go run . publish -events FILE -after REVISION
 //	go run . dispatch -metrics :9090
 //	go run . why -event SEQ -webhook ID
 //	go run . try -webhooks DIR -last 1000
 //
-// It decides, and stores what is to be delivered: a delivery is a message on
-// deliveries.<organizationId>.<webhookId>, without a target URL. Whoever takes it looks
-// that up, and sends the HTTP request: that is not this program's job.
+// It decides which webhooks an event fires, and stores a delivery for each: a message on
+// deliveries.<organizationId>.<webhookId>, without a target URL. The consumer of that
+// queue looks up the URL and sends the HTTP request; this program does not.
 //
 // put refuses an invalid webhook, and the version in the bucket stays. A dispatcher follows the
 // bucket: an invalid value replaces the valid one before it and fires for nothing.
 //
-// The exit status is 0, 1 if part of the input was invalid, which is reported, and 2 if
-// there was nothing to work on or the servers failed.
+// The exit status is 0 on success, 1 if part of the input was invalid and reported, and
+// 2 if there was no input or the servers failed.
 package main
 
 import (
@@ -40,7 +40,7 @@ func main() {
 	cli.Exit("cluster", run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// command is one of the program's commands, with what its flags say.
+// command is one of the program's commands, with the values of its flags.
 type command struct {
 	connection
 	webhooks, events string
@@ -55,7 +55,7 @@ type command struct {
 	stdout, stderr io.Writer
 }
 
-// run is the program. When ctx is done it finishes what it has begun.
+// run is the program. When ctx is done, it finishes the events that it has pulled.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	c := &command{stdin: stdin, stdout: stdout, stderr: stderr}
 	name := ""
@@ -64,13 +64,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	flags := cli.Flags("cluster "+name, stderr)
 	webhooks := func() {
-		flags.StringVar(&c.webhooks, "webhooks", sampleWebhooks, "`folder` of the webhooks, a file <organizationId>.json an organization")
+		flags.StringVar(&c.webhooks, "webhooks", sampleWebhooks, "`folder` of the webhooks, one file <organizationId>.json per organization")
 	}
 	events := func() {
-		flags.StringVar(&c.events, "events", sampleEvents, "`file` of the events, one JSON object a line; - is standard input")
+		flags.StringVar(&c.events, "events", sampleEvents, "`file` of the events, one JSON object per line; - is standard input")
 	}
 	deliveries := func() {
-		flags.BoolVar(&c.json, "json", false, "write one JSON object a delivery, and the summary to standard error")
+		flags.BoolVar(&c.json, "json", false, "write one JSON object per delivery, and the summary to standard error")
 		flags.StringVar(&c.metrics, "metrics", "", "serve /metrics and /healthz on this `address`")
 	}
 	url := "nats://127.0.0.1:4222"
@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "publish":
 		do = c.publish
 		events()
-		flags.Uint64Var(&c.after, "after", 0, "`revision` of the webhooks that the events must not be decided before")
+		flags.Uint64Var(&c.after, "after", 0, "minimum `revision` of the webhooks that decide the events")
 	case "dispatch":
 		do = c.dispatch
 		deliveries()
@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		webhooks()
 		flags.Uint64Var(&c.last, "last", 0, "only the last `N` stored events; 0 is all")
 	default:
-		fmt.Fprintf(stderr, "unknown command %q: put, publish, dispatch, why or try, or none for all of it\n", name)
+		fmt.Fprintf(stderr, "unknown command %q: want put, publish, dispatch, why or try, or no command to run everything\n", name)
 		return cli.ErrUsage
 	}
 	c.connection.flags(flags, url)

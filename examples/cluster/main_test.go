@@ -24,7 +24,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestMain makes the program of the test binary when it is started as one.
+// TestMain runs the program instead of the tests if CLUSTER_PROGRAM is set, so that tests
+// can start it as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("CLUSTER_PROGRAM") != "" {
 		main()
@@ -37,7 +38,7 @@ const (
 	secret       = "not-a-token" // in the target URLs of the sample webhooks
 )
 
-// buffer may be written and read at once.
+// buffer is a bytes.Buffer that is safe for concurrent use.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -101,7 +102,7 @@ func deliveriesIn(t *testing.T, lines string) (all []delivery) {
 	return all
 }
 
-// queue returns what is in DELIVERIES, as event and webhook, and how often.
+// queue counts the messages in DELIVERIES by event and webhook.
 func queue(t *testing.T, js jetstream.JetStream) map[string]int {
 	t.Helper()
 	all := make(map[string]int)
@@ -114,7 +115,7 @@ func queue(t *testing.T, js jetstream.JetStream) map[string]int {
 	return all
 }
 
-// storedIn returns the messages of a stream, as the leader has them.
+// storedIn returns the messages of a stream, read from its leader.
 func storedIn(t *testing.T, js jetstream.JetStream, stream string) (all []*jetstream.RawStreamMsg) {
 	t.Helper()
 	s, err := js.Stream(t.Context(), stream)
@@ -128,8 +129,8 @@ func storedIn(t *testing.T, js jetstream.JetStream, stream string) (all []*jetst
 	return all
 }
 
-// expected returns what the webhooks of a folder mean for the events of a file, whose
-// first line is at sequence first: every filter on every event.
+// expected returns the expected deliveries of a file of events, whose first line has
+// sequence first, to the webhooks of a folder. It evaluates every filter on every event.
 func expected(t *testing.T, dir, file string, first uint64) map[string]int {
 	t.Helper()
 	organizations, err := webhookdir.Read(dir)

@@ -15,18 +15,19 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// What became of an event.
+// Results of an event.
 const (
 	fired    = "fired"
 	none     = "none"
 	rejected = "rejected"
 )
 
-// maxAge is how old a feed may be that decides. While all is well its age is 0.1 s.
+// maxAge is the age of a feed above which it is stale and no event is decided. The age
+// is normally about 0.1 s.
 const maxAge = 2 * time.Second
 
-// metrics are those of one dispatcher. No label grows with organizations, webhooks,
-// projects or event types.
+// metrics holds the metrics of one dispatcher. The number of label values does not grow
+// with organizations, webhooks, projects or event types.
 type metrics struct {
 	registry   *prometheus.Registry
 	events     *prometheus.CounterVec
@@ -39,9 +40,9 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookfilter_events_total",
-			Help: "Events that are done with: acknowledged, with all deliveries stored."}, []string{"result"}),
+			Help: "Events acknowledged, with all deliveries stored."}, []string{"result"}),
 		deliveries: prometheus.NewCounter(prometheus.CounterOpts{Name: "hookfilter_deliveries_total",
-			Help: "Deliveries stored, duplicates left out."}),
+			Help: "Deliveries stored, without duplicates."}),
 		decide: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hookfilter_decide_seconds",
 			Help: "Time to find the webhooks that an event fires.", Buckets: prometheus.ExponentialBuckets(250e-9, 4, 10)}),
 	}
@@ -57,14 +58,14 @@ func newMetrics() *metrics {
 		})
 	}
 	m.registry.MustRegister(m.events, m.deliveries, m.decide,
-		gauge("hookfilter_feed_age_seconds", "Time since nothing newer was known to be missing; +Inf until the feed is ready.", math.Inf(1), func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
-		gauge("hookfilter_feed_revision", "All changes of the bucket up to it are known.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
+		gauge("hookfilter_feed_age_seconds", "Seconds since the feed was last confirmed complete; +Inf until it is ready.", math.Inf(1), func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
+		gauge("hookfilter_feed_revision", "Revision of the bucket up to which the feed knows all changes.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
 		gauge("hookfilter_webhooks", "Webhooks in the index.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Index().Len()) }),
 		gauge("hookfilter_invalid_webhooks", "Invalid webhooks in the bucket, which fire for nothing.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
 	return m
 }
 
-// healthy reports whether the dispatcher decides.
+// healthy reports whether the feed is ready and not stale.
 func (m *metrics) healthy() bool {
 	feed := m.feed.Load()
 	return feed != nil && feed.Age() <= maxAge
@@ -87,7 +88,7 @@ func (m *metrics) serve(ctx context.Context, address string) error {
 	context.AfterFunc(ctx, func() { _ = s.Close() })
 	go func() {
 		if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			panic(err) // the listener is ours alone
+			panic(err) // not expected: only s uses the listener
 		}
 	}()
 	return nil

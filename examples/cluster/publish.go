@@ -18,7 +18,7 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
 
-// publish is the command.
+// publish is the command that publishes the events of a file.
 func (c *command) publish(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -41,10 +41,10 @@ type publishResult struct {
 	last                             uint64 // sequence of the last one
 }
 
-// publishFile publishes the events of a file. An event's id is a hash of all that the
-// file has up to it but blank lines, of the revision, and of salt: so a file that is published a second
-// time, because the first was interrupted, or with lines added to it, adds only what is
-// new, as long as the stream remembers the ids.
+// publishFile publishes the events of a file. An event's id is a hash of salt, the
+// revision, and the file up to the event without blank lines. So publishing a file again,
+// after an interrupt or with lines appended, adds only the new events, as long as the
+// stream remembers the ids.
 func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt string, after uint64) (r publishResult, err error) {
 	var in io.Reader = c.stdin
 	source, size := "stdin", int64(-1)
@@ -121,8 +121,8 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	return r, fmt.Errorf("%s: %w", source, err)
 }
 
-// stored returns the acknowledgement of a message. One that did not come in time is
-// asked for again: the id makes that safe.
+// stored returns the acknowledgement of a message. If it does not come in time, stored
+// publishes the message again; its id makes that safe.
 func stored(ctx context.Context, js jetstream.JetStream, future jetstream.PubAckFuture) (ack *jetstream.PubAck, err error) {
 	select {
 	case ack := <-future.Ok():

@@ -19,7 +19,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// put is the command: the revision goes to standard output.
+// put is the command that makes the bucket equal to a folder. It prints the revision to
+// standard output.
 func (c *command) put(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -50,9 +51,9 @@ type putResult struct {
 type folder struct {
 	webhooks map[string]folderWebhook // the valid ones, by key
 	invalid  int                      // webhooks
-	// kept has the keys of the invalid webhooks, whose versions in the bucket stay.
-	// keptOfUnknown has the organizations with an invalid webhook whose id cannot be
-	// read: it may be any of theirs, so all their webhooks stay.
+	// kept holds the keys of the invalid webhooks, whose versions in the bucket stay.
+	// keptOfUnknown holds the organizations with an invalid webhook whose id cannot be
+	// read. It may be any of their webhooks, so all of them stay.
 	kept          map[string]bool
 	keptOfUnknown map[uuid.UUID]bool
 }
@@ -102,9 +103,9 @@ func readFolder(dir string, stderr io.Writer) (*folder, error) {
 	return f, nil
 }
 
-// putFolder brings the bucket to the content of a folder: it writes only what differs. An
-// invalid webhook is reported and refused, and its version in the bucket stays. Nothing is
-// written if a file of the folder cannot be read as a whole.
+// putFolder makes the bucket equal to a folder, writing only the differences. An invalid
+// webhook is reported and refused, and its version in the bucket stays. Nothing is written
+// if a file of the folder cannot be read as a whole.
 func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr io.Writer) (r putResult, err error) {
 	f, err := readFolder(dir, stderr)
 	if err != nil {
@@ -124,7 +125,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 	if err != nil {
 		return r, err
 	}
-	// The leader's list has the keys of invalid values too.
+	// The index has no invalid values; the leader's list has their keys too.
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter("$KV."+bucket+".>"))
 	if err != nil {
 		return r, err
@@ -165,13 +166,13 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 			continue
 		}
 		if _, err := kv.Get(ctx, key); err != nil {
-			continue // it is deleted
+			continue // already deleted
 		}
 		organization, id, _ := strings.Cut(key, ".")
 		organizationID, err1 := webhook.ParseID(organization)
 		webhookID, err2 := webhook.ParseID(id)
 		if err1 != nil || err2 != nil {
-			fmt.Fprintf(stderr, "key %q is not ours and stays\n", key)
+			fmt.Fprintf(stderr, "key %q is not of the form <organizationId>.<webhookId> and stays\n", key)
 			continue
 		}
 		if f.keeps(organizationID, webhookID) {
@@ -180,7 +181,7 @@ func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr i
 		write(&r.deleted, func(ctx context.Context) (uint64, error) { return natsfeed.Delete(ctx, kv, organizationID, webhookID) })
 	}
 	for organizationID := range f.keptOfUnknown {
-		fmt.Fprintf(stderr, "no webhook of organization %s is deleted, since the id of one in the folder cannot be read\n", organizationID)
+		fmt.Fprintf(stderr, "no webhook of organization %s is deleted, because the id of one in the folder cannot be read\n", organizationID)
 	}
 	return r, group.Wait()
 }

@@ -38,7 +38,7 @@ func eventually(t *testing.T, what func() bool) {
 	require.Eventually(t, what, time.Minute, 5*time.Millisecond)
 }
 
-// TestRoles runs each role against one server, in the order of a real use.
+// TestRoles runs each role against one server, in the order of real use.
 func TestRoles(t *testing.T) {
 	c := natstest.Start(t, 1)
 	js := c.Connect()
@@ -80,7 +80,7 @@ func TestRoles(t *testing.T) {
 	require.Contains(t, second.stderr, "webhook "+broken.ID.String()+": project_names_filter[0]: empty")
 	_, err = kv.Get(t.Context(), natsfeed.Key(organizationID, broken.ID))
 	require.NoError(t, err, "a command that is refused changes nothing")
-	require.Contains(t, second.stderr, `key "foreign" is not ours and stays`)
+	require.Contains(t, second.stderr, `key "foreign" is not of the form <organizationId>.<webhookId> and stays`)
 	require.Greater(t, number(second.stdout), number(first.stdout))
 
 	// An invalid webhook whose id cannot be read may be any webhook of its organization.
@@ -127,7 +127,7 @@ func TestRoles(t *testing.T) {
 	future := number(second.stdout) + 3
 	got = do(eventLine(organizationID, "kept"), "publish", "-events", "-", "-after", strconv.FormatUint(future, 10))
 	require.Equal(t, "published 1, duplicates 0, malformed lines 0, last sequence 4\n", got.stdout)
-	got = do(eventLine(organizationID, "other"), "publish", "-events", "-") // another id, since it is another file
+	got = do(eventLine(organizationID, "other"), "publish", "-events", "-") // the id differs, because the file does
 	require.Contains(t, got.stdout, "published 1")
 	eventually(t, func() bool { return strings.Contains(d.stdout.String(), `"event_seq":5`) })
 	require.NotContains(t, d.stdout.String(), `"event_seq":4`)
@@ -201,17 +201,17 @@ func TestRoles(t *testing.T) {
 		require.NoError(t, err)
 	}
 	got = why(2, changed.ID)
-	require.Regexp(t, `versions before revision \d+ are not kept: the bucket has the last 64`, got.stdout)
+	require.Regexp(t, `versions before revision \d+ are not stored: the bucket keeps the last 64`, got.stdout)
 	require.Equal(t, 2+64, strings.Count(got.stdout, "\n"))
 	require.NoError(t, kv.Purge(t.Context(), natsfeed.Key(organizationID, changed.ID)))
-	require.Regexp(t, `versions before revision \d+ were erased`, why(2, changed.ID).stdout)
+	require.Regexp(t, `versions before revision \d+ were purged`, why(2, changed.ID).stdout)
 	for _, value := range []string{"x", `{"id":"` + uuid.NewString() + `","created_at":"2024-01-07T11:34:13Z"}`} {
 		_, err := kv.Put(t.Context(), natsfeed.Key(organizationID, changed.ID), []byte(value))
 		require.NoError(t, err)
 	}
 	got = why(2, changed.ID)
 	require.Contains(t, got.stdout, "the value is not a webhook")
-	require.Contains(t, got.stdout, "the value is that of webhook")
+	require.Contains(t, got.stdout, "the value is webhook")
 
 	// try
 	require.Zero(t, do("", "put", "-webhooks", dir).status)
@@ -275,8 +275,8 @@ func status(t *testing.T, address string) int {
 	return response.StatusCode
 }
 
-// TestStaleFeedStops: without its server a dispatcher is not healthy, and when the
-// server is back it goes on.
+// TestStaleFeedStops: a dispatcher is not healthy without its server, and continues when
+// the server is back.
 func TestStaleFeedStops(t *testing.T) {
 	c := natstest.Start(t, 1)
 	js := c.Connect()

@@ -43,7 +43,7 @@ func TestEmbedded(t *testing.T) {
 	require.Contains(t, got.stderr, temporary)
 }
 
-// TestEmbeddedFaults: an invalid line is reported, and the rest is done.
+// TestEmbeddedFaults: an invalid line is reported, and the other lines are processed.
 func TestEmbeddedFaults(t *testing.T) {
 	line := `{"organization_id":"` + organization + `","event_type":"DEPLOYMENT_FAILURE","project_name":"checkout","environment_mode":"PRODUCTION"}`
 	got := cluster(t, "\n"+line+"\nhello\n"+line, "-events", "-", "-json")
@@ -61,7 +61,7 @@ func TestEmbeddedFaults(t *testing.T) {
 	require.Contains(t, got.stdout, "events 2, fired 2, deliveries 6, malformed lines 1,")
 	got = cluster(t, "["+line+"]", "-events", "-")
 	require.Equal(t, 2, got.status)
-	require.Contains(t, got.stderr, "cluster: stdin: a JSON list: want one object a line")
+	require.Contains(t, got.stderr, "cluster: stdin: a JSON list: want one object per line")
 }
 
 func TestArguments(t *testing.T) {

@@ -10,34 +10,34 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// What is kept in JetStream.
+// Names of the bucket, the streams and the consumer in JetStream.
 const (
 	bucket           = "webhooks"
-	eventsStream     = "EVENTS"     // events.<organizationId>: kept, so that they can be asked about
+	eventsStream     = "EVENTS"     // events.<organizationId>: kept for why and try
 	deliveriesStream = "DELIVERIES" // deliveries.<organizationId>.<webhookId>: a queue
-	rejectedStream   = "REJECTED"   // rejected: events that nobody can read, with the reason
-	consumerName     = "dispatch"   // of all dispatchers together
+	rejectedStream   = "REJECTED"   // rejected: unreadable events, with the reason
+	consumerName     = "dispatch"   // shared by all dispatchers
 )
 
 const (
-	// keptFor is how long an event can be asked about.
+	// keptFor is how long events are kept, for why and try.
 	keptFor = 7 * 24 * time.Hour
-	// duplicates is how long the streams remember ids. A delivery comes a second time
-	// when its event does: that is ackWait after a dispatcher died, and an election more.
+	// duplicates is how long the streams remember ids. A delivery is sent again when its
+	// event is redelivered: ackWait, and possibly an election, after a dispatcher died.
 	duplicates = 2 * time.Minute
-	// ackWait is when the events of a dispatcher that died go to another.
+	// ackWait is how long after a dispatcher died its events are redelivered to another.
 	ackWait = 5 * time.Second
 )
 
 // Headers of our own.
 const (
-	afterHeader  = "Hookfilter-After"  // of an event: the revision that it must not be decided before
+	afterHeader  = "Hookfilter-After"  // of an event: the minimum revision of the webhooks that decide it
 	reasonHeader = "Hookfilter-Reason" // of a rejected event
 	seqHeader    = "Hookfilter-Event"  // of a rejected event: its sequence in EVENTS
 )
 
-// openBucket returns the bucket, made if it is not there. One that is there may have
-// any number of replicas.
+// openBucket returns the bucket, and creates it if it does not exist. An existing bucket
+// may have any number of replicas.
 func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue, err error) {
 	err = again(ctx, func(ctx context.Context) error {
 		if kv, err = js.KeyValue(ctx, bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
@@ -48,17 +48,17 @@ func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (kv j
 	return kv, err
 }
 
-// openEvents returns the stream of the events, made if it is not there.
+// openEvents returns the stream of the events, and creates it if it does not exist.
 func openEvents(ctx context.Context, js jetstream.JetStream, replicas int) (jetstream.Stream, error) {
 	return openStream(ctx, js, jetstream.StreamConfig{Name: eventsStream, Subjects: []string{"events.>"}, MaxAge: keptFor, Replicas: replicas})
 }
 
-// openQueue makes the streams that a dispatcher writes, if they are not there, and
+// openQueue creates the streams that a dispatcher writes, if they do not exist. It
 // returns the consumer that all dispatchers share, and whether deliveries may be stored
 // in batches.
 //
-// Batches are for replicas: a stream without them keeps each batch in a file of its own
-// first, and syncs that, which takes longer than its messages one by one.
+// Batches pay off only with replicas: a stream without replicas first writes each batch
+// to a file and syncs it, which takes longer than storing the messages one by one.
 func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consumer jetstream.Consumer, batches bool, err error) {
 	events, err := openEvents(ctx, js, replicas)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-// BenchmarkDispatch measures events a second from end to end: pulled, decided, their
+// BenchmarkDispatch measures end-to-end events per second: pulled, decided, their
 // deliveries stored once, and the event acknowledged with a confirmation. An operation
 // is one event; each fires about 1.5 of 10,000 webhooks. Run it with -benchtime 100000x.
 func BenchmarkDispatch(b *testing.B) {
@@ -50,7 +50,7 @@ func benchmarkDispatch(b *testing.B, servers, dispatchers int) {
 		organizations = append(organizations, o)
 		puts.Go(func() {
 			for i := range 100 {
-				// A project is that of 1.5 webhooks.
+				// A project name matches 1.5 webhooks on average.
 				_, err := natsfeed.Put(ctx, kv, o, newWebhook(fmt.Sprintf("project-%d", i*2/3)))
 				if err != nil {
 					b.Error(err)

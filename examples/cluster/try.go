@@ -59,7 +59,8 @@ func (c *command) try(ctx context.Context) error {
 	return nil
 }
 
-// replay calls do with the stored events, or the last c.last, that can be read.
+// replay calls do with the stored events that can be read, of the last c.last if that is
+// not 0.
 func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(seq uint64, e storedEvent)) error {
 	stream, err := js.Stream(ctx, eventsStream)
 	if err != nil {
@@ -104,7 +105,7 @@ func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(se
 	}
 }
 
-// trial compares what events fire among the webhooks that are and those that would be.
+// trial compares the deliveries of events to the present webhooks and to the changed ones.
 type trial struct {
 	c                      *command
 	present, changed       *filter.Index
@@ -128,7 +129,8 @@ func (t *trial) event(seq uint64, e storedEvent) {
 	}
 }
 
-// report prints a delivery that changes, and why it does: what the changed webhook says.
+// report prints a delivery that is added or removed, with the reason for the verdict of
+// the changed webhook.
 func (t *trial) report(what string, seq uint64, id uuid.UUID, e storedEvent) {
 	reason := "the webhook is not in the folder"
 	if w, ok := t.changed.Get(e.organizationID, id); ok {

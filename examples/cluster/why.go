@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// why is the command: the verdict on one event under every version of a webhook that
-// the bucket has. A verdict is a pure function of the two, so none is ever stored.
+// why is the command that prints the verdict on one event under every stored version of a
+// webhook. A verdict is a pure function of the two, so verdicts are not stored.
 func (c *command) why(ctx context.Context) error {
 	webhookID, err := webhook.ParseID(c.webhook)
 	if err != nil {
@@ -58,12 +58,12 @@ func (c *command) why(ctx context.Context) error {
 	}
 	switch {
 	case len(history) == 0:
-		fmt.Fprintf(c.stdout, "no version of webhook %s is kept: it was never put, or all of it was erased\n", webhookID)
+		fmt.Fprintf(c.stdout, "no version of webhook %s is stored: it was never put, or its versions were purged\n", webhookID)
 		return nil
 	case history[0].Operation() == jetstream.KeyValuePurge:
-		fmt.Fprintf(c.stdout, "versions before revision %d were erased\n", history[0].Revision())
+		fmt.Fprintf(c.stdout, "versions before revision %d were purged\n", history[0].Revision())
 	case int64(len(history)) >= limit:
-		fmt.Fprintf(c.stdout, "versions before revision %d are not kept: the bucket has the last %d\n", history[0].Revision(), limit)
+		fmt.Fprintf(c.stdout, "versions before revision %d are not stored: the bucket keeps the last %d\n", history[0].Revision(), limit)
 	}
 	for _, entry := range history {
 		fmt.Fprintf(c.stdout, "revision %d at %s: %s\n", entry.Revision(), entry.Created().UTC().Format(time.RFC3339Nano), verdict(entry, webhookID, e.event))
@@ -81,7 +81,7 @@ func verdict(entry jetstream.KeyValueEntry, id uuid.UUID, event webhook.Event) s
 		return fmt.Sprintf("does not fire: the value is not a webhook: %v", err)
 	}
 	if w.ID != id {
-		return fmt.Sprintf("does not fire: the value is that of webhook %s", w.ID)
+		return fmt.Sprintf("does not fire: the value is webhook %s, with another id", w.ID)
 	}
 	v := hook.Compile(&w).Explain(event)
 	if v.Fires {
@@ -90,9 +90,9 @@ func verdict(entry jetstream.KeyValueEntry, id uuid.UUID, event webhook.Event) s
 	return "does not fire: " + v.Reason
 }
 
-// historyOf returns the versions of a key that the bucket has, oldest first, and how
-// many it has at most. The client reads them from any server and takes the end for the
-// end: as many as the leader has is when they are all there.
+// historyOf returns the stored versions of a key, oldest first, and the limit for their
+// number. The client may read from a replica that lags behind, so historyOf retries until
+// it has as many versions as the leader reports.
 func historyOf(ctx context.Context, js jetstream.JetStream, kv jetstream.KeyValue, key string) (history []jetstream.KeyValueEntry, limit int64, err error) {
 	stream, err := js.Stream(ctx, "KV_"+kv.Bucket())
 	if err != nil {

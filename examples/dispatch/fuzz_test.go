@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzInput feeds any bytes: each line that is not blank is either reported or has
-// its output, however the bytes arrive. Which goroutine runs when is part of the
-// coverage, so fuzz it with -fuzzminimizetime 1x.
+// FuzzInput feeds arbitrary bytes: each line that is not blank is either reported or has
+// output, regardless of how the bytes arrive. Goroutine scheduling affects the coverage, so
+// fuzz it with -fuzzminimizetime 1x.
 func FuzzInput(f *testing.F) {
 	shipped, err := os.ReadFile(shippedEvents)
 	require.NoError(f, err)
@@ -31,7 +31,7 @@ func FuzzInput(f *testing.F) {
 		got := run(whole, "-json", "-why")
 		require.Equal(t, got, run(iotest.OneByteReader, "-json", "-why"))
 
-		if got.status == 2 { // not in the form of one object a line, so nothing is read
+		if got.status == 2 { // not one object per line, so nothing is read
 			require.Equal(t, 1, strings.Count(got.stderr, "\n"))
 			require.Empty(t, got.stdout)
 			return

@@ -26,8 +26,8 @@ func requireGolden(t *testing.T, name, got string) {
 	require.Equal(t, string(want), got)
 }
 
-// TestGolden compares whole outputs over the shipped data: without -why of all
-// events, with it of the first 20.
+// TestGolden compares whole outputs for the shipped data: of all events without -why, and
+// of the first 20 with it.
 func TestGolden(t *testing.T) {
 	events, err := os.ReadFile(shippedEvents)
 	require.NoError(t, err)

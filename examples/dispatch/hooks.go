@@ -23,14 +23,13 @@ type hooks struct {
 
 type organizationHooks struct {
 	known bool        // there is a file
-	all   []hook.Hook // the invalid ones too, for -why
+	all   []hook.Hook // including invalid ones, for -why
 }
 
-// load reads the webhooks in dir. invalid has an error for each webhook that fires for
-// nothing because it is invalid. notes has an error for each value of a webhook that
-// the API does not document; such a value is compared like any other. Each of these
-// errors is one line and names the file. err is not nil if dir or a file in it cannot
-// be read.
+// load reads the webhooks in dir. It returns in invalid an error for each invalid webhook,
+// which fires for nothing, and in notes an error for each webhook with values that the API
+// does not document; such a value is compared like any other. Each of these errors is one
+// line and names the file. load returns an error if dir or a file in it cannot be read.
 func load(dir string) (h hooks, invalid, notes []error, err error) {
 	organizations, err := webhookdir.Read(dir)
 	if err != nil {
@@ -57,8 +56,8 @@ func load(dir string) (h hooks, invalid, notes []error, err error) {
 	return h, invalid, notes, nil
 }
 
-// appendFires appends the webhooks of the organization that e fires to dst, which
-// is empty, by id.
+// appendFires appends the webhooks of the organization that e fires to dst, which must be
+// empty, sorted by id.
 func (h hooks) appendFires(dst []*webhook.Webhook, organization uuid.UUID, e webhook.Event) []*webhook.Webhook {
 	dst = h.index.AppendMatches(dst, organization, e)
 	slices.SortFunc(dst, func(a, b *webhook.Webhook) int { return bytes.Compare(a.ID[:], b.ID[:]) })

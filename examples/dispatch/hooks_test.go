@@ -47,7 +47,7 @@ func TestInvalidWebhooks(t *testing.T) {
 		held(ids[3], "environment_types_filter", `environment_types_filter[0]: empty`)+"]}\n", got.stdout)
 }
 
-// A value that the API does not document is reported, and used.
+// A value that the API does not document is reported, and compared like any other.
 func TestUndocumentedValues(t *testing.T) {
 	dir, id := t.TempDir(), uuid.New()
 	writeOrganization(t, dir, organization, webhook.Webhook{ID: id, Enabled: true,
@@ -93,7 +93,7 @@ func TestNothingFiresAndWhy(t *testing.T) {
 	require.Zero(t, got.status)
 }
 
-// A file that cannot be read as a whole ends the program, since its webhooks are unknown.
+// A file that cannot be read as a whole ends the program.
 func TestUnreadableFiles(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	other, acme := filepath.Join(dir, uuid.Max.String()+".json"), filepath.Join(dir, "acme.json")
@@ -134,7 +134,7 @@ func TestRepeatedIDs(t *testing.T) {
 	}
 }
 
-// The input is in another form than one object a line: that is said once.
+// Input that is not one object per line is reported once.
 func TestOtherForms(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	for _, input := range []string{"[\n" + started("a") + "]\n", "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n"} {

@@ -1,5 +1,5 @@
-// Dispatch prints which webhooks of an organization each deployment event of a
-// stream fires: for people, or with -json as NDJSON for the next program.
+// Dispatch prints which webhooks of an organization each deployment event of a stream
+// fires, as text or with -json as NDJSON.
 //
 //	go run ./examples/dispatch
 //	tail -f events.ndjson | go run ./examples/dispatch -events - -json -why
@@ -7,17 +7,17 @@
 // testdata/README.md describes the two inputs. An invalid line or webhook is reported on
 // standard error, and the rest is processed; an invalid webhook fires for nothing. Lines of
 // standard input are reported as stdin:LINE. An event type or a mode of a webhook that the
-// API does not document is reported too, and used: a newer API may have it. A file of
-// webhooks that cannot be read as a whole ends the program.
+// API does not document is reported too, and compared like any other, because a newer API
+// may document it. A file of webhooks that cannot be read as a whole ends the program.
 //
 // An event fires nothing if its organization has no file or if no webhook matches. With
 // -json "organization" is "unknown" or "known".
 //
-// The exit status is 0, 1 if a line or a webhook is invalid, and 2 if there was nothing to
-// work on (bad arguments, a file that is missing or cannot be read, events in another form
-// than one object a line) or reading or writing failed midway. It is 0 too when the reader
-// of the output goes away. An interrupt ends the input. go run reports every failure as
-// exit status 1: go build the program if that matters.
+// The exit status is 0 on success or if the reader of the output closes the pipe, 1 if a
+// line or a webhook is invalid, and 2 if there was no input (bad arguments, a file that is
+// missing or unreadable, events that are not one object per line) or if reading or writing
+// failed. An interrupt ends the input. go run reports every failure as exit status 1; build
+// the program if that matters.
 package main
 
 import (
@@ -33,19 +33,19 @@ import (
 )
 
 func main() {
-	// Otherwise the write that finds standard output closed kills the program.
+	// Otherwise a write to a closed standard output kills the program.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := cli.Signals(context.Background())
 	defer stop()
 	cli.Exit("dispatch", run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the program. When ctx is done it stops after the output of whole lines,
-// also while it waits for input; the read that it waits in may outlive it.
+// run is the program. When ctx is done, it stops after a whole line of output, even while
+// it waits for input; the pending read may outlive it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := cli.Flags("dispatch", stderr)
-	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
-	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object a line; - is standard input")
+	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
+	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
 	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the reason")
 	if err := cli.Parse(flags, args); err != nil {

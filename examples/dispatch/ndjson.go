@@ -40,5 +40,5 @@ func printJSON(out *bufio.Writer, v *verdict) {
 	for id, reason := range v.skipped() {
 		l.Held = append(l.Held, jsonSkipped{id.ID, reason.StoppedBy, reason.Reason})
 	}
-	_ = json.NewEncoder(out).Encode(l) // its values can be encoded; an error of out comes back from Flush
+	_ = json.NewEncoder(out).Encode(l) // the values always encode; Flush returns a write error
 }

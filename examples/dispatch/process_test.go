@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestProcess is about what only the real program has: signals, exit statuses and
-// a pipe that the operating system closes.
+// TestProcess tests what needs a process: signals, exit statuses and a pipe that the
+// operating system closes.
 func TestProcess(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "dispatch.exe")
 	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
@@ -79,7 +79,7 @@ func TestProcess(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				cmd := exec.Command(program, append(tc.args, "-webhooks", dir, "-events", "-")...)
 				cmd.Stdin = strings.NewReader(tc.input)
-				_ = cmd.Run() // the status says it
+				_ = cmd.Run() // the test checks the status
 				require.Equal(t, tc.status, cmd.ProcessState.ExitCode())
 			})
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// BenchmarkRun is the program with -json on a file of the shipped events over and
-// over, with all 25 shipped webhooks in one organization.
+// BenchmarkRun runs the program with -json on a file that repeats the shipped events, with
+// all 25 shipped webhooks in one organization.
 func BenchmarkRun(b *testing.B) {
 	const events = 200_000
 	organizations, err := webhookdir.Read(shippedWebhooks)

@@ -25,7 +25,7 @@ const (
 
 var organization = uuid.MustParse("5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21")
 
-// result is what is seen of a run from outside.
+// result is the exit status and the output of a run.
 type result struct {
 	stdout, stderr string
 	status         int
@@ -88,7 +88,7 @@ func TestExitStatus(t *testing.T) {
 		name   string
 		args   []string
 		status int
-		stderr string // all of it, or how it begins if it ends in …
+		stderr string // complete, or a prefix if it ends in …
 	}{
 		{"all good", []string{"-webhooks", dir, "-events", good, "-json"}, 0, summary},
 		{"help", []string{"-h"}, 0, "Usage of dispatch:\n…"},

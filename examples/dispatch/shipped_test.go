@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 )
 
-// The judgement of this file is made from the words of filter/doc.go alone: it
-// shares nothing with the program, not even the decoding.
+// This file implements the rules independently, from the text of filter/doc.go alone. It
+// shares no code with the program, not even the decoding.
 
 type hookJSON struct {
 	ID      string
@@ -121,7 +121,7 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 		require.NoError(t, json.NewEncoder(&want).Encode(v))
 	}
 	args := []string{"-webhooks", shippedWebhooks, "-events", shippedEvents, "-json"}
-	// The reasons are for people: here they only have to be about the clause.
+	// The wording of the reasons may change: they only have to be about the clause.
 	why := dispatch(nil, append(args, "-why")...).stdout
 	for line := range strings.Lines(why) {
 		var v verdictJSON
@@ -133,7 +133,7 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 	why = regexp.MustCompile(`,"reason":"([^"\\]|\\.)*"`).ReplaceAllString(why, "")
 	require.Equal(t, want.String(), why)
 
-	// Without -why there is the same without "held".
+	// The output without -why is equal, except for "held".
 	withoutHeld := ""
 	for line := range strings.Lines(want.String()) {
 		before, _, found := strings.Cut(line, `,"held":`)
@@ -143,7 +143,7 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 	require.Equal(t, withoutHeld, dispatch(nil, args...).stdout)
 }
 
-// TestShippedDataIsWorthShipping says what the data is there to show.
+// TestShippedDataIsWorthShipping checks that the data covers the cases it should show.
 func TestShippedDataIsWorthShipping(t *testing.T) {
 	organizations, err := webhookdir.Read(shippedWebhooks)
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ type judge struct {
 	why    bool
 	print  func(out *bufio.Writer, v *verdict) // in the form of the output
 
-	verdict verdict // of the present line
+	verdict verdict // of the current line
 }
 
 // verdict is the output for one event.
@@ -35,7 +35,7 @@ type verdict struct {
 	event        webhook.Event
 	fires        []*webhook.Webhook
 	why          bool
-	hooks        []hook.Hook // all of the organization, also invalid ones
+	hooks        []hook.Hook // all of the organization, including invalid ones
 }
 
 // skipped returns an iterator over the webhooks that the event does not fire, in the order
@@ -103,7 +103,7 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 	}
 }
 
-// judge writes the output for the lines of b. An error of out comes back from its Flush.
+// judge writes the output for the lines of b. Write errors are left to out.Flush.
 func (j *judge) judge(b *events.Block, total *tally, out *bufio.Writer, stderr io.Writer) {
 	for line, err := range b.Lines() {
 		if err != nil {
@@ -119,7 +119,7 @@ func (j *judge) judge(b *events.Block, total *tally, out *bufio.Writer, stderr i
 	}
 }
 
-// errClosed is the error of a write to a pipe whose reader is gone.
+// errClosed is returned for a write to a pipe whose reader is gone.
 var errClosed = errors.New("closed pipe")
 
 func write(w io.Writer, p []byte) error {
@@ -134,8 +134,8 @@ func closedOr(err error) error {
 	return err
 }
 
-// unlessClosed returns err, or nil for errClosed: a program in a pipeline is done when its
-// output has no reader.
+// unlessClosed returns err, or nil for errClosed: it is not a failure if the next program
+// of a pipeline closes its input.
 func unlessClosed(err error) error {
 	if errors.Is(err, errClosed) {
 		return nil

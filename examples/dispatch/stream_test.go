@@ -22,8 +22,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// In the tests that use synctest, no goroutine of run may be left over once its
-// input has ended, and what is waited for is waited for without a clock.
+// The tests use synctest so that they wait without a clock, and fail if a goroutine of run
+// is left after its input has ended.
 
 func TestOutputIsNeverHeldBack(t *testing.T) {
 	dir, id := oneWebhook(t)
@@ -107,12 +107,12 @@ func TestStopsWhileItWaitsForInput(t *testing.T) {
 	}
 }
 
-// repeated is a stream that repeats some lines; it ends after left bytes.
+// repeated is a reader that repeats some lines and ends after left bytes.
 type repeated struct {
 	lines string
 	pos   int
 	left  int
-	at    map[int]func() // called when so many bytes are left
+	at    map[int]func() // by the number of bytes left when it is called
 }
 
 func (r *repeated) Read(p []byte) (int, error) {
@@ -130,7 +130,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 
 const endless = math.MaxInt
 
-// brokenWriter writes some times, and then fails.
+// brokenWriter fails after a number of writes.
 type brokenWriter struct {
 	bytes.Buffer
 	left int
@@ -208,7 +208,8 @@ func TestStopsInTheMiddleOfAStream(t *testing.T) {
 	})
 }
 
-// interruptingWriter interrupts what writes to it, and waits until all else has heard of it.
+// interruptingWriter cancels the context of its writer, and waits until all other
+// goroutines have noticed.
 type interruptingWriter struct{ interrupt func() }
 
 func (w interruptingWriter) Write(p []byte) (int, error) {
@@ -217,10 +218,10 @@ func (w interruptingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The reader of the input may have stopped before the program hears that it is interrupted.
+// The goroutine that reads the input may stop before the program notices the interrupt.
 func TestStopsAfterItsReader(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	for range 300 { // which of the two comes first is a toss-up
+	for range 300 { // the order of the two is random
 		synctest.Test(t, func(t *testing.T) {
 			ctx, interrupt := context.WithCancel(t.Context())
 			in := &repeated{lines: started("a"), left: endless}
@@ -229,8 +230,8 @@ func TestStopsAfterItsReader(t *testing.T) {
 	}
 }
 
-// measured returns what the program had allocated when there were so many bytes of
-// input left to read.
+// measured returns the memory that the program had allocated when the given numbers of
+// bytes of input were left to read.
 func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
 	t.Helper()
 	dir, _ := oneWebhook(t)
@@ -263,7 +264,7 @@ func TestMemoryOfALongStream(t *testing.T) {
 	require.Less(t, (stats[1].Mallocs-stats[0].Mallocs)/90_000, uint64(20), "allocations a line")
 }
 
-// The output of a block of lines may be large: here 100 kB a line, and 300 lines a block.
+// The output of a block of lines may be large: here 100 kB per line, and 300 lines per block.
 func TestMemoryOfLargeOutput(t *testing.T) {
 	dir := t.TempDir()
 	var all []webhook.Webhook

@@ -58,9 +58,8 @@ func TestJSONOfEveryCharacter(t *testing.T) {
 	require.True(t, want.String() == got.stdout) // too long to print
 }
 
-// TestStrings puts any strings into an event: the -json output is what
-// encoding/json makes of it, and the text has the lines and the characters that
-// it would have anyhow.
+// TestStrings puts arbitrary strings into an event: the -json output equals that of
+// encoding/json, and the strings add no line and no unprintable character to the text.
 func TestStrings(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	special := gen.OneConstOf("a", " ", "\"", "\\", "<", ">", "&", "\n", "\x00", "\x1b", "\x7f", "\u2028", "\ufffd", "\xff", "日", "ſ")
@@ -68,7 +67,7 @@ func TestStrings(t *testing.T) {
 		gen.AnyString(), gen.AlphaString())
 	properties := gopter.NewProperties(nil)
 	properties.Property("output", prop.ForAll(func(eventType, project, mode string) string {
-		// None is empty.
+		// The strings of an event must not be empty.
 		eventType, project, mode = eventType+"!", project+"!", mode+"!"
 		valid := func(s string) string { return string([]rune(s)) } // as decoding reads it
 		v := verdictJSON{1, organization.String(), "known", valid(eventType), valid(project), valid(mode), []string{}, nil}

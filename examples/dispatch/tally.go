@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// tally is what became of the lines of the input that are not blank.
+// tally counts the lines of the input that are not blank, by result.
 type tally struct {
 	events, fired, deliveries, malformed int
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// The columns are of fixed widths: a stream has no widest value.
+// The columns have fixed widths, because the widest value of a stream is not known.
 const (
 	eventColumns = "%-7v %-36s  %-21s  %-11s  %s\n"
 	firesColumns = "  fires %-36s  %s\n"
@@ -16,7 +16,7 @@ const (
 
 var textHeader = fmt.Sprintf(eventColumns, "LINE", "ORGANIZATION", "EVENT", "MODE", "PROJECT")
 
-// printText prints v for people: the event, then a line for each webhook.
+// printText prints v as text: the event, then a line for each webhook.
 func printText(out *bufio.Writer, v *verdict) {
 	fmt.Fprintf(out, eventColumns, v.line, v.organization,
 		jsonvalue.Printable(string(v.event.Type)), jsonvalue.Printable(string(v.event.EnvironmentMode)), jsonvalue.Printable(v.event.ProjectName))

@@ -10,22 +10,22 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// unexercised is what no expectation would notice the loss of: a webhook, or
-// entries of its project_names_filter.
+// unexercised is a webhook, or entries of its project_names_filter, whose removal would
+// make no expectation fail.
 type unexercised struct {
 	File           string    `json:"file"`
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
-	// Webhook says that no event is expected to fire it.
+	// Webhook is true if no event is expected to fire the webhook.
 	Webhook bool `json:"webhook"`
-	// Entries are those that match the name of no event of its organization.
+	// Entries are the entries that match the name of no event of the organization.
 	Entries []filter.Entry `json:"entries"`
 }
 
-// unexercisedBy returns what the expectations do not exercise of the organizations
-// that they are about. A webhook that cannot fire, being disabled, without
-// subscription or invalid, is none that an event could be expected to fire.
+// unexercisedBy returns the webhooks and entries that the expectations do not exercise, of
+// the organizations that they are about. It skips webhooks that cannot fire because they
+// are disabled, have no events or are invalid.
 func unexercisedBy(expectations []*expectation, organizations []*organization) (all []unexercised) {
 	for _, o := range organizations {
 		var about []*expectation
@@ -51,7 +51,7 @@ func unexercisedBy(expectations []*expectation, organizations []*organization) (
 	return all
 }
 
-// fired says whether an event is expected to fire a webhook.
+// fired reports whether an event is expected to fire a webhook.
 func fired(id uuid.UUID, about []*expectation) bool {
 	return slices.ContainsFunc(about, func(x *expectation) bool { return x.demand(id) == mustFire })
 }

@@ -18,16 +18,16 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// expectation is what one event of an expectation file is to fire.
+// expectation says which webhooks one event of an expectation file must fire.
 type expectation struct {
 	file         string
 	index        int // in the file's events
 	organization *organization
-	old          *organization // that of -against, or nil
+	old          *organization // of -against, or nil
 	comment      string
 	event        webhook.Event
 	references   []reference
-	others       demand // what is said of the webhooks that no reference is to
+	others       demand // on the webhooks without a reference
 }
 
 // reference is a mention of a webhook in an expectation.
@@ -36,11 +36,11 @@ type reference struct {
 	text   string // an id or a description
 	id     uuid.UUID
 	demand demand
-	// outdated says that it is a reference only for the webhooks of -against.
+	// outdated is true if the text refers to a webhook of -against only.
 	outdated bool
 }
 
-// demand is what an expectation says of one webhook.
+// demand is what an expectation requires of one webhook.
 type demand int
 
 const (
@@ -49,7 +49,7 @@ const (
 	mustNotFire
 )
 
-// demand returns what x says of the webhook with an id.
+// demand returns what x requires of the webhook with an id.
 func (x *expectation) demand(id uuid.UUID) demand {
 	for _, r := range x.references {
 		if r.id == id {
@@ -59,15 +59,15 @@ func (x *expectation) demand(id uuid.UUID) demand {
 	return x.others
 }
 
-// folders are the webhooks that the files of expectations are about, of now and of
-// -against.
+// folders holds the webhooks that the expectations are about: the present ones, and the
+// old ones of -against.
 type folders struct {
-	dir      string // of now
+	dir      string // of the present webhooks
 	now, old []*organization
 }
 
-// readExpectations returns what the files expect, in order, or an error of
-// everything in them that is unusable. The file - is stdin.
+// readExpectations returns the expectations of the files, in order, or an error with every
+// problem in them. The file - is stdin.
 func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expectation, err error) {
 	var faults []error
 	for _, file := range files {
@@ -95,11 +95,12 @@ func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expec
 	return all, errors.Join(faults...)
 }
 
-// position is a place in a text, in bytes from 0, and in lines and characters from 1.
+// position is a position in a text. The offset is in bytes from 0; the line and the
+// column, in characters, count from 1.
 type position struct{ offset, line, column int }
 
-// advance moves p to the place of an error. Errors mostly come in the order of the text, so
-// that a file with many is read once.
+// advance moves p to the position of an error. Errors are mostly in the order of the text,
+// so a file with many errors is scanned once.
 func (p *position) advance(text []byte, err error) {
 	to := len(text)
 	var e *jsonvalue.Error
@@ -117,8 +118,7 @@ func (p *position) advance(text []byte, err error) {
 	p.offset, p.column = to, p.column+utf8.RuneCount(passed)
 }
 
-// parse returns what a file says, with an error for everything in it that is no
-// good.
+// parse returns the expectations of a file, and an error for every problem in it.
 func (f folders) parse(file string, text []byte) (expectations []*expectation, faults []error) {
 	root, err := jsonvalue.Parse(text)
 	if err != nil {
@@ -138,7 +138,7 @@ func (f folders) parse(file string, text []byte) (expectations []*expectation, f
 		if old == nil {
 			return nil, []error{fields[0].Errorf("the folder %s has no file %s", f.dir, name)}
 		}
-		now = &organization{Organization: webhookdir.Organization{ID: id, File: filepath.Join(f.dir, name)}} // all is gone
+		now = &organization{Organization: webhookdir.Organization{ID: id, File: filepath.Join(f.dir, name)}} // only -against has the organization
 	}
 	list, err := fields[1].Elements()
 	if err != nil {
@@ -155,7 +155,7 @@ func (f folders) parse(file string, text []byte) (expectations []*expectation, f
 	return expectations, faults
 }
 
-// parse fills in what v, an element of a file's events, says.
+// parse sets x from v, an element of a file's events.
 func (x *expectation) parse(v jsonvalue.Value) (faults []error) {
 	names := append(events.Names(), "must_fire", "must_not_fire", "comment")
 	fields, err := only(v, names...)
@@ -192,7 +192,7 @@ func (x *expectation) parse(v jsonvalue.Value) (faults []error) {
 	return faults
 }
 
-// refer adds the reference that v is.
+// refer adds the reference in v.
 func (x *expectation) refer(v jsonvalue.Value, field string, d demand) error {
 	text, err := v.Text()
 	if err != nil {
@@ -217,7 +217,7 @@ func (x *expectation) refer(v jsonvalue.Value, field string, d demand) error {
 	return nil
 }
 
-// only returns the fields of the object v, which has no others.
+// only returns the named fields of the object v. Any other field is an error.
 func only(v jsonvalue.Value, names ...string) ([]jsonvalue.Value, error) {
 	return v.Fields(names, func(name string) error {
 		return fmt.Errorf("unknown field %s%s", jsonvalue.Quote(name), didYouMean(name, names))

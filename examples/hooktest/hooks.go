@@ -13,17 +13,17 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// organization is an organization of a folder, with its webhooks compiled. Nil is
-// one that the folder does not have.
+// organization is an organization of a folder, with its webhooks compiled. It is nil if
+// the folder has no such organization.
 type organization struct {
 	webhookdir.Organization
 	hooks  []hook.Hook
 	byID   map[uuid.UUID]hook.Hook
-	others []*webhook.FieldError // problems of no hook
+	others []*webhook.FieldError // problems that belong to no element of hooks
 }
 
-// load returns the organizations of a folder. A webhook that cannot be decoded fires for
-// nothing, as one that does not compile. It is an error if a file cannot be read as a whole.
+// load returns the organizations of a folder. A webhook that cannot be decoded or compiled
+// fires for nothing. It is an error if a file cannot be read as a whole.
 func load(dir string) ([]*organization, error) {
 	read, err := webhookdir.Read(dir)
 	if err != nil {
@@ -67,11 +67,11 @@ func (o *organization) description(id uuid.UUID) string {
 	return ""
 }
 
-// errUnknown says that a reference is to no webhook.
+// errUnknown is returned by resolve for a reference to no webhook.
 var errUnknown = errors.New("no such webhook")
 
-// resolve returns the id of the webhook that has reference as its id, or else of the
-// one that has it as its description. Its error is errUnknown if there is none.
+// resolve returns the id of the webhook whose id is reference, or else whose description
+// is reference. It returns errUnknown if there is no such webhook.
 func (o *organization) resolve(reference string) (uuid.UUID, error) {
 	if o == nil || reference == "" {
 		return uuid.Nil, errUnknown
@@ -97,7 +97,7 @@ func (o *organization) resolve(reference string) (uuid.UUID, error) {
 	return found, nil
 }
 
-// descriptions returns those of the webhooks.
+// descriptions returns the descriptions of the webhooks.
 func (o *organization) descriptions() (all []string) {
 	for _, h := range o.hooks {
 		all = append(all, h.Description)

@@ -1,5 +1,5 @@
-// Hooktest keeps an organization's webhooks honest: it holds a folder of webhooks
-// to files that say which webhooks an event must fire. It is made for CI.
+// Hooktest tests a folder of webhooks against files of expectations, which say which
+// webhooks an event must fire. It is made for CI.
 //
 //	go run ./examples/hooktest -webhooks testdata/webhooks testdata/expect/*.json
 //
@@ -18,43 +18,43 @@
 //	  ]
 //	}
 //
-// must_fire names the webhooks that the event must fire, each by its id or its
-// description, and must_not_fire those that it must not. Where must_not_fire is
-// absent, no other webhook of the organization may fire; "must_not_fire": []
-// leaves all others free. Where must_fire is absent, none has to fire. One of the
-// two has to be there. testdata/README.md has the details.
+// must_fire lists the webhooks that the event must fire, and must_not_fire the webhooks
+// that it must not fire, each by its id or its description. If must_not_fire is absent, no
+// other webhook of the organization may fire; "must_not_fire": [] allows all others to
+// fire. If must_fire is absent, no webhook has to fire. At least one of the two is
+// required. testdata/README.md has the details.
 //
-// For each event that differs it prints what fired and should not have, with the
-// entries that made it, and what should have fired and did not, with the clause
-// that stopped it.
+// For each event that is not as expected, it prints the webhooks that should not have
+// fired, with the entries that matched, and the webhooks that should have fired, with the
+// clause that stopped them.
 //
-// It also prints, without a change of the exit status:
+// It also prints the following, which does not change the exit status:
 //
-//   - a type or a mode of an event that the API does not document, with the one that
-//     was probably meant: it stays legal, and fires what does not ask for it
-//   - what is invalid in any webhook of the folder, and with -lint what is suspicious;
-//     the files may then be left out
-//   - with -against another folder, which deliveries the webhooks add and remove for
-//     the same events; a webhook that is only there any more, or has another
-//     description there, may be named by an expectation, which then is not fulfilled
-//   - which webhooks no event is expected to fire, and which entries of
-//     project_names_filter match the name of no event: nothing here would notice
-//     their loss
+//   - undocumented types and modes of events, with the documented value that was probably
+//     meant; they are not errors, and are compared like any other value
+//   - the invalid values of all webhooks of the folder, and with -lint the suspicious ones;
+//     the files of expectations are then optional
+//   - with -against another folder, the deliveries of the same events that the webhooks add
+//     and remove; an expectation that names a webhook by an id or description that only
+//     the other folder has is not fulfilled, but not an error
+//   - the webhooks that no event is expected to fire, and the entries of
+//     project_names_filter that match no event's name: no expectation would fail if they
+//     were removed
 //
-// The exit status is 0 if every event is as expected and 1 if one differs. With
-// -fail-on it is 1 too if there is something of what its list names: invalid, a
-// webhook that cannot be decoded or does not compile; lint, another finding or an undocumented value in an
-// expectation, as if -lint were given; diff, a delivery that is added or removed. In
-// CI that may be
+// The exit status is 0 if every event is as expected and 1 if one differs. With -fail-on
+// it is also 1 if there is a finding that the list names: invalid, a webhook that cannot
+// be decoded or compiled; lint, any other finding or an undocumented value in an
+// expectation, as if -lint were given; diff, a delivery that is added or removed. For
+// example in CI:
 //
 //	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
 //	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
 //
-// It is 2, with nothing judged, if a part of the input cannot be used: bad arguments, a
-// folder or a file that cannot be read as a whole, a reference to no webhook or to more than
-// one. An invalid webhook is reported and fires for nothing, also if it cannot be decoded.
+// It is 2, and no event is judged, if the input is unusable: bad arguments, a folder or a
+// file that cannot be read as a whole, or a reference to no webhook or to several. An
+// invalid webhook is reported and fires for nothing, even if it cannot be decoded.
 //
-// go run reports every failure as exit status 1, and prints the real one. Where that
+// go run reports every failure as exit status 1, and prints the real one. If the status
 // matters, as in CI, build the program first:
 //
 //	go build -o hooktest ./examples/hooktest
@@ -77,7 +77,7 @@ func main() {
 	cli.Exit("hooktest", run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// options are the arguments.
+// options holds the arguments.
 type options struct {
 	dir, against string
 	lint, json   bool
@@ -85,14 +85,14 @@ type options struct {
 	files        []string
 }
 
-// parse reads the arguments. Its error has been reported.
+// parse parses the arguments. It has already reported the error that it returns.
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := cli.Flags("hooktest", stderr)
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-json] EXPECT.json...")
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed", func(dir string) error {
 		if dir == "" {
 			return errors.New("no folder")
@@ -100,12 +100,12 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		o.against = dir
 		return nil
 	})
-	flags.BoolVar(&o.lint, "lint", false, "print what is suspicious in the webhooks")
+	flags.BoolVar(&o.lint, "lint", false, "print suspicious values of the webhooks")
 	flags.BoolVar(&o.json, "json", false, "write one JSON object")
-	flags.Func("fail-on", "`list` of what else makes the exit status 1: invalid, lint, diff", func(list string) error {
+	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: invalid, lint, diff", func(list string) error {
 		for name := range strings.SplitSeq(list, ",") {
 			if !slices.Contains([]string{failInvalid, failLint, failDiff}, name) {
-				return fmt.Errorf("%q is none of invalid, lint, diff", name)
+				return fmt.Errorf("unknown name %q: want invalid, lint or diff", name)
 			}
 			o.failOn = append(o.failOn, name)
 		}
@@ -133,7 +133,8 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	return o, cli.Usage(flags, "%s", reason)
 }
 
-// run is the program. It reports errors itself: each of their lines begins with a file.
+// run is the program. It prints errors itself, without the program's name, because each
+// line begins with a file.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -147,7 +148,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	return err
 }
 
-// test holds the webhooks to the expectations.
+// test compares the webhooks with the expectations and writes the report.
 func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	in := folders{dir: o.dir}
 	if in.now, err = load(o.dir); err != nil {

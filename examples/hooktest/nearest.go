@@ -7,12 +7,12 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// maxMeant bounds what a suggestion costs, in characters: who writes more than that
-// has pasted something.
+// maxMeant is the maximum length, in characters, of a text that gets a suggestion. It
+// bounds the cost; longer texts are unlikely to be typing errors.
 const maxMeant = 200
 
-// didYouMean returns, to be put behind a report of s, the candidate that was probably
-// meant: the nearest one, if a quarter of the characters of s or fewer are wrong.
+// didYouMean returns a suggestion to append to a message about s: the nearest candidate,
+// if at most a quarter of the characters of s are wrong. Otherwise it returns "".
 func didYouMean(s string, candidates []string) string {
 	length := utf8.RuneCountInString(s)
 	if length > maxMeant {
@@ -30,8 +30,8 @@ func didYouMean(s string, candidates []string) string {
 	return ", did you mean " + jsonvalue.Quote(best) + "?"
 }
 
-// distance is the Levenshtein distance of a and b in characters, without case, or
-// limit if it is not less.
+// distance returns the Levenshtein distance of a and b in characters, ignoring case, or
+// limit if the distance is at least limit.
 func distance(a, b string, limit int) int {
 	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
 	if max(len(x)-len(y), len(y)-len(x)) >= limit {

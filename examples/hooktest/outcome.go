@@ -9,9 +9,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// outcome is what became of one expectation. Its lists are in the order of the
-// organization's file; what is no longer there comes last, in the order of the
-// expectation, and in Removed in that of the old file.
+// outcome is the result of one expectation. Its lists are in the order of the
+// organization's file. Webhooks that are only in the old file come last, in the order of
+// the expectation, except in Removed, where they are in the order of the old file.
 type outcome struct {
 	File           string    `json:"file"`
 	Index          int       `json:"index"` // in the file's events
@@ -22,35 +22,35 @@ type outcome struct {
 	Missing    []delivery `json:"missing"`    // should have fired and did not
 	// Undocumented are the event's values that the API does not document.
 	Undocumented []value `json:"undocumented,omitzero"`
-	// Outdated, Added and Removed are only there with -against.
+	// Outdated, Added and Removed are only set with -against.
 	Outdated []outdated `json:"outdated,omitzero"` // references to webhooks that only the old folder has
 	Added    []delivery `json:"added,omitzero"`
 	Removed  []delivery `json:"removed,omitzero"`
 }
 
-// delivery is that of an event to a webhook, made or not.
+// delivery is a delivery of an event to a webhook, made or not.
 type delivery struct {
 	WebhookID   uuid.UUID `json:"webhook_id"`
 	Description string    `json:"description"`
-	// Entry is the entry of project_names_filter that made the delivery, before if
-	// it is a removed one, if there is one that does.
+	// Entry is the entry of project_names_filter that matched, if any. For a removed
+	// delivery it is the entry of the old webhook.
 	Entry *filter.Entry `json:"entry,omitempty"`
-	// StoppedBy is the clause that stopped it, if the webhook is there.
+	// StoppedBy is the clause that stopped it, if the webhook still exists.
 	StoppedBy string `json:"stopped_by,omitempty"`
-	// Reason says for people why it is made or not, and Before, of a removed one, why
-	// it was.
+	// Reason says in words why it is made or not. For a removed delivery, Before says why
+	// it was made.
 	Reason string `json:"reason"`
 	Before string `json:"before,omitempty"`
 }
 
-// value is one that the API does not document.
+// value is a value of an event that the API does not document.
 type value struct {
 	Field   string `json:"field"`
 	Value   string `json:"value"`
 	Message string `json:"message"` // with the documented value that was probably meant
 }
 
-// outdated is a reference that only the webhooks of -against can be found by.
+// outdated is a reference that resolves only among the webhooks of -against.
 type outdated struct {
 	Field     string    `json:"field"`
 	Reference string    `json:"reference"`
@@ -58,7 +58,7 @@ type outdated struct {
 	Message   string    `json:"message"` // what became of the webhook
 }
 
-// gone is the reason of what a webhook does not do that is only in the old folder.
+// gone is the reason for a webhook that is only in the old folder.
 const gone = "is no longer there"
 
 // explain returns the delivery of e to h, with the reason why it is made or not.
@@ -67,7 +67,7 @@ func explain(h hook.Hook, e webhook.Event) delivery {
 	return delivery{WebhookID: h.ID, Description: h.Description, Entry: v.Entry, StoppedBy: v.StoppedBy, Reason: v.Reason}
 }
 
-// judge returns what differs from x.
+// judge compares the webhooks that fire with x.
 func (x *expectation) judge() outcome {
 	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Event: x.event, Comment: x.comment,
 		Unexpected: []delivery{}, Missing: []delivery{}, Undocumented: undocumented(x.event)}
@@ -95,7 +95,7 @@ func (x *expectation) judge() outcome {
 	return o
 }
 
-// differs says whether o is not as expected.
+// differs reports whether o is not as expected.
 func (o *outcome) differs() bool { return len(o.Unexpected)+len(o.Missing)+len(o.Outdated) > 0 }
 
 // undocumented returns the values of e that the API does not document.
@@ -108,8 +108,8 @@ func undocumented(e webhook.Event) (values []value) {
 	return values
 }
 
-// compare adds the deliveries of x's event that its organization makes and that of
-// -against did not, and the other way round.
+// compare sets o.Added and o.Removed to the deliveries of x's event that only the present
+// webhooks make, and that only the webhooks of -against make.
 func (o *outcome) compare(x *expectation) {
 	o.Added, o.Removed = []delivery{}, []delivery{}
 	for _, h := range x.organization.hooks {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The real program ends with each of its exit statuses.
+// The program's process returns each exit status.
 func TestProcess(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "hooktest.exe")
 	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
@@ -19,7 +19,7 @@ func TestProcess(t *testing.T) {
 		{"-webhooks", "testdata/absent", right},
 	} {
 		cmd := exec.Command(program, args...)
-		output, _ := cmd.CombinedOutput() // the status says it
+		output, _ := cmd.CombinedOutput() // the test checks the status
 		require.Equal(t, status, cmd.ProcessState.ExitCode(), "%s", output)
 		require.NotEmpty(t, output)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// report is all that the program says, and the JSON that it writes.
+// report is the program's report, and its JSON form.
 type report struct {
 	Events      []outcome     `json:"events"` // in the order of the files and their events
 	Findings    []finding     `json:"findings"`
@@ -20,7 +20,7 @@ type report struct {
 	Summary     summary       `json:"summary"`
 }
 
-// finding is one about a webhook.
+// finding is a finding with its webhook.
 type finding struct {
 	File           string    `json:"file"`
 	OrganizationID uuid.UUID `json:"organization_id"`
@@ -29,11 +29,11 @@ type finding struct {
 	lint.Finding
 }
 
-// invalid is the code of what keeps a webhook from compiling, which lint leaves to
-// Compile.
+// invalid is the code of a problem that keeps a webhook from compiling. Package lint does
+// not report those.
 const invalid lint.Code = "invalid"
 
-// asFindings returns faults as findings.
+// asFindings converts field errors to findings.
 func asFindings(code lint.Code, faults []*webhook.FieldError) (findings []lint.Finding) {
 	for _, f := range faults {
 		findings = append(findings, lint.Finding{Code: code, Field: f.Field, Value: f.Value, Message: f.Err.Error()})
@@ -49,22 +49,22 @@ type summary struct {
 	Removed      int `json:"removed"`      // deliveries
 	Findings     int `json:"findings"`
 	Invalid      int `json:"invalid"` // of the findings
-	// Unexercised are webhooks that no event is expected to fire, and UnmatchedEntries
-	// entries that match the name of none.
+	// Unexercised counts the webhooks that no event is expected to fire, and
+	// UnmatchedEntries the entries that match no event's name.
 	Unexercised      int `json:"unexercised"`
 	UnmatchedEntries int `json:"unmatched_entries"`
-	// Failed are those of -fail-on that make the exit status 1.
+	// Failed lists the names in -fail-on that make the exit status 1.
 	Failed []string `json:"failed"`
 }
 
-// The kinds that -fail-on names.
+// Names in -fail-on.
 const (
 	failInvalid = "invalid"
 	failLint    = "lint"
 	failDiff    = "diff"
 )
 
-// has says whether there is anything of a kind.
+// has reports whether there is a finding that a name in -fail-on covers.
 func (s *summary) has(kind string) bool {
 	switch kind {
 	case failInvalid:
@@ -87,8 +87,8 @@ func (r *report) addEvent(o outcome) {
 	r.Summary.Removed += len(o.Removed)
 }
 
-// addFindings adds what is invalid or undocumented in the webhooks, and withLint all
-// that is suspicious.
+// addFindings adds the invalid and undocumented values of the webhooks, and with withLint
+// also the suspicious ones.
 func (r *report) addFindings(organizations []*organization, withLint bool) {
 	for _, o := range organizations {
 		for i, f := range asFindings(invalid, o.others) {
@@ -122,8 +122,8 @@ func (r *report) addUnexercised(all []unexercised) {
 	}
 }
 
-// text returns the report for people. oldDir is the folder that the webhooks are
-// compared with, or empty; withLint is that of addFindings.
+// text returns the report as text. oldDir is the folder that the webhooks are compared
+// with, or empty; withLint is as in addFindings.
 func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	for _, o := range r.Events {
 		text = o.appendText(text)
@@ -174,8 +174,8 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	return text
 }
 
-// appendText appends what there is to say about o: nothing, if it is as expected,
-// all of it is documented, and no delivery is added or removed.
+// appendText appends the text for o. It appends nothing if o is as expected, has no
+// undocumented value, and adds and removes no delivery.
 func (o *outcome) appendText(text []byte) []byte {
 	heading := fmt.Appendf(nil, "%s: events[%d]: %s of %s in %s", o.File, o.Index,
 		jsonvalue.Quote(string(o.Type)), jsonvalue.Quote(o.ProjectName), jsonvalue.Quote(string(o.EnvironmentMode)))
@@ -214,7 +214,7 @@ func (o *outcome) appendText(text []byte) []byte {
 	return text
 }
 
-// named returns how people recognise a webhook.
+// named returns the id and the description of a webhook.
 func named(id uuid.UUID, description string) string {
 	if description == "" {
 		return id.String()

@@ -18,14 +18,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// hooktest returns all that is seen of a run from outside.
+// hooktest runs the program and returns its exit status and output.
 func hooktest(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	status = cli.Status("hooktest", run(args, strings.NewReader(stdin), &out, &err), &err)
 	return status, out.String(), err.String()
 }
 
-// stdin expects what is.
+// stdin is a file of expectations that the webhooks meet.
 const stdin = `{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
 	{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "PRODUCTION", "must_fire": ["ops", "audit"]}
 ]}`
@@ -114,7 +114,7 @@ func unusable(t *testing.T) []string {
 	return files
 }
 
-// Each unusable file is enough to judge nothing.
+// If one file is unusable, nothing is judged.
 func TestUnusableFile(t *testing.T) {
 	for _, file := range unusable(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestUnusableFile(t *testing.T) {
 	}
 }
 
-// An id names the webhook that has it, not those that it describes.
+// A reference that is an id takes precedence over an equal description.
 func TestIDBeforeDescription(t *testing.T) {
 	const organization, id = "3c90c3cc-0d44-4b50-8888-8dd25736052a", "abcdef00-0000-4000-8000-000000000000"
 	dir := t.TempDir()
@@ -150,7 +150,7 @@ func TestIDBeforeDescription(t *testing.T) {
 	require.NotContains(t, stdout, "abcdef00-0000-4000-8000-000000000000\n", "that one is exercised")
 }
 
-// Nothing that is long is printed whole.
+// Long strings are truncated in messages.
 func TestLongStrings(t *testing.T) {
 	long := strings.Repeat("x", 1<<17)
 	expect := filepath.Join(t.TempDir(), "expect.json")
@@ -169,7 +169,7 @@ func TestLongStrings(t *testing.T) {
 	}
 }
 
-// A file that cannot be read as a whole is enough to judge nothing.
+// If one file cannot be read as a whole, nothing is judged.
 func TestUnreadableFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
@@ -231,7 +231,7 @@ func TestUndecodableWebhooks(t *testing.T) {
 	require.Contains(t, stderr, file+": results[0].kind (webhook "+second+"): want a string, got the number 1\n")
 	require.Contains(t, stderr, `no webhook in `+file+` has the id or the description "good"`)
 
-	// An element whose id cannot be decoded is under its file.
+	// An element whose id cannot be decoded is reported under its file.
 	require.NoError(t, os.WriteFile(file, []byte(`{"results":[7]}`), 0o600))
 	_, stdout, _ = hooktest("-webhooks", dir, "-lint")
 	require.Contains(t, stdout, file+"\n  results[0] \"7\": want an object, got the number 7 (invalid)\n")
@@ -261,7 +261,7 @@ func TestHelp(t *testing.T) {
 	require.Contains(t, stderr, "usage: hooktest")
 }
 
-// What cannot be written is no success.
+// A write error makes the program fail.
 func TestOutputFails(t *testing.T) {
 	full := errors.New("disk full")
 	for _, args := range [][]string{{right}, {"-json", right}, {wrong}} {

@@ -1,7 +1,7 @@
-// Playground is a page that answers "why didn't it fire?": paste webhooks, type
-// project names, and see which fire, by which entry, and which clause stops the
-// rest. What decides in the page is this module itself, compiled to WebAssembly by
-// the Go toolchain that runs the program.
+// Playground is a page that answers "why didn't it fire?": paste webhooks, type project
+// names, and see which webhooks fire, by which entry, and which clause stops the others.
+// The page runs this module itself, compiled to WebAssembly by the Go toolchain that runs
+// the program.
 //
 //	go run ./examples/playground            # serves the page on 127.0.0.1 and prints its URL
 //	go run ./examples/playground -o site    # writes a folder that any static host serves
@@ -9,10 +9,9 @@
 // An invalid webhook fires for nothing, and the page says why. If several webhooks have
 // the same id, the last one counts.
 //
-// The page sends nothing anywhere and stores nothing. In the folder each file is
-// there a second time, compressed, as FILE.gz, for hosts that serve such files in
-// the place of FILE: 1.4 MB instead of 5, and with Go 1.27, whose encoding/json is
-// larger, 1.7 MB instead of 6. On any other host the page works as well.
+// The page sends no data and stores none. The folder also has each file compressed, as
+// FILE.gz, for hosts that serve it instead of FILE: 1.4 MB instead of 5, and with Go 1.27,
+// whose encoding/json is larger, 1.7 MB instead of 6. Other hosts can ignore these files.
 //
 // The examples in the page are the organizations of testdata/webhooks, with names
 // from testdata/events.ndjson.
@@ -35,18 +34,18 @@ func main() {
 	cli.Exit("playground", run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program. Serving, it ends well when ctx is done.
+// run is the program. While it serves, it returns nil when ctx is done.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := cli.Flags("playground", stderr)
 	addr := flags.String("addr", "127.0.0.1:8090", "`address` to serve the page on")
-	dir := flags.String("o", "", "`folder` to write the page to, in place of serving it")
+	dir := flags.String("o", "", "`folder` to write the page to, instead of serving it")
 	if err := cli.Parse(flags, args); err != nil {
 		return err
 	}
 
 	var listener net.Listener
 	if *dir == "" {
-		var err error // of an address that is taken, before the work
+		var err error // listen before the build, to report an address in use at once
 		if listener, err = net.Listen("tcp", *addr); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func unzip(t *testing.T, data []byte) []byte {
 	return body(t, r)
 }
 
-// All that the page asks for is there, of the right type, plain and compressed.
+// Every file that the page loads is served with the right type, plain and compressed.
 func TestServe(t *testing.T) {
 	files := pageOf(t)
 	for path, mediaType := range map[string]string{
@@ -87,7 +87,7 @@ func TestServe(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, get(t, files, "/page/index.html").StatusCode)
 }
 
-// No file has a type that the server does not know.
+// The server knows the type of every file.
 func TestEveryFileHasAType(t *testing.T) {
 	for name := range pageOf(t) {
 		require.NotEmpty(t, types[filepath.Ext(name)], name)
@@ -105,8 +105,8 @@ func TestTakesGzip(t *testing.T) {
 	require.False(t, takesGzip(nil))
 }
 
-// The policy lets the page load from its own origin alone, and the header says more
-// than the meta element can.
+// The policy lets the page load only from its own origin. The header also has what a meta
+// element cannot set.
 func TestPolicy(t *testing.T) {
 	r := get(t, pageOf(t), "/")
 	meta := string(body(t, r.Body))
@@ -167,7 +167,7 @@ func TestWrite(t *testing.T) {
 	require.Error(t, files.write(filepath.Join(dir, "index.html")), "a file is no folder")
 }
 
-// It serves until it is told to stop.
+// The program serves until its context is done.
 func TestRun(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stdout, w := io.Pipe()
@@ -195,7 +195,7 @@ func TestRunRefuses(t *testing.T) {
 	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:-1"}, io.Discard, io.Discard))
 }
 
-// What the go command says is in the error, and where it is missing.
+// The error contains the output of the go command, or says that the command is missing.
 func TestBuildFails(t *testing.T) {
 	_, err := goCommand(t.Context(), nil, "list", "-m", "example.com/absent")
 	require.ErrorContains(t, err, "go list: exit status 1: ")

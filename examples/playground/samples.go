@@ -10,15 +10,15 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 )
 
-// sample is an organization that the page offers to start from.
+// sample is an organization that the page offers as an example.
 type sample struct {
 	Label          string   `json:"label"`
 	OrganizationID string   `json:"organization_id"`
-	Webhooks       string   `json:"webhooks"` // the text
-	Names          []string `json:"names"`    // of its events, each once
+	Webhooks       string   `json:"webhooks"` // JSON
+	Names          []string `json:"names"`    // distinct project names of its events
 }
 
-// labels are what testdata/README.md calls the organizations.
+// labels are the names of the organizations in testdata/README.md.
 var labels = map[string]string{
 	"8f36c487-4e75-4da9-a5bc-d7916f1acda0": "A shop",
 	"3868b794-7f24-4988-ab3f-753f7a978802": "A game maker",

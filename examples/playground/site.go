@@ -22,7 +22,7 @@ type site map[string]file
 
 type file struct {
 	plain, gzip []byte
-	etag        string // of both; the encoding is appended
+	etag        string // of both; ServeHTTP appends the encoding
 }
 
 //go:embed page
@@ -40,8 +40,8 @@ var types = map[string]string{
 
 const module = "github.com/hookfilter/hookfilter"
 
-// build makes the page with the go command that is first in PATH, which under go run
-// is that of the toolchain that runs this.
+// build builds the page with the first go command in PATH. Under go run, that is the
+// command of the toolchain that runs this program.
 func build(ctx context.Context) (site, error) {
 	root, err := goCommand(ctx, nil, "list", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
@@ -90,7 +90,7 @@ func build(ctx context.Context) (site, error) {
 	return files, nil
 }
 
-// goCommand returns what the go command prints.
+// goCommand runs the go command and returns its output.
 func goCommand(ctx context.Context, env []string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), env...)
@@ -107,8 +107,8 @@ func goCommand(ctx context.Context, env []string, args ...string) (string, error
 
 func (s site) add(name string, plain []byte) {
 	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
-	w.Write(plain)                                        // and a Buffer takes everything
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // no error: the level is valid
+	w.Write(plain)                                        // no error: b is a Buffer
 	w.Close()
 	s[name] = file{plain, b.Bytes(), fmt.Sprintf("%x", sha256.Sum256(plain))[:16]}
 }
@@ -128,15 +128,15 @@ func (s site) write(dir string) error {
 	return nil
 }
 
-// policy is that of the page itself, in its meta element, and what only a header can
-// say: that no other page may frame it.
+// policy returns the policy in the page's meta element, plus the rule that no other page
+// may frame it, which only a header can set.
 func (s site) policy() string {
 	_, policy, _ := strings.Cut(string(s["index.html"].plain), `http-equiv="Content-Security-Policy" content="`)
 	policy, _, _ = strings.Cut(policy, `"`)
 	return policy + "; frame-ancestors 'none'"
 }
 
-// ServeHTTP serves the files, compressed to who takes that.
+// ServeHTTP serves the files, compressed if the client accepts gzip.
 func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if name == "" {
@@ -152,7 +152,7 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Type", types[path.Ext(name)])
-	h.Set("Cache-Control", "no-cache") // asked for again each time, and not sent again
+	h.Set("Cache-Control", "no-cache") // revalidated each time
 	h.Set("Vary", "Accept-Encoding")
 	data, etag := f.plain, `"`+f.etag+`"`
 	if takesGzip(r.Header.Values("Accept-Encoding")) {
@@ -163,7 +163,7 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
-// takesGzip says whether an Accept-Encoding lists gzip and does not refuse it.
+// takesGzip reports whether Accept-Encoding lists gzip with a weight above 0.
 func takesGzip(accept []string) bool {
 	for encoding := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(encoding), ";")

@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// hooks is an [httpapi.Store] of the webhooks of a folder, which can be replaced while it
-// is read: a request sees the old webhooks or the new ones.
+// hooks is an [httpapi.Store] of the webhooks of a folder. They can be replaced
+// concurrently with requests: each request sees either the old webhooks or the new ones.
 type hooks struct {
 	now atomic.Pointer[map[uuid.UUID]webhookdir.Organization]
 }
@@ -53,11 +53,11 @@ func (h *hooks) String() string {
 	return fmt.Sprintf("%d webhooks of %d organizations", count, len(organizations))
 }
 
-// replace serves organizations instead of everything that was served before. A webhook
-// that cannot be decoded or that filter.Check refuses is reported and not served, nor
-// is an earlier version of it. A webhook with any other problem that Validate reports
-// is reported and served as it is: a newer API may accept it. replace returns what is
-// served.
+// replace replaces everything that is served by organizations. A webhook that cannot be
+// decoded or that filter.Check refuses is reported and not served, and neither is an
+// earlier version of it. A webhook with any other problem that Validate reports is reported
+// and served unchanged, because a newer API may accept it. replace returns the webhooks
+// that are served.
 func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Logger) (served []webhookdir.Organization) {
 	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {
@@ -72,7 +72,7 @@ func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Lo
 			}
 			valid = append(valid, w)
 			if err := w.Validate(); err != nil {
-				logger.Warn("served as it is", "file", o.File, "webhook", w.ID, "error", err)
+				logger.Warn("served unchanged", "file", o.File, "webhook", w.ID, "error", err)
 			}
 		}
 		o.Webhooks = valid
@@ -83,8 +83,8 @@ func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Lo
 	return served
 }
 
-// reload serves what is in dir now instead of everything that was served before, unless
-// a file in dir cannot be read as a whole.
+// reload replaces everything that is served by the webhooks in dir. If a file in dir cannot
+// be read as a whole, it changes nothing.
 func (h *hooks) reload(dir string, logger *slog.Logger) {
 	organizations, err := webhookdir.Read(dir)
 	if err != nil {
@@ -95,8 +95,8 @@ func (h *hooks) reload(dir string, logger *slog.Logger) {
 	logger.Info("reloaded", "have", h.String())
 }
 
-// sample is the path of a list that one of the tokens may read, and the id of a webhook
-// in it.
+// sample returns the path of a list that one of the tokens may read, and the id of a
+// webhook in it.
 func sample(organizations []webhookdir.Organization, access tokenfile.Tokens) (path string, id uuid.UUID, ok bool) {
 	for _, o := range organizations {
 		if len(o.Webhooks) > 0 && access.AnyReads(o.ID) {

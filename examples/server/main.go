@@ -1,31 +1,32 @@
 // Server serves the lookup of webhooks,
 // GET /organization/{organizationId}/webhook/{webhookId}, and an organization's list,
-// GET /organization/{organizationId}/webhook, from a folder of files, and prints two
-// curl lines that ask for them.
+// GET /organization/{organizationId}/webhook, from a folder of files, and prints curl
+// commands for both.
 //
 //	go run ./examples/server
 //	go run ./examples/server -addr 127.0.0.1:8080 -webhooks testdata/webhooks -tokens tokens.json
 //
-// One token may read every organization: that of the environment variable
-// HOOKFILTER_TOKEN, or else one that is made at start and printed with the curl
-// lines. With -tokens, each token of the file may read the organizations that are
-// listed with it:
+// Without -tokens, one token may read every organization: the value of the environment
+// variable HOOKFILTER_TOKEN, or else a token that is generated at start and printed with
+// the curl commands. With -tokens, each token of the file may read the organizations in
+// its list:
 //
 //	{"a-token": ["0e83ed77-3c22-4883-8e42-cb6dec0c41a0"], "another": []}
 //
 // A token is accepted after "Authorization: Bearer" and after "Authorization: Token".
 //
-// testdata/README.md describes the folder, and a list that was saved from a server is a
-// file of it. An invalid webhook is reported and not served; a webhook with a kind, event
-// type or mode that the API does not document is reported and served. A file that cannot be
-// read as a whole ends the program at its start. SIGHUP reads the folder again, and all of it
-// takes effect at once: an invalid version of a webhook replaces the valid one before it. If
-// a file cannot be read as a whole, that is reported and the old state stays. SIGINT and
-// SIGTERM end the program when the current requests are answered; a second signal ends it at
-// once. Logs go to standard error.
+// testdata/README.md describes the folder. A response of the list, saved to a file, is a
+// valid file of it. An invalid webhook is reported and not served; a webhook with a kind,
+// event type or mode that the API does not document is reported and served. The program
+// does not start if a file cannot be read as a whole.
 //
-// It speaks plain HTTP. A server beyond the own machine stands behind TLS, so that
-// nobody reads the tokens on their way.
+// SIGHUP reloads the folder atomically: an invalid version of a webhook replaces the valid
+// one before it. If a file cannot be read as a whole, the problem is reported and the old
+// state stays. SIGINT and SIGTERM end the program after the pending requests are answered;
+// a second signal ends it at once. Logs go to standard error.
+//
+// It serves plain HTTP. If clients are on other machines, put a TLS proxy in front of it:
+// the tokens are not encrypted.
 package main
 
 import (
@@ -47,17 +48,17 @@ func main() {
 	cli.Exit("server", run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program. It ends well when ctx is done or a signal ends it.
+// run is the program. It returns nil when ctx is done or after a signal.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := cli.Flags("server", stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
-	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, a file <organizationId>.json an organization")
+	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	tokensFile := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")
 	if err := cli.Parse(flags, args); err != nil {
 		return err
 	}
 
-	// Before anything is printed, so that no signal comes too early.
+	// Handle signals before anything is printed, so that a reader of the output may send one.
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)

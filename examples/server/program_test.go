@@ -22,12 +22,12 @@ const (
 	first = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 )
 
-// list is a file's content: one webhook, described so that it is known again.
+// list is a file's content: one webhook, with a description to recognize it by.
 func list(description string) string {
 	return `{"results":[{"id":"` + first + `","created_at":"2023-11-07T05:31:56Z","description":"` + description + `"}]}`
 }
 
-// folder is a -webhooks folder of organizations and what their files hold.
+// folder makes a -webhooks folder from the content of each organization's file.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -42,7 +42,7 @@ func write(t *testing.T, file, content string) {
 	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
 }
 
-// output is what a program writes, chunk by chunk.
+// output sends each write of a program as one chunk.
 type output chan string
 
 func (o output) Write(p []byte) (int, error) {
@@ -54,7 +54,7 @@ func (o output) Write(p []byte) (int, error) {
 type program struct {
 	t              *testing.T
 	stdout, stderr output
-	printed        string // what was read of both
+	printed        string // the part of both outputs read so far
 	curl, listCurl string // the lines
 	header, url    string // of the first line, as a shell would see them
 	listHeader     string
@@ -65,7 +65,7 @@ type program struct {
 // start runs the program on a free port, up to its curl line.
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
-	// No test writes so much that a program would wait for its reader.
+	// The buffer is large enough that no program blocks on it.
 	p := &program{t: t, stdout: make(output, 1000), stderr: make(output, 1000), ended: make(chan error, 1)}
 	go func() {
 		p.ended <- run(context.Background(), append([]string{"-addr", "127.0.0.1:0"}, args...), p.stdout, p.stderr)
@@ -77,7 +77,7 @@ func start(t *testing.T, args ...string) *program {
 	return p
 }
 
-// parts are the header and the URL of a curl line.
+// parts matches the header and the URL of a curl line.
 func (p *program) parts(curl string) (header, url string) {
 	p.t.Helper()
 	parts := regexp.MustCompile(`^curl -H ("[^"]*"|'[^']*') (http://\S+)\n$`).FindStringSubmatch(curl)
@@ -89,7 +89,7 @@ func (p *program) parts(curl string) (header, url string) {
 	return header, parts[2]
 }
 
-// until reads up to a chunk with text in it, and returns that.
+// until reads up to a chunk that contains text, and returns the chunk.
 func (p *program) until(from output, text string) string {
 	p.t.Helper()
 	for {
@@ -107,7 +107,7 @@ func (p *program) until(from output, text string) string {
 	}
 }
 
-// end ends the program with a signal, and reads what it still had to say.
+// end ends the program with a signal, and reads the rest of its output.
 func (p *program) end(s syscall.Signal) {
 	p.t.Helper()
 	kill(p.t, s)
@@ -120,7 +120,7 @@ func (p *program) end(s syscall.Signal) {
 	}
 }
 
-// get asks for url with a token, or none.
+// get requests url, with token unless it is empty.
 func get(t *testing.T, method, url, header string) (status int, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)

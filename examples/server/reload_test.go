@@ -78,7 +78,7 @@ func twice(a, b string) string {
 	return strings.TrimSuffix(a, "]}") + "," + strings.TrimPrefix(b, `{"results":[`)
 }
 
-// TestReplaceIsAtomic: whoever asks while all is replaced finds the old or the new.
+// TestReplaceIsAtomic: a request during a replace sees either the old webhooks or the new.
 func TestReplaceIsAtomic(t *testing.T) {
 	ids := []uuid.UUID{uuid.MustParse(acme), uuid.MustParse(other)}
 	all := func(description string) (organizations []webhookdir.Organization) {
@@ -115,7 +115,7 @@ func TestReplaceIsAtomic(t *testing.T) {
 	require.Empty(t, faults)
 }
 
-// TestInvalidWebhooksAtStart: an invalid webhook is reported, and the rest is served.
+// TestInvalidWebhooksAtStart: an invalid webhook is reported, and the others are served.
 func TestInvalidWebhooksAtStart(t *testing.T) {
 	empty := strings.Replace(list("empty"), `"description"`, `"events":[""],"description"`, 1)
 	dir := folder(t, map[string]string{other: empty, acme: strings.Replace(list("good"), `[`, `[17,`, 1)})
@@ -133,27 +133,28 @@ func TestInvalidWebhooksAtStart(t *testing.T) {
 	p.end(syscall.SIGTERM)
 }
 
-// TestUnreadableFileAtStart: the server does not start, since the file's webhooks are unknown.
+// TestUnreadableFileAtStart: the server does not start.
 func TestUnreadableFileAtStart(t *testing.T) {
 	dir := folder(t, map[string]string{other: "{", acme: list("good")})
 	err := run(t.Context(), []string{"-webhooks", dir, "-addr", "127.0.0.1:0"}, io.Discard, io.Discard)
 	require.ErrorContains(t, err, other+".json: invalid format: line 1, column 2")
 }
 
-// TestUnknownValues: what a newer API may have added is reported and served.
+// TestUnknownValues: undocumented values, which a newer API may have added, are reported
+// and served.
 func TestUnknownValues(t *testing.T) {
 	newer := strings.Replace(list("newer"), `"description"`, `"kind":"TEAMS","events":["DEPLOYMENT_FAILED","DEPLOYMENT_QUEUED"],"description"`, 1)
 	dir := folder(t, map[string]string{acme: newer, other: list("")})
 	p := start(t, "-webhooks", dir)
 	require.Contains(t, p.printed, "2 webhooks of 2 organizations")
-	reported := p.until(p.stderr, "served as it is")
+	reported := p.until(p.stderr, "served unchanged")
 	require.Contains(t, reported, acme+".json webhook="+first)
 	require.Contains(t, reported, `kind \"TEAMS\": unknown value; events[0] \"DEPLOYMENT_FAILED\": unknown value, did you mean DEPLOYMENT_FAILURE?; events[1]`)
 	status, body := get(t, "GET", p.url, p.header)
 	require.Equal(t, 200, status)
 	require.Contains(t, body, `"events":["DEPLOYMENT_FAILED","DEPLOYMENT_QUEUED"]`)
 	kill(t, syscall.SIGHUP)
-	require.Contains(t, p.until(p.stderr, "served as it is"), "TEAMS")
+	require.Contains(t, p.until(p.stderr, "served unchanged"), "TEAMS")
 	p.until(p.stderr, "msg=reloaded")
 	p.end(syscall.SIGTERM)
 	require.NotContains(t, p.printed, other+".json webhook=", "nothing is wrong with it")
@@ -164,7 +165,7 @@ func TestUnknownValues(t *testing.T) {
 func TestNoCreatedAt(t *testing.T) {
 	without := strings.Replace(list("dateless"), `"created_at":"2023-11-07T05:31:56Z",`, "", 1)
 	p := start(t, "-webhooks", folder(t, map[string]string{other: without, acme: list("")}))
-	require.Contains(t, p.until(p.stderr, "served as it is"), "created_at: required")
+	require.Contains(t, p.until(p.stderr, "served unchanged"), "created_at: required")
 	status, body := get(t, "GET", strings.Replace(p.url, acme, other, 1), p.header)
 	require.Equal(t, 200, status, body)
 	require.NotContains(t, body, "created_at")

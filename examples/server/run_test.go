@@ -86,7 +86,7 @@ func TestSample(t *testing.T) {
 }
 
 // TestListIsAFile saves each list of the repository's own webhooks as a file of another
-// folder, and serves that: the lists are the same, and have all that the files had.
+// folder, and serves that folder: the lists are equal, and lose nothing of the files.
 func TestListIsAFile(t *testing.T) {
 	t.Chdir("../..")
 	files, err := filepath.Glob("testdata/webhooks/*.json")
@@ -115,8 +115,8 @@ func TestListIsAFile(t *testing.T) {
 	read("-webhooks", saved)
 }
 
-// TestShutdownFinishesRequests has a request whose answer net/http holds back
-// until the body that was announced is there.
+// TestShutdownFinishesRequests has a pending request: net/http sends the response only
+// after it has read the announced body.
 func TestShutdownFinishesRequests(t *testing.T) {
 	p := start(t, "-webhooks", folder(t, map[string]string{acme: list("in flight")}))
 	require.Contains(t, p.printed, fmt.Sprintf(" (pid %d). ", os.Getpid()))
@@ -129,7 +129,7 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	require.NoError(t, err)
 	p.until(p.stderr, "status=200")
 	kill(t, syscall.SIGTERM)
-	require.Eventually(t, func() bool { // the program listens no more
+	require.Eventually(t, func() bool { // the program no longer listens
 		another, err := net.Dial("tcp", address)
 		if err == nil {
 			another.Close()

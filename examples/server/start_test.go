@@ -20,7 +20,7 @@ func TestStartFails(t *testing.T) {
 		return file
 	}
 	ended, cancel := context.WithCancel(t.Context())
-	cancel() // what starts after all ends at once
+	cancel() // a program that starts nevertheless ends at once
 	const notToken = "tokens.json: token 1: the token is not of the form of RFC 6750"
 	for name, c := range map[string]struct {
 		args []string
@@ -64,7 +64,7 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// TestAnyAddress: a curl line for an address that nobody can dial would not work.
+// TestAnyAddress: the curl line has an address that a client can dial, not 0.0.0.0.
 func TestAnyAddress(t *testing.T) {
 	p := start(t, "-webhooks", folder(t, map[string]string{acme: list("")}), "-addr", ":0")
 	require.Contains(t, p.url, "http://localhost:")

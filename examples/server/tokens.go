@@ -9,21 +9,21 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// shownToken is how a curl line names a token: as a variable of the shell, unless nobody
-// can know the token otherwise; and what has to be said about that.
+// shownToken is how a curl command shows a token: the value if it was generated, otherwise
+// a shell variable, with a note that says how to set it.
 type shownToken struct{ quote, name, note string }
 
-// header is quoted for the shell.
+// header returns the Authorization header, quoted for the shell.
 func (s shownToken) header(scheme httpapi.Scheme) string {
 	return fmt.Sprintf("%sAuthorization: %s %s%s", s.quote, scheme, s.name, s.quote)
 }
 
-// chooseTokens returns the tokens of file, or if that is empty the one of the
-// environment or a new one. Each is taken for a person's and for a machine's.
+// chooseTokens returns the tokens of file. If file is empty, it returns the token of the
+// environment, or a generated one. Each token is accepted under Bearer and under Token.
 //
-// A real deployment has no list of tokens. The API's persons have JWTs of an OIDC
-// provider, after Bearer, which httpapi/oidcauth verifies. Its machines have API tokens,
-// after Token, of which it keeps hashes.
+// A real deployment has no such list. People send JWTs of an OIDC provider under Bearer,
+// which httpapi/oidcauth verifies. Machines send API tokens under Token, of which the
+// server stores only hashes.
 func chooseTokens(file string) (tokenfile.Tokens, shownToken, error) {
 	if file != "" {
 		t, err := tokenfile.Read(file)

@@ -13,13 +13,13 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/oidcauth"
 )
 
-// access is the httpapi.Authorizer: each scheme has one authorizer, and what that
-// refuses no other lets in.
+// access is the httpapi.Authorizer. Each scheme has exactly one authorizer, so a
+// credential that it refuses is not tried with another.
 type access struct {
-	bearer, token httpapi.Authorizer   // nil: nobody
-	provider      *oidcauth.Authorizer // nil: none
+	bearer, token httpapi.Authorizer   // by scheme
+	provider      *oidcauth.Authorizer // nil without -issuer
 	tokens        tokenfile.Tokens
-	made          string // the token made at start; empty: none
+	made          string // the generated token, or empty
 	set           settings
 }
 
@@ -56,8 +56,9 @@ func (a *access) Authorize(ctx context.Context, c httpapi.Credential, organizati
 	return httpapi.ErrUnauthenticated
 }
 
-// curl returns the lines that look up a webhook and list an organization's, if it is
-// known of one that somebody may read it.
+// curl returns commands that look up a webhook and list the webhooks of its organization,
+// for an imported organization that some credential may read. It returns nil if there is
+// none.
 func (a *access) curl(base string, imported []webhookdir.Organization) []string {
 	one, list, note := `"Authorization: Bearer $JWT"`, `"Authorization: Token $TOKEN"`, ", with a JWT of "+a.set.issuer
 	switch {
@@ -74,7 +75,7 @@ func (a *access) curl(base string, imported []webhookdir.Organization) []string 
 		if len(o.Webhooks) > 0 && (a.provider != nil || a.tokens.AnyReads(o.ID)) {
 			path := fmt.Sprintf("%s/organization/%s/webhook", base, o.ID)
 			return []string{
-				"Look a webhook up, and list them" + note + ":", "",
+				"Look up a webhook, and list all" + note + ":", "",
 				fmt.Sprintf("curl -H %s %s/%s", one, path, o.Webhooks[0].ID),
 				fmt.Sprintf("curl -H %s %s", list, path),
 			}

@@ -9,10 +9,10 @@ import (
 
 // health answers /healthz and /readyz.
 type health struct {
-	checks map[string]func(context.Context) error // by what is checked
+	checks map[string]func(context.Context) error // by the name of the dependency
 }
 
-// pinger says whether somebody answers.
+// pinger is a dependency that can be checked.
 type pinger interface {
 	Ping(ctx context.Context) error
 }
@@ -25,7 +25,7 @@ func newHealth(store pinger, a *access) health {
 	return health{checks}
 }
 
-// beside is next with the two paths before it.
+// beside returns a handler of the two paths that passes all other requests to next.
 func (h health) beside(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -39,7 +39,8 @@ func (h health) beside(next http.Handler) http.Handler {
 	})
 }
 
-// ready says what does not answer, and not why: that may be nobody else's business.
+// ready names a dependency that does not answer, but not the error, which may be
+// confidential.
 func (h health) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()

@@ -14,11 +14,10 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// importFolder puts those webhooks of dir into the store that differ from the stored
-// ones, and deletes none. An invalid webhook is logged and refused, and its stored
-// version stays. A file that cannot be read as a whole is an error, and nothing is
-// imported. importFolder returns the webhooks of dir that the store has now, and none
-// if dir is "".
+// importFolder puts the webhooks of dir that differ from the stored ones into the store,
+// and deletes none. An invalid webhook is logged and refused, and its stored version
+// stays. If a file cannot be read as a whole, importFolder imports nothing and returns an
+// error. It returns the valid webhooks of dir, or nil if dir is "".
 func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger *slog.Logger) (imported []webhookdir.Organization, err error) {
 	if dir == "" {
 		return nil, nil
@@ -58,9 +57,9 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 	return imported, nil
 }
 
-// stored returns the stored webhooks of an organization by id. If a row is broken the
-// store returns no list, so each webhook of the folder is looked up. A webhook whose
-// row is broken is not in the result, so that it is put, which repairs the row.
+// stored returns the stored webhooks of an organization by id. If a row is broken, the
+// store returns no list, so stored looks up each webhook of the folder. The result does
+// not contain a webhook with a broken row, so it is put again, which repairs the row.
 func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organization) (map[uuid.UUID]*webhook.Webhook, error) {
 	there := make(map[uuid.UUID]*webhook.Webhook)
 	list, err := store.Webhooks(ctx, o.ID)

@@ -1,6 +1,6 @@
-// Service serves the lookup and the list of webhooks from a database, with the parts
-// that a deployment has: PostgreSQL, an OpenID Connect provider and Prometheus, or
-// nothing of that.
+// Service serves the lookup and the list of webhooks from a database. Flags connect it to
+// the parts of a deployment: PostgreSQL, an OpenID Connect provider and Prometheus. None
+// of them is required.
 //
 //	go -C examples/service run .
 //	go -C examples/service run . -db postgres://user@host/db -tokens tokens.json \
@@ -9,24 +9,24 @@
 // -import puts webhooks into the database. An invalid one is refused, and the stored version
 // stays. If a file cannot be read as a whole, the program does not start.
 //
-// Without -db the database is SQLite's in memory, with the sample webhooks. Without
-// -tokens and -issuer there is one token, made at start, that may read everything;
-// curl lines are printed that use it.
+// Without -db the database is SQLite in memory, with the sample webhooks. Without -tokens
+// and -issuer the program generates a token that may read everything, and prints curl
+// commands that use it.
 //
 // Who may read what:
 //
-//	neither            the token made at start        under Bearer and Token
+//	neither            the generated token            under Bearer and Token
 //	-tokens            the tokens of the file         under Bearer and Token
-//	-issuer            the provider's JWTs            under Bearer; nobody under Token
+//	-issuer            the provider's JWTs            under Bearer; nothing under Token
 //	-issuer, -tokens   the provider's JWTs            under Bearer
 //	                   the tokens of the file         under Token
 //
-// GET /healthz is 200 as long as the program answers, and GET /readyz if the database
-// and, with -issuer, the provider answer too, else 503. With -metrics they are there
-// too, beside /metrics, on an address that clients do not see.
+// GET /healthz is 200 as long as the program answers. GET /readyz is 200 if the database
+// and, with -issuer, the provider answer too, else 503. With -metrics both are also served
+// beside /metrics, on a separate address that is not for clients.
 //
-// SIGINT and SIGTERM end the program when the requests at hand are answered; a second
-// one ends it then and there. Logs go to standard error.
+// SIGINT and SIGTERM end the program after the pending requests are answered; a second
+// signal ends it at once. Logs go to standard error.
 package main
 
 import (
@@ -62,14 +62,14 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	flags := cli.Flags("service", stderr)
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&s.db, "db", "", "`URL` of the database, postgres://… or sqlite:FILE (default SQLite in memory, with -import ../../testdata/webhooks)")
-	flags.StringVar(&s.dir, "import", "", "`folder` whose webhooks are put into the database at start, a file <organizationId>.json an organization")
+	flags.StringVar(&s.dir, "import", "", "`folder` whose webhooks are put into the database at start, one file <organizationId>.json per organization")
 	flags.StringVar(&s.tokens, "tokens", "", "`file` of API tokens, a JSON object from token to the list of organization ids that it may read")
-	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the OpenID Connect provider whose JWTs are accepted after Bearer")
+	flags.StringVar(&s.issuer, "issuer", "", "`URL` of the OpenID Connect provider whose JWTs are accepted under Bearer")
 	flags.StringVar(&s.audience, "audience", "", "`audience` that the JWTs must name")
 	flags.StringVar(&s.claim, "organizations-claim", "organizations", "`name` of the claim with the list of organization ids that a JWT's bearer may read")
 	flags.StringVar(&s.metrics, "metrics", "", "`address` to listen on for /metrics")
-	flags.StringVar(&s.cert, "tls-cert", "", "`file` of the TLS certificate, with those between it and the root")
-	flags.StringVar(&s.key, "tls-key", "", "`file` of its key")
+	flags.StringVar(&s.cert, "tls-cert", "", "`file` of the TLS certificate, followed by any intermediate certificates")
+	flags.StringVar(&s.key, "tls-key", "", "`file` of the TLS certificate's key")
 	if err := cli.Parse(flags, args); err != nil {
 		return s, err
 	}
@@ -88,13 +88,13 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	return s, nil
 }
 
-// run is the program. It ends well when ctx is done or a signal ends it.
+// run is the program. It returns nil when ctx is done or after a signal.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
-	// Before anything is printed, so that no signal comes too early.
+	// Handle signals before anything is printed, so that a reader of the output may send one.
 	ctx, stop := cli.Signals(ctx)
 	defer stop()
 
@@ -151,7 +151,7 @@ func openStore(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlst
 	case scheme == "sqlite":
 		return sqlite.Open(ctx, url, opts...)
 	case !found || !schemes.MatchString(scheme):
-		scheme = "" // what is no scheme may be a password
+		scheme = "" // not a scheme: it may be a password
 	}
 	return nil, fmt.Errorf("unsupported URL scheme %q: want postgres or sqlite", scheme)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// metrics count what the handler and the store do. No label depends on what clients
-// send, but for the operations and status codes that there are.
+// metrics measures requests and counts store errors. The labels have a fixed set of
+// values, whatever clients send.
 type metrics struct {
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
@@ -34,14 +34,14 @@ func newMetrics(registry *prometheus.Registry, store *sqlstore.Store) *metrics {
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"operation"}),
 		storeErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "hookfilter_store_errors_total", Help: "Lookups and lists that the database did not answer (unavailable), or that failed otherwise (failed).",
+			Name: "hookfilter_store_errors_total", Help: "Lookups and lists that failed: the database did not answer (unavailable), or another error (failed).",
 		}, []string{"operation", "kind"}),
 	}
 	registry.MustRegister(m.requests, m.durations, m.storeErrors, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, operation := range []string{"one", "list"} {
 		for _, kind := range []string{"unavailable", "failed"} {
-			m.storeErrors.WithLabelValues(operation, kind) // there before the first one is
+			m.storeErrors.WithLabelValues(operation, kind) // export 0 before the first error
 		}
 	}
 	gauge := func(name, help string, value func() float64) {
@@ -50,11 +50,11 @@ func newMetrics(registry *prometheus.Registry, store *sqlstore.Store) *metrics {
 	counter := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "hookfilter_database_" + name, Help: help}, value))
 	}
-	gauge("connections_max", "Connections that the pool may have.", func() float64 { return float64(store.Stats().MaxOpenConnections) })
-	gauge("connections_in_use", "Connections that a query uses.", func() float64 { return float64(store.Stats().InUse) })
-	gauge("connections_idle", "Connections that no query uses.", func() float64 { return float64(store.Stats().Idle) })
+	gauge("connections_max", "Maximum number of connections in the pool.", func() float64 { return float64(store.Stats().MaxOpenConnections) })
+	gauge("connections_in_use", "Connections in use by a query.", func() float64 { return float64(store.Stats().InUse) })
+	gauge("connections_idle", "Idle connections.", func() float64 { return float64(store.Stats().Idle) })
 	counter("waits_total", "Queries that waited for a connection.", func() float64 { return float64(store.Stats().WaitCount) })
-	counter("wait_seconds_total", "Time that they waited.", func() float64 { return store.Stats().WaitDuration.Seconds() })
+	counter("wait_seconds_total", "Total time that queries waited for a connection.", func() float64 { return store.Stats().WaitDuration.Seconds() })
 	return m
 }
 
@@ -71,7 +71,8 @@ type operationKey struct{}
 func (m *metrics) handler(next http.Handler) http.Handler {
 	label := promhttp.WithLabelFromCtx("operation", func(ctx context.Context) string { return ctx.Value(operationKey{}).(string) })
 	next = promhttp.InstrumentHandlerCounter(m.requests, promhttp.InstrumentHandlerDuration(m.durations, next, label), label)
-	// This mux only tells the operations apart: it would answer some paths by itself.
+	// This mux only identifies the operation. It serves no request, because it would
+	// answer some paths itself, as with a redirect.
 	patterns := map[string]string{
 		"/organization/{organizationId}/webhook":             "list",
 		"/organization/{organizationId}/webhook/{webhookId}": "one",
@@ -111,7 +112,7 @@ func (s countedStore) Webhooks(ctx context.Context, organizationID uuid.UUID) ([
 
 func (s countedStore) count(operation string, err error) {
 	switch {
-	case err == nil, errors.Is(err, httpapi.ErrNotFound), errors.Is(err, context.Canceled): // the client has gone
+	case err == nil, errors.Is(err, httpapi.ErrNotFound), errors.Is(err, context.Canceled): // not a store error, or the client has gone
 	case errors.Is(err, httpapi.ErrUnavailable):
 		s.errors.WithLabelValues(operation, "unavailable").Inc()
 	default:

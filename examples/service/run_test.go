@@ -44,7 +44,7 @@ const (
 	soon  = 30 * time.Second
 )
 
-// output is what the program writes, complete at any time.
+// output collects the program's output. It is safe for concurrent use.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -97,7 +97,7 @@ func start(t *testing.T, args ...string) *program {
 
 var client = &http.Client{Timeout: soon}
 
-// get asks for a URL, with an Authorization header if it is not empty.
+// get requests a URL, with an Authorization header if it is not empty.
 func get(t *testing.T, url, authorization string) (status int, body string) {
 	t.Helper()
 	status, body, err := try(t.Context(), client, url, authorization)
@@ -201,7 +201,8 @@ func TestMetrics(t *testing.T) {
 	require.Equal(t, 404, status)
 }
 
-// startProvider is an OpenID Connect provider, and what makes its tokens.
+// startProvider starts an OpenID Connect provider, and returns it with a function that
+// issues its tokens.
 func startProvider(t *testing.T) (server *httptest.Server, jwt func(organizations ...string) string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -217,8 +218,8 @@ func startProvider(t *testing.T) (server *httptest.Server, jwt func(organization
 	}
 }
 
-// TestSchemes has each token under each scheme: what one authorizer refuses, the other
-// does not let in.
+// TestSchemes sends each token under each scheme: a token is not accepted under another
+// authorizer's scheme.
 func TestSchemes(t *testing.T) {
 	provider, jwt := startProvider(t)
 	tokens := write(t, filepath.Join(t.TempDir(), "tokens.json"), `{"tok":["`+acme+`"],"`+jwt(acme)[:20]+`":["`+acme+`"]}`)
@@ -293,7 +294,7 @@ func TestImport(t *testing.T) {
 	_, err = store.Delete(t.Context(), uuid.MustParse(acme), uuid.MustParse(newer))
 	require.NoError(t, err)
 
-	// Only what differs is put, and nothing is deleted.
+	// Only webhooks that differ are put, and none is deleted.
 	dir = folder(t, described(second, "z"))
 	p = start(t, "-db", db, "-import", dir)
 	require.EqualValues(t, 5, at())
@@ -309,7 +310,7 @@ func TestImport(t *testing.T) {
 	require.Contains(t, p.stderr.String(), "project_names_filter[0]: empty")
 	require.EqualValues(t, 5, at())
 
-	// A broken row is repaired, and only that is put.
+	// A broken row is repaired, and no other webhook is put.
 	broken, err := sql.Open("sqlite", file)
 	require.NoError(t, err)
 	_, err = broken.Exec(`UPDATE hookfilter_webhooks SET document = '{' WHERE id = ?`, second)
@@ -355,8 +356,8 @@ func TestReadiness(t *testing.T) {
 	require.Eventually(t, func() bool { status, _ := get(t, p.base+"/readyz", ""); return status == 200 }, soon, time.Millisecond)
 }
 
-// TestReadinessOfTheProvider asks it anew only when KeysEvery is over, so it begins
-// with a provider that goes away at once.
+// TestReadinessOfTheProvider uses a provider that never answers, because a real one is
+// asked again only after KeysEvery.
 func TestReadinessOfTheProvider(t *testing.T) {
 	h := health{map[string]func(context.Context) error{
 		"database": func(context.Context) error { return nil },
@@ -368,8 +369,8 @@ func TestReadinessOfTheProvider(t *testing.T) {
 	require.Equal(t, "provider unreachable\n", answer.Body.String())
 }
 
-// TestDatabaseRestarts restarts the database under load: clients see 200 and 503,
-// nothing else, and 200 again within a second of its return.
+// TestDatabaseRestarts restarts the database under load: clients see only 200 and 503,
+// and 200 again within a second of its return.
 func TestDatabaseRestarts(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"fast end": syscall.SIGINT, "SIGKILL": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
@@ -392,7 +393,7 @@ func TestDatabaseRestarts(t *testing.T) {
 					}
 				})
 			}
-			// until returns when n further answers have a status.
+			// until returns after n further responses with a status.
 			seen := map[int]int{}
 			until := func(status, n int) (last answer) {
 				t.Helper()
@@ -496,7 +497,7 @@ func TestGracefulEnd(t *testing.T) {
 	}
 	require.Eventually(t, inUse, soon, time.Millisecond)
 	p.end()
-	require.Eventually(t, func() bool { // nobody new
+	require.Eventually(t, func() bool { // no new connections
 		_, _, err := try(t.Context(), &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, p.base+"/healthz", "")
 		return err != nil
 	}, soon, time.Millisecond)
@@ -527,7 +528,7 @@ func TestRefusesToStart(t *testing.T) {
 	defer taken.Close()
 	for name, c := range map[string]struct {
 		args []string
-		says string // on standard error, or else in the error
+		says string // on standard error, or in the error
 	}{
 		"an argument":                {[]string{"x"}, `unexpected argument: "x"`},
 		"an unknown flag":            {[]string{"-x"}, "-x"},

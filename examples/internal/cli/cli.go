@@ -1,5 +1,5 @@
-// Package cli has what the example programs do alike: flags, signals, exit statuses, and
-// serving HTTP.
+// Package cli holds the code that the example programs share for flags, signals, exit
+// statuses and HTTP servers.
 package cli
 
 import (
@@ -13,11 +13,11 @@ import (
 	"syscall"
 )
 
-// The errors that have been reported when a program returns them.
+// Errors that a program returns after it has reported the problem.
 var (
-	// ErrReported is for part of the input being invalid, or not as expected: exit status 1.
+	// ErrReported means that part of the input is invalid or not as expected: exit status 1.
 	ErrReported = errors.New("reported")
-	// ErrUsage is for arguments or input that the program can do nothing with: exit status 2.
+	// ErrUsage means that the arguments or the input are unusable: exit status 2.
 	ErrUsage = errors.New("bad arguments")
 )
 

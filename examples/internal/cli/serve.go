@@ -13,15 +13,15 @@ import (
 // shutdownTimeout is longer than any request of [NewServer] may take.
 const shutdownTimeout = 30 * time.Second
 
-// NewServer returns a server that bounds everything that a client can be slow or large
-// with, and leaves every answer to handler, also to OPTIONS *.
+// NewServer returns a server with limits on the time and the header size of a request. The
+// handler answers every request, including OPTIONS *.
 func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		// Both begin with the request, and net/http reads the rest of a body before it
-		// sends the answer: the answer needs time after that.
+		// Longer than ReadTimeout: both start with the request, and net/http reads the
+		// rest of a body before it sends the response.
 		WriteTimeout:   20 * time.Second,
 		IdleTimeout:    time.Minute,
 		MaxHeaderBytes: 16 << 10, // twice the longest token
@@ -38,8 +38,8 @@ type Listening struct {
 	Cert, Key string
 }
 
-// Serve serves until ctx is done or one of the servers fails, and then ends all of them
-// when the requests at hand are answered.
+// Serve serves until ctx is done or one of the servers fails, and then shuts all of them
+// down after the pending requests are answered.
 func Serve(ctx context.Context, servers ...Listening) error {
 	return serve(ctx, shutdownTimeout, servers)
 }
@@ -66,8 +66,8 @@ func serve(ctx context.Context, timeout time.Duration, servers []Listening) erro
 	return err
 }
 
-// shutdown ends server when the requests at hand are answered, or cuts them off after
-// timeout.
+// shutdown shuts server down after the pending requests are answered. After timeout it
+// closes their connections.
 func shutdown(server *http.Server, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
@@ -78,7 +78,7 @@ func shutdown(server *http.Server, timeout time.Duration) error {
 	return err
 }
 
-// Reachable returns the address of a listener as a client on this machine dials it.
+// Reachable returns the address at which a client on this machine can dial a listener.
 func Reachable(l net.Listener) string {
 	a := l.Addr().(*net.TCPAddr)
 	if a.IP.IsUnspecified() {

@@ -27,8 +27,8 @@ func TestServerLimits(t *testing.T) {
 }
 
 // TestBodyThatNeverComes: net/http reads the rest of a request before it sends the
-// answer, so the time to write has to outlast the time to read. The server's own limits
-// are used, a twentieth of each.
+// response, so WriteTimeout must be longer than ReadTimeout. The test uses a twentieth of
+// the server's limits.
 func TestBodyThatNeverComes(t *testing.T) {
 	server := NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "answered")
@@ -63,7 +63,7 @@ func TestBodyThatNeverComes(t *testing.T) {
 	}
 }
 
-// TestShutdownTimeout: a request that does not end is cut off.
+// TestShutdownTimeout: the connection of a request that does not end is closed.
 func TestShutdownTimeout(t *testing.T) {
 	asked, ended := make(chan struct{}), make(chan error)
 	server := NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -91,7 +91,7 @@ func TestShutdownTimeout(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
-// listener is a listener of which only the address is asked.
+// listener is a listener of which only Addr is used.
 type listener struct {
 	net.Listener
 	address net.Addr
@@ -109,7 +109,7 @@ func TestReachable(t *testing.T) {
 	}
 }
 
-// One server that fails ends the others.
+// If one server fails, the others are shut down.
 func TestServeEndsAll(t *testing.T) {
 	var servers []Listening
 	for range 2 {

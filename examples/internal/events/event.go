@@ -1,6 +1,6 @@
-// Package events reads the deployment events that the example programs work on:
-// one JSON object a line, with organization_id, event_type, project_name and
-// environment_mode. testdata/README.md describes the format.
+// Package events reads the deployment events of the example programs: one JSON object per
+// line, with organization_id, event_type, project_name and environment_mode.
+// testdata/README.md describes the format.
 package events
 
 import (
@@ -14,15 +14,14 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// names are the fields of an event, and before them that of a line.
+// names are the fields of a line: the organization's id, and the fields of an event.
 var names = []string{"organization_id", "event_type", "project_name", "environment_mode"}
 
-// Names are the fields of an event, in the order of [From].
+// Names returns the fields of an event, in the order that [From] expects.
 func Names() []string { return slices.Clone(names[1:]) }
 
-// Parse decodes a line: the event, and the organization that it is of. Fields other
-// than the four are ignored. The error says in one line of printable characters what
-// is wrong.
+// Parse decodes a line: an event and its organization. It ignores unknown fields. The
+// error is one line of printable characters.
 func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
 	v, err := jsonvalue.Parse(line)
 	if err != nil {
@@ -47,7 +46,7 @@ func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
 	return uuid.Nil, webhook.Event{}, errors.New(strings.Join(texts, "; "))
 }
 
-// OrganizationID returns the id that v is.
+// OrganizationID decodes an organization's id.
 func OrganizationID(v jsonvalue.Value) (uuid.UUID, error) {
 	text, err := v.Text()
 	if err != nil {
@@ -60,8 +59,8 @@ func OrganizationID(v jsonvalue.Value) (uuid.UUID, error) {
 	return id, nil
 }
 
-// From returns the event that has the fields of [Names], or everything that is wrong
-// with them: each is a string that is not empty.
+// From returns the event with the given values of the fields in [Names]. It returns an
+// error for each field that is not a string or is empty.
 func From(fields []jsonvalue.Value) (e webhook.Event, faults []error) {
 	var wrong [3]error
 	for i, to := range []*string{(*string)(&e.Type), &e.ProjectName, (*string)(&e.EnvironmentMode)} {

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// MaxLine is the longest line that is read, in bytes without its end.
+	// MaxLine is the maximum length of a line, in bytes without the newline.
 	MaxLine = 1 << 20
-	// MaxBlock is how much is read ahead, unless a line is longer.
+	// MaxBlock is how many bytes are read ahead, unless a line is longer.
 	MaxBlock = 64 << 10
 )
 
@@ -25,7 +25,7 @@ const (
 type Reader struct {
 	r       *bufio.Reader
 	next    int  // number of the next line
-	tooLong bool // the rest of a line is to be skipped
+	tooLong bool // skip the rest of the current line
 }
 
 // NewReader returns a Reader of r.
@@ -33,7 +33,7 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{r: bufio.NewReaderSize(r, MaxLine+len("\n")), next: 1}
 }
 
-// Block is some lines of a stream. The zero Block has none.
+// Block is a sequence of lines of a stream. The zero Block is empty.
 type Block struct {
 	first int // number of the first line
 	text  []byte
@@ -42,7 +42,7 @@ type Block struct {
 // Len returns the number of bytes of b.
 func (b *Block) Len() int { return len(b.text) }
 
-// Line is an event, and where it is.
+// Line is an event with its line in the stream.
 type Line struct {
 	Number         int    // from 1
 	Text           []byte // without white space around it, until the next Read; cut if it is longer than MaxLine
@@ -50,10 +50,10 @@ type Line struct {
 	webhook.Event
 }
 
-// Read waits for a line, and puts this one and those that can be had without
-// waiting, about MaxBlock bytes, in the place of what b has. What comes with an
-// error is to be used too. The error is io.EOF at the end, or it says that the
-// stream is not in the form of one object a line, and what to do.
+// Read replaces the content of b. It waits for one line, and also reads the lines that are
+// available without waiting, up to about MaxBlock bytes. Even if it returns an error, the
+// lines in b are valid. The error is io.EOF at the end; if the stream is not one object
+// per line, the error says so and what to do.
 func (r *Reader) Read(b *Block) error {
 	b.first, b.text = r.next, b.text[:0]
 	err := r.appendLines(b)
@@ -93,25 +93,25 @@ func (r *Reader) appendLines(b *Block) error {
 	return err
 }
 
-// firstLine returns the first line of a stream without its byte order mark, or an
-// error if it is that of another form.
+// firstLine returns the first line of a stream without its byte order mark, or an error
+// if the stream does not begin with one object per line.
 func firstLine(line []byte) ([]byte, error) {
 	line, err := jsonvalue.UTF8(line)
 	switch trimmed := trim(line); {
 	case err != nil:
 		return nil, err
 	case bytes.HasPrefix(trimmed, []byte("[")):
-		return nil, errors.New("a JSON list: want one object a line, as jq -c '.[]' writes them")
+		return nil, errors.New("a JSON list: want one object per line, as jq -c '.[]' writes them")
 	case bytes.HasPrefix(trimmed, []byte("{")) && bytes.IndexByte([]byte("{[,"), trimmed[len(trimmed)-1]) >= 0:
-		return nil, errors.New("a JSON object over several lines: want one object a line, as jq -c . writes them")
+		return nil, errors.New("a JSON object over several lines: want one object per line, as jq -c . writes them")
 	}
 	return line, nil
 }
 
 func trim(line []byte) []byte { return bytes.Trim(line, " \t\r\n") }
 
-// Lines yields the lines of b that are not blank, in order: each with its event, or
-// with its number only and the error that [Parse] has for it.
+// Lines returns an iterator over the lines of b that are not blank, in order. A line that
+// is too long or that [Parse] refuses has no event, and an error.
 func (b *Block) Lines() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		l := Line{Number: b.first - 1}

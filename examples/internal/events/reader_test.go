@@ -16,8 +16,8 @@ import (
 // named is the line of an event of a project.
 func named(project string) string { return edited("shop", project) + "\n" }
 
-// read returns what the lines of r are, as in `3 shop` or `4: what is wrong`, those
-// of a block side by side, and the error that ends them, unless it is io.EOF.
+// read returns the lines of r by block, each as in `3 shop` or `4: error`, and the final
+// error unless it is io.EOF.
 func read(r io.Reader) (blocks []string, err error) {
 	reader := events.NewReader(r)
 	var b events.Block
@@ -79,7 +79,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// A block is a line that is waited for and the whole lines that are there already.
+// A block consists of a line that is waited for and the whole lines already available.
 func TestReaderBlocks(t *testing.T) {
 	in, feed := io.Pipe()
 	go func() {
@@ -98,10 +98,10 @@ func TestReaderBlocks(t *testing.T) {
 	require.InDelta(t, 10, len(blocks), 2)
 }
 
-// Another form of input is named once, before a line of it is read.
+// Input in another form gives one error, before any line is read.
 func TestReaderOtherForms(t *testing.T) {
-	const list = "a JSON list: want one object a line, as jq -c '.[]' writes them"
-	const object = "a JSON object over several lines: want one object a line, as jq -c . writes them"
+	const list = "a JSON list: want one object per line, as jq -c '.[]' writes them"
+	const object = "a JSON object over several lines: want one object per line, as jq -c . writes them"
 	for text, want := range map[string]string{
 		"[" + line + "]":                  list,
 		"\ufeff [\r\n" + line + "\n]\n":   list,

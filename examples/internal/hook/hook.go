@@ -1,5 +1,5 @@
-// Package hook compiles the webhooks that the example programs work on, and explains in
-// words why an event fires a webhook or does not.
+// Package hook compiles the webhooks of the example programs, and explains in words why an
+// event fires a webhook or does not.
 package hook
 
 import (
@@ -18,12 +18,12 @@ import (
 type Hook struct {
 	*webhook.Webhook
 	Invalid []*webhook.FieldError // why it cannot be decoded or does not compile
-	filter  *filter.Filter        // matches nothing then
-	reason  string                // of every verdict then
+	filter  *filter.Filter        // matches nothing if invalid
+	reason  string                // of every verdict if invalid
 }
 
-// Compile compiles w, which is kept. A webhook that does not compile is a Hook too:
-// it fires for nothing.
+// Compile compiles w and retains it. A webhook that does not compile gives a Hook that
+// fires for nothing.
 func Compile(w *webhook.Webhook) Hook {
 	f, err := filter.Compile(w)
 	if err != nil {
@@ -36,10 +36,10 @@ func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
 	return Hook{w, problems, new(filter.Filter), "invalid: " + webhook.JoinFieldErrors(problems).Error()}
 }
 
-// CompileAll compiles the webhooks of an organization, in the order of its file. After them
-// come the webhooks that cannot be decoded and have an id: they are invalid, and have no
-// other fields. others are the problems of the rest: elements without an id that can be
-// decoded, and earlier webhooks with the id of a later one.
+// CompileAll compiles the webhooks of an organization, in the order of its file. It appends
+// the webhooks that cannot be decoded but have an id: they are invalid, and only ID is set.
+// others are the other problems: of elements whose id cannot be decoded, and of earlier
+// webhooks with the id of a later one.
 func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
 	decoded := make(map[uuid.UUID]bool)
 	for _, w := range o.Webhooks {
@@ -69,16 +69,15 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 // Match reports whether e fires h.
 func (h Hook) Match(e webhook.Event) bool { return h.filter.Match(e) }
 
-// Verdict is whether an event fires a webhook, and why.
+// Verdict says whether and why an event fires a webhook.
 type Verdict struct {
 	Fires bool
 	// StoppedBy is the JSON name of the clause that stopped the event, or of the first
 	// invalid field of an invalid webhook.
 	StoppedBy string
-	// Entry is the entry of project_names_filter that let the event through, if
-	// there is one that did.
+	// Entry is the entry of project_names_filter that matched, if any.
 	Entry *filter.Entry
-	// Reason says it in a line for people.
+	// Reason is the verdict in words, in one line.
 	Reason string
 }
 

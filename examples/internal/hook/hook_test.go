@@ -47,7 +47,7 @@ func TestExplain(t *testing.T) {
 
 func TestUndocumented(t *testing.T) {
 	values := hook.Undocumented(&webhook.Webhook{
-		Kind:                   "TEAMS", // decides nothing
+		Kind:                   "TEAMS", // does not affect the verdict
 		Events:                 []webhook.EventType{webhook.DeploymentFailure, "DEPLOYMENT_FAILED", ""},
 		ProjectNamesFilter:     []string{""},
 		EnvironmentTypesFilter: []webhook.EnvironmentMode{"SANDBOX"},

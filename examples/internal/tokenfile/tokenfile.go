@@ -1,6 +1,5 @@
-// Package tokenfile is the httpapi.Authorizer of a file of tokens, which the example
-// servers use: a JSON object from token to the list of organization ids that it may
-// read.
+// Package tokenfile is the httpapi.Authorizer of the example servers. It reads a file of
+// tokens, a JSON object from token to the list of organization ids that it may read.
 //
 //	{"a-token": ["0e83ed77-3c22-4883-8e42-cb6dec0c41a0"], "another": []}
 package tokenfile
@@ -20,19 +19,19 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Tokens implements httpapi.Authorizer for the tokens that it has, under each scheme.
-// It is safe for concurrent use, and keeps hashes of the tokens alone. The zero Tokens
-// lets nobody in.
+// Tokens is an httpapi.Authorizer of a list of tokens, under each scheme. It is safe for
+// concurrent use, and stores only hashes of the tokens. The zero Tokens refuses every
+// credential.
 type Tokens []grant
 
-// grant is what one token may read.
+// grant holds the organizations that one token may read.
 type grant struct {
 	hash          [sha256.Size]byte
 	all           bool
 	organizations map[uuid.UUID]bool
 }
 
-// Read reads a file of tokens. Its errors have no token.
+// Read reads a file of tokens. Its errors contain no token.
 func Read(file string) (t Tokens, err error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -81,8 +80,8 @@ func parse(data []byte) (t Tokens, err error) {
 	return t, nil
 }
 
-// All is one token that may read every organization, or an error if no client can send
-// it.
+// All returns Tokens with one token that may read every organization, or an error if no
+// client can send it.
 func All(token string) (Tokens, error) {
 	return Tokens{{hash: sha256.Sum256([]byte(token)), all: true}}, sendable(token)
 }
@@ -93,8 +92,8 @@ func sendable(token string) error {
 	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}.Validate()
 }
 
-// Authorize implements httpapi.Authorizer. How long it takes says nothing about how
-// much of a token was guessed.
+// Authorize implements httpapi.Authorizer. Its running time does not depend on how much of
+// a token was guessed correctly.
 func (t Tokens) Authorize(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 	hash := sha256.Sum256([]byte(c.Token))
 	var found *grant

@@ -10,14 +10,14 @@ import { load, start } from "./start.js";
 const documentedTypes = ["DEPLOYMENT_STARTED", "DEPLOYMENT_CANCELLED", "DEPLOYMENT_FAILURE", "DEPLOYMENT_SUCCESSFUL"];
 const documentedModes = ["DEVELOPMENT", "PREVIEW", "PRODUCTION", "STAGING"];
 
-// emptyState is the state of a tab: all that a person has put into it.
+// emptyState returns the state of an empty tab: the values that the user can enter.
 const emptyState = () => ({
   webhooks: "", baseline: "", names: "", organization_id: "",
   types: ["DEPLOYMENT_FAILURE"], modes: ["PRODUCTION"],
 });
 
 const tabs = []; // each {label, state}
-let tab; // the one that is shown
+let tab; // the current tab
 let ask; // the engine
 let editor, grid;
 
@@ -26,8 +26,7 @@ function trouble(error) {
   byId("trouble").hidden = false;
 }
 
-// choices makes the checkboxes of a fieldset, with one for a value that is not
-// documented.
+// choices creates the checkboxes of a fieldset, with one for an undocumented value.
 function choices(fieldset, documented) {
   const other = element("input", { class: "other", size: 16, "aria-label": "another value", spellcheck: "false", autocomplete: "off", placeholder: "another value" });
   const otherBox = element("input", { type: "checkbox", "aria-label": "use another value" });
@@ -49,7 +48,7 @@ function choices(fieldset, documented) {
 
 let types, modes;
 
-// remember puts what the page shows into the tab's state.
+// remember saves the page's inputs in the tab's state.
 function remember() {
   Object.assign(tab.state, {
     webhooks: byId("webhooks").value, names: byId("names").value,
@@ -57,7 +56,7 @@ function remember() {
   });
 }
 
-// request returns a request of the engine about the tab's state.
+// request returns a request to the engine about the tab's state.
 function request(what, more) {
   const { state } = tab;
   return { ask: what, ...state, baseline: edited() ? state.baseline : "", ...more };
@@ -65,17 +64,17 @@ function request(what, more) {
 
 const edited = () => tab.state.baseline.trim() !== "" && tab.state.baseline !== tab.state.webhooks;
 
-// redraw asks anew for all that depends on the state.
+// redraw requests and redraws everything that depends on the state.
 function redraw() {
   remember();
   const { table, error } = ask(request("table"));
   if (error) return trouble(new Error(error));
   editor.show(table.notes);
   byId("revert").hidden = byId("rebase").hidden = !edited();
-  // While the text is not readable, the last table that was stays, and says so.
+  // While the text is not readable, the previous table stays, marked as stale.
   byId("table").classList.toggle("stale", table.broken);
   if (table.broken && grid.table?.webhooks.length) {
-    byId("counts").textContent = "The webhooks cannot be read now: this is the table before.";
+    byId("counts").textContent = "The webhooks cannot be read: this is the previous table.";
     return;
   }
   grid.show(table);
@@ -101,14 +100,14 @@ function counts(table) {
 function why() {
   const place = byId("explanation");
   if (byId("table").hidden) {
-    place.replaceChildren(element("p", { class: "hint" }, "Choose a cell of the table, and this says which clause decides."));
+    place.replaceChildren(element("p", { class: "hint" }, "Choose a cell of the table to see which clause decides."));
     return;
   }
   const { explanation, error } = ask(request("explanation", { webhook: grid.column, name: grid.row }));
   place.replaceChildren(...(error ? [error] : explain({ ...explanation, compared: edited() })));
 }
 
-// showTab shows a tab, and keeps what the one before has.
+// showTab saves the state of the current tab and shows another.
 function showTab(next) {
   if (tab) remember();
   tab = next;
@@ -148,7 +147,7 @@ function addTab(label, state) {
   return added;
 }
 
-// copy puts a text on the clipboard, and shows it for those whose browser refuses.
+// copy puts a text on the clipboard, and also shows it, in case the browser refuses.
 async function copy(text, said) {
   const area = byId("copy");
   area.hidden = false;
@@ -163,7 +162,7 @@ async function copy(text, said) {
   }
 }
 
-// taken asks for a text to take along, and says why there is none.
+// taken requests a text from the engine, and shows the error if there is one.
 function taken(what) {
   remember();
   const { text, error } = ask(request(what));
@@ -181,7 +180,7 @@ function wire() {
     wholePaste = area.value.slice(0, area.selectionStart).trim() === "" && area.value.slice(area.selectionEnd).trim() === "";
   });
   area.addEventListener("input", (event) => {
-    // What was pasted over everything is what edits are compared with.
+    // A text pasted over everything becomes the baseline of edits.
     if (wholePaste && event.inputType === "insertFromPaste") tab.state.baseline = area.value;
     wholePaste = false;
     redraw();
@@ -211,8 +210,8 @@ function wire() {
   addEventListener("hashchange", () => openLink().catch(trouble));
 }
 
-// openLink shows what the page's link holds, if it holds something, in a tab of its
-// own. Anybody may have made it: what is not of the right type is left out.
+// openLink shows the state in the page's link, if any, in a new tab. A link is not trusted:
+// values of the wrong type are ignored.
 async function openLink() {
   const held = await fromFragment(location.hash);
   if (held === null) return;

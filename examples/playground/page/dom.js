@@ -1,4 +1,4 @@
-// Makes elements. Text is always text: nothing here interprets HTML.
+// Creates elements. Text is never interpreted as HTML.
 
 // element returns a new element with attributes and children, which are nodes,
 // strings, or nothing.
@@ -16,5 +16,5 @@ export const byId = (id) => document.getElementById(id);
 // plural returns a number with its noun.
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
-// sentence returns a text that ends as a sentence does.
+// sentence returns a text with a period if it does not end a sentence.
 export const sentence = (text) => (/[.?!]$/.test(text) ? text : text + ".");

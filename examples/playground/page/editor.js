@@ -1,5 +1,5 @@
-// The editor of the webhooks: a plain textarea, with what is to be said of places in
-// its text drawn behind it. Only the lines in view are drawn.
+// The editor of the webhooks: a plain textarea, with the marks of notes drawn behind its
+// text. Only the lines in view are drawn.
 
 import { byId, element, sentence } from "./dom.js";
 
@@ -21,7 +21,7 @@ export class Editor {
     });
   }
 
-  // show draws notes, which are those of the text.
+  // show draws the notes on the text.
   show(notes) {
     this.lines = this.area.value.split("\n");
     this.notes = new Map();
@@ -31,7 +31,7 @@ export class Editor {
       this.notes.get(line).push(note);
     }
     const digits = String(this.lines.length).length;
-    if (digits !== this.digits) { // setting it lays the whole text out anew
+    if (digits !== this.digits) { // setting it causes a layout of the whole text
       this.digits = digits;
       this.area.style.paddingInlineStart = `calc(${digits + 3}ch + 4px)`;
       this.behind.style.setProperty("--digits", digits);
@@ -57,8 +57,8 @@ export class Editor {
     this.behind.replaceChildren(...rows);
   }
 
-  // marked returns the text of a line with the places of its notes marked, as far as
-  // they are in it.
+  // marked returns the text of a line with the places of its notes marked, clipped to the
+  // line.
   marked(i, notes) {
     const line = this.lines[i];
     if (!notes.length) return [];
@@ -76,13 +76,13 @@ export class Editor {
     return parts;
   }
 
-  // offset returns where in its line a note starts, in UTF-16 code units.
+  // offset returns the position of a note in its line, in UTF-16 code units.
   offset(note) {
     return note.start - (this.area.value.lastIndexOf("\n", note.start - 1) + 1);
   }
 
   listNotes(notes) {
-    const most = 100; // a longer list helps nobody
+    const most = 100; // a longer list is not useful
     const items = notes.slice(0, most).map((note) =>
       element("li", { class: note.kind },
         element("button", { type: "button", "data-start": note.start, "data-end": note.end, title: "Show it in the text" }, `line ${note.line}`),
@@ -95,7 +95,7 @@ export class Editor {
     this.list.hidden = notes.length === 0;
   }
 
-  // select selects a stretch of the text and brings it into view.
+  // select selects a part of the text and scrolls it into view.
   select(start, end) {
     this.area.focus();
     this.area.setSelectionRange(start, end);
@@ -105,5 +105,5 @@ export class Editor {
   }
 }
 
-// kindNames are how the kinds of notes are called.
+// kindNames are the displayed names of the kinds of notes.
 export const kindNames = { fault: "Error:", warning: "Warning:", finding: "Hint:" };

@@ -1,4 +1,4 @@
-// Says why a cell of the table is what it is.
+// Explains a cell of the table.
 
 import { element, plural, sentence } from "./dom.js";
 import { kindNames } from "./editor.js";
@@ -10,7 +10,7 @@ const states = {
   removed: "It is no longer there.",
 };
 
-// explain returns what there is to say, as nodes.
+// explain returns an explanation as nodes.
 export function explain(x) {
   const nodes = [
     element("p", { class: "verdict" },
@@ -18,7 +18,7 @@ export function explain(x) {
     element("p", { class: "pair" }, element("code", {}, x.name), " → ", x.webhook),
   ];
   if (x.clauses.length) {
-    // A list that restricts nothing says the same of every type or mode.
+    // A list that restricts nothing has the same text for every type or mode.
     const different = x.clauses.filter((c, i) => x.clauses.findIndex((d) => d.text === c.text) === i);
     nodes.push(element("ul", { class: "clauses" }, ...different.map(clause)));
   }
@@ -36,7 +36,7 @@ function verdict(x) {
   return `Fires for ${x.fires.length} of ${x.events} events.`;
 }
 
-// change says which events the edit has added and removed.
+// change returns a text with the events that the edit has added and removed.
 function change(x) {
   if (!x.compared) return "";
   const plus = x.fires.filter((e) => !x.before.includes(e));
@@ -51,13 +51,12 @@ function clause(c) {
   return element("li", { class: c.holds ? "yes" : "no" }, sign(c.holds), c.text);
 }
 
-// sign is a mark that is said too.
+// sign returns a mark with a label for screen readers.
 function sign(holds) {
   return element("span", { class: "sign", role: "img", "aria-label": holds ? "holds:" : "stops it:" }, holds ? "✓" : "✗");
 }
 
-// entries lists project_names_filter, each entry with what it does with the name and
-// what there is to say about it.
+// entries lists project_names_filter, each entry with its match of the name and its notes.
 function entries(x, noted) {
   const most = 50;
   const items = x.entries.slice(0, most).map((e) => {

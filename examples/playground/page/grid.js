@@ -1,12 +1,12 @@
-// The table of names against webhooks. Of its rows only those in view are in the
-// document, so that a large table is as quick as a small one; the focus stays on the
-// table, and aria-activedescendant says which cell is chosen.
+// The table of names against webhooks. Only the rows in view are in the document, so that
+// a large table is as fast as a small one. The focus stays on the table;
+// aria-activedescendant names the chosen cell.
 
 import { byId, element } from "./dom.js";
 
 const rowHeight = 28; // as in style.css
 
-// The code of a cell is one of the first three, plus the others: see table.go.
+// The code of a cell is none, some or all, plus added and removed: see table.go.
 const none = 0, some = 1, all = 2, added = 4, removed = 8;
 const signs = { [none]: "·", [some]: "◐", [all]: "●" };
 const words = { [none]: "does not fire", [some]: "fires for some", [all]: "fires" };
@@ -26,17 +26,17 @@ for (let code = 0; code < 16; code++) {
 }
 
 export class Grid {
-  // chosen is called when a person chooses a cell.
+  // chosen is called when the user chooses a cell.
   constructor(chosen) {
     this.root = byId("table");
     this.root.setAttribute("aria-activedescendant", "chosen");
     this.chosen = chosen;
     this.column = this.row = 0;
-    this.rows = new Map(); // those in the document, by number: {tr, codes}
+    this.rows = new Map(); // the rows in the document, by number: {tr, codes}
     this.columns = element("colgroup");
     this.head = element("thead", { role: "rowgroup" });
     this.body = element("tbody", { role: "rowgroup" });
-    // These stand for the rows that are not in view.
+    // Placeholders of the rows that are not in view.
     this.above = element("tr", { "aria-hidden": "true", class: "space" });
     this.below = element("tr", { "aria-hidden": "true", class: "space" });
     this.body.append(this.above, this.below);
@@ -64,8 +64,8 @@ export class Grid {
     this.drawRows();
   }
 
-  // size makes room for columns, and for names of so many characters. It lays the
-  // whole table out anew, so it does nothing if it has been so.
+  // size makes room for a number of columns, and for names of a number of characters. It
+  // causes a layout of the whole table, so it does nothing if neither has changed.
   size(columns, characters) {
     const key = `${columns} ${characters}`;
     if (key === this.sized) return;
@@ -93,8 +93,7 @@ export class Grid {
     }
   }
 
-  // drawRows draws the rows in view, and of those that are there already what is
-  // new about them.
+  // drawRows draws the rows in view, and updates the ones that are already drawn.
   drawRows() {
     if (!this.table || this.root.hidden) return;
     const { names } = this.table;
@@ -149,7 +148,7 @@ export class Grid {
     return drawn;
   }
 
-  // choose chooses a cell, and brings it into view.
+  // choose chooses a cell, and scrolls it into view.
   choose(column, row) {
     const { names, webhooks } = this.table;
     this.column = Math.max(0, Math.min(webhooks.length - 1, column));
@@ -195,5 +194,6 @@ function setHeight(tr, pixels) {
   if (tr.style.height !== height) tr.style.height = height;
 }
 
-// width is about how many characters wide a text is; those of East Asia are two.
+// width returns the approximate width of a text in characters. East Asian characters count
+// twice.
 const width = (text) => [...text].reduce((sum, c) => sum + (c > "\u2e7f" ? 2 : 1), 0);

@@ -1,7 +1,7 @@
-// A link holds the state of the page in its fragment, which browsers send to nobody.
+// A link holds the state of the page in its fragment, which browsers do not send.
 
 const prefix = "#1."; // the version of what follows
-const most = 8 << 20; // bytes of a state that is still read
+const most = 8 << 20; // maximum size of a state, in bytes
 
 // toFragment returns the fragment that holds a text.
 export async function toFragment(text) {
@@ -12,8 +12,8 @@ export async function toFragment(text) {
   return prefix + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-// fromFragment returns the value whose JSON a fragment holds, or null if it holds
-// none; it throws an Error with a message for people if it cannot be read.
+// fromFragment returns the value whose JSON a fragment holds, or null if it holds none. If
+// it cannot be read, fromFragment throws an Error with a message for the user.
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(prefix)) return null;
   try {

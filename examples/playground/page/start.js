@@ -1,8 +1,8 @@
 // Starts the engine: the Go program playground.wasm, which answers every question
 // of the page through the global function hookfilter.
 
-// start returns a function from request to answer, or throws an Error with a message
-// for people. stopped is called with one if the engine ends later.
+// start returns a function from request to response, or throws an Error with a message for
+// the user. If the engine ends later, start calls stopped with such an Error.
 export async function start(stopped) {
   if (typeof WebAssembly !== "object") {
     throw new Error("This page cannot start: the browser has no WebAssembly, or it is turned off.");
@@ -14,8 +14,8 @@ export async function start(stopped) {
   const go = new Go();
   let instance;
   try {
-    // A host may give the file another type. Where it does not, the browser keeps
-    // what it compiles.
+    // Some hosts serve the file with another type, which instantiateStreaming refuses. With
+    // the right type, keep the original response: browsers cache its compiled code.
     const type = "application/wasm";
     const typed = response.headers.get("Content-Type") === type ? response : new Response(response.body, { headers: { "Content-Type": type } });
     ({ instance } = await WebAssembly.instantiateStreaming(typed, go.importObject));

@@ -1,8 +1,8 @@
 //go:build js && wasm
 
-// Wasm is what of the playground runs in the browser: the engine, as the global
-// function hookfilter(request), both of whose sides are JSON. examples/playground
-// builds it.
+// Wasm is the part of the playground that runs in the browser: the engine, as the global
+// function hookfilter. It takes a request and returns a response, both as JSON.
+// examples/playground builds it.
 package main
 
 import (
@@ -16,5 +16,5 @@ func main() {
 	js.Global().Set("hookfilter", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		return string(e.Answer([]byte(args[0].String())))
 	}))
-	select {} // it answers for as long as the page is open
+	select {} // do not exit while the page is open
 }

@@ -28,7 +28,7 @@ func (p *page) cell(row, column int) string {
 // A person pastes a webhook, types names, sees what fires, and asks why.
 func TestWhy(t *testing.T) {
 	p := open(t, base)
-	require.Contains(t, p.text("#empty"), "Paste a webhook of yours")
+	require.Contains(t, p.text("#empty"), "Paste a webhook, or start from an example")
 	p.paste("webhooks", previews)
 	p.do(chromedp.SendKeys(chromedp.ID("names"), "[pr] 128 shop\nPR 128 shop"))
 	require.Equal(t, "fires", p.cell(0, 0))
@@ -87,7 +87,7 @@ func TestFaults(t *testing.T) {
 	require.Contains(t, p.text("#table thead"), "unreadable")
 	p.edit("webhooks", `[5]`, `[]]`)
 	require.Contains(t, p.text("#notes"), "Error:")
-	require.Equal(t, "The webhooks cannot be read now: this is the table before.", p.text("#counts"))
+	require.Equal(t, "The webhooks cannot be read: this is the previous table.", p.text("#counts"))
 	require.Equal(t, []string{"]"}, marked())
 }
 

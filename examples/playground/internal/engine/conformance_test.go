@@ -11,8 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The table and its notes agree with all conformance vectors that can be written as
-// text.
+// The table and its notes agree with every conformance vector that can be entered as text.
 func TestConformance(t *testing.T) {
 	cases, err := conformance.Read("../../../../testdata/conformance")
 	require.NoError(t, err)

@@ -14,28 +14,28 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// document is a text of webhooks that was read. It does not change.
+// document is a parsed text of webhooks. It is immutable.
 type document struct {
 	text   string
-	broken *Note   // if the text is not JSON, or neither a webhook nor a list of them; or nil
-	list   bool    // it is what the list call answers
+	broken *Note   // why the text is neither a webhook nor a list of them, or nil
+	list   bool    // the text is a response of the list call
 	hooks  []*hook // in the order of the text
 	starts []int   // where in text each begins
 }
 
-// hook is a webhook of a document. It does not know its place, so that an edit
-// elsewhere leaves it as it is.
+// hook is a webhook of a document. It does not contain its position in the text, so that
+// it can be reused after an edit elsewhere.
 type hook struct {
 	raw    string
 	w      *webhook.Webhook // nil if it cannot be decoded
-	id     uuid.UUID        // zero if it has none that can be read
-	filter *filter.Filter   // matches nothing if w does not compile, or does not count
+	id     uuid.UUID        // zero if it is missing or cannot be decoded
+	filter *filter.Filter   // matches nothing if w is invalid or a duplicate
 	state  string           // as in Column
 	notes  []Note           // with places in raw
-	alone  *hook            // of a duplicate: the hook without regard to other webhooks
+	alone  *hook            // of a duplicate: the hook as it would be without the others
 }
 
-// read returns the document of text, with what known documents have of it.
+// read returns the document of text. It reuses the hooks of the known documents.
 func read(text string, known ...*document) *document {
 	hooks := make(map[string]*hook)
 	for _, d := range known {
@@ -50,7 +50,7 @@ func read(text string, known ...*document) *document {
 		}
 	}
 	d := &document{text: text}
-	// A byte order mark is no JSON and means nothing.
+	// A byte order mark is not JSON. Blank it, so that offsets stay the same.
 	if mark := "\ufeff"; strings.HasPrefix(text, mark) {
 		text = strings.Repeat(" ", len(mark)) + text[len(mark):]
 	}
@@ -136,14 +136,14 @@ func newHook(raw string) *hook {
 		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: f.Err.Error(), place: places.ofError(f)})
 	}
 
-	// Not from w, since a webhook that cannot be decoded may have an id too.
+	// Not from w, because a webhook that cannot be decoded may have an id too.
 	if at := places["id"]; len(at) == 1 {
 		h.id, _ = webhook.ParseID(parse(raw[at[0].start:at[0].end]).String())
 	}
 
 	w := new(webhook.Webhook)
 	err := w.UnmarshalJSON([]byte(raw))
-	if raw == "null" { // which UnmarshalJSON ignores, as is the convention of encoding/json
+	if raw == "null" { // UnmarshalJSON ignores null, by the convention of encoding/json
 		err = &webhook.FieldError{Field: "webhook", Err: errors.New("want an object, got null")}
 	}
 	if err != nil {
@@ -181,8 +181,7 @@ func newHook(raw string) *hook {
 	return h
 }
 
-// parse returns the value of raw, which is valid JSON: a part of a text that was
-// parsed.
+// parse returns the value of raw. It must be valid JSON, as part of a parsed text.
 func parse(raw string) jsonvalue.Value {
 	v, err := jsonvalue.Parse([]byte(raw))
 	if err != nil {
@@ -191,8 +190,8 @@ func parse(raw string) jsonvalue.Value {
 	return v
 }
 
-// duplicateOf returns a copy of h for a list in which results[counts] has the same id
-// and counts. h itself does not change, since other lists may have it too.
+// duplicateOf returns a copy of h for a list in which the later element results[counts]
+// has the same id and counts. It does not modify h, which other lists may share.
 func (h *hook) duplicateOf(counts int) *hook {
 	duplicate := *h
 	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), "duplicate", h
@@ -203,7 +202,7 @@ func (h *hook) duplicateOf(counts int) *hook {
 	return &duplicate
 }
 
-// label is how people recognise a webhook.
+// label returns a name for a webhook: its description, its id, or its position.
 func (h *hook) label(index int) string {
 	switch {
 	case h.w != nil && h.w.Description != "":

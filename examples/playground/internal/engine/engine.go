@@ -1,7 +1,7 @@
-// Package engine answers what the playground's page asks: one function with JSON in
-// and out, which runs in the browser as WebAssembly and here as any other code.
-// Every verdict, explanation, fault and finding in an answer comes from the packages
-// webhook, filter and lint; the page only shows it.
+// Package engine answers the requests of the playground's page: one function from JSON to
+// JSON, which runs in the browser as WebAssembly, and in tests as ordinary code. Every
+// verdict, explanation, error and finding in a response comes from the packages webhook,
+// filter and lint; the page only shows it.
 package engine
 
 import (
@@ -13,35 +13,35 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Engine answers the page. It remembers the webhooks of its last requests, so that
-// an edit costs what it changes. The zero Engine is ready for use, by one goroutine
-// at a time.
+// Engine answers the page. It caches the webhooks of its last requests, so that the cost
+// of an edit depends on what it changes. The zero Engine is ready for use. It is not safe
+// for concurrent use.
 type Engine struct {
 	webhooks, baseline *document
 	matches            *matches
 }
 
-// Request is what the page asks, with all that the answer depends on.
+// Request is a request of the page, with everything that the response depends on.
 type Request struct {
 	// Ask is "table", "explanation", "expectations" or "state".
 	Ask string `json:"ask"`
-	// Webhooks is the text of the editor: a webhook, or what the API's list call
-	// answers.
+	// Webhooks is the text of the editor: a webhook, or a response of the API's list
+	// call.
 	Webhooks string `json:"webhooks"`
 	// Baseline is an earlier text to compare with. It may be empty.
 	Baseline string `json:"baseline"`
-	// Names are project names, one a line, as Names reads them.
+	// Names are project names, one per line, in the format of the function Names.
 	Names string                    `json:"names"`
 	Types []webhook.EventType       `json:"types"`
 	Modes []webhook.EnvironmentMode `json:"modes"`
-	// OrganizationID is that of the webhooks, for expectations.
+	// OrganizationID is the id of the webhooks' organization, for expectations.
 	OrganizationID string `json:"organization_id"`
 	// Webhook and Name are the column and the row of the cell to explain.
 	Webhook int `json:"webhook"`
 	Name    int `json:"name"`
 }
 
-// Response has Error or what was asked for.
+// Response holds either Error or the result of the request.
 type Response struct {
 	Error       string       `json:"error,omitempty"`
 	Table       *Table       `json:"table,omitempty"`
@@ -63,7 +63,7 @@ func (e *Engine) Answer(request []byte) []byte {
 	}
 	data, err := json.Marshal(r)
 	if err != nil {
-		panic(err) // a Response is made of strings and numbers
+		panic(err) // cannot happen: a Response consists of strings and numbers
 	}
 	return data
 }
@@ -87,9 +87,9 @@ func (e *Engine) answer(q *Request) (r Response, err error) {
 	return r, err
 }
 
-// Names returns the project names of a text, one a line. Blank lines are none. A
-// line that is a JSON string is the name that the string says, so that every name
-// can be written: "" and "a\nb" too.
+// Names returns the project names of a text, one per line. It skips blank lines. A line
+// that is a JSON string stands for the string's value, so that every name can be written,
+// even "" and "a\nb".
 func Names(text string) (names []string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		if strings.TrimSpace(line) == "" {

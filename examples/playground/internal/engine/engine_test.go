@@ -23,7 +23,7 @@ func answer(t testing.TB, e *engine.Engine, q engine.Request) engine.Response {
 	return r
 }
 
-// ask is a request for a table of started deployments in production.
+// ask returns a request for a table of started deployments in production.
 func ask(webhooks, names string) engine.Request {
 	return engine.Request{Ask: "table", Webhooks: webhooks, Names: names,
 		Types: []webhook.EventType{webhook.DeploymentStarted}, Modes: []webhook.EnvironmentMode{webhook.Production}}
@@ -84,7 +84,7 @@ func TestTable(t *testing.T) {
 	require.Equal(t, "0000", table(t, new(engine.Engine), q).Webhooks[2].Cells, "no event")
 }
 
-// What a cell says of an edit: 4 is added, 8 is no longer there.
+// The codes of cells after an edit: 4 is added, 8 is removed.
 func TestTableOfAnEdit(t *testing.T) {
 	for _, test := range []struct {
 		name, before, after string
@@ -124,7 +124,7 @@ func TestTableOfAnEdit(t *testing.T) {
 	}
 }
 
-// Of several events a cell can lose one and win another.
+// A cell of several events can lose one and gain another.
 func TestTableOfAnEditOfEvents(t *testing.T) {
 	q := ask(hook(id1, `, "events": ["DEPLOYMENT_STARTED"]`), "a")
 	q.Baseline = strings.Replace(q.Webhooks, `["DEPLOYMENT_STARTED"]`, `["DEPLOYMENT_FAILURE"]`, -1)
@@ -139,7 +139,7 @@ func TestTableOfAnEditOfEvents(t *testing.T) {
 	require.Equal(t, []string{"DEPLOYMENT_FAILURE in PRODUCTION"}, r.Explanation.Before)
 }
 
-// marked is a note as a test wants it: what it marks in the text, by UTF-16 units.
+// marked is an expected note: the text that it marks, by UTF-16 units.
 type marked struct{ kind, code, field, text, message string }
 
 func marks(text string, notes []engine.Note) (all []marked) {
@@ -223,7 +223,7 @@ func TestNotesSayLineAndColumn(t *testing.T) {
 	require.Equal(t, 37, notes[len(notes)-1].Column, "characters, not bytes")
 }
 
-// What makes a syntax error is probably meant otherwise.
+// The advice on a syntax error says what was probably meant.
 func TestAdviceOnSyntax(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a": 1,}`:         "Remove the comma.",
@@ -249,7 +249,7 @@ func TestAdviceOnSyntax(t *testing.T) {
 // deep returns open nested in itself, too deep for a recursive parser.
 func deep(open string) string { return strings.Repeat(open, 100_000) }
 
-// A text that is nested too deep, in any part of it, has one note, which says where.
+// A text that is nested too deep anywhere has one note, at that position.
 func TestDeepNesting(t *testing.T) {
 	for _, test := range []struct{ name, before, open, after string }{
 		{"lists", "", "[", ""},
@@ -313,7 +313,7 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-// A duplicate does not stay one when the later webhook with its id is gone.
+// A webhook is no longer a duplicate after the later webhook with its id is removed.
 func TestDuplicatesDoNotStay(t *testing.T) {
 	e := new(engine.Engine)
 	one, other := filtered(id1, `"a", ""`), hook(id1, "")

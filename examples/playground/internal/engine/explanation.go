@@ -10,40 +10,40 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Explanation says of one cell why it is what it is.
+// Explanation explains one cell of the table.
 type Explanation struct {
 	Webhook string `json:"webhook"`
 	State   string `json:"state"` // as in Column
 	Name    string `json:"name"`
-	// Fires are the events that fire now, and Before those that did in the
-	// baseline, each as "TYPE in MODE"; Events is how many were asked about.
+	// Fires are the events that fire now, and Before the events that fired in the
+	// baseline, each as "TYPE in MODE". Events is the number of chosen events.
 	Fires  []string `json:"fires"`
 	Before []string `json:"before"`
 	Events int      `json:"events"`
-	// Clauses are those of filter.Explanation, in its order, those of the type and
-	// the mode once for each that was chosen. There are none for a webhook that
-	// cannot be judged or does not count.
+	// Clauses are the clauses of filter.Explanation, in its order. The clauses of the type
+	// and the mode are repeated for each chosen value. Clauses is empty if the webhook is
+	// invalid or a duplicate.
 	Clauses []Clause `json:"clauses"`
-	// Entries are all those of project_names_filter.
+	// Entries are all entries of project_names_filter.
 	Entries []Entry `json:"entries"`
-	// Notes are those of the webhook, without places.
+	// Notes are the notes on the webhook, without places.
 	Notes []Note `json:"notes"`
 }
 
-// Clause is what a filter.Clause says.
+// Clause is the JSON form of a filter.Clause.
 type Clause struct {
 	Holds bool   `json:"holds"`
 	Text  string `json:"text"`
 }
 
-// Entry is an entry of project_names_filter, and what it does with the name alone.
+// Entry is an entry of project_names_filter, and whether and how it matches the name.
 type Entry struct {
 	filter.Entry
 	Matches bool   `json:"matches"`
 	Parts   []Part `json:"parts"` // if it matches
 }
 
-// Part is a stretch of a name and the stretch of an entry that took it.
+// Part is a part of a name and the part of an entry that matched it.
 type Part struct {
 	Name     string `json:"name"`
 	Entry    string `json:"entry"`
@@ -107,7 +107,7 @@ func (h *hook) firing(name string, q *Request) []string {
 	return fires
 }
 
-// entryOf says what one entry alone does with a name.
+// entryOf compares one entry with a name.
 func entryOf(index int, entry, name string) Entry {
 	e := Entry{Entry: filter.Entry{Index: index, Value: entry}, Parts: []Part{}}
 	f, err := filter.Compile(&webhook.Webhook{Enabled: true, ProjectNamesFilter: []string{entry}})
@@ -123,8 +123,8 @@ func entryOf(index int, entry, name string) Entry {
 	return e
 }
 
-// stretchesOf cuts an entry into its wildcards and the runs of characters between
-// them, as Spans does.
+// stretchesOf splits an entry into its wildcards and the literals between them, as Spans
+// does.
 func stretchesOf(entry string) (stretches []string) {
 	for entry != "" {
 		n := strings.IndexAny(entry, "*?")

@@ -94,7 +94,7 @@ func TestExplanationOfNoCell(t *testing.T) {
 	require.NotEmpty(t, answer(t, new(engine.Engine), q).Error)
 }
 
-// The parts of a matching entry make up the name and the entry.
+// The parts of a matching entry, joined, are the name and the entry.
 func TestPartsMakeUpNameAndEntry(t *testing.T) {
 	matched := 0
 	check(t, 3000, func(c [2]string) string {

@@ -56,8 +56,8 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 	return string(b) + "\n  ]\n}\n", nil
 }
 
-// references returns how hooktest names each webhook: by its description where that
-// is of no other, and by its id otherwise.
+// references returns a reference for hooktest to each webhook: its description if it is
+// unique, otherwise its id.
 func (d *document) references() ([]string, error) {
 	described := make(map[string]int)
 	for i, h := range d.hooks {
@@ -82,8 +82,8 @@ func (d *document) references() ([]string, error) {
 	return references, nil
 }
 
-// state returns what a link holds: q without what it asks for, its webhooks reduced
-// by public.
+// state returns the content of a link: the inputs in q, with the webhooks reduced by
+// public.
 func (e *Engine) state(q *Request) (string, error) {
 	var texts [2]string
 	for i, d := range []*document{e.webhooks, e.baseline} {
@@ -104,11 +104,10 @@ func (e *Engine) state(q *Request) (string, error) {
 	return string(state), err
 }
 
-// public returns the document with nothing in it but the documented fields of its
-// webhooks without target_url, since that is a credential: what is not known may be
-// one too. For the same reason no value is kept that is neither plain nor a list of
-// plain ones, and no URL in a text. A webhook that cannot be read is unreadable
-// in the result too: it keeps each such member, with an empty value.
+// public returns the document without anything that may be a credential. It keeps only the
+// documented fields of webhooks, and empties target_url. It also removes values that are
+// neither scalars nor lists of scalars, and URLs in strings. A webhook that cannot be read
+// is unreadable in the result too, because each such member stays, with an empty value.
 func (d *document) public() string {
 	hooks := make([]string, len(d.hooks))
 	for i, h := range d.hooks {
@@ -132,7 +131,7 @@ func (d *document) public() string {
 	}
 	var b bytes.Buffer
 	if err := json.Indent(&b, []byte(text), "", "  "); err != nil {
-		panic(err) // it is made of valid parts
+		panic(err) // cannot happen: text consists of valid parts
 	}
 	return b.String()
 }
@@ -154,7 +153,7 @@ func publicValue(field string, v jsonvalue.Value) string {
 	case '"':
 		text := v.String()
 		switch {
-		case field == "target_url" || field == "target_secret_set": // which may hold the secret by mistake
+		case field == "target_url" || field == "target_secret_set": // the latter may hold the secret by mistake
 			return `""`
 		case !strings.Contains(text, "://"):
 			return string(v.Raw())
@@ -171,7 +170,7 @@ func publicValue(field string, v jsonvalue.Value) string {
 	return string(v.Raw())
 }
 
-// marshal returns v as JSON in which < > and & are themselves, since people read it.
+// marshal returns v as JSON. It does not escape <, > and &, for readability.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -18,7 +18,7 @@ func expectations(t testing.TB, q engine.Request) engine.Response {
 	return answer(t, new(engine.Engine), q)
 }
 
-// internal/tests/browser runs hooktest on what the page exports.
+// internal/tests/browser runs hooktest on the expectations that the page exports.
 func TestExpectations(t *testing.T) {
 	q := ask(list(
 		hook(id1, `, "description": "Team <A>", "project_names_filter": ["a"]`),

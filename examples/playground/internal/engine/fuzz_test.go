@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/examples/playground/internal/engine"
 )
 
-// Whatever is in the fields, there is an answer, all places are in the text and where
-// they are said to be, and a link has no target URL.
+// For any input there is a response, every note's offsets are in the text and agree with
+// its line and column, and a link has no target URL.
 func FuzzAnswer(f *testing.F) {
 	for _, text := range []string{"", "{", "[]", "17", "\"\xbd\xbd", `{"results": [17, null, {}, {"results": []}]}`, list(hook(id1, ""), filtered(id2, `"", "a*b", "é\u00e9𝄞"`)),
 		"\ufeff" + filtered(id1, `"a", "a"`), `{"Events": [[{}]], "events": {"a": [1]}, "target_url": ["https://x/SECRET"]}`, "{\"a\": \"\xff\"}", "{\"events\": [\n1,]}",

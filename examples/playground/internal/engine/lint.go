@@ -9,7 +9,7 @@ import (
 
 type notes []Note
 
-// findings returns what lint has to say of a webhook.
+// findings returns the lint findings on a webhook.
 func findings(w *webhook.Webhook) (all notes) {
 	for _, f := range lint.Check(w) {
 		all = append(all, Note{Kind: finding, Code: string(f.Code), Field: f.Field, Message: f.Message, Advice: advice[string(f.Code)]})
@@ -17,7 +17,7 @@ func findings(w *webhook.Webhook) (all notes) {
 	return all
 }
 
-// has says whether a finding is about a field.
+// has reports whether a finding is about a field.
 func (all notes) has(field string) bool {
 	return slices.ContainsFunc(all, func(n Note) bool { return n.Field == field })
 }

@@ -2,19 +2,18 @@ package engine
 
 import "github.com/hookfilter/hookfilter/webhook"
 
-// matches says which of some names webhooks fire for. A table has as many answers
-// as names times webhooks, of which an edit changes few: those that were there
-// before are taken over.
+// matches caches which names each webhook fires for. A table has an answer for each pair
+// of a name and a webhook, and an edit changes few of them, so the others are reused.
 type matches struct {
 	names []string
-	known map[*hook][]bool // for each name, of webhooks that let some event through
+	known map[*hook][]bool // by name index, for webhooks that let some event through
 
-	before *matches // without one before it
-	// The first names and the last that before has too.
+	before *matches // the previous matches; its own before is nil
+	// The number of leading and trailing names that before shares.
 	first, last int
 }
 
-// following returns the matches for names, which may know m's answers. m may be nil.
+// following returns matches for names that can reuse m's answers. m may be nil.
 func (m *matches) following(names []string) *matches {
 	next := &matches{names: names, known: make(map[*hook][]bool)}
 	if m == nil {

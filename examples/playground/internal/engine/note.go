@@ -12,31 +12,31 @@ import (
 // Kinds of a Note.
 const (
 	fault   = "fault"   // the text cannot be read, or the webhook fires for nothing
-	warning = "warning" // the webhook works, and the API would not take or send it
-	finding = "finding" // it works, and is probably not what somebody meant
+	warning = "warning" // the webhook works, but the API would not accept or return it
+	finding = "finding" // the webhook works, but is probably a mistake
 )
 
-// Note is something to say about a place in the text.
+// Note is a message about a place in the text.
 type Note struct {
 	Kind string `json:"kind"`
-	// Code is the finding's, or one of "syntax", "form", "unreadable", "invalid",
-	// "validation" and "duplicate-id".
+	// Code is the code of a lint finding, or one of "syntax", "form", "unreadable",
+	// "invalid", "validation" and "duplicate-id".
 	Code    string `json:"code"`
-	Webhook int    `json:"webhook"` // its column; -1 of the whole text
+	Webhook int    `json:"webhook"` // its column; -1 for the whole text
 	Field   string `json:"field"`   // as in "events[2]"
 	Message string `json:"message"`
-	Advice  string `json:"advice"` // what to do, if there is something
+	Advice  string `json:"advice"` // what to do, or empty
 	Line    int    `json:"line"`   // from 1
 	Column  int    `json:"column"` // in characters, from 1
-	// Start and End delimit the place as JavaScript counts, in UTF-16 code units.
+	// Start and End delimit the place in UTF-16 code units, as JavaScript counts.
 	Start int `json:"start"`
 	End   int `json:"end"`
 
 	place place // in bytes; of a hook's note, from the start of the hook
 }
 
-// allNotes returns the notes of a document and its webhooks, in the order of the
-// text, with all that says where they are.
+// allNotes returns the notes of a document and its webhooks, in the order of the text,
+// with their positions set.
 func (d *document) allNotes() []Note {
 	notes := []Note{}
 	if d.broken != nil {
@@ -61,14 +61,14 @@ func (d *document) allNotes() []Note {
 	return notes
 }
 
-// position is a place in a text, counted in every way.
+// position is a position in a text, in each unit that Note uses.
 type position struct {
 	text         string
 	bytes, units int
 	line, column int
 }
 
-// advance moves to an offset in bytes that is not before.
+// advance moves p forward to an offset in bytes.
 func (p *position) advance(to int) {
 	for _, r := range p.text[p.bytes:to] {
 		p.units++
@@ -98,7 +98,7 @@ func syntaxNote(text string, err error) *Note {
 	}
 	_, size := utf8.DecodeRuneInString(text[e.Offset:])
 	n.place = place{e.Offset, e.Offset + size}
-	if e.Syntax == jsonvalue.UnexpectedEnd { // mark the last character, since there is none at the end
+	if e.Syntax == jsonvalue.UnexpectedEnd { // there is no character at the end, so mark the last one
 		_, size = utf8.DecodeLastRuneInString(text)
 		n.place = place{len(text) - size, len(text)}
 	}
@@ -106,8 +106,8 @@ func syntaxNote(text string, err error) *Note {
 	return n
 }
 
-// explainSyntax returns what is wrong at the place where a text stops being JSON, and
-// what was probably meant.
+// explainSyntax returns what is wrong at the place of a syntax error, and what was
+// probably meant.
 func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice string) {
 	message = strings.TrimPrefix(e.Reason, "not JSON: ")
 	wrong := text[at.start:at.end]

@@ -18,8 +18,8 @@ func (p place) shift(by int) place { return place{p.start + by, p.end + by} }
 // placeOf returns the place of a value.
 func placeOf(v jsonvalue.Value) place { return place{v.Offset(), v.Offset() + len(v.Raw())} }
 
-// headOf returns the place of a value, or of only the opening bracket of a list or an
-// object: a mark on the whole would hide the marks in it.
+// headOf returns the place of a value, or of the opening bracket if it is a list or an
+// object, because marking all of it would hide the marks inside.
 func headOf(v jsonvalue.Value) place {
 	if k := v.Kind(); k == '{' || k == '[' {
 		return place{v.Offset(), v.Offset() + 1}
@@ -31,8 +31,8 @@ func headOf(v jsonvalue.Value) place {
 var fields = []string{"id", "created_at", "updated_at", "kind", "target_url", "target_secret_set", "description",
 	"enabled", "events", "project_names_filter", "environment_types_filter"}
 
-// fieldOf returns the documented field that equals name, ignoring case, or "" if there
-// is none.
+// fieldOf returns the documented field that equals name, ignoring case. It returns "" if
+// there is no such field.
 func fieldOf(name string) string {
 	for _, field := range fields {
 		if strings.EqualFold(name, field) {
@@ -42,10 +42,9 @@ func fieldOf(name string) string {
 	return ""
 }
 
-// places has the places of a webhook's fields and of the elements of their lists, by
-// the Field of a FieldError: "events", "events[1]". The webhook itself is "". The place
-// of a field is followed by those of its repetitions. Unknown names have their places
-// too, since they may be misspelled fields.
+// places maps the Field of a FieldError, such as "events" or "events[1]", to the places of
+// a webhook's fields and of their elements. The webhook itself is "". A repeated field has
+// several places. Unknown names have places too, because they may be misspelled fields.
 type places map[string][]place
 
 func placesOf(v jsonvalue.Value) places {
@@ -71,7 +70,7 @@ func placesOf(v jsonvalue.Value) places {
 	return found
 }
 
-// of returns the place of a field, or the nearest that there is of what holds it.
+// of returns the place of a field, or of the nearest enclosing value that has a place.
 func (p places) of(field string) place {
 	for {
 		if at := p[field]; len(at) > 0 {

@@ -21,7 +21,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// check tests a property, which returns what is wrong or "". A failure prints the
+// check tests a property, which returns an error message or "". A failure prints the
 // seed.
 func check[T any](t *testing.T, tests int, property func(T) string, draw func(*rand.Rand) T) {
 	t.Helper()
@@ -88,7 +88,7 @@ func drawHook(r *rand.Rand) string {
 	return string(data)
 }
 
-// session is a person's way: one request after the other.
+// session is a sequence of requests, as a user makes them.
 type session []engine.Request
 
 func drawSession(r *rand.Rand) (s session) {
@@ -147,7 +147,7 @@ func drawSession(r *rand.Rand) (s session) {
 	return s
 }
 
-// idOf returns the id by which DecodeList knows an element of a list.
+// idOf returns the id that DecodeList reads from an element of a list.
 func idOf(raw json.RawMessage) uuid.UUID {
 	webhooks, problems, err := webhook.DecodeList(strings.NewReader(list(string(raw))))
 	switch {
@@ -187,7 +187,7 @@ func fires(text string, e webhook.Event) (all []bool) {
 	return all
 }
 
-// Whatever a person did before, the table is what Filter.Match says.
+// The table agrees with Filter.Match after any sequence of requests.
 func TestTableIsMatch(t *testing.T) {
 	var hits, misses int
 	check(t, 300, func(s session) string {
@@ -242,8 +242,8 @@ func TestTableIsMatch(t *testing.T) {
 	require.Greater(t, 20*min(hits, misses), hits+misses, "verdicts of both kinds: %d and %d", hits, misses)
 }
 
-// An edit adds and removes what differs between the tables of both texts, webhook
-// by webhook; here every webhook has an id of its own.
+// An edit adds and removes the difference between the tables of both texts, webhook by
+// webhook; here every webhook has a distinct id.
 func TestEditIsDifferenceOfTables(t *testing.T) {
 	type edit struct{ before, after, names string }
 	changed := 0
@@ -326,8 +326,8 @@ func TestDuplicatesAreThoseOfDecodeList(t *testing.T) {
 	require.Greater(t, found, 300)
 }
 
-// Each problem is marked at the member that has it: at the name if that is misspelled
-// or repeated, and otherwise at the value.
+// Each problem is marked at its member: at the name if that is misspelled or repeated,
+// otherwise at the value.
 func TestProblemsAreMarkedAtTheirMembers(t *testing.T) {
 	type drawn struct {
 		text string

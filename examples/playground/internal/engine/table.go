@@ -12,17 +12,17 @@ import (
 
 // Table says which webhooks fire for each name.
 type Table struct {
-	// Broken says that the text cannot be read at all, as its one note says; there
-	// are no Webhooks then.
+	// Broken is true if the text cannot be read at all. Then there is one note and no
+	// Webhooks.
 	Broken bool   `json:"broken"`
 	Notes  []Note `json:"notes"` // in the order of the text
-	// Compared says whether there is a baseline.
+	// Compared is true if there is a baseline.
 	Compared bool     `json:"compared"`
-	Names    []string `json:"names"`    // the rows, as they are shown
-	Webhooks []Column `json:"webhooks"` // in the order of the text; what only the baseline has comes last
+	Names    []string `json:"names"`    // the rows, as shown
+	Webhooks []Column `json:"webhooks"` // in the order of the text, then the ones that only the baseline has
 	// Events is the number of pairs of a type and a mode.
 	Events int `json:"events"`
-	// A delivery is that of one name, type and mode to one webhook.
+	// Deliveries counts the deliveries of one name, type and mode to one webhook.
 	Deliveries int `json:"deliveries"`
 	Added      int `json:"added"`
 	Removed    int `json:"removed"`
@@ -34,21 +34,20 @@ type Table struct {
 type Column struct {
 	Label string `json:"label"`
 	ID    string `json:"id"`
-	// Start is where it begins in the text, as Note counts; -1 if it is not there.
+	// Start is its offset in the text, in UTF-16 code units; -1 if only the baseline has it.
 	Start int `json:"start"`
-	// State is "duplicate" if a later webhook has the same id and counts;
-	// "unreadable", "invalid" or "disabled" if the webhook fires for nothing for one
-	// of these reasons; "removed" if only the baseline has it; and otherwise empty.
+	// State is "duplicate" if a later webhook with the same id counts; "unreadable",
+	// "invalid" or "disabled" if the webhook fires for nothing for that reason; "removed"
+	// if only the baseline has it; and otherwise empty.
 	State string `json:"state"`
-	// Events is the number of pairs of a type and a mode that its clauses but the
-	// one of names let through.
+	// Events is the number of pairs of a type and a mode that pass all its clauses except
+	// the one on names.
 	Events int `json:"events"`
-	// Cells has a character a name, '0' plus one of none, some and all events, plus
-	// added and removed.
+	// Cells has one character per name: '0' plus none, some or all, plus added and removed.
 	Cells string `json:"cells"`
 }
 
-// What a cell says: whether all of the chosen events fire, and what has changed.
+// Codes of a cell: whether none, some or all of the chosen events fire, and changes.
 const (
 	none    = 0
 	some    = 1
@@ -57,10 +56,10 @@ const (
 	removed = 8
 )
 
-// columns returns pairs of a webhook now and before. Webhooks with the same id are a
-// pair; if there are several, pairs are made from the last one on, which counts. The
-// others are pairs if they are at the same place and one of the two has no id. One of a
-// pair may be nil.
+// columns returns pairs of a webhook now and before, either of which may be nil. Webhooks
+// with the same id are a pair; if there are several, they are paired from the last one,
+// which counts, backwards. Other webhooks are a pair if they have the same index and one
+// of them has no id.
 func (e *Engine) columns() (columns [][2]*hook) {
 	earlier := e.baseline.hooks
 	byID := make(map[uuid.UUID][]int)
@@ -173,16 +172,15 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 // compares reports whether there is a baseline to compare with.
 func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && e.baseline.broken == nil }
 
-// verdicts are those of one webhook: it fires for an event if names has its name
-// and events its type and mode.
+// verdicts are the verdicts of one webhook. It fires for an event if names is true for its
+// name and events contains its type and mode.
 type verdicts struct {
-	events []int // those that the clauses but the one of names let through: the type's index times modes, plus the mode's
+	events []int // that pass the other clauses: index of the type * number of modes + index of the mode
 	names  []bool
 }
 
-// judge returns the verdicts of h, which may be nil and then fires for nothing. The
-// clauses are independent of each other, so one type and mode that pass say of
-// every name what any would, and the name is matched once.
+// judge returns the verdicts of h. A nil h fires for nothing. The clauses are independent,
+// so each name is matched only once, with any type and mode that pass.
 func (m *matches) judge(h *hook, types []webhook.EventType, modes []webhook.EnvironmentMode) verdicts {
 	v := verdicts{names: make([]bool, len(m.names))}
 	if h == nil {
@@ -204,12 +202,12 @@ func (m *matches) judge(h *hook, types []webhook.EventType, modes []webhook.Envi
 	return v
 }
 
-// passes reports whether every clause but the one of names holds.
+// passes reports whether every clause except the one on names holds.
 func passes(x filter.Explanation) bool {
 	return !slices.ContainsFunc(x.Clauses, func(c filter.Clause) bool { return !c.Holds && c.Name != filter.ClauseProjectNames })
 }
 
-// difference returns how many of a are not in b; both ascend.
+// difference returns the number of elements of a that are not in b. Both must be sorted.
 func difference(a, b []int) (n int) {
 	for _, v := range a {
 		for len(b) > 0 && b[0] < v {
