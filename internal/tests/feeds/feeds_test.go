@@ -19,11 +19,11 @@ import (
 
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
-	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package natsfeed_test
 
 import (

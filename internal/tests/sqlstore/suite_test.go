@@ -19,8 +19,8 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
-	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
