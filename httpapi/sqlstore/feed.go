@@ -48,6 +48,7 @@ type Feed struct {
 	at        state
 	invalid   int
 	confirmed time.Time
+	failed    error         // of the last attempt to catch up
 	moved     chan struct{} // closed and replaced when at changes
 }
 
@@ -124,8 +125,8 @@ func (f *Feed) Invalid() int {
 }
 
 // Wait asks the database for changes at once, and returns nil when [Feed.Revision] is at least
-// revision. It returns an error that wraps the one of ctx if that is done before, and [ErrClosed]
-// if the feed is closed.
+// revision. If ctx is done before, the error wraps the error of ctx and the reason why the
+// database cannot be followed, if there is one. If the feed is closed, it is [ErrClosed].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for first := true; ; first = false {
 		f.mu.Lock()
@@ -140,6 +141,11 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if f.failed != nil {
+				return fmt.Errorf("sqlstore: revision %d: %w: %w", revision, ctx.Err(), f.failed)
+			}
 			return fmt.Errorf("sqlstore: revision %d: %w", revision, ctx.Err())
 		case <-f.closed:
 			return ErrClosed
@@ -210,7 +216,6 @@ func (f *Feed) listen(ctx context.Context, l listener) {
 func (f *Feed) follow(ctx context.Context) {
 	ticker := time.NewTicker(f.interval)
 	defer ticker.Stop()
-	var failing bool
 	for {
 		select {
 		case <-ctx.Done():
@@ -219,15 +224,19 @@ func (f *Feed) follow(ctx context.Context) {
 		case <-f.wake:
 		}
 		err := f.catchUp(ctx)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
+		}
+		f.mu.Lock()
+		failing := f.failed != nil
+		f.failed = err
+		f.mu.Unlock()
+		switch {
 		case err != nil && !failing:
 			f.logger.Warn("webhooks are not followed", "error", err, "revision", f.Revision())
 		case err == nil && failing:
 			f.logger.Info("webhooks are followed again", "revision", f.Revision())
 		}
-		failing = err != nil
 	}
 }
 
