@@ -1,5 +1,5 @@
-// Command chart draws what one event costs against the number of webhooks, for
-// package filter, its peers, and the least that is possible, as SVG.
+// Command chart draws the time of one event against the number of webhooks, as SVG, for
+// package filter, its peers, and the lower bound of copying the result.
 package main
 
 import (
@@ -61,7 +61,7 @@ func run(args []string) error {
 	return os.WriteFile(*path, svg, 0o644)
 }
 
-// Colours that differ for all eyes, on the white that the chart brings along.
+// Colours that remain distinct with colour blindness, on the chart's white background.
 var colours = []color.Color{
 	color.RGBA{R: 0x00, G: 0x72, B: 0xb2, A: 0xff},
 	color.RGBA{R: 0xd5, G: 0x5e, B: 0x00, A: 0xff},
@@ -78,8 +78,7 @@ func scaling(names []string, lines []plotter.XYs) ([]byte, error) {
 	p.Title.Text = "Finding the webhooks that one event fires, 2 % of all"
 	p.Title.TextStyle.Font.Size = 15
 	p.Title.Padding = 8
-	// Where an axis is logarithmic, the plot leaves room for a long label beyond
-	// its end.
+	// The plot leaves room for a long label beyond the end of a logarithmic axis.
 	p.X.Label.Text, p.Y.Label.Text = "webhooks", "time"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker = decades(func(x float64) string { return measure.Count(int(x)) })
@@ -120,11 +119,11 @@ func scaling(names []string, lines []plotter.XYs) ([]byte, error) {
 	if _, err := w.WriteTo(&svg); err != nil {
 		return nil, err
 	}
-	// Few have that typeface, but the others have its measures.
+	// Few machines have that typeface; the others have the same metrics.
 	return bytes.ReplaceAll(svg.Bytes(), []byte("font-family:Liberation Sans"), []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif")), nil
 }
 
-// decades marks the powers of ten on a logarithmic axis, with a label.
+// decades puts labelled ticks at the powers of ten of a logarithmic axis.
 type decades func(float64) string
 
 func (label decades) Ticks(least, most float64) []plot.Tick {
