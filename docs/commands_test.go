@@ -47,18 +47,20 @@ var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
 // elsewhere maps commands that this test does not run to the reason.
 var elsewhere = map[string]string{
 	".ci/run":                     "it runs this test",
+	".ci/run faults":              "takes minutes; shorter in .ci/run",
+	".ci/run vulns":               "needs the database of vulnerabilities",
 	"go test ./docs -update":      "it is this test",
 	"go test ./...":               "in .ci/run",
 	"go -C benchmarks test ./...": "in .ci/run",
 	"go mod tidy":                 "for a module of the reader's own",
 	"go mod edit -require github.com/hookfilter/hookfilter@v0.0.0 -replace github.com/hookfilter/hookfilter=../hookfilter": "for a module of the reader's own",
 	"go test ./examples/dispatch ./examples/hooktest -update":                                                              "the files are tested as they are",
-	"go -C filter/natsfeed test -run TestThreeServers -v -args -rounds 10":                                                 "takes minutes",
+	"go -C internal/tests test ./natsfeed -run TestThreeServers -v -args -rounds 10":                                       "takes minutes",
 	"go -C examples/cluster test -run '^$' -bench Dispatch -benchtime 50000x -count 3":                                     "takes minutes",
 	"go -C examples/cluster test -race -run TestFaults -v -timeout 20m -args -long":                                        "takes minutes; shorter in .ci/run",
-	"go -C filter/natsfeed test -run '^$' -bench Visible -benchtime 500x":                                                  "takes minutes",
-	"go -C filter/natsfeed test -run '^$' -bench Load -benchtime 1000000x":                                                 "takes minutes",
-	"go -C httpapi/sqlstore test -run '^$' -bench .":                                                                       "takes minutes",
+	"go -C internal/tests test ./natsfeed -run '^$' -bench Visible -benchtime 500x":                                        "takes minutes",
+	"go -C internal/tests test ./natsfeed -run '^$' -bench Load -benchtime 1000000x":                                       "takes minutes",
+	"go -C internal/tests test ./sqlstore -run '^$' -bench .":                                                              "takes minutes",
 	`go -C internal/tests test ./browser -run TestLook -look "$(mktemp -d)"`:                                               "without the pictures in .ci/run",
 }
 
@@ -66,7 +68,6 @@ var elsewhere = map[string]string{
 var shorter = map[string]string{
 	"go -C benchmarks run ./cmd/tables":                       "go -C benchmarks run ./cmd/tables -divide 1000 -time 1ms",
 	"go -C benchmarks run ./cmd/tables -runs 3 -churn 500000": "go -C benchmarks run ./cmd/tables -runs 3 -churn 500000 -divide 1000 -time 1ms",
-	"go -C benchmarks run ./cmd/chart":                        "go -C benchmarks run ./cmd/chart -largest 1000 -runs 1 -time 1ms",
 	"go -C httpapi/oidcauth test -run '^$' -bench .":          "go -C httpapi/oidcauth test -run '^$' -bench . -benchtime 1x",
 	"go -C benchmarks test -run '^$' -bench . ./peers":        "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
 }

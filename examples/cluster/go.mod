@@ -26,6 +26,7 @@ require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/gobwas/glob v1.1.0 // indirect
 	github.com/google/go-tpm v0.9.8 // indirect
+	github.com/hookfilter/hookfilter/internal/tests v0.0.0
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
@@ -45,4 +46,5 @@ require (
 replace (
 	github.com/hookfilter/hookfilter => ../..
 	github.com/hookfilter/hookfilter/filter/natsfeed => ../../filter/natsfeed
+	github.com/hookfilter/hookfilter/internal/tests => ../../internal/tests
 )

@@ -20,7 +20,7 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

@@ -19,6 +19,7 @@ require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.6 // indirect
 	github.com/gobwas/glob v1.1.0 // indirect
+	github.com/hookfilter/hookfilter/internal/tests v0.0.0
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.12.0 // indirect
@@ -50,4 +51,5 @@ replace (
 	github.com/hookfilter/hookfilter => ../..
 	github.com/hookfilter/hookfilter/httpapi/oidcauth => ../../httpapi/oidcauth
 	github.com/hookfilter/hookfilter/httpapi/sqlstore => ../../httpapi/sqlstore
+	github.com/hookfilter/hookfilter/internal/tests => ../../internal/tests
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ import (
 // increasing when a bucket is deleted and recreated, and a [Feed.Wait] for an old revision
 // returns.
 func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replicas int) (jetstream.KeyValue, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
 	kv, err := js.KeyValue(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		// What jetstream.CreateKeyValue makes, which has no option for FirstSeq.
@@ -108,6 +112,7 @@ func putProblems(c jetstream.StreamConfig) (problems []string) {
 		{!c.DenyDelete, "versions can be erased by their sequence: deletes are not denied"},
 		{c.Sealed, "sealed"},
 		{c.NoAck, "writes are not acknowledged"},
+		{c.PersistMode == jetstream.AsyncPersistMode, "writes are acknowledged before they are written: persist mode " + c.PersistMode.String()},
 		{c.AllowMsgCounter, "values are counters"},
 		{c.Storage != jetstream.FileStorage, "webhooks are lost when servers restart: storage " + c.Storage.String()},
 		{c.MaxConsumers > 0, fmt.Sprintf("at most %d consumers, and each feed needs one to load", c.MaxConsumers)},
@@ -194,6 +199,16 @@ func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
 		return uuid.Nil, uuid.Nil, errors.New("the key is not <organizationId>.<webhookId>, in lower case")
 	}
 	return organizationID, webhookID, nil
+}
+
+var validName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+// checkName returns an error unless the servers allow a bucket of that name.
+func checkName(bucket string) error {
+	if !validName.MatchString(bucket) {
+		return fmt.Errorf("natsfeed: bucket name %q: want letters, digits, '_' and '-'", bucket)
+	}
+	return nil
 }
 
 // prefixOf returns what is before the key in the subject of a change (NATS ADR-8).

@@ -51,13 +51,17 @@ type Feed struct {
 //
 // Follow retries while the servers are away, have no leader or do not answer, until ctx is
 // done; the error then has the last reason, and the connection's status and last error. It returns
-// [ErrBucketNotFound] at once, and other failures that only an administrator can end if they
+// [ErrBucketNotFound] and an error for an invalid bucket name at once, and other failures that only an administrator can end if they
 // last for one timeout (see [WithTimeout]): [ErrBucketConfig], and [ErrRequest] if the account
 // has no JetStream, the user lacks a permission or the connection is closed.
 //
 // ctx is for this call alone: the feed goes on until [Feed.Close]. The caller keeps js open
 // until the feed is closed.
 func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...Option) (*Feed, error) {
+	// Subscribing to an invalid subject would end the connection.
+	if err := checkName(bucket); err != nil {
+		return nil, err
+	}
 	following, cancel := context.WithCancel(context.Background())
 	f := &Feed{
 		source: newSource(js, bucket, newOptions(opts)),
@@ -253,7 +257,8 @@ func (f *Feed) Invalid() int {
 }
 
 // Wait returns nil as soon as [Feed.Revision] is at least revision, the error of ctx when
-// that is done, and [ErrClosed] when the feed is closed.
+// that is done, and [ErrClosed] when the feed is closed. If the feed cannot follow the bucket
+// when ctx is done, the error wraps the reason too, such as [ErrBucketNotFound].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for {
 		f.mu.Lock()
@@ -265,6 +270,9 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
+			if reason := f.source.trouble.last(); reason != nil {
+				return fmt.Errorf("natsfeed: revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), reason))
+			}
 			return fmt.Errorf("natsfeed: revision %d: %w", revision, ctx.Err())
 		case <-f.done:
 			return ErrClosed

@@ -12,7 +12,7 @@ const (
 	defaultTimeout = time.Second
 )
 
-// Option is an option of [Follow].
+// Option is an option of [Follow]. A nil Option is ignored.
 type Option func(*options)
 
 type options struct {
@@ -25,7 +25,9 @@ type options struct {
 func newOptions(opts []Option) options {
 	var o options
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	if o.logger == nil {
 		o.logger = slog.Default()

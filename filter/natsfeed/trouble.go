@@ -20,6 +20,7 @@ type trouble struct {
 	nc     *nats.Conn
 
 	mu     sync.Mutex
+	reason error     // why the bucket is not followed; nil if all is well
 	since  time.Time // of the first failure that was logged; zero if all is well
 	logged time.Time // when the last failure was logged
 }
@@ -28,8 +29,12 @@ type trouble struct {
 func (t *trouble) failed(ctx context.Context, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if ctx.Err() != nil {
+		return
+	}
+	t.reason = err
 	now := time.Now()
-	if ctx.Err() != nil || !t.logged.IsZero() && now.Sub(t.logged) < logInterval {
+	if !t.logged.IsZero() && now.Sub(t.logged) < logInterval {
 		return
 	}
 	t.logged = now
@@ -43,10 +48,18 @@ func (t *trouble) failed(ctx context.Context, err error) {
 func (t *trouble) recovered(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.reason = nil
 	if !t.since.IsZero() {
 		t.logger.InfoContext(ctx, "following the bucket again", "after", time.Since(t.since))
 		t.since = time.Time{}
 	}
+}
+
+// last returns the last failure, nil if the bucket was followed since.
+func (t *trouble) last() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reason
 }
 
 // statusOf returns the status of a connection and its last error.

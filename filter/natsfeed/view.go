@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -23,6 +24,7 @@ type view struct {
 	source
 	created  time.Time // of the stream: a recreated one has another
 	index    *filter.Index
+	webhooks writer // where apply writes: the index, or what becomes its content after a load
 	revision uint64 // all changes up to it are in the index
 	// anchor is the last message that was applied.
 	anchor struct {
@@ -35,8 +37,14 @@ type view struct {
 	aheadSince    time.Time // since when the leader has had less than what was applied
 }
 
+type writer interface {
+	Put(organizationID uuid.UUID, w *webhook.Webhook) error
+	Delete(organizationID, webhookID uuid.UUID) bool
+}
+
 func newView(s source, created time.Time) *view {
-	return &view{source: s, created: created, index: filter.NewIndex(),
+	index := filter.NewIndex()
+	return &view{source: s, created: created, index: index, webhooks: index,
 		gone: make(map[string]struct{}), invalid: make(map[string]struct{})}
 }
 
@@ -51,7 +59,7 @@ func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64
 	case operation == "DEL", operation == "PURGE", header.Get(jetstream.MarkerReasonHeader) != "":
 		v.gone[key] = struct{}{}
 		if err == nil {
-			v.index.Delete(organizationID, webhookID)
+			v.webhooks.Delete(organizationID, webhookID)
 		}
 		return
 	}
@@ -61,10 +69,10 @@ func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64
 			err = fmt.Errorf("the webhook's id is %s", w.ID)
 		}
 		if err == nil {
-			err = v.index.Put(organizationID, &w)
+			err = v.webhooks.Put(organizationID, &w)
 		}
 		if err != nil {
-			v.index.Delete(organizationID, webhookID)
+			v.webhooks.Delete(organizationID, webhookID)
 		}
 	}
 	if err != nil {

@@ -18,14 +18,14 @@ const (
 	SQLite
 )
 
-func (d Dialect) dialect() dialect {
+func (d Dialect) dialect() (dialect, error) {
 	switch d {
 	case PostgreSQL:
-		return postgreSQL
+		return postgreSQL, nil
 	case SQLite:
-		return sqLite
+		return sqLite, nil
 	}
-	panic(fmt.Sprintf("sqlstore: invalid dialect %d", d))
+	return dialect{}, fmt.Errorf("sqlstore: unknown dialect %d", d)
 }
 
 // dialect is what the two databases do differently.

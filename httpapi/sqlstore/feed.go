@@ -5,15 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// ErrClosed is returned when the feed, or the store that it follows, is closed.
-var ErrClosed = errors.New("sqlstore: feed closed")
+// ErrClosed is returned by a store that is closed, and by a feed that is closed or whose store is.
+var ErrClosed = errors.New("sqlstore: closed")
 
 // Feed is a [filter.Index] that follows a database. It survives the database's
 // absence and restart: meanwhile the index stays as it was, Age grows, and afterwards
@@ -70,7 +74,7 @@ func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 		store: s, options: s.options.with(opts), mirror: newMirror(),
 		wake: make(chan struct{}, 1), closed: make(chan struct{}), moved: make(chan struct{}),
 	}
-	version, _, err := s.version(ctx, "follow")
+	version, _, err := s.version(ctx, "follow", f.timeout)
 	if err == nil && version < newest {
 		err = fmt.Errorf("sqlstore: follow: the database has version %d of the tables, and this module needs %d: call Migrate", version, newest)
 	}
@@ -120,8 +124,8 @@ func (f *Feed) Invalid() int {
 }
 
 // Wait asks the database for changes at once, and returns nil when [Feed.Revision] is at least
-// revision. It returns the error of ctx if that is done before, and [ErrClosed] if the feed is
-// closed.
+// revision. It returns an error that wraps the one of ctx if that is done before, and [ErrClosed]
+// if the feed is closed.
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for first := true; ; first = false {
 		f.mu.Lock()
@@ -136,7 +140,7 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("sqlstore: revision %d: %w", revision, ctx.Err())
 		case <-f.closed:
 			return ErrClosed
 		}
@@ -258,11 +262,17 @@ func (f *Feed) catchUp(ctx context.Context) error {
 // One statement reads all of it, so it is one snapshot. If it fails on the way, m
 // has some of the changes, which the next reading has again, or later ones.
 func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	var to target = m.index
+	var all loaded
+	if from.database == "" {
+		all = make(loaded)
+		to = all
+	}
+	reading, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(f.timeout, func() { cancel(context.DeadlineExceeded) })
+	late := time.AfterFunc(f.timeout, func() { cancel(errTimeout) })
 	defer late.Stop()
-	err = f.store.query(ctx, "follow", func(rows *sql.Rows) error {
+	err = f.store.query(reading, "follow", func(rows *sql.Rows) error {
 		late.Stop()
 		defer late.Reset(f.timeout)
 		var organizationID, id sql.NullString
@@ -276,7 +286,7 @@ func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err 
 		}
 		if revision.Valid {
 			r.organizationID, r.id, r.revision = organizationID.String, id.String, revision.V
-			f.apply(m, r)
+			f.apply(m, to, r)
 		}
 		return nil
 	}, `
@@ -285,11 +295,47 @@ FROM hookfilter_changes c LEFT JOIN hookfilter_webhooks w ON w.change > $1`, int
 	if err == nil && now.database == "" {
 		err = errors.New("sqlstore: follow: hookfilter_changes is empty")
 	}
-	return now, err
+	if err != nil {
+		return now, err
+	}
+	for organizationID, byID := range all {
+		if ctx.Err() != nil {
+			return now, f.store.failure(ctx, "follow", ctx.Err())
+		}
+		_ = m.index.Replace(organizationID, slices.Collect(maps.Values(byID))) // Put has checked them
+		delete(all, organizationID)                                            // the index has copies
+	}
+	return now, nil
 }
 
-// apply brings one row into m.
-func (f *Feed) apply(m *mirror, r row) {
+// target is what apply changes: an index, or what is loaded for one.
+type target interface {
+	Put(organizationID uuid.UUID, w *webhook.Webhook) error
+	Delete(organizationID, webhookID uuid.UUID) bool
+}
+
+// loaded has the valid webhooks of a first load, by organization and id, until all are read. An
+// index takes the webhooks of an organization faster at once than one by one.
+type loaded map[uuid.UUID]map[uuid.UUID]*webhook.Webhook
+
+func (l loaded) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
+	err := filter.Check(organizationID, w)
+	if err == nil {
+		if l[organizationID] == nil {
+			l[organizationID] = make(map[uuid.UUID]*webhook.Webhook)
+		}
+		l[organizationID][w.ID] = w
+	}
+	return err
+}
+
+func (l loaded) Delete(organizationID, webhookID uuid.UUID) bool {
+	delete(l[organizationID], webhookID)
+	return true
+}
+
+// apply brings one row into to, and into the invalid keys of m.
+func (f *Feed) apply(m *mirror, to target, r row) {
 	key := r.organizationID + "." + r.id
 	delete(m.invalid, key)
 	organizationID, id, err := r.ids()
@@ -299,7 +345,7 @@ func (f *Feed) apply(m *mirror, r row) {
 			w, err = r.webhook()
 		}
 		if err == nil {
-			err = m.index.Put(organizationID, w)
+			err = to.Put(organizationID, w)
 		}
 		if err == nil {
 			return
@@ -307,7 +353,7 @@ func (f *Feed) apply(m *mirror, r row) {
 		m.invalid[key] = struct{}{}
 		f.report(Invalid{key, r.revision, err})
 	}
-	m.index.Delete(organizationID, id)
+	to.Delete(organizationID, id)
 }
 
 func (f *Feed) report(invalid Invalid) {
@@ -315,5 +361,5 @@ func (f *Feed) report(invalid Invalid) {
 		f.onInvalid(invalid)
 		return
 	}
-	f.logger.Warn("webhook fires for nothing", "key", invalid.Key, "revision", invalid.Revision, "error", invalid.Err)
+	f.logger.Warn("webhook is invalid and fires for nothing", "key", invalid.Key, "revision", invalid.Revision, "reason", invalid.Err)
 }

@@ -6,7 +6,6 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/hookfilter/hookfilter v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/leanovate/gopter v0.2.11
 	github.com/pressly/goose/v3 v3.29.0
 	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.62.0

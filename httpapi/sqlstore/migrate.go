@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -19,12 +20,16 @@ const newest = 1
 
 // Migrate creates or migrates the tables of this package, whose names begin with hookfilter_. It
 // needs a role that may create tables only if there is something to do. Several
-// processes may call it at once. A database that does not answer within 5 s is
-// [httpapi.ErrUnavailable]; a migration takes as long as ctx allows.
+// processes may call it at once. A database that does not answer within the timeout of
+// [WithTimeout] is [httpapi.ErrUnavailable]; a migration takes as long as ctx allows. The other
+// options have no effect.
 //
 // Migrate refuses a database that a newer version of this package has migrated.
-func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
-	s := newStore(db, dialect, options{}.with(nil))
+func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) error {
+	s, err := newStore(db, dialect, opts)
+	if err != nil {
+		return err
+	}
 	files, err := fs.Sub(migrations, s.migrations)
 	if err != nil {
 		return err
@@ -38,7 +43,7 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
 	// find it at their next try: the table of migrations, and what each of them makes.
 	var failed error
 	for range 2 + newest {
-		version, mayCreate, err := s.version(ctx, "migrate")
+		version, mayCreate, err := s.version(ctx, "migrate", s.timeout)
 		if err != nil || version == newest {
 			return err
 		}
@@ -54,8 +59,8 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect) error {
 
 // version returns the version that the database has, 0 if it has no tables, and whether the role
 // may create tables. A version that is newer than this package is an error.
-func (s *Store) version(ctx context.Context, what string) (version int64, mayCreate bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+func (s *Store) version(ctx context.Context, what string, timeout time.Duration) (version int64, mayCreate bool, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	defer cancel()
 	var there bool
 	err = s.query(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&there, &mayCreate) }, s.migrationsTable)

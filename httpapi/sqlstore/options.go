@@ -12,7 +12,7 @@ const (
 )
 
 // Option is an option of a [Store] and of its feeds. What [New] is given is the default for
-// both. An option of [Store.Follow] overrides it for one feed.
+// both. An option of [Store.Follow] overrides it for one feed. A nil Option has no effect.
 type Option func(*options)
 
 type options struct {
@@ -34,7 +34,10 @@ type Invalid struct {
 // report must not close the feed or the store.
 func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInvalid = report } }
 
-// WithLogger sets the logger. If logger is nil, that is [slog.Default].
+// WithLogger sets the logger of the feeds. A feed logs as warnings each invalid webhook, unless
+// [OnInvalid] is given, that it cannot read the database, and that the database does not announce
+// changes; and as information that it can again, or that the database does again. A Store logs
+// nothing else. If logger is nil, that is [slog.Default].
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
 // WithInterval sets how often a feed asks the database for changes that the database did not
@@ -52,7 +55,9 @@ func WithTimeout(timeout time.Duration) Option { return func(o *options) { o.tim
 // with returns o with opts applied and the defaults in place.
 func (o options) with(opts []Option) options {
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	o.logger = cmp.Or(o.logger, slog.Default())
 	if o.interval <= 0 {

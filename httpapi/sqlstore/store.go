@@ -35,10 +35,11 @@ const defaultConns = 16
 //
 // Every operation ends when its context is done, and at the latest after the timeout of
 // [WithTimeout]. An error wraps [httpapi.ErrUnavailable] if the database cannot be reached, does
-// not answer in that time, or refuses for a reason that is transient; it also wraps the error of
-// the context if that is done. After such an error a Put or Delete may have been done
-// nevertheless, and can be repeated. Other errors of the database are described without their
-// type. No error contains the database's password.
+// not answer in that time, or refuses for a reason that is transient; it also wraps the error and
+// the cause of the context if that is done, and [context.DeadlineExceeded] after the timeout. After
+// such an error a Put or Delete may have been done nevertheless, and can be repeated. The error of
+// a closed store is [ErrClosed]. Other errors of the database are described without their type. No
+// error contains the database's password.
 type Store struct {
 	db *sql.DB
 	dialect
@@ -66,8 +67,13 @@ type Store struct {
 // needs default_query_exec_mode=exec in its connection string. Feeds on PostgreSQL poll, at the
 // interval of [WithInterval]: only those of postgres.Open are notified of changes. A SQLite
 // database in memory needs db.SetMaxOpenConns(1).
+//
+// New panics if db is nil, or dialect is neither [PostgreSQL] nor [SQLite].
 func New(db *sql.DB, dialect Dialect, opts ...Option) *Store {
-	s := newStore(db, dialect, options{}.with(opts))
+	s, err := newStore(db, dialect, opts)
+	if err != nil {
+		panic(err)
+	}
 	s.maxIdle = db.Stats().MaxOpenConnections
 	if s.maxIdle == 0 {
 		s.maxIdle = defaultConns
@@ -84,12 +90,13 @@ func New(db *sql.DB, dialect Dialect, opts ...Option) *Store {
 	return s
 }
 
-func newStore(db *sql.DB, d Dialect, o options) *Store {
-	return &Store{db: db, dialect: d.dialect(), options: o}
+func newStore(db *sql.DB, d Dialect, opts []Option) (*Store, error) {
+	dialect, err := d.dialect()
+	return &Store{db: db, dialect: dialect, options: options{}.with(opts), closing: context.Background()}, err
 }
 
 // Close ends the store and the feeds that follow it, waits for their goroutines, and closes the
-// database. Operations in progress fail.
+// database. Operations in progress may still be done; later ones return [ErrClosed].
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.close()
@@ -114,7 +121,7 @@ func (s *Store) Stats() sql.DBStats { return s.db.Stats() }
 
 // Ping returns nil if the database answers and has this package's tables.
 func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
 	return s.query(ctx, "ping", func(*sql.Rows) error { return nil }, `SELECT last FROM hookfilter_changes`)
 }
@@ -123,7 +130,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // the same optional fields, lists in the same order with their repetitions, times with
 // their fractions and offsets. If the row does not hold a webhook, the error names it.
 func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
 	var r row
 	err := s.query(ctx, "look up", func(rows *sql.Rows) error { return rows.Scan(&r.document) },
@@ -149,7 +156,7 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 // webhooks that a partial list lacks for deleted. Put repairs such a row, and Delete
 // removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
 	var webhooks []*webhook.Webhook
 	var broken []string
@@ -227,7 +234,7 @@ func (s *Store) change(ctx context.Context, what, query string, args ...any) (re
 
 // write is query for statements that write.
 func (s *Store) write(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
 	select {
 	case s.writers <- struct{}{}:
@@ -291,6 +298,9 @@ func (s *Store) execute(ctx context.Context, what string, repeatable bool, each 
 			err = moved
 		}
 		if err != nil {
+			if context.Cause(ctx) == errTimeout {
+				s.dropIdle()
+			}
 			return s.failure(ctx, what, err)
 		}
 		return nil
@@ -325,11 +335,17 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// errTimeout is the cause of a context that the timeout of a store or a feed has ended.
+var errTimeout = fmt.Errorf("timeout: %w", context.DeadlineExceeded)
+
 // failure returns an error of the database as this package's callers get it.
 func (s *Store) failure(ctx context.Context, what string, err error) error {
+	if s.closing.Err() != nil {
+		return ErrClosed
+	}
 	cause := context.Cause(ctx)
-	if errors.Is(cause, context.DeadlineExceeded) {
-		s.dropIdle()
+	if cause != errTimeout && !errors.Is(cause, ctx.Err()) {
+		cause = fmt.Errorf("%w: %w", ctx.Err(), cause)
 	}
 	switch hint := s.hint(err); {
 	case errors.Is(err, errFileMoved):
@@ -343,7 +359,7 @@ func (s *Store) failure(ctx context.Context, what string, err error) error {
 	}
 }
 
-// dropIdle closes the idle connections after a timeout. If a firewall has dropped the connections
+// dropIdle closes the idle connections after the timeout of the store or a feed. If a firewall has dropped the connections
 // silently, each of them would cost one operation a timeout. If the cause was another, such as a
 // lock, the next operations connect again. A SQLite database in memory is gone with its connection.
 func (s *Store) dropIdle() {

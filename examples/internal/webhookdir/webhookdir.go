@@ -28,8 +28,8 @@ type Organization struct {
 // that cannot be decoded is left out, and reported in Problems; no filter is validated.
 // If a file cannot be read as a whole, its webhooks are unknown, so Read returns no
 // organizations and an error that names every such file. A file whose name is not an
-// organization's id counts as such a file, and so does a second file of the same
-// organization. A dir without files is an error too.
+// organization's id counts as such a file, and so does a file that is not a regular file
+// and a second file of the same organization. A dir without files is an error too.
 func Read(dir string) (organizations []Organization, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -82,7 +82,16 @@ func joined(errs []error) error {
 
 const maxShown = 10
 
+var errNotRegular = errors.New("not a regular file")
+
 func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
+	// Only regular files, and links to them: to open a named pipe may take forever.
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, nil, withoutPath(err)
+	case !info.Mode().IsRegular():
+		return nil, nil, errNotRegular
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, withoutPath(err)

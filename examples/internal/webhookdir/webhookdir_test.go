@@ -152,7 +152,7 @@ func TestReadDecodes(t *testing.T) {
 func TestReadFileThatCannotBeOpened(t *testing.T) {
 	dir := folder(t, map[string]string{orgA + ".json": list(one)})
 	require.NoError(t, os.Mkdir(filepath.Join(dir, orgB+".json"), 0o700))
-	require.Equal(t, outline{unreadable: []string{orgB + ".json: is a directory"}}, read(t, dir))
+	require.Equal(t, outline{unreadable: []string{orgB + ".json: not a regular file"}}, read(t, dir))
 }
 
 func TestReadFolderThatCannotBeRead(t *testing.T) {

@@ -108,29 +108,27 @@ type sortKey struct {
 	position int32
 }
 
-// index makes the inverted index of s of all its postings. It orders them by trigram and then by
-// entry, so that those of a posting list are next to each other, and so are the entries of
-// a bucket. Literals, which have noTrigram, are like a bucket.
+// index makes the inverted index of s from all its postings. It sorts them by trigram and then by
+// entry, so that the postings of an entry are next to each other, and so are the entries of a
+// bucket. Literals have noTrigram, so their entries are next to each other too.
 func (s *set[V]) index(all []posted[V]) {
 	order := make([]sortKey, len(all))
 	for i := range all {
 		order[i] = sortKey{all[i].hash, all[i].trigram, int32(i)}
 	}
 	compare := func(a, b sortKey) int {
-		return cmp.Or(cmp.Compare(a.trigram, b.trigram), cmp.Compare(a.hash, b.hash))
-	}
-	slices.SortFunc(order, func(a, b sortKey) int {
-		if c := compare(a, b); c != 0 {
+		if c := cmp.Or(cmp.Compare(a.trigram, b.trigram), cmp.Compare(a.hash, b.hash)); c != 0 {
 			return c
 		}
 		return strings.Compare(all[a.position].pattern.Text(), all[b.position].pattern.Text())
-	})
+	}
+	slices.SortFunc(order, compare)
 	var under []bucket[V]
 	var entries []pointer[entry[V]]
 	for len(order) > 0 {
 		first := &all[order[0].position]
 		n := 1
-		for n < len(order) && compare(order[0], order[n]) == 0 && all[order[n].position].pattern.Text() == first.pattern.Text() {
+		for n < len(order) && compare(order[0], order[n]) == 0 {
 			n++
 		}
 		list := make([]posting[V], n)

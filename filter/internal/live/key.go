@@ -52,9 +52,6 @@ func keysOf(entries []string, compile func(string) wildcard.Pattern) []key {
 		}
 		keys = append(keys, k)
 	}
-	if len(keys) < 2 {
-		return keys
-	}
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Compare(a.pattern.Text(), b.pattern.Text()) })
 	return slices.CompactFunc(keys, func(a, b key) bool { return a.pattern.Text() == b.pattern.Text() })
 }

@@ -1,8 +1,6 @@
 package live
 
-import (
-	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
-)
+import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
 // set is the values of a group and their inverted index. A set that readers can see is
 // immutable; a writer changes a copy before it publishes that.

@@ -140,7 +140,7 @@ func TestHistories(t *testing.T) {
 	const numbers = 400
 	names := []string{"checkout", "check", "x-eck-out", "web-1-api", "ab", "", "abc", "123heckout", "aXb"}
 	parameters := gopter.DefaultTestParameters()
-	parameters.MinSuccessfulTests = 60
+	parameters.MinSuccessfulTests = 40
 	properties := gopter.NewProperties(parameters)
 	properties.Property("histories", prop.ForAll(func(seed uint64, kinds []int) bool {
 		r := rand.New(rand.NewPCG(seed, 0))

@@ -21,7 +21,6 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 				for d, at := range path {
 					require.Equal(t, at, childAt(k.hash(tr.items[i]), d), "an item is in the wrong leaf")
 				}
-				require.Contains(t, root.find(k.hash(tr.items[i])), tr.items[i])
 			}
 			all = append(all, tr.items...)
 			return len(tr.items)
@@ -56,6 +55,7 @@ func TestTrieOfHashesThatCollide(t *testing.T) {
 				root, want = k.with(root, i, never), append(want, i)
 				root = k.with(root, i, is(i)) // in its own place
 				require.ElementsMatch(t, want, checkTrie(t, k, root))
+				require.Contains(t, root.find(hash(i)), i)
 				require.Equal(t, items, checkTrie(t, k, before), "a trie has changed")
 				require.ElementsMatch(t, want, checkTrie(t, k, k.newTrie(slices.Clone(want))))
 			}

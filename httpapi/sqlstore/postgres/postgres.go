@@ -1,4 +1,5 @@
-// Package postgres opens a sqlstore.Store on PostgreSQL, with the driver pgx.
+// Package postgres opens a sqlstore.Store on PostgreSQL, with the driver pgx. It is tested with
+// PostgreSQL 15. Versions before 13 lack gen_random_uuid, and the migration fails on them.
 package postgres
 
 import (
@@ -6,18 +7,21 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net/url"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
 // Open opens the database at url, postgres://user:password@host:5432/database with the parameters
-// of pgx, and migrates its tables. A database that does not answer is [httpapi.ErrUnavailable].
+// of pgx, and migrates its tables. A database that does not answer is httpapi.ErrUnavailable.
 // Several processes may open the same database at once. ctx is for opening alone.
 //
 // If the database is migrated, the role needs no right to create tables. The store's feeds are
@@ -33,35 +37,43 @@ func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.S
 	}
 	db := sql.OpenDB(connector{stdlib.GetConnector(*config), config})
 	s := sqlstore.New(db, sqlstore.PostgreSQL, opts...)
-	// Ping finds out within the timeout of opts that a database does not answer. Its other errors,
-	// such as missing tables, are those of Migrate.
-	if err = s.Ping(ctx); !errors.Is(err, httpapi.ErrUnavailable) {
-		err = sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL)
-	}
-	if err != nil {
+	if err := sqlstore.Migrate(ctx, db, sqlstore.PostgreSQL, opts...); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// parse's errors do not quote the URL, which may have a password.
+// parse returns pgx's configuration for a URL. Its errors do not quote the URL, which may have a
+// password.
 func parse(rawURL string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(rawURL)
-	if err != nil {
-		return nil, errors.New("sqlstore: the PostgreSQL URL cannot be parsed")
+	if e := new(url.Error); errors.As(err, &e) {
+		// A quoted part may be of the password if that is not percent-encoded.
+		return nil, unparsable(quoted.ReplaceAllLiteralString(e.Err.Error(), ""))
 	}
 	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return nil, errors.New("sqlstore: unsupported URL scheme: want postgres")
 	}
 	config, err := pgx.ParseConfig(rawURL)
+	if e := new(pgconn.ParseConfigError); errors.As(err, &e) {
+		e.ConnString = ""
+		return nil, unparsable(strings.TrimPrefix(e.Error(), "cannot parse ``: "))
+	}
 	if err != nil {
-		return nil, errors.New("sqlstore: the PostgreSQL URL cannot be parsed")
+		return nil, err
 	}
 	if !u.Query().Has("default_query_exec_mode") {
 		config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	return config, nil
+}
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*" ?`)
+
+// unparsable returns an error of one line.
+func unparsable(reason string) error {
+	return fmt.Errorf("sqlstore: the PostgreSQL URL cannot be parsed: %s", strings.Join(strings.Fields(reason), " "))
 }
 
 // connectTimeout limits the connections that database/sql opens without a deadline, for the

@@ -12,7 +12,6 @@ import (
 
 	_ "modernc.org/sqlite" // the driver
 
-	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
@@ -24,7 +23,7 @@ const maxConns = 16
 //	sqlite:FILE       a file, which is created if it does not exist
 //	sqlite::memory:   a database of this Store alone, which ends with it
 //
-// A database that does not answer is [httpapi.ErrUnavailable]. Several processes may open the same
+// A database that does not answer is httpapi.ErrUnavailable. Several processes may open the same
 // file at once. ctx is for opening alone.
 //
 // If the file is removed or replaced while the store is open, every operation fails until the
@@ -44,12 +43,7 @@ func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.S
 	}
 	db.SetMaxOpenConns(conns)
 	s := sqlstore.New(db, sqlstore.SQLite, opts...)
-	// Ping finds out within the timeout of opts that a database does not answer. Its other errors,
-	// such as missing tables, are those of Migrate.
-	if err = s.Ping(ctx); !errors.Is(err, httpapi.ErrUnavailable) {
-		err = sqlstore.Migrate(ctx, db, sqlstore.SQLite)
-	}
-	if err != nil {
+	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite, opts...); err != nil {
 		s.Close()
 		return nil, err
 	}

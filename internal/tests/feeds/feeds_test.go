@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package feeds holds the feeds of natsfeed and sqlstore to one contract.
 package feeds
 
@@ -17,11 +19,11 @@ import (
 
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 

@@ -137,8 +137,12 @@ func newHook(raw string) *hook {
 	}
 
 	// Not from w, because a webhook that cannot be decoded may have an id too.
-	if at := places["id"]; len(at) == 1 {
-		h.id, _ = webhook.ParseID(parse(raw[at[0].start:at[0].end]).String())
+	webhooks, problems, _ := webhook.DecodeList(strings.NewReader(`{"results":[` + raw + `]}`))
+	for _, w := range webhooks {
+		h.id = w.ID
+	}
+	for _, p := range problems {
+		h.id = p.WebhookID
 	}
 
 	w := new(webhook.Webhook)

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
 // logs is what a logger wrote.
@@ -43,7 +43,8 @@ func (l *logs) count(s string) int { return strings.Count(l.String(), s) }
 func (l *logs) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
 // TestInvalidIsLogged: without OnInvalid, invalid values are logged as warnings, by the
-// default logger unless there is another. Options with zero values are defaults.
+// default logger unless there is another. Options with zero values are defaults, and nil
+// options are ignored.
 func TestInvalidIsLogged(t *testing.T) {
 	standard, own := new(logs), new(logs)
 	before := slog.Default()
@@ -61,7 +62,7 @@ func TestInvalidIsLogged(t *testing.T) {
 		options []natsfeed.Option
 	}{
 		{standard, nil},
-		{standard, []natsfeed.Option{natsfeed.OnInvalid(nil), natsfeed.WithLogger(nil), natsfeed.WithInterval(0), natsfeed.WithTimeout(-1)}},
+		{standard, []natsfeed.Option{nil, natsfeed.OnInvalid(nil), natsfeed.WithLogger(nil), natsfeed.WithInterval(0), natsfeed.WithTimeout(-1)}},
 		{own, []natsfeed.Option{natsfeed.WithLogger(own.logger())}},
 	} {
 		tc.log.Reset()
@@ -69,7 +70,8 @@ func TestInvalidIsLogged(t *testing.T) {
 		require.NoError(t, err)
 		confirmedAgain(t, f)
 		require.NoError(t, f.Close())
-		for _, want := range []string{"level=WARN", natsfeed.Key(organizations[0], ids[0]), fmt.Sprint(revision), "project_names_filter[0]"} {
+		for _, want := range []string{`level=WARN msg="webhook is invalid and fires for nothing" key=` + natsfeed.Key(organizations[0], ids[0]),
+			fmt.Sprint(" revision=", revision), " reason=", "project_names_filter[0]"} {
 			require.Equal(t, 1, tc.log.count(want), tc.log)
 		}
 		require.NotContains(t, tc.log.String(), secret)

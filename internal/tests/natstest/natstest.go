@@ -1,5 +1,5 @@
 // Package natstest runs NATS servers for tests: real processes on loopback, which can
-// be killed. Each is the test binary itself, started anew, so nothing has to be
+// be killed. Each is the test binary itself, started again, so nothing has to be
 // installed; a test package that uses them calls [Main] from its TestMain.
 package natstest
 
@@ -11,7 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -69,19 +71,19 @@ type Server struct {
 func Start(t testing.TB, n int) *Cluster {
 	t.Helper()
 	folder := t.TempDir()
-	ports := freePorts(t, 2*n)
+	ports := newPorts(t, 2*n)
 	var routes []string
 	for _, port := range ports[n:] {
-		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", port))
+		routes = append(routes, fmt.Sprintf("nats://%s:%d", host, port))
 	}
 	c := &Cluster{t: t}
 	for i := range n {
-		s := &Server{Name: fmt.Sprintf("n%d", i), URL: fmt.Sprintf("nats://127.0.0.1:%d", ports[i]), t: t}
+		s := &Server{Name: fmt.Sprintf("n%d", i), URL: fmt.Sprintf("nats://%s:%d", host, ports[i]), t: t}
 		s.folder = filepath.Join(folder, s.Name)
-		config := fmt.Sprintf("server_name: %s\nlisten: 127.0.0.1:%d\nlog_file: %q\njetstream { store_dir: %q }\n",
-			s.Name, ports[i], s.folder+".log", s.folder)
+		config := fmt.Sprintf("server_name: %s\nlisten: %s:%d\nlog_file: %q\njetstream { store_dir: %q }\n",
+			s.Name, host, ports[i], s.folder+".log", s.folder)
 		if n > 1 {
-			config += fmt.Sprintf("cluster { name: test, listen: 127.0.0.1:%d, routes: [%s] }\n", ports[n+i], strings.Join(routes, ", "))
+			config += fmt.Sprintf("cluster { name: test, listen: %s:%d, routes: [%s] }\n", host, ports[n+i], strings.Join(routes, ", "))
 		}
 		require.NoError(t, os.WriteFile(s.folder+".conf", []byte(config), 0o600))
 		s.Start()
@@ -92,12 +94,32 @@ func Start(t testing.TB, n int) *Cluster {
 	return c
 }
 
-func freePorts(t testing.TB, n int) (ports []int) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+// host is the address of the servers. Where the system allows it, it is a loopback address
+// of this process alone.
+var host = func() string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1" // macOS has no other loopback address
+	}
+	pid := os.Getpid()
+	return fmt.Sprintf("127.%d.%d.%d", pid>>16, pid>>8&0xff, pid&0xff)
+}()
+
+var lastPort atomic.Int32
+
+// newPorts returns n ports that it has not returned before. They are below those that
+// systems give to connections and to listeners on port 0, so no other process takes them
+// before a server starts, or starts again.
+func newPorts(t testing.TB, n int) (ports []int) {
+	t.Helper()
+	for len(ports) < n {
+		port := 10_000 + int(lastPort.Add(1))
+		require.Less(t, port, 32_768)
+		l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, port))
+		if err != nil {
+			continue // another process listens on it at all addresses
+		}
+		require.NoError(t, l.Close())
+		ports = append(ports, port)
 	}
 	return ports
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -14,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/httpapi"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -172,22 +174,26 @@ func BenchmarkPut(b *testing.B) {
 	})
 }
 
-// BenchmarkFollow loads 1,000,000 webhooks, or 10,000 with -short.
+// BenchmarkFollow loads 200,000 and 1,000,000 webhooks, or 10,000 with -short.
 func BenchmarkFollow(b *testing.B) {
-	n := 1_000_000
+	sizes := []int{200_000, 1_000_000}
 	if testing.Short() {
-		n = 10_000
+		sizes = []int{10_000}
 	}
-	databases(b, func(b *testing.B, url string) {
-		s := open(b, url)
-		fill(b, url, n)
-		b.ResetTimer()
-		for b.Loop() {
-			f, err := s.Follow(b.Context())
-			require.NoError(b, err)
-			require.Equal(b, n, f.Index().Len())
-			require.NoError(b, f.Close())
-		}
-		b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "webhooks/s")
-	})
+	for _, n := range sizes {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			databases(b, func(b *testing.B, url string) {
+				s := open(b, url)
+				fill(b, url, n)
+				b.ReportAllocs()
+				for b.Loop() {
+					f, err := s.Follow(b.Context())
+					require.NoError(b, err)
+					require.Equal(b, n, f.Index().Len())
+					require.NoError(b, f.Close())
+				}
+				b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "webhooks/s")
+			})
+		})
+	}
 }

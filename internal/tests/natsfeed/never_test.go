@@ -98,7 +98,25 @@ func testOtherStreams(t *testing.T, js jetstream.JetStream) {
 			}
 		})
 	}
-	require.ErrorIs(t, followFails(t, js, "not a name"), natsfeed.ErrRequest)
+}
+
+// testNames: an invalid bucket name is refused before any request. Subscribing to the
+// subject of its changes could end the connection.
+func testNames(t *testing.T, js jetstream.JetStream) {
+	for _, bucket := range []string{">", "*", "", "a b", "a.b", "ä", "a\n", "a\r\nPING"} {
+		t.Run(bucket, func(t *testing.T) {
+			own := connect(t, js.Conn().ConnectedUrl(), nats.NoReconnect())
+			want := fmt.Sprintf("natsfeed: bucket name %q: want letters, digits, '_' and '-'", bucket)
+			require.EqualError(t, followFails(t, own, bucket, natsfeed.WithTimeout(time.Hour)), want)
+			_, err := natsfeed.OpenBucket(t.Context(), own, bucket, 1)
+			require.EqualError(t, err, want)
+			require.NoError(t, own.Conn().Flush())
+			require.NoError(t, own.Conn().LastError())
+			require.Zero(t, own.Conn().Stats().OutMsgs)
+			require.Zero(t, own.Conn().NumSubscriptions())
+			newBucket(t, own, 1)
+		})
+	}
 }
 
 // TestNoJetStream: the server or the account has no JetStream.

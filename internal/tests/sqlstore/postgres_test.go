@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -17,7 +19,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 )
 
 // hold executes a statement in a transaction that lasts until release is called.
@@ -179,9 +181,7 @@ func testFirewall(t *testing.T, serverURL string, _ *postgrestest.Server) {
 	require.Equal(t, conns, s.Stats().Idle)
 
 	wall.drop()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err = s.Webhook(ctx, organization, w.ID)
+	_, err = s.Follow(t.Context(), sqlstore.WithTimeout(100*time.Millisecond))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	for range conns {
 		_, err := s.Webhook(t.Context(), organization, w.ID)

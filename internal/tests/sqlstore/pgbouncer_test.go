@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -18,7 +20,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 )
 
 // startPgBouncer starts PgBouncer in transaction mode before a server, with fewer connections than

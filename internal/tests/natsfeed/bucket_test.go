@@ -62,9 +62,6 @@ func testErrors(t *testing.T, js jetstream.JetStream) {
 }
 
 func testOpenBucket(t *testing.T, js jetstream.JetStream) {
-	_, err := natsfeed.OpenBucket(t.Context(), js, "not a name", 1)
-	require.ErrorIs(t, err, natsfeed.ErrRequest)
-
 	kv := newBucket(t, js, 1)
 	status, err := kv.Status(t.Context())
 	require.NoError(t, err)
@@ -116,6 +113,7 @@ func testBucketConfig(t *testing.T, js jetstream.JetStream) {
 		"age":                   {func(c *config) { c.MaxAge = time.Hour }, "expire after 1h"},
 		"history":               {func(c *config) { c.MaxMsgsPerSubject = -1 }, "unlimited history"},
 		"memory":                {func(c *config) { c.Storage = jetstream.MemoryStorage }, "storage Memory"},
+		"persist mode":          {func(c *config) { c.PersistMode = jetstream.AsyncPersistMode }, "persist mode Async"},
 		"no acknowledgements":   {func(c *config) { c.NoAck = true }, "not acknowledged"},
 		"mirror": {func(c *config) {
 			c.Subjects, c.Mirror, c.FirstSeq = nil, &jetstream.StreamSource{Name: "KV_" + origin.Bucket()}, 0
@@ -135,24 +133,23 @@ func testBucketConfig(t *testing.T, js jetstream.JetStream) {
 		"delete markers' TTL": {func(c *config) { c.AllowMsgTTL, c.SubjectDeleteMarkerTTL = true, time.Hour }, "delete markers expire after 1h"},
 		"counters":            {func(c *config) { c.AllowMsgCounter, c.Discard = true, jetstream.DiscardOld }, "counters"},
 
-		"history of 1":             {func(c *config) { c.MaxMsgsPerSubject = 1 }, ""},
-		"first sequence":           {func(c *config) { c.FirstSeq = 0 }, ""},
-		"messages":                 {func(c *config) { c.MaxMsgs = 1000 }, ""},
-		"bytes":                    {func(c *config) { c.MaxBytes = 1 << 20 }, ""},
-		"discard old":              {func(c *config) { c.Discard = jetstream.DiscardOld }, ""},
-		"size":                     {func(c *config) { c.MaxMsgSize = 10_000 }, ""},
-		"duplicates":               {func(c *config) { c.Duplicates = time.Hour }, ""},
-		"no purges":                {func(c *config) { c.DenyPurge, c.AllowRollup = true, false }, ""},
-		"no rollups":               {func(c *config) { c.AllowRollup = false }, ""},
-		"compression":              {func(c *config) { c.Compression = jetstream.S2Compression }, ""},
-		"republish":                {func(c *config) { c.RePublish = &jetstream.RePublish{Source: ">", Destination: c.Name + ".>"} }, ""},
-		"unacknowledged":           {func(c *config) { c.ConsumerLimits.MaxAckPending = 1 }, ""},
-		"long-lived consumers":     {func(c *config) { c.ConsumerLimits.InactiveThreshold = time.Hour }, ""},
-		"metadata":                 {func(c *config) { c.Metadata = map[string]string{"x": "y"} }, ""},
-		"atomic publishing":        {func(c *config) { c.AllowAtomicPublish = true }, ""},
-		"fast publishing":          {func(c *config) { c.AllowBatchPublish = true }, ""},
-		"scheduled publishing":     {func(c *config) { c.AllowMsgSchedules, c.Discard = true, jetstream.DiscardOld }, ""},
-		"writes in the background": {func(c *config) { c.PersistMode = jetstream.AsyncPersistMode }, ""},
+		"history of 1":         {func(c *config) { c.MaxMsgsPerSubject = 1 }, ""},
+		"first sequence":       {func(c *config) { c.FirstSeq = 0 }, ""},
+		"messages":             {func(c *config) { c.MaxMsgs = 1000 }, ""},
+		"bytes":                {func(c *config) { c.MaxBytes = 1 << 20 }, ""},
+		"discard old":          {func(c *config) { c.Discard = jetstream.DiscardOld }, ""},
+		"size":                 {func(c *config) { c.MaxMsgSize = 10_000 }, ""},
+		"duplicates":           {func(c *config) { c.Duplicates = time.Hour }, ""},
+		"no purges":            {func(c *config) { c.DenyPurge, c.AllowRollup = true, false }, ""},
+		"no rollups":           {func(c *config) { c.AllowRollup = false }, ""},
+		"compression":          {func(c *config) { c.Compression = jetstream.S2Compression }, ""},
+		"republish":            {func(c *config) { c.RePublish = &jetstream.RePublish{Source: ">", Destination: c.Name + ".>"} }, ""},
+		"unacknowledged":       {func(c *config) { c.ConsumerLimits.MaxAckPending = 1 }, ""},
+		"long-lived consumers": {func(c *config) { c.ConsumerLimits.InactiveThreshold = time.Hour }, ""},
+		"metadata":             {func(c *config) { c.Metadata = map[string]string{"x": "y"} }, ""},
+		"atomic publishing":    {func(c *config) { c.AllowAtomicPublish = true }, ""},
+		"fast publishing":      {func(c *config) { c.AllowBatchPublish = true }, ""},
+		"scheduled publishing": {func(c *config) { c.AllowMsgSchedules, c.Discard = true, jetstream.DiscardOld }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := newBucket(t, js, 1)

@@ -1,5 +1,5 @@
-// Package postgrestest runs a real PostgreSQL for a test, from the programs that are
-// installed: Debian's package postgresql has them.
+//go:build linux
+
 package postgrestest
 
 import (

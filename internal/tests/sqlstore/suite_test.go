@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -17,8 +19,8 @@ import (
 
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgres"
-	"github.com/hookfilter/hookfilter/httpapi/sqlstore/postgrestest"
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
+	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -218,7 +220,7 @@ func (l *logged) Handle(_ context.Context, r slog.Record) error {
 		return true
 	})
 	l.lines <- line
-	if l.release != nil && r.Message == "webhook fires for nothing" {
+	if l.release != nil && r.Message == "webhook is invalid and fires for nothing" {
 		<-l.release
 	}
 	return nil

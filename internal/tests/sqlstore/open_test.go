@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -34,6 +36,40 @@ func TestOpenRefuses(t *testing.T) {
 			require.NotContains(t, err.Error(), "secret")
 			require.Nil(t, s)
 		}
+	}
+}
+
+// TestPostgresURL: an error says what is wrong with a URL, and has no part of the password.
+func TestPostgresURL(t *testing.T) {
+	const prefix = "sqlstore: the PostgreSQL URL cannot be parsed: "
+	const noScheme = "sqlstore: unsupported URL scheme: want postgres"
+	for url, want := range map[string]string{
+		"postgres://u:hush@h:port/d":                             prefix + "invalid port after host",
+		"postgres://u:hush@h:99999/d":                            prefix + "invalid port",
+		"postgres://h/d?user=u&password=hush&port=port":          prefix + "invalid port",
+		"postgres://u:h%75sh@h/d?sslmode=on":                     prefix + "failed to configure TLS (sslmode is invalid)",
+		"postgres://h/d?p%61ssword=h%75sh&sslmode=on":            prefix + "failed to configure TLS (sslmode is invalid)",
+		"postgres://u:hush@h/d?default_query_exec_mode=fast":     prefix + `invalid default_query_exec_mode (unknown value "fast")`,
+		"postgres://u:hush@h/d?target_session_attrs=two%0Alines": prefix + "unknown target_session_attrs value: two lines",
+		// Passwords that are not encoded.
+		"postgres://u:hu%sh@h/d":        prefix + "invalid URL escape",
+		"postgres://h/d?password=hu%sh": prefix + "failed to parse as URL (invalid percent-encoded token in password)",
+		"postgres://u:hush/@h/d":        prefix + "invalid port after host",
+		"postgres://u:hush#@h/d":        prefix + "invalid port after host",
+		"postgres://u:hush?@h/d":        prefix + "invalid port after host",
+		`postgres://u:"hush"hush/@h/d`:  prefix + "invalid port after host",
+		"postgres://u:x@y:hush@h/d":     prefix + "invalid port",
+		"postgres://u:hush @h/d":        prefix + "net/url: invalid userinfo",
+		"postgres://u:x\nhush@h/d":      prefix + "net/url: invalid control character in URL",
+		// The form of libpq is no URL.
+		"host=h port=port user=u password=hush": noScheme,
+		"password='hush' host=h sslmode=on":     noScheme,
+		"password=h%75sh host=h":                noScheme,
+		"password=hush:hush host=h":             prefix + "first path segment in URL cannot contain colon",
+	} {
+		_, err := postgres.Open(t.Context(), url)
+		require.EqualError(t, err, want, url)
+		require.NotContains(t, err.Error(), "hu")
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -8,6 +10,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +75,37 @@ func TestSQLiteWithoutBusyTimeout(t *testing.T) {
 		require.NoError(t, <-errs)
 	}
 	require.Len(t, contents(t, open(t, "sqlite:"+file), organization), 400)
+}
+
+// TestSQLiteFirstLoad: the first load has the last version of a webhook and reports invalid rows in
+// their order, also if rows of one webhook spell its organization differently.
+func TestSQLiteFirstLoad(t *testing.T) {
+	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
+	s := open(t, url)
+	organization, other := uuid.MustParse("8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c"), uuid.New()
+	upper := strings.ToUpper(organization.String())
+	replaced, spoiled, kept := made("first"), made("spoiled"), made("kept")
+	second := *replaced
+	second.Description = "second"
+	for _, row := range []struct{ organization, id, document string }{
+		{upper, replaced.ID.String(), encoded(t, replaced)},
+		{organization.String(), replaced.ID.String(), encoded(t, &second)},
+		{upper, spoiled.ID.String(), encoded(t, spoiled)},
+		{organization.String(), spoiled.ID.String(), "{"},
+		{other.String(), kept.ID.String(), encoded(t, kept)},
+		{other.String(), uuid.NewString(), encoded(t, kept)},
+	} {
+		exec(t, url, fmt.Sprintf(`INSERT INTO hookfilter_webhooks (organization_id, id, document, change) SELECT '%s', '%s', '%s', last + 1 FROM hookfilter_changes`,
+			row.organization, row.id, row.document))
+	}
+	var reported []uint64
+	f := follow(t, s, sqlstore.OnInvalid(func(i sqlstore.Invalid) { reported = append(reported, i.Revision) }))
+	require.Equal(t, []uint64{4, 6}, reported)
+	require.Equal(t, 2, f.Invalid())
+	require.Equal(t, map[string]string{
+		organization.String() + " " + replaced.ID.String(): encoded(t, &second),
+		other.String() + " " + kept.ID.String():            encoded(t, kept),
+	}, indexed(t, f, organization, other))
 }
 
 // TestSQLiteWriterKilled kills a process amid its Puts.

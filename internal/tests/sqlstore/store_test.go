@@ -1,8 +1,11 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -291,6 +294,18 @@ func testCanceled(t *testing.T, url string) {
 	_, err = s.Put(ctx, uuid.New(), made(""))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
+	cause := errors.New("the client is gone")
+	canceled, cancelCause := context.WithCancelCause(t.Context())
+	cancelCause(cause)
+	late, cancel := context.WithDeadlineCause(t.Context(), time.Now(), cause)
+	defer cancel()
+	for want, ctx := range map[error]context.Context{context.Canceled: canceled, context.DeadlineExceeded: late} {
+		_, err = s.Webhooks(ctx, uuid.New())
+		require.ErrorIs(t, err, want)
+		require.ErrorIs(t, err, cause)
+		require.ErrorIs(t, err, httpapi.ErrUnavailable)
+		require.NotContains(t, err.Error(), "\n")
+	}
 	require.NoError(t, s.Ping(t.Context()))
 	require.Positive(t, s.Stats().MaxOpenConnections)
 }
@@ -304,9 +319,23 @@ func testClosedStore(t *testing.T, url string) {
 	require.ErrorIs(t, <-waiting, sqlstore.ErrClosed)
 	require.NoError(t, f.Close())
 	require.NoError(t, f.Close())
-	require.ErrorIs(t, s.Ping(t.Context()), httpapi.ErrUnavailable)
-	_, err := s.Follow(t.Context())
-	require.ErrorIs(t, err, httpapi.ErrUnavailable)
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, ctx := range []context.Context{t.Context(), done} {
+		require.Equal(t, sqlstore.ErrClosed, s.Ping(ctx))
+		_, err := s.Webhook(ctx, uuid.New(), uuid.New())
+		require.Equal(t, sqlstore.ErrClosed, err)
+		_, err = s.Webhooks(ctx, uuid.New())
+		require.Equal(t, sqlstore.ErrClosed, err)
+		_, err = s.Put(ctx, uuid.New(), made(""))
+		require.Equal(t, sqlstore.ErrClosed, err)
+		_, err = s.Delete(ctx, uuid.New(), uuid.New())
+		require.Equal(t, sqlstore.ErrClosed, err)
+		_, err = s.Follow(ctx)
+		require.Equal(t, sqlstore.ErrClosed, err)
+	}
+	require.Equal(t, sqlstore.ErrClosed, f.Wait(t.Context(), 1))
+	require.NoError(t, s.Close())
 }
 
 // TestSQLiteInMemory has more callers than the database has connections, some of which

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -315,6 +316,49 @@ func testLoadGap(t *testing.T, js jetstream.JetStream) {
 	}), kv)
 	require.Equal(t, want, contentsOf(t, f.Index(), organizations[0]))
 	require.EqualValues(t, 1, pulls.Load())
+}
+
+// testLoadChanging: webhooks change while they are loaded, so that two versions of each are
+// delivered. The later one counts.
+func testLoadChanging(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	for _, id := range ids {
+		put(t, kv, organizations[0], newWebhook(id, "old"))
+	}
+	want := contents{}
+	changed := newWebhook(ids[2], "new")
+	want.put(t, organizations[0], changed)
+	want.put(t, organizations[0], newWebhook(ids[3], "old"))
+	var asked, pulled sync.Once
+	var invalid uint64
+	var errs [3]error
+	f, r := follow(t, detour(t, js, func(request *nats.Msg) bool {
+		pass := true
+		switch {
+		case isInfo(request):
+			asked.Do(func() { // The load goes on to the end of the consumer.
+				relayInfo(js.Conn(), request, func(info map[string]any) { info["state"].(map[string]any)["last_seq"] = 1 << 62 })
+				pass = false
+			})
+		case strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.MSG.NEXT."):
+			pulled.Do(func() {
+				_, errs[0] = natsfeed.Delete(t.Context(), kv, organizations[0], ids[0])
+				invalid, errs[1] = kv.Put(t.Context(), natsfeed.Key(organizations[0], ids[1]), []byte("{}"))
+				_, errs[2] = natsfeed.Put(t.Context(), kv, organizations[0], changed)
+			})
+		}
+		return pass
+	}), kv, natsfeed.WithTimeout(time.Minute))
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	require.Equal(t, want, contentsOf(t, f.Index(), organizations[0]))
+	require.Equal(t, len(want), f.Index().Len())
+	reported := r.take()
+	require.Len(t, reported, 1)
+	require.Equal(t, natsfeed.Key(organizations[0], ids[1]), reported[0].Key)
+	require.Equal(t, invalid, reported[0].Revision)
+	require.Equal(t, 1, f.Invalid())
 }
 
 // testLeaderBehind: a new leader that has less than the feed, for a moment, causes no

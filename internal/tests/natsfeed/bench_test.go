@@ -1,3 +1,5 @@
+//go:build unix
+
 package natsfeed_test
 
 import (
@@ -7,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
 // BenchmarkLoad loads b.N webhooks of 10,000 organizations: -benchtime 1000000x.
@@ -33,12 +36,23 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	<-js.PublishAsyncComplete()
 	before := heap()
+	cpu, _ := usage(b)
 	b.ResetTimer()
 	f, _ := follow(b, js, kv)
 	b.StopTimer()
+	after, resident := usage(b)
 	require.Equal(b, b.N, f.Index().Len())
 	b.ReportMetric(float64(heap()-before)/float64(b.N), "B/webhook")
 	b.ReportMetric(b.Elapsed().Seconds(), "s/load")
+	b.ReportMetric((after - cpu).Seconds(), "cpu-s/load")
+	b.ReportMetric(float64(resident>>20), "MiB-max")
+}
+
+// usage returns the CPU time of this process and the most resident memory that it had.
+func usage(b *testing.B) (cpu time.Duration, resident int64) {
+	var u syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss << 10
 }
 
 // heap returns the bytes that are in use.

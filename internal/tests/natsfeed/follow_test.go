@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
-	"github.com/hookfilter/hookfilter/filter/natsfeed/natstest"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
 // TestOneServer runs what needs a server of its own for none of it.
@@ -36,16 +36,19 @@ func TestOneServer(t *testing.T) {
 		"copied messages":      testCopied,
 		"broken headers":       testBrokenHeaders,
 		"tokens":               testTokens,
+		"Wait":                 testWait,
 		"recreated":            testRecreated,
 		"deleted at once":      testRecreatedAtOnce,
 		"errors":               testErrors,
 		"other streams":        testOtherStreams,
+		"names":                testNames,
 		"interval":             testInterval,
 		"Close waits":          testClose,
 		"equal to the model":   testModel,
 		"a replica is behind":  testLaggingPurge,
 		"a message is dropped": testGap,
 		"lost while loading":   testLoadGap,
+		"changes while loaded": testLoadChanging,
 		"nothing at first":     testComplete,
 		"announced together":   testAnnounced,
 		"no leader":            testNoLeader,
@@ -195,6 +198,32 @@ func testPurgedWhole(t *testing.T, js jetstream.JetStream) {
 	last := put(t, kv, organizations[0], newWebhook(ids[0], "p"))
 	wait(t, f, last)
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
+}
+
+// testWait: the error of a Wait whose context ends says why the feed is behind, if it is.
+func testWait(t *testing.T, js jetstream.JetStream) {
+	kv := newBucket(t, js, 1)
+	log := new(logs)
+	f, _ := follow(t, js, kv, natsfeed.WithLogger(log.logger()), natsfeed.WithTimeout(time.Minute))
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	revision := f.Revision() + 1
+	want := fmt.Sprintf("natsfeed: revision %d: context canceled", revision)
+	confirmedAgain(t, f)
+	require.EqualError(t, f.Wait(done, revision), want)
+
+	require.NoError(t, js.DeleteKeyValue(t.Context(), kv.Bucket()))
+	require.Eventually(t, func() bool { return log.count("cannot follow") == 1 }, time.Minute, time.Millisecond)
+	err := f.Wait(done, revision)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, natsfeed.ErrBucketNotFound)
+	require.EqualError(t, err, want+": natsfeed: no such bucket")
+
+	_, err = natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 1)
+	require.NoError(t, err)
+	confirmedAgain(t, f)
+	revision = f.Revision() + 1
+	require.EqualError(t, f.Wait(done, revision), fmt.Sprintf("natsfeed: revision %d: context canceled", revision))
 }
 
 func testRecreated(t *testing.T, js jetstream.JetStream) {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package sqlstore_test
 
 import (
@@ -160,6 +162,77 @@ func TestOneTimeout(t *testing.T) {
 	})
 }
 
+// TestTimeoutDropsIdle: idle connections are closed only after a call of the database that the
+// store's own timeout has ended.
+func TestTimeoutDropsIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		delay := time.Millisecond
+		f := &fake{query: func(string) (time.Duration, [][]driver.Value) { return delay, nil }}
+		db := sql.OpenDB(f)
+		db.SetMaxOpenConns(4) // one of them for writers
+		s := sqlstore.New(db, sqlstore.PostgreSQL)
+		defer s.Close()
+		pings := make(chan error)
+		for range 2 {
+			go func() { pings <- s.Ping(context.Background()) }()
+		}
+		require.NoError(t, <-pings)
+		require.NoError(t, <-pings)
+		require.Equal(t, 2, s.Stats().Idle)
+
+		delay = time.Hour
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, s.Ping(ctx), context.DeadlineExceeded)
+		require.Equal(t, 2, s.Stats().Idle, "the caller's deadline")
+		ctx, cancel = context.WithCancel(context.Background())
+		time.AfterFunc(time.Second, cancel)
+		require.ErrorIs(t, s.Ping(ctx), context.Canceled)
+		require.Equal(t, 2, s.Stats().Idle, "the caller's cancel")
+
+		f.linger = time.Minute
+		put := func() error { _, err := s.Put(context.Background(), uuid.New(), made("")); return err }
+		first := make(chan error)
+		go func() { first <- put() }()
+		synctest.Wait()
+		require.ErrorIs(t, put(), context.DeadlineExceeded)
+		require.Equal(t, 1, s.Stats().Idle, "waiting for a turn")
+		require.ErrorIs(t, <-first, context.DeadlineExceeded)
+		require.Zero(t, s.Stats().Idle)
+	})
+}
+
+// TestTimeoutOfVersion: the version of the tables is asked for with the timeout of the caller's
+// options.
+func TestTimeoutOfVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := sql.OpenDB(&fake{query: func(string) (time.Duration, [][]driver.Value) { return time.Hour, nil }})
+		s := sqlstore.New(db, sqlstore.PostgreSQL, sqlstore.WithTimeout(time.Minute))
+		defer s.Close()
+		for timeout, opts := range map[time.Duration][]sqlstore.Option{
+			5 * time.Second: nil, time.Second: {sqlstore.WithTimeout(time.Second)},
+		} {
+			start := time.Now()
+			err := sqlstore.Migrate(context.Background(), db, sqlstore.PostgreSQL, opts...)
+			require.EqualError(t, err, "sqlstore: migrate: unavailable: timeout: context deadline exceeded")
+			require.Equal(t, timeout, time.Since(start))
+		}
+		start := time.Now()
+		_, err := s.Follow(context.Background(), sqlstore.WithTimeout(time.Second))
+		require.EqualError(t, err, "sqlstore: follow: unavailable: timeout: context deadline exceeded")
+		require.Equal(t, time.Second, time.Since(start))
+	})
+}
+
+func TestUnknownDialect(t *testing.T) {
+	db := sql.OpenDB(new(fake))
+	defer db.Close()
+	for dialect, want := range map[sqlstore.Dialect]string{0: "sqlstore: unknown dialect 0", 3: "sqlstore: unknown dialect 3"} {
+		require.EqualError(t, sqlstore.Migrate(t.Context(), db, dialect), want)
+		require.PanicsWithError(t, want, func() { sqlstore.New(db, dialect) })
+	}
+}
+
 // sqlState is an error of PostgreSQL.
 type sqlState string
 
@@ -234,6 +307,7 @@ func TestFollowTakesItsTime(t *testing.T) {
 		delay = 6 * time.Second
 		_, err = s.Follow(t.Context())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, context.Canceled)
 	})
 }
 
@@ -360,11 +434,11 @@ func (c nameConnector) Driver() driver.Driver                        { return c.
 func TestOptions(t *testing.T) {
 	var byStore, byFeed []sqlstore.Invalid
 	url := "sqlite:" + t.TempDir() + "/webhooks.db"
-	s, err := sqlite.Open(t.Context(), url, sqlstore.WithInterval(0), sqlstore.WithTimeout(0), sqlstore.WithLogger(nil),
+	s, err := sqlite.Open(t.Context(), url, sqlstore.WithInterval(0), sqlstore.WithTimeout(0), sqlstore.WithLogger(nil), nil,
 		sqlstore.OnInvalid(func(i sqlstore.Invalid) { byStore = append(byStore, i) }))
 	require.NoError(t, err)
 	defer s.Close()
-	f := follow(t, s, sqlstore.WithInterval(-1), sqlstore.WithTimeout(-1), sqlstore.WithLogger(nil), sqlstore.OnInvalid(nil))
+	f := follow(t, s, sqlstore.WithInterval(-1), sqlstore.WithTimeout(-1), sqlstore.WithLogger(nil), nil, sqlstore.OnInvalid(nil))
 	organization, w := uuid.New(), made("")
 	_, err = s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
