@@ -1,5 +1,5 @@
-// Package benchmarks has the benchmarks of filter.Index that decide how it is built. They run on
-// the workload of the tables:
+// Package benchmarks has the benchmarks that guide the design of filter.Index. They use the
+// workload of the tables:
 //
 //	go -C benchmarks test -run '^$' -bench . -benchmem .
 //
@@ -25,7 +25,7 @@ const seed = 1
 
 var organization = uuid.UUID{1}
 
-// draw returns n webhooks of g.
+// draw returns the next n webhooks of g.
 func draw(g *workload.Generator, n int) []*webhook.Webhook {
 	return slices.Collect(measure.Webhooks(g, n))
 }
@@ -59,7 +59,7 @@ func BenchmarkAppendMatches(b *testing.B) {
 	}
 }
 
-// shapes are numbers of organizations and of webhooks of each.
+// shapes are platforms: numbers of organizations, and of webhooks of each.
 var shapes = []struct{ organizations, webhooks int }{
 	{1_000_000, 1}, {300_000, 3}, {100_000, 10}, {1, 10}, {10_000, 100},
 }
@@ -79,7 +79,7 @@ func BenchmarkOrganizations(b *testing.B) {
 			for i := range ids {
 				ids[i] = g.ID()
 			}
-			for range s.webhooks { // as they come over time
+			for range s.webhooks { // in the order in which they come over time
 				for _, id := range ids {
 					w := g.Webhook()
 					f, err := filter.Compile(w)
@@ -143,7 +143,7 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
-// BenchmarkReplace loads all webhooks of all organizations, beside compiling them.
+// BenchmarkReplace loads all webhooks of all organizations, compared with compiling them.
 func BenchmarkReplace(b *testing.B) {
 	for _, s := range []struct{ organizations, webhooks int }{{1, 200_000}, {2000, 100}, {200_000, 1}} {
 		g := workload.New(seed, workload.Wide)

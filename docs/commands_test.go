@@ -1,17 +1,21 @@
 //go:build unix
 
-// Package docs_test runs the commands of the documents, all *.md of the repository,
-// and compares what they print where a document shows it.
+// Package docs_test runs the commands in the documents, all *.md files of the repository,
+// and compares their output with the output that a document shows.
 //
-// A command is a line of a block of the language sh, which must succeed; a line of a
-// console block that begins with "$ ", of which the lines up to the next one are the
-// output, on both streams, all of it; or a span of code in the text that begins like
-// one of the go command or of .ci. A \ at the end continues a line. Each runs in a
-// copy of the repository, in the order of its document, from the root.
+// A command is one of the following:
 //
-//	go test ./docs            # those of the main module that take seconds
-//	go test ./docs -all       # the others too; .ci/run does it
-//	go test ./docs -update    # rewrites what the documents show
+//   - a line of an sh block; it must succeed
+//   - a line of a console block that begins with "$ "; the lines up to the next command
+//     are its complete output, standard output and standard error together
+//   - a code span in the text that begins with a go subcommand or .ci/
+//
+// A \ at the end continues a line. The commands of a document run in order, in the root of
+// a copy of the repository.
+//
+//	go test ./docs            # the fast commands of the main module
+//	go test ./docs -all       # all commands, as .ci/run does
+//	go test ./docs -update    # rewrites the output in the documents
 package docs_test
 
 import (
@@ -33,14 +37,14 @@ import (
 )
 
 var (
-	all    = flag.Bool("all", false, "run the commands that take long too")
-	update = flag.Bool("update", false, "rewrite the output that the documents show")
+	all    = flag.Bool("all", false, "also run the slow commands")
+	update = flag.Bool("update", false, "rewrite the output in the documents")
 )
 
-// slow matches the commands that run with -all only.
+// slow matches the commands that run only with -all.
 var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
 
-// elsewhere are commands that are not run here, and why.
+// elsewhere maps commands that this test does not run to the reason.
 var elsewhere = map[string]string{
 	".ci/run":                     "it runs this test",
 	".ci/run faults":              "takes minutes; shorter in .ci/run",
@@ -60,7 +64,7 @@ var elsewhere = map[string]string{
 	`go -C internal/tests test ./browser -run TestLook -look "$(mktemp -d)"`:                                               "without the pictures in .ci/run",
 }
 
-// shorter are commands that run for long, and what runs in their place.
+// shorter maps long-running commands to the commands that run instead.
 var shorter = map[string]string{
 	"go -C benchmarks run ./cmd/tables":                       "go -C benchmarks run ./cmd/tables -divide 1000 -time 1ms",
 	"go -C benchmarks run ./cmd/tables -runs 3 -churn 500000": "go -C benchmarks run ./cmd/tables -runs 3 -churn 500000 -divide 1000 -time 1ms",
@@ -68,18 +72,18 @@ var shorter = map[string]string{
 	"go -C benchmarks test -run '^$' -bench . ./peers":        "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
 }
 
-// endless are commands that run until they are interrupted, and what they print once
-// they are ready. They run with -all only.
+// endless maps commands that run until they are interrupted to a text that they print when
+// they are ready. They run only with -all.
 var endless = map[string]string{
 	"go run ./examples/server":     "curl ",
 	"go run ./examples/playground": "http://",
 	"go -C examples/service run .": "curl ",
 }
 
-// command is one of a document.
+// command is a command in a document.
 type command struct {
-	line   int // the first of it in the document, from 1
-	last   int // the last of it
+	line   int // its first line in the document, from 1
+	last   int // its last line
 	text   string
 	output *string // nil: not shown
 }
@@ -87,7 +91,7 @@ type command struct {
 // span matches a command in the text of a document.
 var span = regexp.MustCompile("`((?:go (?:-C|run|test|build|get|mod|tool) |\\.ci/)[^`]+)`")
 
-// commands returns those of a document.
+// commands returns the commands in a document.
 func commands(document string) (found []command) {
 	language, outside := "", true
 	continued := false
@@ -147,7 +151,7 @@ func repository(t *testing.T) string {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
-			return nil // of a worktree
+			return nil // .git is a file in a worktree
 		case entry.IsDir():
 			return os.MkdirAll(filepath.Join(dir, relative), 0o700)
 		default:
@@ -165,8 +169,8 @@ func repository(t *testing.T) string {
 	return dir
 }
 
-// environment is what the commands find that a reader has: a published API with the
-// sample organizations, a token for it, and events.
+// environment provides what the commands expect on a reader's machine: an API with the
+// sample organizations, a token for it, and a file of events.
 func environment(t *testing.T, dir string) (env []string, adapt func(string) string) {
 	t.Helper()
 	const token = "a-token"
@@ -227,7 +231,7 @@ func TestCommands(t *testing.T) {
 					require.NoError(t, err, "%s\n%s", text, output)
 				case *update:
 					shown := strings.Count(*c.output, "\n")
-					lines[c.last-1] += string(output) // behind the command
+					lines[c.last-1] += string(output) // after the command
 					clear(lines[c.last : c.last+shown])
 				default:
 					require.Equal(t, *c.output, string(output), text)
@@ -246,8 +250,7 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// runUntil runs cmd until it has printed what says that it is ready, and interrupts
-// it then.
+// runUntil runs cmd until it has printed ready, and then interrupts it.
 func runUntil(t *testing.T, cmd *exec.Cmd, ready string) {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -264,5 +267,5 @@ func runUntil(t *testing.T, cmd *exec.Cmd, ready string) {
 		require.NoError(t, err, "ended before it was ready:\n%s", printed)
 	}
 	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGINT))
-	_ = cmd.Wait() // the go command says that it was interrupted
+	_ = cmd.Wait() // the error is the interrupt
 }

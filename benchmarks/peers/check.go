@@ -24,7 +24,7 @@ func Example() (*webhook.Webhook, webhook.Event) {
 	return w, webhook.Event{Type: webhook.DeploymentStarted, ProjectName: "Checkout-API", EnvironmentMode: webhook.Production}
 }
 
-// judgements say what the rules make of one entry and one project name.
+// judgements are the verdicts of the rules on pairs of an entry and a project name.
 var judgements = []struct {
 	entry, name string
 	matches     bool
@@ -75,9 +75,8 @@ var judgements = []struct {
 	{"\ufffda*", "\xffab", true},
 }
 
-// CheckOne compares the peers: each must judge the judgements of its domain as the
-// rules do, and agree with the first on the example, and on webhooks and events of
-// the workload.
+// CheckOne checks the peers: each must agree with the judgements in its domain, and with
+// the first peer on the example and on webhooks and events of the workload.
 func CheckOne(peers []Peer) error {
 	example, event := Example()
 	webhooks, events := []*webhook.Webhook{example}, []webhook.Event{event}
@@ -121,7 +120,7 @@ func CheckOne(peers []Peer) error {
 	return nil
 }
 
-// CheckMany compares what a finder finds with what another does.
+// CheckMany compares the results of two finders.
 func CheckMany(name string, found, want AppendMatches, events []webhook.Event) error {
 	for _, e := range events {
 		if f, w := ids(found(nil, e)), ids(want(nil, e)); !slices.Equal(f, w) {

@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The peers in this file make one expression of the whole webhook.
+// The peers in this file compile the whole webhook to one expression.
 
 // deployment is an event as the expressions see it.
 type deployment struct {
@@ -41,8 +41,8 @@ func (d *deployment) ResolveName(name string) (any, bool) {
 
 func (d *deployment) Parent() cel.Activation { return nil }
 
-// expression returns the clauses of w joined by and. Each is made of the variable
-// and the quoted values.
+// expression returns the clauses of w joined by the operator and. Each clause is built from
+// the variable and the quoted values.
 func expression(w *webhook.Webhook, and string, oneOf func(variable string, values []string) string, matches string) string {
 	clauses := []string{oneOf("event_type", quote(w.Events))}
 	if len(w.EnvironmentTypesFilter) > 0 {
@@ -86,7 +86,7 @@ func compileCEL(w *webhook.Webhook) (Match, error) {
 	if err := issues.Err(); err != nil {
 		return nil, err
 	}
-	// Optimized, a program compiles its regular expressions and lists once.
+	// An optimized program compiles its regular expressions and lists only once.
 	program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize))
 	return func(e webhook.Event) bool {
 		verdict, _, err := program.Eval(newDeployment(e))

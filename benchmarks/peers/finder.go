@@ -13,16 +13,16 @@ import (
 // Finder is one way to find which of many webhooks an event fires.
 type Finder struct {
 	Name string
-	// Compile does beforehand what need not be done for each event. The webhooks
-	// must be enabled and have events.
+	// Compile does the work that is independent of events. The webhooks must be enabled
+	// and have events.
 	Compile func(iter.Seq[*webhook.Webhook]) (AppendMatches, error)
 }
 
 // AppendMatches appends the webhooks that an event fires.
 type AppendMatches func(dst []*webhook.Webhook, e webhook.Event) []*webhook.Webhook
 
-// Many returns the finders, this module's index first. Their answers agree for
-// entries and project names in ASCII.
+// Many returns the finders, this module's index first. Their results agree for ASCII
+// entries and project names.
 func Many() []Finder {
 	return []Finder{
 		{"hookfilter", compileIndex},

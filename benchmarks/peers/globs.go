@@ -14,8 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The peers in this file judge names; the other lists are compared as package
-// filter compares them.
+// The peers in this file match names; they compare the other lists like package filter.
 
 // lists are the events and modes of a webhook.
 type lists struct {
@@ -62,7 +61,7 @@ func newGlobs(w *webhook.Webhook) (globs, error) {
 	return g, nil
 }
 
-// matchName expects the name in lower case.
+// matchName matches a name, which must be in lower case.
 func (g *globs) matchName(name string) bool {
 	for _, p := range g.patterns {
 		if p.Match(name) {
@@ -79,7 +78,7 @@ func compileGobwas(w *webhook.Webhook) (Match, error) {
 	}, err
 }
 
-// texts is a webhook whose patterns are read anew for each name.
+// texts is a webhook whose patterns are parsed again for each name.
 type texts struct {
 	lists
 	patterns []string
@@ -93,8 +92,7 @@ func newTexts(w *webhook.Webhook, special string) texts {
 	return t
 }
 
-// tidwallSpecial are the characters that tidwall/match gives a meaning, wildcards
-// aside.
+// tidwallSpecial are the special characters of tidwall/match other than wildcards.
 const tidwallSpecial = `\`
 
 // matchTidwall reports whether tidwall/match matches the name.
@@ -154,8 +152,8 @@ func compileDoublestar(w *webhook.Webhook) (Match, error) {
 	}, nil
 }
 
-// alternation returns the entries as one regular expression, in which there is no
-// quotation mark, for go-bexpr. There must be some.
+// alternation returns the entries as one regular expression without quotation marks, as
+// go-bexpr requires. There must be at least one entry.
 func alternation(entries []string) string {
 	var all []string
 	syntax := strings.NewReplacer(`\*`, `.*`, `\?`, `.`, `"`, `\x22`)

@@ -1,4 +1,4 @@
-// Package peers does what package filter does by other means, to compare with.
+// Package peers implements the task of package filter with other libraries, for comparison.
 package peers
 
 import (
@@ -12,9 +12,9 @@ import (
 // Peer is one way to decide whether an event fires a webhook.
 type Peer struct {
 	Name   string
-	Agrees Domain // where its verdict is that of the rules in package filter
-	// Compile does beforehand what need not be done for each event. The webhook
-	// must be enabled and have events.
+	Agrees Domain // where its verdicts agree with the rules in package filter
+	// Compile does the work that is independent of events. The webhook must be enabled
+	// and have events.
 	Compile func(*webhook.Webhook) (Match, error)
 }
 

@@ -86,7 +86,7 @@ func TestPeersForManyAgree(t *testing.T) {
 		}
 		require.NoError(t, peers.CheckMany(finder.Name, find, ours, events))
 	}
-	// Each webhook's own verdict, so that the index is judged too.
+	// Match each webhook by itself, so that the index is checked too.
 	each := func(dst []*webhook.Webhook, e webhook.Event) []*webhook.Webhook {
 		for _, w := range webhooks {
 			match, err := peers.One()[0].Compile(w)

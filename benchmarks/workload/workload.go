@@ -1,5 +1,5 @@
-// Package workload makes the webhooks and events that the benchmarks measure on,
-// the same ones in every run.
+// Package workload generates the webhooks and events of the benchmarks, the same in every
+// run.
 //
 // Of 95 entries, 50 are plain names, 30 prefixes (team-123*), 8 suffixes (*-api), 5
 // contained words (*-search-*) and 2 both ends (team-12*-api); of 100 webhooks, 5
@@ -21,7 +21,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// words are what project names are made of.
+// words are the parts of project names.
 var words = strings.Fields(`
 account admin agent alert analytics api archive asset audit auth backup badge
 basket batch billing blog booking broker cache calendar campaign cart catalog
@@ -38,16 +38,15 @@ const (
 	teams     = 900
 )
 
-// The vocabularies: how many project names there are, of which entries and events
-// are made. A platform's customers name their projects as they like; those of one
-// organization are few.
+// Numbers of project names, from which entries and events are drawn. The customers of a
+// platform have many different ones, a single organization few.
 const (
 	Narrow = 2_000
 	Wide   = 200_000
 )
 
-// Generator makes webhooks and events. Two of the same seed make the same ones, in
-// the order in which they are asked for. It is not safe for concurrent use.
+// Generator generates webhooks and events. Two generators with the same seed return the
+// same ones for the same sequence of calls. It is not safe for concurrent use.
 type Generator struct {
 	rand     *rand.Rand
 	projects []string

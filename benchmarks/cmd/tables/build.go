@@ -19,13 +19,13 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// built is what it took to build an index and to change it then.
+// built is the cost of building an index and of changing it.
 type built struct {
-	Peak                        float64 // bytes of memory resident after building, at most
+	Peak                        float64 // peak resident memory after building, in bytes
 	Build, Put, Replace, Delete watch
 }
 
-// watch is how long calls took, in nanoseconds.
+// watch sums up the times of calls, in nanoseconds.
 type watch struct{ Calls, Total, Worst float64 }
 
 func (w *watch) time(call func() error) error {
@@ -36,8 +36,8 @@ func (w *watch) time(call func() error) error {
 	return err
 }
 
-// build prints what it takes to build a large index and to change it then. A
-// process of its own does it, since the peak of memory is that of a process.
+// build prints the cost of building a large index and of changing it. It measures in a
+// child process, because peak memory is a property of a process.
 func (r *report) build() error {
 	n := r.size(1_000_000)
 	var all []built
@@ -75,8 +75,8 @@ func (r *report) build() error {
 	return nil
 }
 
-// childEnv is the environment variable that makes this program a child that builds
-// so many webhooks.
+// childEnv is the environment variable that makes this program the child process. Its value
+// is the number of webhooks to build.
 const childEnv = "HOOKFILTER_TABLES_BUILD"
 
 func buildChild(n int) (b built, err error) {
@@ -94,7 +94,8 @@ func buildChild(n int) (b built, err error) {
 	return b, json.Unmarshal(out, &b)
 }
 
-// buildInChild does what buildChild asks for, if this process is the child.
+// buildInChild measures and prints the result if this process is the child. It reports
+// whether it is.
 func buildInChild() bool {
 	value, ok := os.LookupEnv(childEnv)
 	if !ok {
@@ -115,8 +116,8 @@ func buildInChild() bool {
 	return true
 }
 
-// chunk is the number of webhooks that are made at once: making them is not
-// measured, and few take little memory.
+// chunk is the number of webhooks that are generated at once, outside the measured time.
+// It is small to save memory.
 const chunk = 10_000
 
 func (b *built) measure(n int) error {
@@ -171,7 +172,7 @@ func (b *built) measure(n int) error {
 
 var vmHWM = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
 
-// peakResident returns the most bytes of memory that this process has had.
+// peakResident returns the peak resident memory of this process in bytes.
 func peakResident() (float64, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// bulk prints what it costs to load all webhooks at once, as at a start or a reload, to
-// compiling them.
+// bulk prints the cost of loading all webhooks at once, as at a start or a reload, compared
+// with compiling them.
 func (r *report) bulk() error {
 	r.table("Loading all webhooks, beside compiling them", "organizations × webhooks", "compile",
 		"Replace, all new", "to compile", "Replace, unchanged", "to compile", "Put one by one", "to compile")

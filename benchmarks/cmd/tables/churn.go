@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// churn prints what replacing many webhooks leaves behind. In the end the webhooks
-// are again those of an index in which none was replaced, and the two are compared.
+// churn prints what replacing many webhooks leaves behind. In the end the index has its
+// first webhooks again, and is compared with an index in which none was replaced.
 func (r *report) churn() error {
 	n, replacements := r.size(100_000), r.replacements/r.divisor
 	fresh := &churned{ids: make([]uuid.UUID, n)}
@@ -57,7 +57,7 @@ type churned struct {
 	ids   []uuid.UUID
 }
 
-// putFirst puts the first webhooks, which have the ids.
+// putFirst puts the first webhooks, with the ids.
 func (x *churned) putFirst() error {
 	g := workload.New(seed, workload.Narrow)
 	for i := range x.ids {
@@ -70,7 +70,7 @@ func (x *churned) putFirst() error {
 	return nil
 }
 
-// putOthers replaces random webhooks n times by ones whose entries are ever new.
+// putOthers replaces a random webhook n times by one with new entries.
 func (x *churned) putOthers(n int) error {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var g *workload.Generator

@@ -13,11 +13,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// prefix is what all names of some hostile sets begin with: 200 bytes.
+// prefix is the common prefix of all names in some hostile sets: 200 bytes.
 var prefix = strings.Repeat("team-", 40)
 
-// hostileSets are webhooks of which an index can tell few apart. The names hit
-// matches some of them and the name miss none.
+// hostileSets are webhooks among which an index can select few. The name hit matches some
+// of them, and the name miss none.
 var hostileSets = []struct {
 	name      string
 	entry     func(i int) string
@@ -38,7 +38,7 @@ func digits(zero, one string) func(i int) string {
 	return func(i int) string { return r.Replace(fmt.Sprintf("%014b", i+1)) + "*" }
 }
 
-// hostile prints the growth of time and memory with hostile webhooks.
+// hostile prints how time and memory grow with the number of hostile webhooks.
 func (r *report) hostile() error {
 	r.table("Hostile webhooks", "entries", "webhooks", "one Put",
 		"a hit matches", "takes", "growth", "a miss takes", "growth", "bytes a webhook in all")
@@ -75,7 +75,7 @@ func (r *report) hostile() error {
 type hostileIndex struct {
 	*filter.Index
 	put     float64 // the mean, in nanoseconds
-	bytes   float64 // a webhook
+	bytes   float64 // per webhook
 	matches float64
 }
 
@@ -96,7 +96,7 @@ func newHostileIndex(entry func(i int) string, n int) (*hostileIndex, error) {
 	return x, err
 }
 
-// find returns how to find what a deployment of that name fires.
+// find returns a function that finds the webhooks that a deployment of a project fires.
 func (x *hostileIndex) find(name string) measure.Find {
 	e := webhook.Event{Type: webhook.DeploymentStarted, ProjectName: name, EnvironmentMode: webhook.Production}
 	return func(dst []*webhook.Webhook, _ int) []*webhook.Webhook { return x.AppendMatches(dst, organization, e) }

@@ -1,5 +1,4 @@
-// Command tables measures package filter beside its peers, and prints the figures
-// as Markdown.
+// Command tables measures package filter and its peers, and prints the results as Markdown.
 package main
 
 import (
@@ -26,7 +25,7 @@ func main() {
 	}
 }
 
-// report is what the tables have in common.
+// report holds the options and the output that the tables share.
 type report struct {
 	measure.Options
 	out          io.Writer
@@ -72,7 +71,7 @@ func run(args []string, out io.Writer) error {
 	wanted := strings.Split(*list, ",")
 	for _, name := range wanted {
 		if !slices.Contains(names, name) {
-			return fmt.Errorf("there is no table %q, only %v", name, names)
+			return fmt.Errorf("unknown table %q: want some of %v", name, names)
 		}
 	}
 	fmt.Fprintf(out, "%s; median of %d runs\n", measure.Machine(), r.Runs)
@@ -87,14 +86,14 @@ func run(args []string, out io.Writer) error {
 	return nil
 }
 
-// seed is that of workloads and random choices.
+// seed is the seed of workloads and random choices.
 const seed = 1
 
-// organization is the one that has all webhooks, where only one has.
+// organization is the organization of all webhooks in tables with only one.
 var organization = uuid.UUID{1}
 
-// leastSize is a number of webhooks that is still worth measuring.
+// leastSize is the minimum number of webhooks to measure.
 const leastSize = 10
 
-// size returns the number of webhooks to measure where the report says n.
+// size returns n divided by the divisor, but at least leastSize.
 func (r *report) size(n int) int { return max(leastSize, n/r.divisor) }

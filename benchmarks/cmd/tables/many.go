@@ -7,7 +7,7 @@ import (
 	"github.com/hookfilter/hookfilter/benchmarks/workload"
 )
 
-// many prints what it costs to find the webhooks that an event fires.
+// many prints the cost of finding the webhooks that an event fires.
 func (r *report) many() error {
 	for _, w := range []measure.Workload{
 		{Projects: workload.Wide, Named: true}, {Projects: workload.Wide}, {Projects: workload.Narrow},
@@ -54,8 +54,7 @@ func (r *report) manyRow(n int, w measure.Workload) error {
 	return nil
 }
 
-// spread returns how many times b is a, of the runs in turn, from the lowest to the
-// highest.
+// spread returns the ratios of a to b, run by run, from the lowest to the highest.
 func spread(a, b []float64) string {
 	var ratios []float64
 	for i := range a {

@@ -19,5 +19,5 @@ func (r *report) row(cells ...string) {
 	fmt.Fprintf(r.out, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// times returns how many times b is a.
+// times returns the ratio of a to b.
 func times(a, b float64) string { return measure.Number(a/b) + " ×" }

@@ -8,8 +8,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// names prints what an event with a long name costs, in which every gram that the
-// index has comes again and again.
+// names prints the cost of an event with a long name that repeats every trigram of the
+// index.
 func (r *report) names() error {
 	x := filter.NewIndex()
 	var filters []*filter.Filter

@@ -7,7 +7,7 @@ import (
 	"github.com/hookfilter/hookfilter/benchmarks/peers"
 )
 
-// one prints what it costs to decide whether an event fires one webhook.
+// one prints the cost of deciding whether an event fires one webhook.
 func (r *report) one() error {
 	if err := peers.CheckOne(peers.One()); err != nil {
 		return err

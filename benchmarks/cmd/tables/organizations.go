@@ -12,12 +12,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// shapes are how platforms may be: so many organizations with so many webhooks each.
+// shapes are platforms: numbers of organizations, and of webhooks of each.
 var shapes = []struct{ organizations, webhooks int }{
 	{1_000_000, 1}, {300_000, 1}, {300_000, 3}, {100_000, 10}, {1, 10}, {10_000, 100},
 }
 
-// organizations prints what many organizations of few webhooks cost.
+// organizations prints the cost of many organizations with few webhooks each.
 func (r *report) organizations() error {
 	r.table("Many organizations, random ones and events", "organizations × webhooks", "matches", "Index",
 		"a loop over their Filters", "Index, to the loop", "Get of one webhook", "Index, to Get", "bytes a webhook in all")
@@ -38,14 +38,14 @@ func (r *report) organizations() error {
 	return nil
 }
 
-// events is how many of them are judged in turn, each of a random organization:
-// enough for no cache to hold what they need.
+// events is the number of distinct events, each of a random organization: enough that
+// their data does not fit in a cache.
 const events = 1 << 16
 
-// platform is the webhooks of many organizations, in an Index and in plain slices.
+// platform holds the webhooks of many organizations, in an Index and in slices.
 type platform struct {
 	index         *filter.Index
-	bytes         float64 // of the index, a webhook
+	bytes         float64 // of the index, per webhook
 	filters       map[uuid.UUID][]compiled
 	organizations []uuid.UUID // by event
 	webhooks      []uuid.UUID // by event, one of the organization
@@ -67,7 +67,7 @@ func newPlatform(organizations, webhooks int) (*platform, error) {
 	var err error
 	p.index, p.bytes = measure.Grown(func() *filter.Index {
 		x := filter.NewIndex()
-		// As they come over time: one for each organization, and again.
+		// In the order in which they come over time: one for each organization, repeatedly.
 		for range webhooks {
 			for _, id := range ids {
 				err = errors.Join(err, x.Put(id, g.Webhook()))
@@ -102,7 +102,7 @@ func (p *platform) find(dst []*webhook.Webhook, i int) []*webhook.Webhook {
 	return p.index.AppendMatches(dst, p.organizations[i], p.sample[i])
 }
 
-// loop is find without an Index.
+// loop is like find, without an Index.
 func (p *platform) loop(dst []*webhook.Webhook, i int) []*webhook.Webhook {
 	for _, f := range p.filters[p.organizations[i]] {
 		if f.Match(p.sample[i]) {

@@ -17,9 +17,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// readers prints what a writer costs those who read at the same time, also if the
-// collector may let the heap grow further before it looks for garbage, and if the writer
-// does less.
+// readers prints how much a writer slows concurrent readers down, also with a higher GOGC
+// and with fewer writes.
 func (r *report) readers() error {
 	r.table("A reader on every core, and a writer that replaces webhooks",
 		"webhooks", "GOGC", "replaced a second", "events a second without the writer", "with it", "with it, to without", "bytes that a Put allocates")
@@ -37,14 +36,14 @@ func (r *report) readers() error {
 	return nil
 }
 
-// readersRow measures in turn with and without the writer, so that what else the machine
-// does concerns both. A turn is longer than a round of the collector takes, which has the
-// more to do the more webhooks there are.
+// readersRow measures in turn with and without the writer, so that other load on the
+// machine affects both. A turn is longer than a garbage collection, whose time grows with
+// the number of webhooks.
 func (r *report) readersRow(l *load, percent, rate int) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(percent))
 	turn := r.Least + r.Least*time.Duration(l.index.Len())/20_000
 	turns := max(1, int(25*r.Least/turn))
-	// The heap grows to its size, which takes time of its own.
+	// Warm up, until the heap has reached its size.
 	if _, _, err := l.readAndWrite(max(turn, 25*r.Least), 10_000); err != nil {
 		return err
 	}
@@ -72,13 +71,13 @@ func (r *report) readersRow(l *load, percent, rate int) error {
 	return nil
 }
 
-// load is an index, and what to ask it for and to replace in it.
+// load is an index, with the events and the replacements to measure with.
 type load struct {
 	index        *filter.Index
 	ids          []uuid.UUID
 	events       []webhook.Event
 	replacements []*webhook.Webhook   // their ids do not count
-	answers      [][]*webhook.Webhook // the room that each reader has
+	answers      [][]*webhook.Webhook // buffer of each reader
 }
 
 func newLoad(n int) (*load, error) {
@@ -95,7 +94,7 @@ func newLoad(n int) (*load, error) {
 	return l, nil
 }
 
-// read returns how many events a second the readers judge.
+// read returns how many events per second the readers look up.
 func (l *load) read(d time.Duration) float64 {
 	var stop atomic.Bool
 	var judged atomic.Int64
@@ -118,14 +117,14 @@ func (l *load) read(d time.Duration) float64 {
 	return float64(judged.Load()) / time.Since(start).Seconds()
 }
 
-// readAndWrite is read beside a writer that replaces one webhook at least, and so many a
-// second. It returns also how many it replaced.
+// readAndWrite is read with a concurrent writer that replaces rate webhooks per second, and
+// at least one. It also returns how many it replaced.
 func (l *load) readAndWrite(d time.Duration, rate int) (events float64, writes int, err error) {
 	var stop atomic.Bool
 	var writing sync.WaitGroup
 	writing.Go(func() {
 		for start := time.Now(); writes == 0 || !stop.Load(); time.Sleep(time.Millisecond) {
-			// What the writer has slept through, it catches up with.
+			// Catch up with the writes that are due after the sleep.
 			for due := 1 + int(float64(rate)*time.Since(start).Seconds()); writes < due && err == nil; writes++ {
 				w := *l.replacements[writes%len(l.replacements)]
 				w.ID = l.ids[rand.IntN(len(l.ids))]

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Number returns x with three significant digits, or more before the point.
+// Number formats x with three significant digits, or all digits before the point.
 func Number(x float64) string {
 	if math.Abs(x) < 999.5 {
 		return strconv.FormatFloat(x, 'g', 3, 64)
@@ -13,7 +13,7 @@ func Number(x float64) string {
 	return Count(int(math.Round(x)))
 }
 
-// Count returns n with separators.
+// Count formats n with thousands separators.
 func Count(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -22,7 +22,7 @@ func Count(n int) string {
 	return s
 }
 
-// Duration returns nanoseconds in the unit that suits them.
+// Duration formats nanoseconds in a suitable unit.
 func Duration(ns float64) string {
 	for _, unit := range []string{"ns", "µs", "ms"} {
 		if ns < 999.5 {

@@ -10,11 +10,11 @@ import (
 
 var modelName = regexp.MustCompile(`(?m)^model name\s*:\s*(.+)$`)
 
-// Machine returns what figures depend on: the processor, the version of Go and the
-// date.
+// Machine returns the conditions of a measurement: the processor, the version of Go and
+// the date.
 func Machine() string {
 	model := "unknown processor"
-	// Without the file, the model stays unknown.
+	// If the file is missing, the model is unknown.
 	info, _ := os.ReadFile("/proc/cpuinfo")
 	if m := modelName.FindSubmatch(info); m != nil {
 		model = string(m[1])

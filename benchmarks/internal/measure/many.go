@@ -9,18 +9,18 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Many is what it costs to find the webhooks that an event fires.
+// Many is the cost of finding the webhooks that an event fires.
 type Many struct {
 	Webhooks int
-	Matches  float64     // the mean of the events
-	Times    [][]float64 // nanoseconds an event, of each of Contenders and each run
-	// Bytes is the memory that the index needs for a webhook, and Beyond is that
-	// without a bare copy of the webhook.
+	Matches  float64     // mean per event
+	Times    [][]float64 // nanoseconds per event, by contender and run
+	// Bytes is the index's memory per webhook, and Beyond the same without a bare copy of
+	// the webhook.
 	Bytes, Beyond float64
 }
 
-// Contenders returns the names of what is measured: the finders, and copying the
-// pointers of the answer, which none can beat.
+// Contenders returns the names of the measured alternatives: the finders, and copying the
+// pointers of the result, which is a lower bound.
 func Contenders() []string {
 	var names []string
 	for _, f := range peers.Many() {
@@ -29,7 +29,7 @@ func Contenders() []string {
 	return append(names, "copying the answer")
 }
 
-// Workload is which webhooks and events to measure on.
+// Workload describes the webhooks and events to measure with.
 type Workload struct {
 	Projects int  // project names
 	Named    bool // every webhook has a names filter
@@ -46,12 +46,12 @@ func (w Workload) New() *workload.Generator {
 
 const (
 	seed    = 1
-	events  = 1024 // enough for the caches not to know the answers
-	checked = 16   // events; the loops take long
+	events  = 1024 // enough that caches do not hold the results
+	checked = 16   // events; few, because the loops take long
 )
 
-// Many measures the finders and the floor on n webhooks of a workload, after checking that the
-// finders find the same.
+// Many measures the finders and the lower bound on n webhooks of a workload, after checking
+// that the finders agree.
 func (o Options) Many(n int, w Workload) (Many, error) {
 	g := w.New()
 	bare := make([]*webhook.Webhook, n)
@@ -68,7 +68,7 @@ func (o Options) Many(n int, w Workload) (Many, error) {
 	for i, f := range peers.Many() {
 		webhooks := slices.Values(bare)
 		if i == 0 {
-			// The index copies webhooks, the loops keep them.
+			// The index copies webhooks, the loops retain them.
 			webhooks = Webhooks(w.New(), n)
 		}
 		var err error
@@ -103,11 +103,11 @@ func (o Options) Many(n int, w Workload) (Many, error) {
 	return m, nil
 }
 
-// Find appends what the event of a number fires.
+// Find appends the webhooks that the event with a number fires.
 type Find = func(dst []*webhook.Webhook, number int) []*webhook.Webhook
 
-// Each returns a function that finds n times, for the numbers below events in turn,
-// with the same slice.
+// Each returns a function that calls find n times, with the numbers below events in turn
+// and the same slice.
 func Each(events int, find Find) func(n int) {
 	var dst []*webhook.Webhook
 	i := 0

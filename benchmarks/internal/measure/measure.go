@@ -1,4 +1,4 @@
-// Package measure is how the commands of this module measure.
+// Package measure measures time and memory for the commands of this module.
 package measure
 
 import (
@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Options say how long to measure.
+// Options says how long to measure.
 type Options struct {
-	Runs  int           // of which the median counts
-	Least time.Duration // that a run takes
+	Runs  int           // number of runs
+	Least time.Duration // minimum time of a run
 }
 
 // Flags defines a flag for each option.
 func (o *Options) Flags(flags *flag.FlagSet) {
-	flags.IntVar(&o.Runs, "runs", 5, "measure `n` times, the median counts")
+	flags.IntVar(&o.Runs, "runs", 5, "measure `n` times and print the median")
 	flags.DurationVar(&o.Least, "time", 200*time.Millisecond, "measure for at least `d` each time")
 }
 
-// leastCalls is the number of calls that a run has at least.
+// leastCalls is the minimum number of calls in a run.
 const leastCalls = 8
 
 // Medians returns how long one call takes, for each function that makes n calls:
@@ -34,8 +34,8 @@ func (o Options) Medians(calls ...func(n int)) []float64 {
 }
 
 // Times returns how long one call takes, for each function that makes n calls and
-// each run, in nanoseconds. The functions run in turn, so that what else the machine
-// does concerns all of them.
+// each run, in nanoseconds. The functions run in turn, so that other load on the machine
+// affects all of them.
 func (o Options) Times(calls ...func(n int)) [][]float64 {
 	counts := make([]int, len(calls))
 	for i, call := range calls {
@@ -50,7 +50,7 @@ func (o Options) Times(calls ...func(n int)) [][]float64 {
 	return times
 }
 
-// count returns how many calls a run is.
+// count returns the number of calls in a run.
 func (o Options) count(call func(n int)) int {
 	runtime.GC()
 	for n := leastCalls; ; n *= 2 {
@@ -66,29 +66,29 @@ func elapsed(call func(n int), n int) time.Duration {
 	return time.Since(start)
 }
 
-// Median returns the median, or the greater one of two.
+// Median returns the median; of an even number of values, the upper one.
 func Median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
-// Grown returns what build returns, and by how many bytes the heap has grown then.
+// Grown returns the result of build, and by how many bytes it has made the heap grow.
 func Grown[T any](build func() T) (T, float64) {
 	before := Heap()
 	v := build()
 	grown := Heap() - before
 	runtime.KeepAlive(v)
-	runtime.KeepAlive(build) // what it uses was there before
+	runtime.KeepAlive(build) // its captured variables were counted before
 	return v, grown
 }
 
 // Heap returns the bytes of the heap that are in use.
 func Heap() float64 {
 	runtime.GC()
-	runtime.GC() // what is in a sync.Pool lives one collection longer
+	runtime.GC() // objects in a sync.Pool survive one collection
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc)
 }
 
-// Allocated returns the bytes that were ever allocated on the heap.
+// Allocated returns the total of bytes allocated on the heap, including freed ones.
 func Allocated() float64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

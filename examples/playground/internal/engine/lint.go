@@ -24,15 +24,15 @@ func (all notes) has(field string) bool {
 
 // advice is what to do about a finding, by its code.
 var advice = map[string]string{
-	"no-events":                 "Add the event types that it is to hear of, or disable it.",
+	"no-events":                 "Add the event types that it should fire for, or disable it.",
 	"duplicate-value":           "Remove it: no verdict changes.",
 	"shadowed-entry":            "Remove it: no verdict changes.",
 	"not-compared":              "Split the list over several webhooks, or shorten it.",
-	"all-names":                 "Remove the filter if every project is meant; otherwise say which.",
+	"all-names":                 "Remove the filter if every project is meant; otherwise list the projects.",
 	"all-modes":                 "Remove the filter, unless a mode that is not documented must not fire.",
-	"looks-like-id":             "Write the project's name in its place.",
+	"looks-like-id":             "Write the project's name instead.",
 	"surrounding-space":         "Remove the space, unless the project's name has it too.",
-	"looks-like-regexp-or-glob": "Write it with * and ?, several alternatives as several entries.",
+	"looks-like-regexp-or-glob": "Write it with * and ?, and alternatives as separate entries.",
 	"unknown-value":             "Correct it, unless the API has become newer than its documentation.",
-	"undocumented-wildcard":     "Put the * at the end where that is enough, or list the names.",
+	"undocumented-wildcard":     "Put the * at the end if that is enough, or list the names.",
 }
