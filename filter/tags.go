@@ -24,7 +24,7 @@ const (
 	everyTag = modeTags
 )
 
-// It does not compile if there are more tags than live has.
+// This fails to compile if there are more tags than live.MaxTags.
 const _ = uint(live.MaxTags - typeTags*(modeTags+1))
 
 var (
@@ -37,7 +37,7 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 // tagsOf returns the tags of a webhook.
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
-	// The tags of ts[t] are those of t, and so with modes. The lists have room on the stack.
+	// ts[t] is a type that has the tags of index t; ms likewise. Both slices stay on the stack.
 	ts := append(append(make([]webhook.EventType, 0, typeTags), types...), types.other(w.Events))
 	ms := append(append(make([]webhook.EnvironmentMode, 0, modeTags), modes...), modes.other(w.EnvironmentTypesFilter))
 	for t := range ts {
@@ -48,7 +48,7 @@ func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 		}
 	}
 	for t := range typeTags {
-		row := tag(t, everyTag) - tag(t, 0) // those of t and a mode
+		row := tag(t, everyTag) - tag(t, 0) // the tags of t and one mode
 		if tags&row == row {
 			tags ^= row | tag(t, everyTag)
 		}
@@ -67,10 +67,10 @@ func queryOf(e webhook.Event) (tags live.Tags, knownType, knownMode bool) {
 // known are values that have a tag.
 type known[T comparable] []T
 
-// newKnown returns the first of the values, at most so many.
-func newKnown[T comparable](values []T, most int) known[T] { return values[:min(len(values), most)] }
+// newKnown returns the first n of the values, or all if there are fewer.
+func newKnown[T comparable](values []T, n int) known[T] { return values[:min(len(values), n)] }
 
-// index returns the position of v, or the number of values if it is none of them.
+// index returns the position of v, or the number of values if v is not one of them.
 func (k known[T]) index(v T) int {
 	if i := slices.Index(k, v); i >= 0 {
 		return i
@@ -78,7 +78,8 @@ func (k known[T]) index(v T) int {
 	return len(k)
 }
 
-// other returns a value that has no tag of its own: one of list, if it has any.
+// other returns a value without a tag of its own: one from list if there is one, and
+// otherwise the zero value.
 func (k known[T]) other(list []T) (v T) {
 	for _, v := range list {
 		if !slices.Contains(k, v) {

@@ -70,7 +70,7 @@ func TestArguments(t *testing.T) {
 		status int
 		stderr string
 	}{
-		"help":            {[]string{"-h"}, 0, "the program runs one itself, in a temporary folder"},
+		"help":            {[]string{"-h"}, 0, "the program runs an embedded server in a temporary folder"},
 		"help of a role":  {[]string{"put", "-h"}, 0, `(default "nats://127.0.0.1:4222")`},
 		"unknown command": {[]string{"get"}, 2, `unknown command "get"`},
 		"unknown flag":    {[]string{"put", "-events", "x"}, 2, "-events"},

@@ -6,13 +6,13 @@ import "sync/atomic"
 // has two bits in one word. A query asks it before it searches a trie. Without it, queries
 // took 3 times as long at 100 webhooks of a group and twice as long at 10,000.
 //
-// Bits are only ever set, so older snapshots share words with newer ones: a bit too many costs
-// a search that finds nothing. A full filter is made again from the tries, once in as many new
-// keys as there are: for 1,000,000 keys that takes 20 to 40 ms. The zero bloom is full.
+// Bits are only ever set, so snapshots may share words: a bit that a newer snapshot has set only
+// causes a useless search. A full filter is rebuilt from the tries, with room for twice the
+// keys: for 1,000,000 keys that takes 20 to 40 ms. The zero bloom is full.
 type bloom struct {
 	word  uint64   // the bits, while one word is enough; never shared
 	words []uint64 // or more of them, a power of two; read and written atomically
-	room  int32    // hashes that may be added before more than about 6 % of others seem to be there
+	room  int32    // insertions left before the false-positive rate exceeds about 6 %
 }
 
 // hashesPerWord is how many hashes a word has room for.
@@ -34,7 +34,8 @@ func newBloom(n int) bloom {
 // size returns how many hashes there was room for when b was empty.
 func (b *bloom) size() int { return max(1, len(b.words)) * hashesPerWord }
 
-// The lowest bits of the hash of a trigram, a product, are not used: they are the same for many.
+// The lowest bits of a trigram's hash depend only on the lowest bits of the trigram, so they
+// are not used.
 
 func bloomBits(hash uint64) uint64 { return 1<<(hash>>32%64) | 1<<(hash>>26%64) }
 

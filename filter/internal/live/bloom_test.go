@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -127,4 +128,66 @@ func TestBloomOfADroppedChange(t *testing.T) {
 		}
 	}
 	checkSet(t, x.set(ID{}))
+}
+
+// A Replace that another writer overtakes has added its keys to the shared filter already, and
+// adds them again. That must not fill the filter unnoticed.
+func TestBloomOfAnOvertakenReplace(t *testing.T) {
+	const values = 2000
+	var x Index[string]
+	items := make([]*Item[string], values)
+	versions := make([]Version, values)
+	renew := func(i int) {
+		items[i] = formatted(i, "%d", "*%d*")
+		versions[i] = Version{items[i].ID, items[i].Digest}
+	}
+	for i := range values {
+		renew(i)
+		x.Put(ID{}, items[i])
+	}
+	for range 40 {
+		for range values / 5 {
+			renew(rand.IntN(values))
+		}
+		overtaken := false
+		x.Replace(ID{}, versions, func(i int) *Item[string] {
+			if !overtaken {
+				overtaken = true
+				x.Put(ID{}, formatted(values, "%d"))
+			}
+			return items[i]
+		})
+		require.True(t, overtaken)
+	}
+	checkSet(t, x.set(ID{}))
+	checkBloom(t, x.set(ID{}))
+}
+
+// Writers of one group at the same time leave a consistent set.
+func TestConcurrentWriters(t *testing.T) {
+	const values = 200
+	var x Index[string]
+	var writers sync.WaitGroup
+	for range 4 {
+		writers.Go(func() {
+			for range 100 {
+				i := rand.IntN(values)
+				x.Put(ID{}, formatted(i, "%d", "*%d*"))
+				x.Delete(ID{}, idOf(rand.IntN(values)))
+				items, versions := make([]*Item[string], values), make([]Version, values)
+				now := x.set(ID{})
+				for i := range values {
+					if items[i] = now.find(idOf(i)); items[i] == nil || rand.IntN(10) == 0 {
+						items[i] = formatted(i, "%d*", "*%d*")
+					}
+					versions[i] = Version{items[i].ID, items[i].Digest}
+				}
+				x.Replace(ID{}, versions, func(i int) *Item[string] { return items[i] })
+			}
+		})
+	}
+	writers.Wait()
+	checkSet(t, x.set(ID{}))
+	checkBloom(t, x.set(ID{}))
+	require.Equal(t, int(x.set(ID{}).len), x.Len())
 }

@@ -133,7 +133,7 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 	pp.set(hash, &p)
 	d.len--
-	// A new directory has more than two sets a page, so this is rare.
+	// A directory that has just grown has about 1.5 sets a page or more, so this is rare.
 	if d.len < len(pp.pages)/2 {
 		var fewer directory[V]
 		for s := range d.all {

@@ -18,10 +18,10 @@
 //	     └─ values ───── the items of a, b and c, by id
 //
 // That is an inverted index. The [key] of a pattern leads to its [entry], and the entry has a
-// posting list: the values that have the pattern, with their tags. Two groups of patterns are
-// found alike, by the hash of the whole name, or of its beginnings and ends. All others are found
-// by trigrams that the name must contain, so they are candidates until they match. A value with
-// several keys has a slot, so that a query returns it once.
+// posting list: the values that have the pattern, with their tags. Exact patterns are found by the
+// hash of the whole name, prefixes and suffixes by hashes of its beginnings and ends. All others
+// are found by trigrams that the name must contain, so they are candidates until they match. A
+// value with several keys has a slot, so that a query returns it once.
 //
 // Literals, trigrams, entries under a trigram, posting lists, lists of match-all values, and
 // items are each a [trie]. A [directory] finds the set of a group.
@@ -29,7 +29,7 @@
 // A query of "Checkout-API" folds the name to "checkout-api". It looks up "check", since the set
 // has a prefix of that length, but not the whole name, which is longer than every literal. The
 // only trigram, "api", is in the name; if there were many, it would look up those of the name.
-// Of most beginnings and trigrams that are not in the set, the Bloom filter tells.
+// The Bloom filter rules out most beginnings and trigrams that are not in the set.
 //
 // # Concurrency
 //
@@ -46,8 +46,8 @@
 //  3. It adds v, which takes the slot: a posting in entry check*, and one in entry *-api*.
 //  4. It copies the page of the group in the directory with the new set, and stores it.
 //
-// A reader finds u before step 4, and v after it. [Index.Replace] does the same for many values
-// with one step 4. If most values are new, it makes the set in bulk instead.
+// A reader finds u before step 4, and v after it. [Index.Replace] changes many values with one
+// step 4. It builds the set before it takes the lock, in bulk if most values are new.
 //
 // # Rejected
 //

@@ -87,14 +87,17 @@ type Version struct {
 // at once, or nothing. An item that has the wanted digest stays. For the others, newItem
 // returns the item of versions[i]; it may be called twice for one version.
 func (x *Index[V]) Replace(group ID, versions []Version, newItem func(i int) *Item[V]) {
-	// A set is immutable, so the next one can be made before the lock. If another writer has
-	// changed the group meanwhile, it is made again.
+	// A set is immutable, so the next one can be built before the lock. If another writer has
+	// changed the group meanwhile, it is built again, and other writers wait.
 	before := x.set(group)
 	after := before.replaced(group, versions, newItem)
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	if now := x.set(group); now != before {
 		before, after = now, now.replaced(group, versions, newItem)
+		if after != now && after != nil {
+			after.rebuildBloom() // the dropped set has added to the words that it shared with now
+		}
 	}
 	x.publish(before, after)
 }

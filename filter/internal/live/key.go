@@ -67,10 +67,11 @@ var seeds = [...]maphash.Seed{
 
 func hashText(kind wildcard.Key, s string) uint64 { return maphash.String(seeds[kind], s) }
 
-// trigram is up to three bytes, below their number: "out" is 0x03_6f_75_74, "a" is 0x01_00_00_61.
+// trigram is up to three bytes of text; the top byte is their number: "out" is 0x03_6f_75_74, "a"
+// is 0x01_00_00_61.
 type trigram uint32
 
-// maxTrigram is the length of a trigram. Shorter ones stand for literals that are shorter.
+// maxTrigram is the length of a trigram. Literals shorter than this have a shorter trigram.
 const maxTrigram = 3
 
 const noTrigram = ^trigram(0)

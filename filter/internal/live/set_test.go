@@ -65,6 +65,7 @@ func checkSet(t testing.TB, s *set[string]) {
 			list := checkTrie(t, postings[string](), r.to.postings)
 			require.NotEmpty(t, list, "an entry without postings")
 			for _, p := range list {
+				require.NotContains(t, got, place{r.to.pattern.Text(), p.value}, "two postings")
 				got[place{r.to.pattern.Text(), p.value}] = p.tags
 				require.Equal(t, keysOfValue[p.value] > 1, p.slot != 0, "a slot is for values of several keys")
 				if p.slot != 0 {
