@@ -56,12 +56,17 @@ func serve(ctx context.Context, timeout time.Duration, servers []Listening) erro
 		}()
 	}
 	var err error
+	running := len(servers)
 	select {
 	case err = <-ended:
+		running--
 	case <-ctx.Done():
 	}
 	for _, s := range servers {
 		err = errors.Join(err, shutdown(s.Server, timeout))
+	}
+	for range running {
+		<-ended // a server that had not begun closes its listener only now
 	}
 	return err
 }
