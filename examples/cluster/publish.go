@@ -84,8 +84,8 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	var block events.Block
 	for err == nil && ctx.Err() == nil {
 		err = lines.Read(&block)
-		_ = bar.Add(block.Len())
 		for line, invalid := range block.Lines() {
+			_ = bar.Add(len(line.Text) + 1)
 			id.Write(line.Text)
 			id.Write([]byte("\n"))
 			if invalid != nil {

@@ -158,6 +158,9 @@ func TestRoles(t *testing.T) {
 		return err == nil && s.CachedInfo().State.Msgs == 2
 	})
 	rejects := storedIn(t, js, rejectedStream)
+	if rejects[0].Header.Get(seqHeader) != "6" { // two loops reject, in either order
+		rejects[0], rejects[1] = rejects[1], rejects[0]
+	}
 	require.Equal(t, "hello", string(rejects[0].Data))
 	require.Equal(t, "6", rejects[0].Header.Get(seqHeader))
 	require.Contains(t, rejects[0].Header.Get(reasonHeader), "not JSON")

@@ -39,9 +39,6 @@ type Block struct {
 	text  []byte
 }
 
-// Len returns the number of bytes of b.
-func (b *Block) Len() int { return len(b.text) }
-
 // Line is an event with its line in the stream.
 type Line struct {
 	Number         int    // from 1
