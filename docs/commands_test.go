@@ -70,6 +70,7 @@ var shorter = map[string]string{
 	"go -C benchmarks run ./cmd/tables -runs 3 -churn 500000": "go -C benchmarks run ./cmd/tables -runs 3 -churn 500000 -divide 1000 -time 1ms",
 	"go -C httpapi/oidcauth test -run '^$' -bench .":          "go -C httpapi/oidcauth test -run '^$' -bench . -benchtime 1x",
 	"go -C benchmarks test -run '^$' -bench . ./peers":        "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
+	"go -C benchmarks test -run '^$' -bench . -benchmem .":    "go -C benchmarks test -run '^$' -bench '/webhooks=10$' -benchtime 1x -benchmem .",
 }
 
 // endless maps commands that run until they are interrupted to a text that they print when
