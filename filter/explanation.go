@@ -81,8 +81,8 @@ func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)
 	return c
 }
 
-// Clause returns the clause with a name, one of the constants ClauseEnabled,
-// ClauseEvents, ClauseProjectNames and ClauseModes, and false if there is none.
+// Clause returns the clause with the given name: ClauseEnabled, ClauseEvents,
+// ClauseProjectNames or ClauseModes. It returns false if x has no such clause.
 func (x Explanation) Clause(name string) (Clause, bool) {
 	i := slices.IndexFunc(x.Clauses, func(c Clause) bool { return c.Name == name })
 	if i < 0 {

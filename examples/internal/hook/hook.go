@@ -69,7 +69,7 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 // Match reports whether e fires h.
 func (h Hook) Match(e webhook.Event) bool { return h.filter.Match(e) }
 
-// Verdict says whether and why an event fires a webhook.
+// Verdict reports whether an event fires a webhook, and why.
 type Verdict struct {
 	Fires bool
 	// StoppedBy is the JSON name of the clause that stopped the event, or of the first

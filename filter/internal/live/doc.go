@@ -28,8 +28,8 @@
 //
 // A query of "Checkout-API" folds the name to "checkout-api". It looks up "check", since the set
 // has a prefix of that length, but not the whole name, which is longer than every literal. The
-// only trigram, "api", is in the name; if there were many, it would look up those of the name.
-// The Bloom filter rules out most beginnings and trigrams that are not in the set.
+// set has one trigram, "api", which it finds in the name. In a set with many trigrams, it would
+// look up each trigram of the name. The Bloom filter rules out most beginnings and trigrams that are not in the set.
 //
 // # Concurrency
 //

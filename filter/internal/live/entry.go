@@ -16,7 +16,7 @@ type posting[V comparable] struct {
 }
 
 // postings is the kind of posting lists. They are read whole, so their leaves are larger than
-// those of the other tries. The hash is computed each time, since only dividing a leaf takes it.
+// the leaves of other tries. The hash is not stored, since it is only needed to divide a leaf.
 func postings[V comparable]() kind[posting[V]] {
 	return kind[posting[V]]{maxLeaf: 256, hash: func(p posting[V]) uint64 { return hashValue(p.value) }}
 }

@@ -58,8 +58,8 @@ func TestReadersBesideWriters(t *testing.T) {
 
 // TestTriesChangeBesideReaders has a group grow and shrink time after time, so that
 // the leaves of all tries are divided and joined while readers look. Each result must be one
-// snapshot of the group: not older than the changes that had ended when the reader began, and
-// not newer than those that had begun when it ended.
+// snapshot of the group. It includes every change that was complete when the reader began, and
+// no change that began after the reader had ended.
 func TestTriesChangeBesideReaders(t *testing.T) {
 	name := nameOfParts()
 	begin := func(n int) string { return name[:1+n%len(name)] + "*" }

@@ -136,8 +136,8 @@ func (s *set[V]) appendLiteral(dst []V, q *query, kind wildcard.Key, literal str
 }
 
 // appendTrigrams appends the values of the entries under the trigrams of the name whose
-// patterns match it. It looks for the trigrams of the set in the name if they are few and the
-// name is long, and otherwise for those of the name in the set.
+// patterns match it. If the set has few trigrams and the name is long, it searches the name for
+// each trigram of the set. Otherwise it looks up each trigram of the name in the set.
 func (s *set[V]) appendTrigrams(dst []V, q *query) []V {
 	if s.trigrams.isLeaf() && 8*len(s.trigrams.items) <= len(q.name) {
 		for i := range s.trigrams.items {
