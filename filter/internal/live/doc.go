@@ -29,7 +29,8 @@
 // A query of "Checkout-API" folds the name to "checkout-api". It looks up "check", since the set
 // has a prefix of that length, but not the whole name, which is longer than every literal. The
 // set has one trigram, "api", which it finds in the name. In a set with many trigrams, it would
-// look up each trigram of the name. The Bloom filter rules out most beginnings and trigrams that are not in the set.
+// look up each trigram of the name. The Bloom filter rules out most beginnings and trigrams that
+// are not in the set.
 //
 // # Concurrency
 //
