@@ -8,10 +8,17 @@
 //   - a line of an sh block; it must succeed
 //   - a line of a console block that begins with "$ "; the lines up to the next command
 //     are its complete output, standard output and standard error together
-//   - a code span in the text that begins with a go subcommand or .ci/
+//   - a code span in the text that begins with a go subcommand
 //
 // A \ at the end continues a line. The commands of a document run in order, in the root of
-// a copy of the repository.
+// a copy of the repository. A comment on the line of a code span, or on the line before a
+// block, changes that:
+//
+//	<!-- not run: REASON -->
+//	<!-- instead: COMMAND -->   a shorter command runs
+//	<!-- until: TEXT -->        the command runs until it has printed TEXT
+//	<!-- imports: PACKAGE -->   the block runs in a module outside of the repository that
+//	                            imports PACKAGE, and the module then builds
 //
 //	go test ./docs            # the fast commands of the main module
 //	go test ./docs -all       # all commands, as .ci/run does
@@ -20,6 +27,7 @@ package docs_test
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -42,81 +50,65 @@ var (
 )
 
 // slow matches the commands that run only with -all.
-var slow = regexp.MustCompile(`^go (-C|test)|^\.ci/`)
-
-// elsewhere maps commands that this test does not run to the reason.
-var elsewhere = map[string]string{
-	".ci/run":                     "it runs this test",
-	".ci/run faults":              "takes minutes; shorter in .ci/run",
-	".ci/run vulns":               "needs the database of vulnerabilities",
-	"go test ./docs -update":      "it is this test",
-	"go test ./...":               "in .ci/run",
-	"go -C benchmarks test ./...": "in .ci/run",
-	"go mod tidy":                 "for a module of the reader's own",
-	"go mod edit -require github.com/hookfilter/hookfilter@v0.0.0 -replace github.com/hookfilter/hookfilter=../hookfilter": "for a module of the reader's own",
-	"go test ./examples/dispatch ./examples/hooktest -update":                                                              "the files are tested as they are",
-	"go -C internal/tests test ./natsfeed -run TestThreeServers -v -args -rounds 10":                                       "takes minutes",
-	"go -C examples/cluster test -run '^$' -bench Dispatch -benchtime 50000x -count 3":                                     "takes minutes",
-	"go -C examples/cluster test -race -run TestFaults -v -timeout 20m -args -long":                                        "takes minutes; shorter in .ci/run",
-	"go -C internal/tests test ./natsfeed -run '^$' -bench Visible -benchtime 500x":                                        "takes minutes",
-	"go -C internal/tests test ./natsfeed -run '^$' -bench Load -benchtime 1000000x":                                       "takes minutes",
-	"go -C internal/tests test ./sqlstore -run '^$' -bench .":                                                              "takes minutes",
-	`go -C internal/tests test ./browser -run TestLook -look "$(mktemp -d)"`:                                               "without the pictures in .ci/run",
-}
-
-// shorter maps long-running commands to the commands that run instead.
-var shorter = map[string]string{
-	"go -C benchmarks run ./cmd/tables":                       "go -C benchmarks run ./cmd/tables -divide 1000 -time 1ms",
-	"go -C benchmarks run ./cmd/tables -runs 3 -churn 500000": "go -C benchmarks run ./cmd/tables -runs 3 -churn 500000 -divide 1000 -time 1ms",
-	"go -C httpapi/oidcauth test -run '^$' -bench .":          "go -C httpapi/oidcauth test -run '^$' -bench . -benchtime 1x",
-	"go -C benchmarks test -run '^$' -bench . ./peers":        "go -C benchmarks test -run '^$' -bench . -benchtime 1x ./peers",
-	"go -C benchmarks test -run '^$' -bench . -benchmem .":    "go -C benchmarks test -run '^$' -bench '/webhooks=10$' -benchtime 1x -benchmem .",
-}
-
-// endless maps commands that run until they are interrupted to a text that they print when
-// they are ready. They run only with -all.
-var endless = map[string]string{
-	"go run ./examples/server":     "curl ",
-	"go run ./examples/playground": "http://",
-	"go -C examples/service run .": "curl ",
-}
+var slow = regexp.MustCompile(`^go (-C|test|mod)`)
 
 // command is a command in a document.
 type command struct {
 	line   int // its first line in the document, from 1
 	last   int // its last line
 	text   string
-	output *string // nil: not shown
+	output *string           // nil: not shown
+	marks  map[string]string // the comments that apply to it
+}
+
+// comment matches a comment that changes how commands run.
+var comment = regexp.MustCompile("<!-- (not run|instead|until|imports): (.*?) -->")
+
+// marks returns the comments on a line of a document, by their first words.
+func marks(line string) map[string]string {
+	found := make(map[string]string)
+	for _, match := range comment.FindAllStringSubmatch(line, -1) {
+		found[match[1]] = match[2]
+	}
+	return found
 }
 
 // span matches a command in the text of a document.
-var span = regexp.MustCompile("`((?:go (?:-C|run|test|build|get|mod|tool) |\\.ci/)[^`]+)`")
+var span = regexp.MustCompile("`(go (?:-C|run|test|build|get|mod|tool) [^`]+)`")
 
 // commands returns the commands in a document.
 func commands(document string) (found []command) {
-	language, outside := "", true
-	continued := false
-	for i, line := range strings.Split(document, "\n") {
+	language, outside, continued := "", true, false
+	var ofBlock map[string]string
+	lines := strings.Split(document, "\n")
+	for i, line := range lines {
 		last := len(found) - 1
 		if info, ok := strings.CutPrefix(strings.TrimSpace(line), "```"); ok {
-			outside, continued = !outside, false
-			language = info
+			outside, continued, language = !outside, false, info
+			if ofBlock = marks(""); i > 0 && strings.HasPrefix(lines[i-1], "<!--") {
+				ofBlock = marks(lines[i-1])
+			}
 			continue
 		}
 		prompt := strings.HasPrefix(line, "$ ")
 		switch {
 		case outside:
 			for _, match := range span.FindAllStringSubmatch(line, -1) {
-				found = append(found, command{line: i + 1, last: i + 1, text: match[1]})
+				found = append(found, command{i + 1, i + 1, match[1], nil, marks(line)})
 			}
 			continue
 		case continued:
 			found[last].text = strings.TrimSuffix(found[last].text, `\`) + strings.TrimSpace(line)
 			found[last].last = i + 1
 		case language == "sh" && line != "" && line[0] != '#':
-			found = append(found, command{line: i + 1, last: i + 1, text: line})
+			if ofBlock["imports"] != "" && last >= 0 && found[last].last == i {
+				found[last].text += " && " + line
+				found[last].last = i + 1
+				break
+			}
+			found = append(found, command{i + 1, i + 1, line, nil, ofBlock})
 		case language == "console" && prompt:
-			found = append(found, command{line: i + 1, last: i + 1, text: line[2:], output: new(string)})
+			found = append(found, command{i + 1, i + 1, line[2:], new(string), ofBlock})
 		case language == "console":
 			*found[last].output += line + "\n"
 		}
@@ -131,19 +123,23 @@ func commands(document string) (found []command) {
 
 func TestFinder(t *testing.T) {
 	shown := func(s string) *string { return &s }
+	none := map[string]string{}
 	require.Equal(t, []command{
-		{1, 1, "go test -run '^$' ./filter", nil}, {1, 1, ".ci/run", nil},
-		{4, 4, "mkdir a", nil}, {6, 7, "go run . -x | cat", nil},
-		{11, 12, "echo a b", shown("a b\n\n")}, {15, 15, "false", shown("")},
-	}, commands("Run `go test -run '^$' ./filter` or `.ci/run`; `go run` and `go.mod` are none.\n"+
+		{1, 1, "go test -run '^$' ./filter", nil, map[string]string{"not run": "slow"}},
+		{4, 4, "mkdir a", nil, none}, {6, 7, "go run . -x | cat", nil, none},
+		{11, 12, "echo a b", shown("a b\n\n"), none}, {15, 15, "false", shown(""), none},
+		{22, 23, "true && false", nil, map[string]string{"imports": "a/b"}},
+		{27, 27, "yes", nil, map[string]string{"until": "y", "instead": "yes | head"}},
+	}, commands("Run `go test -run '^$' ./filter` or `.ci/run`; `go run` and `go.mod` are no commands. <!-- not run: slow -->\n"+
 		"```sh\n# a comment\nmkdir a   # another\n\ngo run . -x \\\n  | cat\n```\n"+
-		"\n```console\n$ echo a \\\n  b\na b\n\n$ false\n```\n```json\n$ {}\n```\n"))
+		"\n```console\n$ echo a \\\n  b\na b\n\n$ false\n```\n```json\n$ {}\n```\n"+
+		"<!-- imports: a/b -->\n```sh\ntrue\nfalse\n```\n<!-- until: y --> <!-- instead: yes | head -->\n```sh\nyes\n```\n"))
 }
 
-// repository returns a copy of the repository.
+// repository returns a copy of the repository, in a folder of that name.
 func repository(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "hookfilter")
 	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		switch relative, _ := filepath.Rel("..", path); {
 		case err != nil:
@@ -195,7 +191,6 @@ func environment(t *testing.T, dir string) (env []string, adapt func(string) str
 func TestCommands(t *testing.T) {
 	dir := repository(t)
 	env, adapt := environment(t, dir)
-	known := make(map[string]bool)
 	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".md" {
 			return err
@@ -207,21 +202,21 @@ func TestCommands(t *testing.T) {
 		name, _ := filepath.Rel(dir, path)
 		lines := strings.SplitAfter(string(document), "\n")
 		for _, c := range commands(string(document)) {
-			known[c.text] = true
 			t.Run(fmt.Sprintf("%s:%d", name, c.line), func(t *testing.T) {
-				ready, runs := endless[c.text]
-				switch {
-				case elsewhere[c.text] != "":
-					t.Skip(elsewhere[c.text])
-				case !*all && (runs || slow.MatchString(c.text)):
+				ready, runs := c.marks["until"]
+				if reason, ok := c.marks["not run"]; ok {
+					t.Skip(reason)
+				}
+				if !*all && (runs || slow.MatchString(c.text)) {
 					t.Skip("takes long: only with -all")
 				}
-				text := c.text
-				if shorter[text] != "" {
-					text = shorter[text]
-				}
+				text := cmp.Or(c.marks["instead"], c.text)
 				cmd := exec.CommandContext(t.Context(), "bash", "-c", adapt(text))
 				cmd.Dir, cmd.Env = dir, env
+				if imports, ok := c.marks["imports"]; ok {
+					cmd.Dir = moduleThatImports(t, imports, filepath.Dir(dir))
+					cmd.Args[2] += " && go build ."
+				}
 				if runs {
 					runUntil(t, cmd, ready)
 					return
@@ -244,11 +239,18 @@ func TestCommands(t *testing.T) {
 		}
 		return nil
 	}))
-	for _, table := range []map[string]string{elsewhere, shorter, endless} {
-		for text := range table {
-			require.True(t, known[text], "no document has %s", text)
-		}
-	}
+}
+
+// moduleThatImports returns the folder of a new module in parent, whose program imports a
+// package.
+func moduleThatImports(t *testing.T, imports, parent string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(parent, "module")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/dispatcher\n\ngo 1.25\n"), 0o600))
+	program := fmt.Sprintf("package main\n\nimport _ %q\n\nfunc main() {}\n", imports)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600))
+	return dir
 }
 
 // runUntil runs cmd until it has printed ready, and then interrupts it.
