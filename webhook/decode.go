@@ -84,7 +84,7 @@ func decodeWebhook(v jsonvalue.Value, p *collected) (w Webhook) {
 		case seen[i] == 1:
 			members[i].decode(&w, value, p)
 		case name == "id":
-			// A list has to know which webhook it is that cannot be decoded.
+			// DecodeList needs the id of a webhook that cannot be decoded.
 			var other Webhook
 			decodeID(&other, value, new(collected))
 			if w.ID == uuid.Nil {
@@ -100,7 +100,7 @@ func decodeWebhook(v jsonvalue.Value, p *collected) (w Webhook) {
 }
 
 // memberOf returns the index of the documented member whose name equals key, ignoring
-// case, and whether the case is the same too. It returns -1 if there is none.
+// case, and whether the case is equal too. It returns -1 if there is no such member.
 func memberOf(key jsonvalue.Value) (index int, exact bool) {
 	raw := key.Raw()
 	for i := range members {
@@ -178,7 +178,7 @@ func decodeBool(field string, v jsonvalue.Value, p *collected) bool {
 		return false
 	}
 	err := wanted(field, "true or false", v)
-	switch { // a value of target_secret_set may be the secret itself
+	switch { // do not show the value: in target_secret_set it may be the secret itself
 	case v.Kind() == '"':
 		err.Value, err.Err = "", formatError{"true or false", "a string"}
 	case v.Kind() != '[' && v.Kind() != '{' && field == "target_secret_set":
@@ -210,7 +210,7 @@ func decodeList[S ~string](field string, v jsonvalue.Value, p *collected) []S {
 	return list
 }
 
-// wanted returns the error for v, which is not what field wants.
+// wanted returns the error for a value v of the wrong type or format.
 func wanted(field, want string, v jsonvalue.Value) *FieldError {
 	value, got := describe(v)
 	return &FieldError{Field: field, Value: value, Err: formatError{want, got}}

@@ -14,18 +14,18 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// documented is the example answer of the API document, with a line end.
+// documented is the example response of the API document, with a final newline.
 //
 //go:embed testdata/documented.json
 var documented string
 
-// documentedWebhook returns what the documented example says.
+// documentedWebhook returns the documented example.
 func documentedWebhook() webhook.Webhook {
-	moment := time.Date(2023, time.November, 7, 5, 31, 56, 0, time.UTC)
+	at := time.Date(2023, time.November, 7, 5, 31, 56, 0, time.UTC)
 	return webhook.Webhook{
 		ID:                     uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052a"),
-		CreatedAt:              moment,
-		UpdatedAt:              moment,
+		CreatedAt:              at,
+		UpdatedAt:              at,
 		Kind:                   webhook.KindStandard,
 		TargetURL:              "<string>",
 		TargetSecretSet:        true,
@@ -37,7 +37,7 @@ func documentedWebhook() webhook.Webhook {
 	}
 }
 
-// validWebhook returns the documented example with a target URL that is one.
+// validWebhook returns the documented example with a valid target URL.
 func validWebhook() webhook.Webhook {
 	w := documentedWebhook()
 	w.TargetURL = "https://example.com/hook"
@@ -50,7 +50,7 @@ func decode(t require.TestingT, data string) webhook.Webhook {
 	return w
 }
 
-// encode returns the compact JSON of v, with < > & as they are.
+// encode returns the compact JSON of v without HTML escaping.
 func encode(t require.TestingT, v any) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -59,7 +59,7 @@ func encode(t require.TestingT, v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// setFields gives dst the exported fields of src, and leaves the rest of dst.
+// setFields copies the exported fields of src to dst.
 func setFields(dst *webhook.Webhook, src webhook.Webhook) {
 	dst.ID, dst.CreatedAt, dst.UpdatedAt = src.ID, src.CreatedAt, src.UpdatedAt
 	dst.Kind, dst.TargetURL, dst.TargetSecretSet = src.Kind, src.TargetURL, src.TargetSecretSet
@@ -67,16 +67,16 @@ func setFields(dst *webhook.Webhook, src webhook.Webhook) {
 	dst.ProjectNamesFilter, dst.EnvironmentTypesFilter = src.ProjectNamesFilter, src.EnvironmentTypesFilter
 }
 
-// fieldsOf returns w without what it remembers of its JSON, and with its times in
-// zones that depend only on the offset, so that equal webhooks are equal values.
+// fieldsOf returns the exported fields of w, with its times as inPlainZones returns them,
+// so that require.Equal can compare webhooks.
 func fieldsOf(w webhook.Webhook) webhook.Webhook {
 	var fields webhook.Webhook
 	setFields(&fields, inPlainZones(w))
 	return fields
 }
 
-// inPlainZones returns w with its times in zones that depend only on the offset:
-// decoding prefers the local zone, where that has the offset.
+// inPlainZones returns w with its times in zones that depend only on the offset: decoding
+// uses the local zone if it has the same offset.
 func inPlainZones(w webhook.Webhook) webhook.Webhook {
 	for _, t := range []*time.Time{&w.CreatedAt, &w.UpdatedAt} {
 		if _, offset := t.Zone(); offset == 0 {
@@ -100,9 +100,8 @@ func TestDocumentedExample(t *testing.T) {
 	require.Equal(t, documented, b.String())
 }
 
-// The encoder that the caller chose escapes < > & or does not; the webhook has no
-// part in it.
-func TestEscapingIsTheEncoders(t *testing.T) {
+// The caller's encoder decides whether < > & are escaped.
+func TestCallerChoosesHTMLEscaping(t *testing.T) {
 	var compact, escaped bytes.Buffer
 	require.NoError(t, json.Compact(&compact, []byte(documented)))
 	json.HTMLEscape(&escaped, compact.Bytes())
@@ -128,7 +127,7 @@ func TestDocumentedValues(t *testing.T) {
 	require.Equal(t, []webhook.Kind{"STANDARD", "SLACK"},
 		[]webhook.Kind{webhook.KindStandard, webhook.KindSlack})
 
-	t.Run("the slices are the caller's own", func(t *testing.T) {
+	t.Run("each call returns a new slice", func(t *testing.T) {
 		webhook.EventTypes()[0] = "CHANGED"
 		webhook.EnvironmentModes()[0] = "CHANGED"
 		require.Equal(t, webhook.DeploymentStarted, webhook.EventTypes()[0])

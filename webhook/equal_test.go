@@ -59,8 +59,8 @@ func TestEqual(t *testing.T) {
 }
 
 func TestEqualIsEqualJSON(t *testing.T) {
-	check(t, 500, "as the bytes", prop.ForAll(func(a, b webhook.Webhook) string {
-		var f findings
+	check(t, 500, "Equal compares the JSON", prop.ForAll(func(a, b webhook.Webhook) string {
+		var f failures
 		copied := a
 		copied.Events = slices.Clone(a.Events)
 		require.True(&f, a.Equal(&copied))
@@ -72,5 +72,5 @@ func TestEqualIsEqualJSON(t *testing.T) {
 func TestKinds(t *testing.T) {
 	require.Equal(t, []webhook.Kind{"STANDARD", "SLACK"}, webhook.Kinds())
 	webhook.Kinds()[0] = "X"
-	require.Equal(t, webhook.KindStandard, webhook.Kinds()[0], "each caller has a slice")
+	require.Equal(t, webhook.KindStandard, webhook.Kinds()[0], "each call returns a new slice")
 }

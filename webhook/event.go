@@ -1,12 +1,11 @@
 package webhook
 
-// Event is what happened: a deployment event of a project in an environment.
+// Event is a deployment event of a project in an environment.
 //
 // Neither decoding nor matching validates an Event. An event with an unknown type or
 // mode, or with missing fields, is matched by the same rules as any other: without
-// environment_mode it fires every webhook that does not filter by mode. Call
-// [Event.Validate] for events from elsewhere. The zero Event has no type, and fires
-// nothing.
+// environment_mode it can fire only webhooks that do not filter by mode. Call
+// [Event.Validate] for events from other programs. The zero Event fires nothing.
 type Event struct {
 	Type            EventType       `json:"event_type"`
 	ProjectName     string          `json:"project_name"`

@@ -13,8 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A webhook as the API answers it. The model keeps what it does not know, and
-// Validate names it.
+// This example decodes a webhook. Unknown values are kept, and Validate reports them.
 func Example() {
 	const body = `{
 		"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a",
@@ -59,10 +58,10 @@ func ExampleFieldError() {
 	w := webhook.Webhook{ProjectNamesFilter: []string{"checkout*", ""}}
 	err := w.ValidateFilters()
 
-	var fault *webhook.FieldError
-	if errors.As(err, &fault) {
-		fmt.Println("field:", fault.Field)
-		fmt.Println("empty:", errors.Is(fault, webhook.ErrEmpty))
+	var fieldErr *webhook.FieldError
+	if errors.As(err, &fieldErr) {
+		fmt.Println("field:", fieldErr.Field)
+		fmt.Println("empty:", errors.Is(fieldErr, webhook.ErrEmpty))
 	}
 	// Output:
 	// field: project_names_filter[1]
@@ -91,8 +90,8 @@ func ExampleDecodeList() {
 	// results[1].events (webhook 7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d): want a list of strings, got the string "DEPLOYMENT_FAILURE"
 }
 
-// Decoding alone takes an event without its mode for one of a mode that no list has,
-// and it fires what has no such list.
+// Decoding accepts an event without a mode, which would fire webhooks that do not filter by
+// mode. Validate reports it.
 func ExampleEvent_Validate() {
 	var e webhook.Event
 	if err := json.Unmarshal([]byte(`{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop"}`), &e); err != nil {

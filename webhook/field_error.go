@@ -11,7 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// The reasons that a [FieldError] gives, found with [errors.Is].
+// The reasons of a [FieldError], for use with [errors.Is].
 var (
 	// ErrRequired: the field is missing, or null.
 	ErrRequired = errors.New("required")
@@ -20,7 +20,7 @@ var (
 	ErrUnknownValue = errors.New("unknown value")
 	// ErrInvalidFormat: the field has another JSON type, or is not an id or a time.
 	ErrInvalidFormat = errors.New("invalid format")
-	// ErrInvalidURL is about target_url.
+	// ErrInvalidURL: target_url is not an absolute http or https URL with a host.
 	ErrInvalidURL = errors.New("not an absolute http:// or https:// URL with a host")
 	// ErrEmpty: the element of a list is an empty string.
 	ErrEmpty = errors.New("empty")
@@ -32,7 +32,7 @@ var (
 	// ErrDuplicate: a member of the JSON object is repeated, or a later webhook of the
 	// list has the same id.
 	ErrDuplicate = errors.New("duplicate")
-	// ErrMore: a list has more elements with problems than are reported.
+	// ErrMore: the list has further elements with problems, which are only counted.
 	ErrMore = errors.New("more elements have problems")
 	// ErrMisspelled: the name of a member of the JSON object differs from a documented
 	// one only in case.
@@ -44,15 +44,14 @@ var (
 // hundreds of thousands of them.
 const MaxFieldErrors = 100
 
-// FieldError is one problem with one field. It does not refer to the webhook, and it
-// never changes.
+// FieldError is one problem with one field. It holds no reference to the webhook.
 type FieldError struct {
 	// Field is the JSON name of the field, with an index into a list: "id",
 	// "events[2]". For a webhook in a list it is as in "results[3].events[2]".
 	Field string
 	// Value is the invalid value. It is empty for a missing value, a list or an object.
-	// For a target URL, and for a value in another field that looks like one, it is only
-	// the scheme and host.
+	// It is only the scheme and host of a target URL, and of a value in another field that
+	// looks like a URL.
 	Value string
 	// Err is the reason: it is, or wraps, one of the Err variables above.
 	Err error
@@ -61,14 +60,14 @@ type FieldError struct {
 	WebhookID uuid.UUID
 }
 
-// Error returns the field, the value or the start of a long one, and the reason, in
-// one line.
+// Error returns one line with the field, the value (at most 80 characters of it), and the
+// reason.
 func (e *FieldError) Error() string {
 	where := e.Field
 	if e.WebhookID != uuid.Nil {
 		where += " (webhook " + e.WebhookID.String() + ")"
 	}
-	if e.Value == "" || errors.As(e.Err, new(formatError)) { // its text has the value already
+	if e.Value == "" || errors.As(e.Err, new(formatError)) { // a formatError includes the value
 		return fmt.Sprintf("%s: %v", where, e.Err)
 	}
 	return fmt.Sprintf("%s %q: %v", where, short(e.Value), e.Err)
@@ -98,9 +97,9 @@ func FieldErrors(err error) []*FieldError {
 	return nil
 }
 
-// JoinFieldErrors returns one error that wraps all of errs, or nil if errs is empty.
-// Its text is one line, unlike that of [errors.Join]: at most ten of errs, and the
-// number of the others.
+// JoinFieldErrors returns one error that wraps all of errs, or nil if errs is empty. The
+// text of the error is one line, which shows at most ten of errs and the number of the
+// others.
 func JoinFieldErrors(errs []*FieldError) error {
 	if len(errs) == 0 {
 		return nil
@@ -121,7 +120,7 @@ func (j *joined) Error() string {
 		texts[i] = err.Error()
 	}
 	switch more := len(j.errs) - len(shown); {
-	case len(j.errs) >= MaxFieldErrors: // collecting may have stopped there
+	case len(j.errs) >= MaxFieldErrors: // validation may have stopped there
 		texts = append(texts, fmt.Sprintf("and at least %d more", more))
 	case more > 0:
 		texts = append(texts, fmt.Sprintf("and %d more", more))
@@ -137,13 +136,13 @@ func (j *joined) Unwrap() []error {
 	return errs
 }
 
-// collected are the problems of one webhook, up to most.
+// collected holds the problems of one webhook, and drops those beyond limit.
 type collected struct {
-	errs []*FieldError
-	most int // 0 is MaxFieldErrors
+	errs  []*FieldError
+	limit int // 0 means MaxFieldErrors
 }
 
-func (c *collected) full() bool { return len(c.errs) >= cmp.Or(c.most, MaxFieldErrors) }
+func (c *collected) full() bool { return len(c.errs) >= cmp.Or(c.limit, MaxFieldErrors) }
 
 func (c *collected) add(err *FieldError) {
 	if !c.full() {
@@ -153,5 +152,4 @@ func (c *collected) add(err *FieldError) {
 
 func (c *collected) err() error { return JoinFieldErrors(c.errs) }
 
-// short returns value, or the start of a long one.
 func short(value string) string { return jsonvalue.Short(value) }

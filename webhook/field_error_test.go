@@ -21,11 +21,11 @@ func TestFieldError(t *testing.T) {
 	require.Equal(t, reason, errors.Unwrap(err))
 	require.Contains(t, err.Error(), "events[2]")
 	require.Contains(t, err.Error(), reason.Error())
-	require.Contains(t, err.Error(), `a\n\"b`, "quoted: a value cannot break the line")
+	require.Contains(t, err.Error(), `a\n\"b`, "the value is quoted, so it cannot start a new line")
 }
 
-// However long or odd the values are, the error says where the fault is, shows
-// how the value begins, and stays one short line.
+// The error of a long or unprintable value is one short line with the field and the start
+// of the value.
 func TestErrorOfLongValueIsShort(t *testing.T) {
 	const megabyte = 1 << 20
 	values := map[string]string{
@@ -62,8 +62,8 @@ func TestErrorOfLongValueIsShort(t *testing.T) {
 	}
 }
 
-// 80 characters are shown, of whatever script, and more are cut.
-func TestErrorCutsTheValue(t *testing.T) {
+// An error shows at most 80 characters of the value, not 80 bytes.
+func TestErrorTruncatesTheValue(t *testing.T) {
 	whole := strings.Repeat("日", 80)
 	text := func(value string) string {
 		return (&webhook.FieldError{Field: "kind", Value: value, Err: webhook.ErrUnknownValue}).Error()
@@ -72,42 +72,42 @@ func TestErrorCutsTheValue(t *testing.T) {
 	require.Equal(t, `kind "`+whole+`…": unknown value`, text(whole+"日"))
 }
 
-func TestFaults(t *testing.T) {
+func TestFieldErrors(t *testing.T) {
 	a, b, c := &webhook.FieldError{Field: "a"}, &webhook.FieldError{Field: "b"}, &webhook.FieldError{Field: "c", Err: webhook.ErrEmpty}
 	other := errors.New("other")
 	for name, test := range map[string]struct {
 		err  error
 		want []*webhook.FieldError
 	}{
-		"nil":              {nil, nil},
-		"none":             {other, nil},
-		"none, wrapped":    {fmt.Errorf("x: %w", other), nil},
-		"one":              {a, []*webhook.FieldError{a}},
-		"with a reason":    {c, []*webhook.FieldError{c}},
-		"one, wrapped":     {fmt.Errorf("x: %w", fmt.Errorf("y: %w", a)), []*webhook.FieldError{a}},
-		"joined":           {errors.Join(a, other, b), []*webhook.FieldError{a, b}},
-		"wrapped together": {fmt.Errorf("%w and %w", b, a), []*webhook.FieldError{b, a}},
-		"a tree":           {errors.Join(fmt.Errorf("x: %w", errors.Join(c, a)), nil, errors.Join(b)), []*webhook.FieldError{c, a, b}},
+		"nil":                     {nil, nil},
+		"another error":           {other, nil},
+		"another error, wrapped":  {fmt.Errorf("x: %w", other), nil},
+		"a field error":           {a, []*webhook.FieldError{a}},
+		"with a reason":           {c, []*webhook.FieldError{c}},
+		"wrapped twice":           {fmt.Errorf("x: %w", fmt.Errorf("y: %w", a)), []*webhook.FieldError{a}},
+		"joined":                  {errors.Join(a, other, b), []*webhook.FieldError{a, b}},
+		"two wrapped by Errorf":   {fmt.Errorf("%w and %w", b, a), []*webhook.FieldError{b, a}},
+		"wrapped, joined, nested": {errors.Join(fmt.Errorf("x: %w", errors.Join(c, a)), nil, errors.Join(b)), []*webhook.FieldError{c, a, b}},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, test.want, webhook.FieldErrors(test.err)) })
 	}
 	w := webhook.Webhook{Kind: "k", Events: []webhook.EventType{""}}
 	var fields []string
-	for _, fault := range webhook.FieldErrors(fmt.Errorf("file: %w", w.Validate())) {
-		fields = append(fields, fault.Field)
+	for _, fieldErr := range webhook.FieldErrors(fmt.Errorf("file: %w", w.Validate())) {
+		fields = append(fields, fieldErr.Field)
 	}
 	require.Equal(t, []string{"id", "created_at", "kind", "events[0]"}, fields)
 }
 
-// Several faults are one line, which still reads well when it is wrapped.
-func TestSeveralFaultsInOneLine(t *testing.T) {
+// Several field errors are one line, so the error can be wrapped.
+func TestSeveralFieldErrorsInOneLine(t *testing.T) {
 	w := validWebhook()
 	w.Events, w.ProjectNamesFilter = []webhook.EventType{"DEPLOYMENT_FAILED"}, []string{""}
 	require.EqualError(t, fmt.Errorf("file.json: %w", w.Validate()),
 		`file.json: events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; project_names_filter[0]: empty`)
 }
 
-// The text of an error is one line with at most ten problems, however many there are.
+// The text of an error shows at most ten problems.
 func TestManyProblems(t *testing.T) {
 	list := func(n int) (errs []*webhook.FieldError) {
 		for i := range n {

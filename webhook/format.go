@@ -15,8 +15,8 @@ type formatError struct{ want, got string }
 func (e formatError) Error() string { return "want " + e.want + ", got " + e.got }
 func (formatError) Unwrap() error   { return ErrInvalidFormat }
 
-// describe returns a JSON value as the Value of a FieldError, and in words. A list or
-// an object may hold a whole webhook, so nothing of it is shown.
+// describe returns the Value of a FieldError for a JSON value, and the value in words. A
+// list or an object may hold a whole webhook, so its content is not shown.
 func describe(v jsonvalue.Value) (value, got string) {
 	switch v.Kind() {
 	case '{':
@@ -32,8 +32,8 @@ func describe(v jsonvalue.Value) (value, got string) {
 	return v.String(), "the number " + short(v.String())
 }
 
-// redactValue returns what may be shown of a value that may be a target URL in the
-// wrong field. A value without a slash is not a URL with a token in its path.
+// redactValue redacts a value that may be a target URL in the wrong field. A value
+// without a slash is not a URL with a token in its path.
 func redactValue(value string) string {
 	if strings.Contains(value, "/") {
 		return redactURL(value)

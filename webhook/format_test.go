@@ -10,7 +10,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// An error says what was wanted, what is there, and where.
+// A format error says which field it is about, what was wanted, and what was found.
 func TestFormatErrors(t *testing.T) {
 	long := strings.Repeat("9", 1000)
 	for body, want := range map[string]string{
@@ -49,7 +49,7 @@ func TestFormatErrors(t *testing.T) {
 			}
 		})
 	}
-	t.Run("what is no JSON", func(t *testing.T) {
+	t.Run("invalid JSON", func(t *testing.T) {
 		err := new(webhook.Webhook).UnmarshalJSON([]byte("{\n\"id\": }"))
 		require.EqualError(t, err, "invalid format: line 2, column 7: not JSON: want a value, got '}'")
 		require.ErrorIs(t, err, webhook.ErrInvalidFormat)

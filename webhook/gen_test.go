@@ -26,18 +26,18 @@ func check(t *testing.T, runs int, name string, property gopter.Prop) {
 	properties.TestingRun(t)
 }
 
-// findings stands in for a *testing.T within a property, whose result is the text
-// of what was found. A require function that fails does not end the property.
-type findings struct{ strings.Builder }
+// failures is a require.TestingT that collects the messages of failed assertions, for use
+// in a property. A failed assertion does not end the property.
+type failures struct{ strings.Builder }
 
-func (f *findings) Errorf(format string, args ...any) { fmt.Fprintf(f, format, args...) }
-func (f *findings) FailNow()                          {}
+func (f *failures) Errorf(format string, args ...any) { fmt.Fprintf(f, format, args...) }
+func (f *failures) FailNow()                          {}
 
 func oneOf(values ...any) gopter.Gen { return gen.OneConstOf(values...) }
 
-// text generates valid UTF-8 of characters that some layer treats apart: HTML's
-// and JSON's own, control characters, line separators, the replacement
-// character, and letters whose case changes length or crosses scripts.
+// text generates valid UTF-8 with characters that HTML, JSON or case folding treat
+// specially: quotes and brackets, control characters, line separators, the replacement
+// character, and letters whose other case has another length or script.
 func text() gopter.Gen {
 	piece := gen.OneGenOf(gen.Rune().Map(func(r rune) string { return string(r) }), oneOf(
 		"a", "K", "\u212a", "ſ", "ß", "İ", "Ⱥ", "Σ", "é", "e\u0301", "日本", "𝒳",
@@ -57,9 +57,9 @@ func list[S ~string](element gopter.Gen) gopter.Gen {
 		})
 }
 
-// moment generates times of every year that RFC 3339 can say, in zones of whole
-// minutes, with and without a fraction of a second.
-func moment() gopter.Gen {
+// timestamp generates times of the years 1 to 9999, in zones of whole minutes, with and
+// without a fraction of a second.
+func timestamp() gopter.Gen {
 	return func(p *gopter.GenParameters) *gopter.GenResult {
 		year, month, day := 1+p.Rng.Intn(9999), time.Month(1+p.Rng.Intn(12)), 1+p.Rng.Intn(28)
 		zone := time.FixedZone("", 60*(p.Rng.Intn(2*24*60-1)-(24*60-1)))
@@ -69,13 +69,13 @@ func moment() gopter.Gen {
 	}
 }
 
-// goWebhook generates webhooks as a program makes them, every field present and
-// absent, known and unknown.
+// goWebhook generates webhooks made in Go: each field zero or not, with documented and
+// unknown values.
 func goWebhook() gopter.Gen {
 	return gen.StrictStruct(reflect.TypeFor[webhook.Webhook](), map[string]gopter.Gen{
 		"ID":              gen.SliceOfN(16, gen.UInt8()).Map(func(b []byte) uuid.UUID { return uuid.UUID(b) }),
-		"CreatedAt":       gen.OneGenOf(oneOf(time.Time{}), moment(), moment()),
-		"UpdatedAt":       gen.OneGenOf(oneOf(time.Time{}), moment(), moment()),
+		"CreatedAt":       gen.OneGenOf(oneOf(time.Time{}), timestamp(), timestamp()),
+		"UpdatedAt":       gen.OneGenOf(oneOf(time.Time{}), timestamp(), timestamp()),
 		"Kind":            gen.OneGenOf(oneOf("", "STANDARD", "SLACK"), text()).Map(func(s string) webhook.Kind { return webhook.Kind(s) }),
 		"TargetURL":       gen.OneGenOf(oneOf("", "https://example.com/a?b=<c>&d"), text()),
 		"TargetSecretSet": gen.Bool(),
@@ -89,9 +89,9 @@ func goWebhook() gopter.Gen {
 	}, true)
 }
 
-// document generates canonical documents: the documented fields in their order,
-// any of the optional ones absent or empty, each character as short as JSON
-// without HTML escaping writes it.
+// document generates documents in the form that a Webhook is encoded to: the documented
+// fields in their order, optional ones also absent or empty, characters escaped only where
+// JSON requires it.
 func document() gopter.Gen {
 	quoted := gen.SliceOf(oneOf(
 		"a", "K", "\u212a", "ſ", "ß", "İ", "日本", "𝒳", "<", ">", "&", "/", "'", "*", "?", "\x7f", "\u0085", "\ufffd",

@@ -161,7 +161,7 @@ func TestHashOfRandomWebhooks(t *testing.T) {
 			}
 			ws = append(ws, &mixed)
 		}
-		var f findings
+		var f failures
 		requireHashesOfJSON(&f, ws)
 		return f.String()
 	}, goWebhook(), goWebhook()))

@@ -3,8 +3,8 @@ package webhook
 import "github.com/google/uuid"
 
 // ParseID parses an id in the form that the API uses: a UUID of 36 characters, in
-// either case. Other forms, which [uuid.Parse] takes, are refused. The error is
-// [ErrInvalidFormat], and does not have the text.
+// either case. It rejects the other forms that [uuid.Parse] accepts. The error is
+// [ErrInvalidFormat]; it does not include s.
 func ParseID(s string) (uuid.UUID, error) {
 	id, err := uuid.Parse(s)
 	if err != nil || len(s) != len(uuid.Nil.String()) {

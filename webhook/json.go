@@ -10,9 +10,8 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// presence is a set of the optional fields that were sent in another form than
-// MarshalJSON would choose by their value alone: a zero time or an empty string
-// that was there, a boolean that was not.
+// presence records the optional fields whose presence in JSON does not follow from their
+// value: a zero time or an empty string that was present, and a boolean that was absent.
 type presence uint8
 
 const (
@@ -42,14 +41,14 @@ type document struct {
 }
 
 // MarshalJSON encodes w as the API documents it: the documented fields in the
-// documented order, times in RFC 3339 (with a fraction of a second only where
-// there is one), nil lists absent and empty ones "[]". What was decoded is
-// encoded with the same optional fields present. The zero CreatedAt and UpdatedAt and
-// the empty Kind, TargetURL and Description of a webhook made in Go are absent.
-// The only error is a [*FieldError] for a time that RFC 3339 cannot represent: in a year
-// beyond 9999 or a zone of 24 hours or more.
+// documented order, times in RFC 3339 (with a fraction of a second only if it is not
+// zero), nil lists absent and empty lists "[]". A decoded webhook is encoded with the
+// optional fields that were present. In a webhook made in Go, a zero time and an empty
+// Kind, TargetURL or Description are absent. The only error is a [*FieldError] for a time
+// that RFC 3339 cannot represent: with a year outside 0 to 9999, or a zone offset of 24
+// hours or more.
 //
-// The document holds the whole target URL: send it, never log it.
+// The result contains the whole target URL: do not log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
 	d := document{
 		ID:                     w.ID,
@@ -62,16 +61,14 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 		ProjectNamesFilter:     w.ProjectNamesFilter,
 		EnvironmentTypesFilter: w.EnvironmentTypesFilter,
 	}
-	// A field that was absent stays so only as long as it has the value that
-	// absence means.
+	// An absent boolean stays absent only while it has the value that absence means.
 	if w.TargetSecretSet || w.wire&targetSecretSetAbsent == 0 {
 		d.TargetSecretSet = &w.TargetSecretSet
 	}
 	if !w.Enabled || w.wire&enabledAbsent == 0 {
 		d.Enabled = &w.Enabled
 	}
-	// Whether < > & are escaped is for the caller's encoder to decide, which
-	// sees this output: escaping here would take that choice away.
+	// The caller's encoder escapes < > & in this output if it is configured to.
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -108,7 +105,7 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 		return syntaxError(data, err)
 	}
 	if v.Kind() == 'n' {
-		return nil // as is the convention of encoding/json
+		return nil // the convention of json.Unmarshaler
 	}
 	var p collected
 	decoded := decodeWebhook(v, &p)
@@ -119,8 +116,8 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func stringField[S ~string](s S, evenEmpty bool) *S {
-	if s == "" && !evenEmpty {
+func stringField[S ~string](s S, keepEmpty bool) *S {
+	if s == "" && !keepEmpty {
 		return nil
 	}
 	return &s

@@ -12,11 +12,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// What was absent or empty when it was decoded never hides a change.
+// A change of a decoded webhook is encoded, whether the field was absent, empty or set.
 func TestChangeAfterDecoding(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		in     string // members beside the required ones
+		in     string // members besides the required ones
 		change func(*webhook.Webhook)
 		want   string
 	}{
@@ -58,7 +58,7 @@ func TestChangeAfterDecoding(t *testing.T) {
 	}
 }
 
-// The required created_at too is absent once it is zero, unless zero was what it said.
+// A created_at that is set to zero after decoding is absent in JSON.
 func TestCreatedAtAfterDecoding(t *testing.T) {
 	w := decode(t, object(""))
 	w.CreatedAt = time.Time{}
@@ -69,7 +69,7 @@ func TestCreatedAtAfterDecoding(t *testing.T) {
 	require.Equal(t, object(""), encode(t, w))
 }
 
-// Decoding keeps nothing of what the receiver was, whichever way round.
+// Decoding replaces every field of the receiver.
 func TestDecodingReplacesEverything(t *testing.T) {
 	bodies := map[string]string{
 		"documented": documented,
@@ -96,26 +96,27 @@ func TestDecodingReplacesEverything(t *testing.T) {
 	})
 }
 
-// undecodable are bodies that are no webhook, each with the field at fault.
+// undecodable lists bodies that cannot be decoded, each with the field that the error must
+// name, if any.
 var undecodable = []struct{ name, field, body string }{
-	{"no JSON", "", ``},
-	{"cut off", "", `{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","enabled":false`},
-	{"more after the end", "", object(`"enabled":false`) + `}`},
+	{"empty", "", ``},
+	{"truncated", "", `{"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","enabled":false`},
+	{"data after the object", "", object(`"enabled":false`) + `}`},
 	{"a list", "", `[` + object(``) + `]`},
 	{"a string", "", `"webhook"`},
-	{"id of another length", "id", `{"enabled":false,"id":"3c90c3cc"}`},
-	{"id of another alphabet", "id", `{"enabled":false,"id":"zc90c3cc-0d44-4b50-8888-8dd25736052a"}`},
-	{"id a webhook", "id", `{"enabled":false,"id":{"target_url":"https://example.com/SECRET"}}`},
+	{"id too short", "id", `{"enabled":false,"id":"3c90c3cc"}`},
+	{"id with a letter that is not hexadecimal", "id", `{"enabled":false,"id":"zc90c3cc-0d44-4b50-8888-8dd25736052a"}`},
+	{"id an object", "id", `{"enabled":false,"id":{"target_url":"https://example.com/SECRET"}}`},
 	{"created_at a list", "created_at", `{"enabled":false,"created_at":["https://example.com/SECRET"]}`},
-	{"id in another form of a UUID", "id", `{"enabled":false,"id":"urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a"}`},
+	{"id a URN", "id", `{"enabled":false,"id":"urn:uuid:3c90c3cc-0d44-4b50-8888-8dd25736052a"}`},
 	{"id in braces", "id", `{"enabled":false,"id":"{3c90c3cc-0d44-4b50-8888-8dd25736052a}"}`},
 	{"id a number", "id", `{"enabled":false,"id":7}`},
 	{"id an empty string", "id", `{"enabled":false,"id":""}`},
 	{"created_at in words", "created_at", `{"enabled":false,"created_at":"yesterday"}`},
 	{"created_at without a zone", "created_at", `{"enabled":false,"created_at":"2023-11-07T05:31:56"}`},
 	{"created_at a number", "created_at", `{"enabled":false,"created_at":1699335116}`},
-	{"updated_at without a time", "updated_at", object(`"enabled":false,"updated_at":"2023-11-07"`)},
-	{"updated_at on a day that is none", "updated_at", object(`"enabled":false,"updated_at":"2023-02-29T00:00:00Z"`)},
+	{"updated_at a date", "updated_at", object(`"enabled":false,"updated_at":"2023-11-07"`)},
+	{"updated_at on a nonexistent day", "updated_at", object(`"enabled":false,"updated_at":"2023-02-29T00:00:00Z"`)},
 	{"kind a number", "kind", object(`"enabled":false,"kind":1`)},
 	{"target_url a list", "target_url", object(`"enabled":false,"target_url":["https://example.com/SECRET"]`)},
 	{"target_secret_set the secret", "target_secret_set", object(`"enabled":false,"target_secret_set":"SECRET"`)},
@@ -153,8 +154,8 @@ func TestDecodingErrorNamesTheField(t *testing.T) {
 	}
 }
 
-// An id or a time that is none is a fault like those of Validate; of the errors of
-// the packages that read them nothing is left.
+// An invalid id or time is reported as a FieldError. It does not wrap the errors of the
+// packages uuid and time, which quote the whole value.
 func TestDecodingErrorOfIDAndTimes(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	for _, test := range []struct{ field, json, value string }{
@@ -177,7 +178,7 @@ func TestDecodingErrorOfIDAndTimes(t *testing.T) {
 	} {
 		t.Run(test.field+" "+test.json[:min(len(test.json), 40)], func(t *testing.T) {
 			err := json.Unmarshal([]byte(`{"kind":"SLACK","`+test.field+`":`+test.json+`}`), new(webhook.Webhook))
-			require.Equal(t, []fault{{test.field, test.value, webhook.ErrInvalidFormat}}, faultsOf(t, err))
+			require.Equal(t, []fieldError{{test.field, test.value, webhook.ErrInvalidFormat}}, fieldErrorsOf(t, err))
 			require.Less(t, len(err.Error()), 300)
 			require.NotContains(t, err.Error(), "SECRET")
 			require.False(t, uuid.IsInvalidLengthError(err))
@@ -186,8 +187,8 @@ func TestDecodingErrorOfIDAndTimes(t *testing.T) {
 	}
 }
 
-// A null in a list of webhooks changes nothing, as encoding/json has it.
-func TestNullDecodesToNothing(t *testing.T) {
+// By the convention of json.Unmarshaler, null leaves the receiver unchanged.
+func TestNullChangesNothing(t *testing.T) {
 	w := documentedWebhook()
 	require.NoError(t, w.UnmarshalJSON([]byte("null")))
 	require.Equal(t, documentedWebhook(), w)

@@ -14,8 +14,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Any bytes: what is no webhook changes nothing, and what is one encodes to a
-// document that says the same.
+// An error leaves the receiver unchanged. A decoded webhook is equal after encoding and
+// decoding it again.
 func FuzzWebhookJSON(f *testing.F) {
 	f.Add([]byte(documented))
 	f.Add([]byte(`{}`))
@@ -30,7 +30,7 @@ func FuzzWebhookJSON(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// UnmarshalJSON itself, since json.Unmarshal shields it from what is no JSON.
+		// json.Unmarshal would check the syntax before it calls UnmarshalJSON.
 		first := documentedWebhook()
 		if err := first.UnmarshalJSON(data); err != nil {
 			require.Equal(t, documentedWebhook(), first)
@@ -52,8 +52,8 @@ func FuzzWebhookJSON(f *testing.F) {
 			require.NotEmpty(t, w.String())
 			require.NotEmpty(t, fmt.Sprint(w.LogValue()))
 			err := w.Validate()
-			for _, fault := range faultsOf(t, err) {
-				require.NotEmpty(t, fault.Field)
+			for _, fieldErr := range fieldErrorsOf(t, err) {
+				require.NotEmpty(t, fieldErr.Field)
 			}
 			if err != nil {
 				require.NotEmpty(t, err.Error())
@@ -62,7 +62,8 @@ func FuzzWebhookJSON(f *testing.F) {
 	})
 }
 
-// Any bytes: either no list at all, or each element is good or has a fault.
+// Either DecodeList returns an error, or each element of the list is returned or has a
+// problem.
 func FuzzDecodeList(f *testing.F) {
 	f.Add([]byte(results(item(firstID, ""), item(secondID, `,"events":["A",5]`), item(firstID, ""))))
 	f.Add([]byte("\ufeff" + results("1", "null", "{}", `{"id":"x"}`)))

@@ -10,9 +10,10 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// required is the documented example's required part; object adds members to it.
+// required holds the required members of the documented example.
 const required = `"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","created_at":"2023-11-07T05:31:56Z"`
 
+// object returns a JSON object with the required members and the given ones.
 func object(members string) string {
 	if members == "" {
 		return "{" + required + "}"
@@ -20,7 +21,7 @@ func object(members string) string {
 	return "{" + required + "," + members + "}"
 }
 
-// requiredWebhook is what object("") says, changed.
+// requiredWebhook returns the webhook that object("") decodes to, changed by change.
 func requiredWebhook(change func(*webhook.Webhook)) webhook.Webhook {
 	d := documentedWebhook()
 	w := webhook.Webhook{ID: d.ID, CreatedAt: d.CreatedAt, Enabled: true}
@@ -30,13 +31,12 @@ func requiredWebhook(change func(*webhook.Webhook)) webhook.Webhook {
 	return w
 }
 
-// Each case decodes in, compares the fields, and encodes them again.
 func TestOptionalFields(t *testing.T) {
 	offset := time.FixedZone("", 5*60*60+30*60)
 	for _, test := range []struct {
 		name string
-		in   string // members beside the required ones
-		out  string // the same after a round trip; "same" where that is in
+		in   string // members besides the required ones
+		out  string // in after decoding and encoding; "same" if it does not change
 		want func(*webhook.Webhook)
 	}{
 		{"all absent", ``, `same`, nil},
@@ -45,10 +45,10 @@ func TestOptionalFields(t *testing.T) {
 			func(w *webhook.Webhook) { w.Enabled = false }},
 		{"a secret", `"target_secret_set":true`, `same`,
 			func(w *webhook.Webhook) { w.TargetSecretSet = true }},
-		{"no secret, which was said", `"target_secret_set":false`, `same`, nil},
-		{"empty kind that was there", `"kind":""`, `same`, nil},
-		{"empty target_url that was there", `"target_url":""`, `same`, nil},
-		{"empty description that was there", `"description":""`, `same`, nil},
+		{"explicitly no secret", `"target_secret_set":false`, `same`, nil},
+		{"empty kind", `"kind":""`, `same`, nil},
+		{"empty target_url", `"target_url":""`, `same`, nil},
+		{"empty description", `"description":""`, `same`, nil},
 		{"description alone", `"description":"x"`, `same`,
 			func(w *webhook.Webhook) { w.Description = "x" }},
 		{"target_url alone", `"target_url":"http://x"`, `same`,
@@ -57,10 +57,10 @@ func TestOptionalFields(t *testing.T) {
 			func(w *webhook.Webhook) { w.UpdatedAt = time.Date(2024, 2, 29, 23, 59, 59, 0, time.UTC) }},
 		{"fractions and offsets of a time", `"updated_at":"2024-02-29T23:59:59.000000001+05:30"`, `same`,
 			func(w *webhook.Webhook) { w.UpdatedAt = time.Date(2024, 2, 29, 23, 59, 59, 1, offset) }},
-		{"zeros at the end of a fraction say nothing", `"updated_at":"2024-02-29T23:59:59.120Z"`,
+		{"trailing zeros of a fraction", `"updated_at":"2024-02-29T23:59:59.120Z"`,
 			`"updated_at":"2024-02-29T23:59:59.12Z"`,
 			func(w *webhook.Webhook) { w.UpdatedAt = time.Date(2024, 2, 29, 23, 59, 59, 120_000_000, time.UTC) }},
-		{"a zero updated_at that was there", `"updated_at":"0001-01-01T00:00:00Z"`, `same`, nil},
+		{"zero updated_at", `"updated_at":"0001-01-01T00:00:00Z"`, `same`, nil},
 		{"empty lists", `"events":[],"project_names_filter":[],"environment_types_filter":[]`, `same`,
 			func(w *webhook.Webhook) {
 				w.Events = []webhook.EventType{}
@@ -102,7 +102,7 @@ func TestOptionalFields(t *testing.T) {
 	}
 }
 
-// No time is invented for one that was absent.
+// An absent created_at stays absent.
 func TestRequiredFields(t *testing.T) {
 	const zero = `{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z"}`
 	const noTime = `{"id":"00000000-0000-0000-0000-000000000000"}`
@@ -115,7 +115,7 @@ func TestRequiredFields(t *testing.T) {
 			w := decode(t, test.in)
 			require.Equal(t, webhook.Webhook{Enabled: true}, fieldsOf(w))
 			require.Equal(t, test.out, encode(t, w))
-			requireFaults(t, []fault{{"id", "", webhook.ErrRequired}, {"created_at", "", webhook.ErrRequired}}, w.Validate())
+			requireFieldErrors(t, []fieldError{{"id", "", webhook.ErrRequired}, {"created_at", "", webhook.ErrRequired}}, w.Validate())
 		})
 	}
 
@@ -147,22 +147,22 @@ func TestMadeInGo(t *testing.T) {
 		})
 	}
 
-	for name, unsayable := range map[string]time.Time{
+	for name, unencodable := range map[string]time.Time{
 		"the year 10000":     time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
 		"a zone of 24 hours": time.Date(2023, 11, 7, 5, 31, 56, 0, time.FixedZone("", 24*60*60)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			sayable := documentedWebhook().CreatedAt
+			encodable := documentedWebhook().CreatedAt
 			for field, w := range map[string]webhook.Webhook{
-				"created_at": {CreatedAt: unsayable, UpdatedAt: unsayable},
-				"updated_at": {CreatedAt: sayable, UpdatedAt: unsayable},
+				"created_at": {CreatedAt: unencodable, UpdatedAt: unencodable},
+				"updated_at": {CreatedAt: encodable, UpdatedAt: unencodable},
 			} {
 				for _, w := range []webhook.Webhook{w, {CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, Description: "x"}} {
 					_, err := w.MarshalJSON()
-					requireFaults(t, []fault{{field, unsayable.Format(time.RFC3339), webhook.ErrInvalidFormat}}, err)
+					requireFieldErrors(t, []fieldError{{field, unencodable.Format(time.RFC3339), webhook.ErrInvalidFormat}}, err)
 				}
 			}
-			_, err := webhook.Webhook{UpdatedAt: unsayable}.MarshalJSON() // and no created_at
+			_, err := webhook.Webhook{UpdatedAt: unencodable}.MarshalJSON() // without created_at
 			require.ErrorContains(t, err, "updated_at")
 		})
 	}

@@ -15,17 +15,16 @@ import (
 // them.
 const maxListErrors = 1000
 
-// DecodeList decodes the answer of GET /organization/{organizationId}/webhook,
+// DecodeList decodes the response to GET /organization/{organizationId}/webhook,
 // {"results": [...]}. It returns the webhooks that can be decoded and have an id, in the
-// document's order. problems are the problems of the other webhooks, each with its place,
-// as in "results[3].events[1]", and the webhook's id. If several
-// webhooks have the same id, the last one counts, and each of the others is an
-// [ErrDuplicate]. If the last one has a problem, none of them is returned. An element
-// whose id cannot be decoded affects no other element.
+// document's order. problems lists the problems of the other webhooks; the Field of each
+// has the form "results[3].events[1]". If several webhooks have the same id, the last one
+// counts, and each of the others is an [ErrDuplicate]. If the last one has a problem, none
+// of them is returned. An element whose id cannot be decoded affects no other element.
 //
-// The webhooks are not validated beyond that: filter.Compile and filter.Check report
-// invalid filters, and [Webhook.Validate] what the API would not accept. After 1,000
-// problems, a last one, [ErrMore], gives the number of further elements with problems.
+// DecodeList does not validate further: filter.Compile and filter.Check report invalid
+// filters, and [Webhook.Validate] reports everything that the API would not accept. After
+// 1,000 problems, a final [ErrMore] gives the number of further elements with problems.
 //
 // err is not nil if the document as a whole is not a list, for example because it is
 // truncated, compressed or in UTF-16; webhooks and problems are then nil. err is an
@@ -50,7 +49,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 	last := make(map[uuid.UUID]int) // the last index of each id
 	kept := 0                       // errors of all results
 	for v := range results.Values() {
-		p := collected{most: min(MaxFieldErrors, max(1, maxListErrors-kept))}
+		p := collected{limit: min(MaxFieldErrors, max(1, maxListErrors-kept))}
 		w := decodeWebhook(v, &p)
 		if len(p.errs) == 0 && w.ID == uuid.Nil {
 			p.add(&FieldError{Field: "id", Err: ErrRequired})
@@ -59,7 +58,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 		switch {
 		case len(p.errs) == 0:
 			r.w = &w
-		case kept < maxListErrors: // else only their number is returned
+		case kept < maxListErrors: // further elements are only counted
 			r.errors = p.errs
 			kept += len(p.errs)
 		}
@@ -70,10 +69,10 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 	}
 	more := 0
 	for i, r := range all {
-		if counts, ok := last[r.id]; ok && counts != i {
+		if lastIndex, ok := last[r.id]; ok && lastIndex != i {
 			r.w = nil
 			if len(problems) < maxListErrors {
-				r.errors = append(r.errors, &FieldError{Field: "id", Value: r.id.String(), Err: fmt.Errorf("%w of results[%d]", ErrDuplicate, counts)})
+				r.errors = append(r.errors, &FieldError{Field: "id", Value: r.id.String(), Err: fmt.Errorf("%w of results[%d]", ErrDuplicate, lastIndex)})
 			}
 		}
 		switch {

@@ -25,7 +25,7 @@ const (
 	secondID = "7f2b1a90-1f0e-4f57-9d55-3f3ac0a5ce0d"
 )
 
-// item is a webhook of a list, with more members.
+// item returns the JSON of a webhook with additional members.
 func item(id, more string) string {
 	return `{"id":"` + id + `","created_at":"2023-11-07T05:31:56Z"` + more + `}`
 }
@@ -35,16 +35,16 @@ func results(items ...string) string { return `{"results":[` + strings.Join(item
 func TestDecodeList(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
-		good     []string // the ids
-		faults   string
+		ids      []string // of the webhooks returned
+		problems string
 	}{
-		{"none", results(), nil, ""},
-		{"one", results(item(firstID, "")), []string{firstID}, ""},
-		{"in its order", results(item(secondID, ""), item(firstID, "")), []string{secondID, firstID}, ""},
-		{"other fields", `{"page":1,"results":[` + item(firstID, `,"x":1`) + `],"next":null}`, []string{firstID}, ""},
+		{"an empty list", results(), nil, ""},
+		{"one webhook", results(item(firstID, "")), []string{firstID}, ""},
+		{"order is kept", results(item(secondID, ""), item(firstID, "")), []string{secondID, firstID}, ""},
+		{"unknown members", `{"page":1,"results":[` + item(firstID, `,"x":1`) + `],"next":null}`, []string{firstID}, ""},
 		{"a byte order mark", "\ufeff" + results(item(firstID, "")), []string{firstID}, ""},
 		{"white space", "\n\t " + results(item(firstID, "")) + "\r\n", []string{firstID}, ""},
-		{"unknown values and a faulty filter", results(item(firstID, `,"kind":"TEAMS","events":["DEPLOYMENT_QUEUED"],"project_names_filter":[""]`)), []string{firstID}, ""},
+		{"unknown values and an invalid filter", results(item(firstID, `,"kind":"TEAMS","events":["DEPLOYMENT_QUEUED"],"project_names_filter":[""]`)), []string{firstID}, ""},
 
 		{"a number", results("5", item(firstID, "")), []string{firstID}, "results[0]: want an object, got the number 5"},
 		{"null", results(item(firstID, ""), "null"), []string{firstID}, "results[1]: want an object, got null"},
@@ -53,16 +53,16 @@ func TestDecodeList(t *testing.T) {
 		{"a null id", results(`{"id":null,"created_at":"2023-11-07T05:31:56Z"}`), nil, "results[0].id: required"},
 		{"a zero id", results(item(uuid.Nil.String(), "")), nil, "results[0].id: required"},
 		{"no created_at", results(`{"id":"`+firstID+`"}`, item(secondID, "")), []string{firstID, secondID}, ""},
-		{"neither", results(`{}`), nil, "results[0].id: required"},
-		{"an id that is none", results(`{"id":"x"}`), nil, `results[0].id: want a UUID of 36 characters, got the string "x"`},
-		{"several faults", results(item(firstID, `,"enabled":"yes","events":["A",5,null,{}]`)), nil,
+		{"an empty object", results(`{}`), nil, "results[0].id: required"},
+		{"an invalid id", results(`{"id":"x"}`), nil, `results[0].id: want a UUID of 36 characters, got the string "x"`},
+		{"several problems", results(item(firstID, `,"enabled":"yes","events":["A",5,null,{}]`)), nil,
 			"results[0].enabled (webhook " + firstID + "): want true or false, got a string; " +
 				"results[0].events[1] (webhook " + firstID + "): want a string, got the number 5; " +
 				"results[0].events[3] (webhook " + firstID + "): want a string, got an object"},
-		{"the id behind the fault", results(`{"events":5,"id":"` + firstID + `"}`), nil, "results[0].events (webhook " + firstID + "): want a list of strings, got the number 5"},
-		{"an id twice: the last counts", results(item(firstID, ""), item(secondID, ""), item(strings.ToUpper(firstID), "")), []string{secondID, firstID},
+		{"the id after an invalid member", results(`{"events":5,"id":"` + firstID + `"}`), nil, "results[0].events (webhook " + firstID + "): want a list of strings, got the number 5"},
+		{"two webhooks with one id: the last counts", results(item(firstID, ""), item(secondID, ""), item(strings.ToUpper(firstID), "")), []string{secondID, firstID},
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]`},
-		{"an id three times", results(item(firstID, ""), item(firstID, ""), item(firstID, "")), []string{firstID},
+		{"three webhooks with one id", results(item(firstID, ""), item(firstID, ""), item(firstID, "")), []string{firstID},
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]; ` +
 				"results[1].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[2]`},
 		{"two with one id, the first cannot be decoded", results(item(firstID, `,"events":5`), item(firstID, "")), []string{firstID},
@@ -73,17 +73,17 @@ func TestDecodeList(t *testing.T) {
 				"results[1].events (webhook " + firstID + "): want a list of strings, got the number 5"},
 		{"two ids in one webhook", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`"`), item(secondID, "")), []string{firstID, secondID},
 			"results[1].id: duplicate member"},
-		{"an id that is repeated", results(item(firstID, ""), item(firstID, `,"id":"`+firstID+`"`)), nil,
+		{"an id repeated in one webhook", results(item(firstID, ""), item(firstID, `,"id":"`+firstID+`"`)), nil,
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
 				"results[1].id (webhook " + firstID + "): duplicate member"},
-		{"an id that is null first", results(item(firstID, ""), `{"id":null,"id":"`+firstID+`"}`), nil,
+		{"a null id before the id", results(item(firstID, ""), `{"id":null,"id":"`+firstID+`"}`), nil,
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
 				"results[1].id (webhook " + firstID + "): duplicate member"},
-		{"an id and no id", results(item(firstID, ""), `{"id":"x","id":"`+firstID+`","id":null}`), nil,
+		{"an invalid, a valid and a null id", results(item(firstID, ""), `{"id":"x","id":"`+firstID+`","id":null}`), nil,
 			"results[0].id (webhook " + firstID + `) "` + firstID + `": duplicate of results[1]; ` +
 				"results[1].id (webhook " + firstID + `): want a UUID of 36 characters, got the string "x"; ` +
 				"results[1].id (webhook " + firstID + "): duplicate member"},
-		{"three ids, two of them the same", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`","id":"`+firstID+`"`)), []string{firstID},
+		{"three ids, two of them equal", results(item(firstID, ""), item(firstID, `,"id":"`+secondID+`","id":"`+firstID+`"`)), []string{firstID},
 			"results[1].id: duplicate member"},
 		{"a repeated list", results(item(firstID, `,"project_names_filter":["a","checkout"],"project_names_filter":["y",null]`)), nil,
 			"results[0].project_names_filter (webhook " + firstID + "): duplicate member"},
@@ -95,23 +95,23 @@ func TestDecodeList(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			webhooks, problems, err := webhook.DecodeList(strings.NewReader(test.in))
 			require.NoError(t, err)
-			var good, texts []string
+			var ids, texts []string
 			for _, w := range webhooks {
-				good = append(good, w.ID.String())
+				ids = append(ids, w.ID.String())
 			}
-			require.Equal(t, test.good, good)
+			require.Equal(t, test.ids, ids)
 			for _, problem := range problems {
 				texts = append(texts, problem.Error())
 				require.Equal(t, strings.Contains(problem.Error(), "(webhook "), problem.WebhookID != uuid.Nil)
 			}
-			require.Equal(t, test.faults, strings.Join(texts, "; "))
-			faultsOf(t, webhook.JoinFieldErrors(problems)) // each has a reason
+			require.Equal(t, test.problems, strings.Join(texts, "; "))
+			fieldErrorsOf(t, webhook.JoinFieldErrors(problems)) // each has a reason
 		})
 	}
 }
 
-// What is no list is named as what it is.
-func TestDecodeListOfSomethingElse(t *testing.T) {
+// The error of a document that is not a list says what was found.
+func TestDecodeListOfAnotherDocument(t *testing.T) {
 	list := results(item(firstID, ""))
 	var compressed bytes.Buffer
 	w := gzip.NewWriter(&compressed)
@@ -132,12 +132,12 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		name, in, want string
 		reason         error
 	}{
-		{"nothing", "", "invalid format: line 1, column 1: not JSON: unexpected end", webhook.ErrInvalidFormat},
+		{"empty", "", "invalid format: line 1, column 1: not JSON: unexpected end", webhook.ErrInvalidFormat},
 		{"a byte order mark alone", "\ufeff", "invalid format: line 1, column 1: not JSON: unexpected end", webhook.ErrInvalidFormat},
-		{"cut off", "{\n\"results\": [\n{}", "invalid format: line 3, column 3: not JSON: unexpected end", webhook.ErrInvalidFormat},
-		{"a comma too many", "{\n  \"results\": [],\n}", "invalid format: line 3, column 1: not JSON: want a name in double quotes, got '}'", webhook.ErrInvalidFormat},
-		{"a line end in a string", "{\"re\nsults\": []}", `invalid format: line 1, column 5: not JSON: control character '\n' in a string`, webhook.ErrInvalidFormat},
-		{"lines", list + "\n" + list, "invalid format: line 2, column 1: not JSON: want the end of the text, got '{'", webhook.ErrInvalidFormat},
+		{"truncated", "{\n\"results\": [\n{}", "invalid format: line 3, column 3: not JSON: unexpected end", webhook.ErrInvalidFormat},
+		{"a trailing comma", "{\n  \"results\": [],\n}", "invalid format: line 3, column 1: not JSON: want a name in double quotes, got '}'", webhook.ErrInvalidFormat},
+		{"a newline in a string", "{\"re\nsults\": []}", `invalid format: line 1, column 5: not JSON: control character '\n' in a string`, webhook.ErrInvalidFormat},
+		{"two documents", list + "\n" + list, "invalid format: line 2, column 1: not JSON: want the end of the text, got '{'", webhook.ErrInvalidFormat},
 		{"HTML", "<html>", "invalid format: line 1, column 1: not JSON: want a value, got '<'", webhook.ErrInvalidFormat},
 		{"a list", " \n[" + item(firstID, "") + "]", `want an object with "results", got a list`, webhook.ErrInvalidFormat},
 		{"a string", `"SECRET/SECRET"`, `want an object with "results", got the string "[redacted]"`, webhook.ErrInvalidFormat},
@@ -156,10 +156,10 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 		{"UTF-16, big endian", inUTF16(false, "\ufeff"+list), "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
 		{"UTF-16 without a mark", inUTF16(true, list), "invalid format: UTF-16: convert it, as iconv -f UTF-16LE -t UTF-8 does", webhook.ErrInvalidFormat},
 		{"UTF-16 without a mark, big endian", inUTF16(false, list), "invalid format: UTF-16: convert it, as iconv -f UTF-16BE -t UTF-8 does", webhook.ErrInvalidFormat},
-		{"UTF-16, nothing", "\xff\xfe", "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
-		{"UTF-16, nothing, big endian", "\xfe\xff", "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16, empty", "\xff\xfe", "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
+		{"UTF-16, empty, big endian", "\xfe\xff", "invalid format: UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does", webhook.ErrInvalidFormat},
 		{"one NUL", "\x00", "invalid format: line 1, column 1: not JSON: want a value, got '\\x00'", webhook.ErrInvalidFormat},
-		{"one odd byte", "\xff", "invalid format: line 1, column 1: not JSON: want a value, got '\\xff'", webhook.ErrInvalidFormat},
+		{"one invalid byte", "\xff", "invalid format: line 1, column 1: not JSON: want a value, got '\\xff'", webhook.ErrInvalidFormat},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			webhooks, problems, err := webhook.DecodeList(strings.NewReader(test.in))
@@ -181,13 +181,13 @@ func TestDecodeListOfSomethingElse(t *testing.T) {
 // problem, or is returned as if it were the only one.
 func TestDecodeListLosesNothing(t *testing.T) {
 	type element struct {
-		json string
-		id   int  // 0 if no id can be decoded
-		good bool // it is returned if it is the last one with its id
+		json  string
+		id    int  // 0 if no id can be decoded
+		valid bool // it is returned if it is the last one with its id
 	}
 	id := func(n int) string { return uuid.UUID{15: byte(n)}.String() }
-	of := func(good bool, format string) gopter.Gen {
-		return gen.IntRange(1, 4).Map(func(n int) element { return element{fmt.Sprintf(format, id(n)), n, good} })
+	of := func(valid bool, format string) gopter.Gen {
+		return gen.IntRange(1, 4).Map(func(n int) element { return element{fmt.Sprintf(format, id(n)), n, valid} })
 	}
 	elements := gen.SliceOf(gen.OneGenOf(
 		of(true, `{"id":"%s","created_at":"2023-11-07T05:31:56Z"}`), of(true, `{"id":"%s","created_at":"2023-11-07T05:31:56Z"}`),
@@ -198,19 +198,19 @@ func TestDecodeListLosesNothing(t *testing.T) {
 			element{json: item(firstID, `,"id":"`+secondID+`"`)}),
 	))
 	check(t, 1000, "valid elements and problems", prop.ForAll(func(elements []element) string {
-		var f findings
+		var f failures
 		var items, want []string
 		last := map[int]int{}
 		for i, e := range elements {
 			items = append(items, e.json)
 			last[e.id] = i
 		}
-		faulty := map[int]bool{}
+		unreported := map[int]bool{} // by the index of an element that must have a problem
 		for i, e := range elements {
-			if e.good && last[e.id] == i {
+			if e.valid && last[e.id] == i {
 				want = append(want, e.json)
 			} else {
-				faulty[i] = true
+				unreported[i] = true
 			}
 		}
 		webhooks, problems, err := webhook.DecodeList(strings.NewReader(results(items...)))
@@ -224,18 +224,18 @@ func TestDecodeListLosesNothing(t *testing.T) {
 			var i int
 			_, scanErr := fmt.Sscanf(problem.Field, "results[%d]", &i)
 			require.NoError(&f, scanErr)
-			require.Contains(&f, faulty, i)
+			require.Contains(&f, unreported, i)
 			require.Equal(&f, uuid.UUID{15: byte(elements[i].id)}, problem.WebhookID)
-			faulty[i] = false
+			unreported[i] = false
 		}
-		for i, missed := range faulty {
-			require.False(&f, missed, "no problem for %s", items[i])
+		for i, missing := range unreported {
+			require.False(&f, missing, "no problem for %s", items[i])
 		}
 		return f.String()
 	}, elements))
 }
 
-// The problems of a list with half a million invalid elements are bounded.
+// After 1,000 problems, further elements with problems are only counted.
 func TestDecodeListBoundsProblems(t *testing.T) {
 	_, problems, err := webhook.DecodeList(strings.NewReader(results(strings.Repeat("1,", 500_000) + "1")))
 	require.NoError(t, err)
@@ -245,10 +245,10 @@ func TestDecodeListBoundsProblems(t *testing.T) {
 	require.EqualError(t, problems[1000], "results: 499001 more elements have problems")
 }
 
-// A duplicate and a bad webhook count as one element, whether they are listed or not.
+// A webhook that is invalid and a duplicate is counted as one element.
 func TestDecodeListCountsElements(t *testing.T) {
-	bad := `{"id":"` + firstID + `","events":[` + strings.Repeat("1,", 200) + `1]}`
-	_, problems, err := webhook.DecodeList(strings.NewReader(results(strings.Repeat(bad+",", 99) + bad)))
+	invalid := `{"id":"` + firstID + `","events":[` + strings.Repeat("1,", 200) + `1]}`
+	_, problems, err := webhook.DecodeList(strings.NewReader(results(strings.Repeat(invalid+",", 99) + invalid)))
 	require.NoError(t, err)
 	places := map[string]bool{}
 	for _, problem := range problems[:len(problems)-1] {

@@ -10,23 +10,23 @@ import (
 	"unicode"
 )
 
-// String returns a line for people: id, kind, target, and the three filter lists. Of the
-// target URL it shows the scheme and the host only, since chat services put the token in the
-// path, and so of a value in another field that looks like a URL: a kind, event type or mode
-// with a slash, and an entry of ProjectNamesFilter with "://" in it. The verbs %v, %+v, %#v,
-// %s and %q of fmt print the same.
+// String returns one line with the id, kind, target URL, enabled and the three filter lists.
+// It shows only the scheme and host of the target URL, since chat services put the token in
+// the path. The same goes for a value in another field that looks like a URL: a kind, event
+// type or mode with a slash, and an entry of ProjectNamesFilter with "://" in it. The verbs
+// %v, %+v, %#v, %s and %q of fmt print this line.
 func (w Webhook) String() string {
 	return fmt.Sprintf("webhook %s kind=%q target=%q enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
 		w.ID, redactValue(string(w.Kind)), redactURL(w.TargetURL), w.Enabled,
 		redactAll(w.Events, redactValue), redactAll(w.ProjectNamesFilter, redactText), redactAll(w.EnvironmentTypesFilter, redactValue))
 }
 
-// GoString is String.
+// GoString returns w.String(), so that %#v shows no secret.
 func (w Webhook) GoString() string { return w.String() }
 
-// LogValue implements [slog.LogValuer] with the JSON names of the fields. URLs are reduced as
-// in [Webhook.String], also in the description. slog does not call it for webhooks in a slice
-// or a map: its JSON handler encodes them with the whole URL.
+// LogValue implements [slog.LogValuer] with the JSON names of the fields. It redacts URLs
+// like [Webhook.String], also in the description. slog does not call LogValue for webhooks in
+// a slice or a map: its JSON handler encodes them with the whole URL.
 func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", w.ID.String()),
@@ -49,8 +49,9 @@ func redactAll[S ~string](list []S, redact func(string) string) []S {
 	return shown
 }
 
-// redactText returns text up to its first URL, and of that the scheme and the host. What
-// follows may be the rest of the URL. A slash without "://" is shown: project names have some.
+// redactText returns text up to its first URL, and the scheme and host of that URL. It drops
+// the rest of text, which may belong to the URL. A slash without "://" does not make a URL:
+// project names may contain one.
 func redactText(text string) string {
 	at := strings.Index(text, "://")
 	if at < 0 {
@@ -64,7 +65,7 @@ func redactText(text string) string {
 	return text[:start] + redactURL(url)
 }
 
-// redactURL returns what may be shown of a target URL: its scheme and host.
+// redactURL returns the part of a target URL that may be shown: its scheme and host.
 func redactURL(raw string) string {
 	if raw == "" {
 		return ""
@@ -76,20 +77,20 @@ func redactURL(raw string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// isHost reports whether u has a host that can be no secret: an IP address, or a
-// name of letters, digits, hyphens, dots and underscores. The grammar of URLs takes
-// more for a host, all of https://example.com;token among it.
+// isHost reports whether u has a host that is safe to show: an IP address, or a name of
+// letters, digits, hyphens, dots and underscores. url.Parse accepts more, such as the host
+// example.com;token.
 func isHost(u *url.URL) bool {
 	host := u.Hostname()
 	if strings.HasPrefix(u.Host, "[") {
 		_, err := netip.ParseAddr(host)
 		return err == nil
 	}
-	odd := func(r rune) bool {
+	invalid := func(r rune) bool {
 		return !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("-._", r)
 	}
-	return host != "" && len(host) <= maxHost && !strings.ContainsFunc(host, odd)
+	return host != "" && len(host) <= maxHost && !strings.ContainsFunc(host, invalid)
 }
 
-// maxHost is the longest name of a host, in bytes (RFC 1035).
+// maxHost is the maximum length of a host name in bytes (RFC 1035).
 const maxHost = 255

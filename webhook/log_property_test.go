@@ -15,9 +15,9 @@ import (
 
 const marker = "S3CR3T"
 
-// secretURL generates URLs, well-formed and damaged anywhere, with the marker in
-// any of user, path, query and fragment. No path begins with the marker: after
-// "https:/" that would make it the host, which is not secret.
+// secretURL generates URLs, valid and damaged, with the marker in any of user, path, query
+// and fragment. No path begins with the marker: after "https:/" the marker would be the
+// host, which is not secret.
 func secretURL() gopter.Gen {
 	damage := gen.Weighted([]gen.WeightedGen{
 		{Weight: 8, Gen: oneOf("")},
@@ -44,10 +44,10 @@ func secretURL() gopter.Gen {
 	})
 }
 
-func TestSecretsOfTargetURLNeverShow(t *testing.T) {
-	verdicts := map[bool]int{} // of those URLs that have the marker
-	check(t, 2000, "neither a log nor an error has the marker", prop.ForAll(func(url string) string {
-		var f findings
+func TestSecretsOfTargetURLAreRedacted(t *testing.T) {
+	withMarker := map[bool]int{} // number of URLs with the marker, by whether they are valid
+	check(t, 2000, "no log and no error contains the marker", prop.ForAll(func(url string) string {
+		var f failures
 		w := validWebhook()
 		w.TargetURL = url
 		if strings.Contains(url, "://") {
@@ -55,25 +55,25 @@ func TestSecretsOfTargetURLNeverShow(t *testing.T) {
 		}
 		err := w.Validate()
 		if strings.Contains(url, marker) {
-			verdicts[err == nil]++
+			withMarker[err == nil]++
 		}
 		if err != nil {
 			require.NotContains(&f, fmt.Sprintf("%v %+v %q", err, err, err), marker)
-			for _, fault := range faultsOf(&f, err) {
-				require.NotContains(&f, fault.Value, marker)
+			for _, fieldErr := range fieldErrorsOf(&f, err) {
+				require.NotContains(&f, fieldErr.Value, marker)
 			}
 		}
 		for as, text := range renderings(w) {
 			require.NotContains(&f, text, marker, as)
 		}
 
-		// A decoder that is handed the URL in the wrong place does not repeat it.
+		// A decoding error does not show a URL in the wrong place.
 		err = new(webhook.Webhook).UnmarshalJSON([]byte(`{"target_url":[` + encode(&f, url) + `]}`))
 		require.Error(&f, err)
 		require.NotContains(&f, err.Error(), marker)
 		return f.String()
 	}, secretURL()))
 
-	require.Greater(t, verdicts[true], 50, "valid URLs generated")
-	require.Greater(t, verdicts[false], 50, "faulty URLs generated")
+	require.Greater(t, withMarker[true], 50, "valid URLs generated")
+	require.Greater(t, withMarker[false], 50, "invalid URLs generated")
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// renderings returns w as a log would show it, by the way that was taken.
+// renderings returns w as fmt and slog print it, by the name of the method or format.
 func renderings(w webhook.Webhook) map[string]string {
 	texts := map[string]string{"String": w.String()}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
@@ -34,7 +34,7 @@ var handlers = map[string]func(io.Writer, *slog.HandlerOptions) slog.Handler{
 	"JSONHandler": func(out io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewJSONHandler(out, o) },
 }
 
-// logged returns the line that the handler writes of v, without the time.
+// logged returns the line that the handler writes for v, without the time.
 func logged(handler func(io.Writer, *slog.HandlerOptions) slog.Handler, v any) string {
 	var b bytes.Buffer
 	slog.New(handler(&b, &slog.HandlerOptions{
@@ -75,7 +75,7 @@ func TestLogsShowTheWebhook(t *testing.T) {
 	}
 }
 
-// Somebody may have put the target URL into another field.
+// A user may have put the target URL into another field.
 func TestLogsHideATargetURLInAnotherField(t *testing.T) {
 	const url = "https://hooks.slack.com/services/SECRET"
 	for field, w := range map[string]webhook.Webhook{
@@ -90,7 +90,7 @@ func TestLogsHideATargetURLInAnotherField(t *testing.T) {
 				require.NotContains(t, text, "SECRET")
 			})
 		}
-		require.Equal(t, before, encode(t, w), "the webhook is left as it was")
+		require.Equal(t, before, encode(t, w), "the webhook is unchanged")
 	}
 }
 
@@ -101,7 +101,7 @@ func TestLogValue(t *testing.T) {
 	require.Equal(t, want, logged(handlers["JSONHandler"], slackWebhook()))
 }
 
-// A name with a slash is shown, and a URL among the names is reduced.
+// A name with a slash is shown. A URL among the names is redacted.
 func TestLogOfProjectNames(t *testing.T) {
 	w := slackWebhook()
 	w.ProjectNamesFilter = []string{"team/*", "https://user:SECRET@hooks.slack.com/services/SECRET", "see https://a.example/SECRET?", "://SECRET"}
@@ -126,7 +126,7 @@ func TestLogOfTheZeroWebhook(t *testing.T) {
 	}
 }
 
-// A hostile value must not be able to begin a line of its own in a log.
+// A hostile value cannot start a new line in a log.
 func TestLogIsOneLine(t *testing.T) {
 	for field, w := range map[string]webhook.Webhook{
 		"kind":                     {Kind: "a\nb"},

@@ -33,14 +33,14 @@ func TestRepeatedMembers(t *testing.T) {
 				body := `{"` + name + `":` + first + `,"x":1,"` + name + `":` + second + `}`
 				w := decode(t, documented)
 				err := json.Unmarshal([]byte(body), &w)
-				require.Equal(t, []fault{{name, "", webhook.ErrDuplicate}}, faultsOf(t, err), body)
+				require.Equal(t, []fieldError{{name, "", webhook.ErrDuplicate}}, fieldErrorsOf(t, err), body)
 				require.EqualError(t, err, name+": duplicate member")
 				require.Equal(t, documentedWebhook(), w)
 			}
 		}
-		// An escape does not hide the name.
+		// The name is compared after unescaping.
 		err := json.Unmarshal([]byte(`{"`+name+`":null,"\u00`+hex(name[0])+name[1:]+`":null}`), new(webhook.Webhook))
-		require.Equal(t, []fault{{name, "", webhook.ErrDuplicate}}, faultsOf(t, err), name)
+		require.Equal(t, []fieldError{{name, "", webhook.ErrDuplicate}}, fieldErrorsOf(t, err), name)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestMisspelledMembers(t *testing.T) {
 				`{"` + name + `":` + values[0] + `,"` + spelling + `":[{}]}`,
 			} {
 				err := json.Unmarshal([]byte(body), new(webhook.Webhook))
-				require.Equal(t, []fault{{name, spelling, webhook.ErrMisspelled}}, faultsOf(t, err), body)
+				require.Equal(t, []fieldError{{name, spelling, webhook.ErrMisspelled}}, fieldErrorsOf(t, err), body)
 			}
 		}
 	}
@@ -76,8 +76,8 @@ func TestMisspelledMembers(t *testing.T) {
 	}
 }
 
-// What is not Unicode would be another string after encoding, so it is an error in every
-// member but unknown ones.
+// A string that is not valid Unicode would change when it is encoded, so it is an error in
+// every documented member.
 func TestInvalidUnicode(t *testing.T) {
 	for _, bad := range []string{"\xff", "a\xc0\xaf", "\xed\xa0\x80", `\ud800`, `\udc00`, `\uDBFF\u0041`, `\ud800\ud800`, `\ud800x`, `\ud83d\ude00\ud83d`, `\\\udfff`} {
 		for _, member := range []string{"kind", "target_url", "description"} {

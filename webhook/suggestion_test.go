@@ -9,7 +9,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A value that is close to a documented one is reported with that one.
+// The error for a value that is similar to a documented one suggests that one.
 func TestSuggestion(t *testing.T) {
 	kind := func(w *webhook.Webhook, v string) { w.Kind = webhook.Kind(v) }
 	event := func(w *webhook.Webhook, v string) { w.Events = []webhook.EventType{webhook.EventType(v)} }
@@ -19,7 +19,7 @@ func TestSuggestion(t *testing.T) {
 	for _, test := range []struct {
 		set        func(*webhook.Webhook, string)
 		value      string
-		suggestion string // empty where nothing is near
+		suggestion string // empty if no documented value is similar
 	}{
 		{kind, "slack", "SLACK"},
 		{kind, "Standard", "STANDARD"},
@@ -46,8 +46,8 @@ func TestSuggestion(t *testing.T) {
 		{event, "DEPLOYMENT_FAILED_NOW", ""},
 		{event, "DEPLOYMENT_", ""},
 		{kind, "STANDARDS", "STANDARD"},
-		{kind, "STAND", "STANDARD"}, // three letters
-		{kind, "STAN", ""},          // four
+		{kind, "STAND", "STANDARD"}, // three letters are missing
+		{kind, "STAN", ""},          // four letters are missing
 		{kind, "BLOCK", "SLACK"},
 		{kind, "SLACKKKK", "SLACK"},
 		{kind, "SLACKKKKK", ""},

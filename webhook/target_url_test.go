@@ -9,12 +9,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Each case has SECRET where a credential may be: nothing may show it.
+// Each URL has SECRET where a credential may be. It must never be shown.
 func TestTargetURL(t *testing.T) {
 	for _, test := range []struct {
 		name, url string
 		valid     bool
-		shown     string // by logs, and as the value of the fault
+		shown     string // in logs, and as the Value of the FieldError
 	}{
 		{"https", "https://hooks.slack.com/services/SECRET", true, "https://hooks.slack.com"},
 		{"http", "http://example.com/SECRET", true, "http://example.com"},
@@ -51,7 +51,7 @@ func TestTargetURL(t *testing.T) {
 		{"no host, with a user", "https://user:SECRET@/", false, "[redacted]"},
 		{"port alone", "http://:80", false, "[redacted]"},
 		{"port alone, with a user", "http://SECRET@:80/SECRET", false, "[redacted]"},
-		{"query without its mark", "https://hooks.slack.com&token=SECRET", false, "[redacted]"},
+		{"query without a question mark", "https://hooks.slack.com&token=SECRET", false, "[redacted]"},
 		{"parameter for a path", "https://hooks.slack.com;SECRET/x", false, "[redacted]"},
 		{"quote in a host", `https://example.com"SECRET`, false, "[redacted]"},
 		{"angle brackets in a host", "https://example.com<SECRET>", false, "[redacted]"},
@@ -61,12 +61,12 @@ func TestTargetURL(t *testing.T) {
 		{"wide at sign", "https://a.b＠SECRET", false, "[redacted]"},
 		{"direction override in a host", "https://example.com\u202eSECRET", false, "[redacted]"},
 		{"brackets around a name", "https://[SECRET]/", false, "[redacted]"},
-		{"host of a byte too much", "https://" + strings.Repeat("a", 250) + "SECRET/", false, "[redacted]"},
-		{"port that is none", "https://example.com:SECRET/", false, "[redacted]"},
+		{"host one byte too long", "https://" + strings.Repeat("a", 250) + "SECRET/", false, "[redacted]"},
+		{"invalid port", "https://example.com:SECRET/", false, "[redacted]"},
 		{"slash in a password", "https://user:SECRET/SECRET@example.com/", false, "[redacted]"},
 		{"space before", " https://example.com/SECRET", false, "[redacted]"},
 		{"space in the host", "https://exam ple.com/SECRET", false, "[redacted]"},
-		{"line end after", "https://example.com/SECRET\n", false, "[redacted]"},
+		{"newline after", "https://example.com/SECRET\n", false, "[redacted]"},
 		{"control character", "https://example.com/\x00SECRET", false, "[redacted]"},
 		{"delete character", "https://example.com/\x7fSECRET", false, "[redacted]"},
 		{"%zz in the path", "https://example.com/%zzSECRET", false, "[redacted]"},
@@ -82,9 +82,9 @@ func TestTargetURL(t *testing.T) {
 			w.TargetURL = test.url
 			err := w.Validate()
 			if test.valid {
-				requireFaults(t, nil, err)
+				requireFieldErrors(t, nil, err)
 			} else {
-				requireFaults(t, []fault{{"target_url", test.shown, webhook.ErrInvalidURL}}, err)
+				requireFieldErrors(t, []fieldError{{"target_url", test.shown, webhook.ErrInvalidURL}}, err)
 				require.NotContains(t, err.Error(), "SECRET")
 			}
 			require.NoError(t, w.ValidateFilters())

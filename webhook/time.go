@@ -15,7 +15,7 @@ func (t documentTime) MarshalText() ([]byte, error) { return time.Time(t).Marsha
 var errLeapSecond = fmt.Errorf("%w: leap second", ErrInvalidFormat)
 
 // parseTime parses a time in RFC 3339. Unlike time.Parse, it accepts a lower-case t and
-// z, and rejects all that RFC 3339 does not allow.
+// z, and rejects everything that RFC 3339 does not allow.
 func parseTime(s string) (time.Time, error) {
 	upper := strings.NewReplacer("t", "T", "z", "Z").Replace(s)
 	t, err := time.Parse(time.RFC3339, upper)
@@ -50,7 +50,7 @@ func strictRFC3339(s string) bool {
 	return false
 }
 
-// errTimeRange is the reason for a time that documentTime.MarshalText refuses.
+// errTimeRange is the reason for a time that documentTime.MarshalText rejects.
 var errTimeRange = fmt.Errorf("%w: not representable in RFC 3339", ErrInvalidFormat)
 
 func encodable(t documentTime) bool {
@@ -58,8 +58,8 @@ func encodable(t documentTime) bool {
 	return err == nil
 }
 
-func timeField(t time.Time, evenZero bool) *documentTime {
-	if t.IsZero() && !evenZero {
+func timeField(t time.Time, keepZero bool) *documentTime {
+	if t.IsZero() && !keepZero {
 		return nil
 	}
 	return (*documentTime)(&t)

@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// What is taken is exactly RFC 3339, and can be written again.
+// Times in RFC 3339 are accepted and can be encoded again. Other times are errors.
 func TestTimes(t *testing.T) {
 	for _, test := range []struct {
 		time string
@@ -60,7 +60,7 @@ func TestTimes(t *testing.T) {
 				var w webhook.Webhook
 				err := json.Unmarshal([]byte(fmt.Sprintf(`{"%s":%q}`, field, test.time)), &w)
 				if !test.ok {
-					requireFaults(t, []fault{{field, test.time, webhook.ErrInvalidFormat}}, err)
+					requireFieldErrors(t, []fieldError{{field, test.time, webhook.ErrInvalidFormat}}, err)
 					require.EqualError(t, err, fmt.Sprintf("%s: want an RFC 3339 time, got the string %q", field, test.time))
 					return
 				}
@@ -93,14 +93,13 @@ func TestLeapSeconds(t *testing.T) {
 	}
 }
 
-// rfc3339 is date-time of RFC 3339, section 5.6, without leap seconds, which the time
-// package does not support. It accepts dates that do not exist: the generator makes
-// none.
+// rfc3339 matches date-time of RFC 3339, section 5.6, without leap seconds, which package
+// time does not support. It also matches dates that do not exist; the test generates none.
 var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[-+]([01]\d|2[0-3]):[0-5]\d)$`)
 
 func TestTimesAreExactlyRFC3339(t *testing.T) {
 	seen := map[bool]int{}
-	check(t, 6000, "what the grammar has is taken, and nothing else", prop.ForAll(func(text string) string {
+	check(t, 6000, "a time is accepted if and only if it matches the grammar", prop.ForAll(func(text string) string {
 		want := rfc3339.MatchString(text)
 		seen[want]++
 		err := json.Unmarshal([]byte(fmt.Sprintf(`{"created_at":%q}`, text)), new(webhook.Webhook))

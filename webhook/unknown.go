@@ -19,8 +19,8 @@ func unknown[S ~string](field string, v S, known []S) *FieldError {
 // document them, to the documented values. They differ too much for isTypo.
 var published = map[string]string{"DEPLOYMENT_SUCCEEDED": string(DeploymentSuccessful)}
 
-// isTypo reports whether a and b differ in one place only, and there by at most three
-// bytes of either: FAILED and FAILURE after FAIL, STAGNIG and STAGING before G.
+// isTypo reports whether a and b differ in one place only, by at most three bytes of
+// each: FAILED and FAILURE differ after FAIL, STAGNIG and STAGING before the last G.
 func isTypo(a, b string) bool {
 	for a != "" && b != "" && a[0] == b[0] {
 		a, b = a[1:], b[1:]

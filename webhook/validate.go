@@ -15,20 +15,23 @@ import (
 // what one entry can cost to match.
 const MaxProjectNamesFilterEntry = 4 * 255
 
-// Validate is for authors of webhooks. It returns nil if w is valid. Otherwise the
-// error has a [*FieldError] for every problem, in the order of the fields, at most
-// [MaxFieldErrors] of them; [FieldErrors] lists them. Problems are a zero ID or
-// CreatedAt; a kind, event type or environment mode that the API does not document,
-// with the documented one that was probably meant; a TargetURL that is neither empty
-// nor an absolute http or https URL with a host; a string that is not valid UTF-8; and
-// all that [Webhook.ValidateFilters] reports.
+// Validate returns nil if w is valid. It is for authors of webhooks. The error has a
+// [*FieldError] for every problem, in the order of the fields, at most [MaxFieldErrors] of
+// them; [FieldErrors] lists them. Problems are:
+//
+//   - a zero ID or CreatedAt;
+//   - a kind, event type or environment mode that the API does not document; the error
+//     suggests a similar documented value;
+//   - a TargetURL that is neither empty nor an absolute http or https URL with a host;
+//   - a string that is not valid UTF-8;
+//   - everything that [Webhook.ValidateFilters] reports.
 func (w *Webhook) Validate() error {
 	p := w.missing()
 	if w.Kind != "" && !slices.Contains(kinds, w.Kind) {
 		p.add(unknown("kind", w.Kind, kinds))
 	}
 	if w.TargetURL != "" {
-		// Of url.Parse's own error nothing is kept: it quotes the whole URL.
+		// The error of url.Parse quotes the whole URL, so it is dropped.
 		u, err := url.Parse(w.TargetURL)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || !isHost(u) {
 			p.add(&FieldError{Field: "target_url", Value: redactURL(w.TargetURL), Err: ErrInvalidURL})
@@ -43,14 +46,13 @@ func (w *Webhook) Validate() error {
 	return p.err()
 }
 
-// ValidateFilters is for programs that match events against webhooks of other authors;
-// filter.Compile calls it. It reports, in the form of [Webhook.Validate], every element
-// of the three filter lists that cannot be interpreted: an empty string, and an entry
-// of ProjectNamesFilter that is longer than [MaxProjectNamesFilterEntry] or not valid
-// UTF-8. A webhook with such an element fires for nothing.
+// ValidateFilters returns nil if the three filter lists of w can be interpreted. It is for
+// programs that match events against webhooks; filter.Compile calls it. The error has the
+// form that [Webhook.Validate] describes. Problems are an empty element in any list, and
+// an entry of ProjectNamesFilter that is longer than [MaxProjectNamesFilterEntry] or not
+// valid UTF-8. A webhook with such a problem fires for nothing.
 //
-// Unknown event types and modes are not errors: the API may have added them. They are
-// compared like any other.
+// Unknown event types and modes are not errors: the API may have added them.
 func (w *Webhook) ValidateFilters() error {
 	var p collected
 	w.filterProblems(&p, nil, nil)

@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// fault is what a test expects of a FieldError; Reason is one of reasons.
-type fault struct {
+// fieldError is a FieldError without its text and WebhookID; Reason is one of reasons.
+type fieldError struct {
 	Field, Value string
 	Reason       error
 }
@@ -23,18 +23,18 @@ var reasons = []error{
 	webhook.ErrEmpty, webhook.ErrTooLong, webhook.ErrInvalidUTF8, webhook.ErrDuplicate, webhook.ErrMisspelled, webhook.ErrMore,
 }
 
-// faultsOf returns the faults that err joins, at whatever depth, in order. Each
-// must be a FieldError with exactly one reason.
-func faultsOf(t require.TestingT, err error) []fault {
+// fieldErrorsOf returns the errors that err joins, at any depth, in order. Each must be a
+// FieldError with exactly one reason.
+func fieldErrorsOf(t require.TestingT, err error) []fieldError {
 	if err == nil {
 		return nil
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var faults []fault
+		var errs []fieldError
 		for _, err := range joined.Unwrap() {
-			faults = append(faults, faultsOf(t, err)...)
+			errs = append(errs, fieldErrorsOf(t, err)...)
 		}
-		return faults
+		return errs
 	}
 	fe := new(webhook.FieldError)
 	require.ErrorAs(t, err, &fe)
@@ -46,7 +46,7 @@ func faultsOf(t require.TestingT, err error) []fault {
 		}
 	}
 	require.Error(t, found, "the reason of %q", err)
-	return []fault{{fe.Field, fe.Value, found}}
+	return []fieldError{{fe.Field, fe.Value, found}}
 }
 
 const zeroID = "00000000-0000-0000-0000-000000000000"
@@ -56,10 +56,10 @@ func TestValidate(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*webhook.Webhook) // of a valid webhook
-		want   []fault
+		want   []fieldError
 	}{
 		{"valid", func(*webhook.Webhook) {}, nil},
-		{"only what is required", func(w *webhook.Webhook) { *w = requiredWebhook(nil) }, nil},
+		{"only required fields", func(w *webhook.Webhook) { *w = requiredWebhook(nil) }, nil},
 		{"every documented value", func(w *webhook.Webhook) {
 			w.Kind = webhook.KindSlack
 			w.Events, w.EnvironmentTypesFilter = webhook.EventTypes(), webhook.EnvironmentModes()
@@ -74,45 +74,45 @@ func TestValidate(t *testing.T) {
 		}, nil},
 		{"not enabled, no secret", func(w *webhook.Webhook) { w.Enabled, w.TargetSecretSet = false, false }, nil},
 		{"no id", func(w *webhook.Webhook) { w.ID = uuid.Nil },
-			[]fault{{"id", "", webhook.ErrRequired}}},
+			[]fieldError{{"id", "", webhook.ErrRequired}}},
 		{"no created_at", func(w *webhook.Webhook) { w.CreatedAt = time.Time{} },
-			[]fault{{"created_at", "", webhook.ErrRequired}}},
+			[]fieldError{{"created_at", "", webhook.ErrRequired}}},
 		{"kind", func(w *webhook.Webhook) { w.Kind = "TEAMS" },
-			[]fault{{"kind", "TEAMS", webhook.ErrUnknownValue}}},
+			[]fieldError{{"kind", "TEAMS", webhook.ErrUnknownValue}}},
 		{"kind in another case", func(w *webhook.Webhook) { w.Kind = "slack" },
-			[]fault{{"kind", "slack", webhook.ErrUnknownValue}}},
+			[]fieldError{{"kind", "slack", webhook.ErrUnknownValue}}},
 		{"target_url", func(w *webhook.Webhook) { w.TargetURL = "ftp://example.com/SECRET" },
-			[]fault{{"target_url", "ftp://example.com", webhook.ErrInvalidURL}}},
+			[]fieldError{{"target_url", "ftp://example.com", webhook.ErrInvalidURL}}},
 		{"event types", func(w *webhook.Webhook) {
 			w.Events = []webhook.EventType{webhook.DeploymentStarted, "DEPLOYMENT_QUEUED", webhook.DeploymentFailure, ""}
-		}, []fault{
+		}, []fieldError{
 			{"events[1]", "DEPLOYMENT_QUEUED", webhook.ErrUnknownValue},
 			{"events[3]", "", webhook.ErrEmpty},
 		}},
 		{"invalid UTF-8", func(w *webhook.Webhook) {
 			w.Kind, w.TargetURL, w.Description = "\xff", "https://example.com/\xff", "a\xffb"
 			w.Events, w.EnvironmentTypesFilter = []webhook.EventType{"a\xff"}, []webhook.EnvironmentMode{"\xff"}
-		}, []fault{
+		}, []fieldError{
 			{"kind", "\xff", webhook.ErrUnknownValue},
 			{"target_url", "https://example.com", webhook.ErrInvalidUTF8},
 			{"description", "a\xffb", webhook.ErrInvalidUTF8},
 			{"events[0]", "a\xff", webhook.ErrUnknownValue},
 			{"environment_types_filter[0]", "\xff", webhook.ErrUnknownValue},
 		}},
-		{"target URLs elsewhere", func(w *webhook.Webhook) {
+		{"target URLs in other fields", func(w *webhook.Webhook) {
 			w.Kind = "https://example.com/SECRET"
 			w.Events = []webhook.EventType{"//example.com/SECRET"}
 			w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"https://user:SECRET@example.com:443/"}
-		}, []fault{
+		}, []fieldError{
 			{"kind", "https://example.com", webhook.ErrUnknownValue},
 			{"events[0]", "[redacted]", webhook.ErrUnknownValue},
 			{"environment_types_filter[0]", "https://example.com:443", webhook.ErrUnknownValue},
 		}},
 		{"a mode among the event types", func(w *webhook.Webhook) { w.Events = []webhook.EventType{"PRODUCTION"} },
-			[]fault{{"events[0]", "PRODUCTION", webhook.ErrUnknownValue}}},
+			[]fieldError{{"events[0]", "PRODUCTION", webhook.ErrUnknownValue}}},
 		{"project names", func(w *webhook.Webhook) {
 			w.ProjectNamesFilter = []string{"", "fine", long, "a\xff", "\xed\xa0\x80", ""}
-		}, []fault{
+		}, []fieldError{
 			{"project_names_filter[0]", "", webhook.ErrEmpty},
 			{"project_names_filter[2]", long, webhook.ErrTooLong},
 			{"project_names_filter[3]", "a\xff", webhook.ErrInvalidUTF8},
@@ -124,22 +124,22 @@ func TestValidate(t *testing.T) {
 		}, nil},
 		{"modes", func(w *webhook.Webhook) {
 			w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"QA", webhook.Staging, "production", ""}
-		}, []fault{
+		}, []fieldError{
 			{"environment_types_filter[0]", "QA", webhook.ErrUnknownValue},
 			{"environment_types_filter[2]", "production", webhook.ErrUnknownValue},
 			{"environment_types_filter[3]", "", webhook.ErrEmpty},
 		}},
-		{"the zero Webhook", func(w *webhook.Webhook) { *w = webhook.Webhook{} }, []fault{
+		{"the zero Webhook", func(w *webhook.Webhook) { *w = webhook.Webhook{} }, []fieldError{
 			{"id", "", webhook.ErrRequired},
 			{"created_at", "", webhook.ErrRequired},
 		}},
-		{"everything at once", func(w *webhook.Webhook) {
+		{"problems in every field", func(w *webhook.Webhook) {
 			*w = webhook.Webhook{
 				Kind: "k", TargetURL: "nowhere", Events: []webhook.EventType{"e"},
 				ProjectNamesFilter:     []string{long, "", "\x80"},
 				EnvironmentTypesFilter: []webhook.EnvironmentMode{"m", "n"},
 			}
-		}, []fault{
+		}, []fieldError{
 			{"id", "", webhook.ErrRequired},
 			{"created_at", "", webhook.ErrRequired},
 			{"kind", "k", webhook.ErrUnknownValue},
@@ -155,29 +155,29 @@ func TestValidate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := validWebhook()
 			test.change(&w)
-			requireFaults(t, test.want, w.Validate())
+			requireFieldErrors(t, test.want, w.Validate())
 
-			// Of the lists' faults an unknown value is none for those who judge.
-			var ofFilters []fault
+			// ValidateFilters checks only the lists, and accepts unknown values.
+			var wantOfFilters []fieldError
 			for _, f := range test.want {
 				if strings.Contains(f.Field, "[") && f.Reason != webhook.ErrUnknownValue {
-					ofFilters = append(ofFilters, f)
+					wantOfFilters = append(wantOfFilters, f)
 				}
 			}
-			requireFaults(t, ofFilters, w.ValidateFilters())
+			requireFieldErrors(t, wantOfFilters, w.ValidateFilters())
 		})
 	}
 }
 
-// requireFaults checks err by all three ways in: one by one, errors.As and
-// errors.Is.
-func requireFaults(t *testing.T, want []fault, err error) {
+// requireFieldErrors requires that err joins the wanted errors, and that errors.As and
+// errors.Is find them.
+func requireFieldErrors(t *testing.T, want []fieldError, err error) {
 	t.Helper()
 	if len(want) == 0 {
 		require.NoError(t, err)
 		return
 	}
-	require.Equal(t, want, faultsOf(t, err))
+	require.Equal(t, want, fieldErrorsOf(t, err))
 
 	var first *webhook.FieldError
 	require.ErrorAs(t, err, &first)
@@ -190,10 +190,10 @@ func requireFaults(t *testing.T, want []fault, err error) {
 		}
 		require.Equal(t, expected, errors.Is(err, reason), "errors.Is(err, %v)", reason)
 	}
-	require.NotContains(t, err.Error(), "\n", "wrapped it reads well still")
+	require.NotContains(t, err.Error(), "\n", "the text is one line")
 }
 
-// What Validate joins are the faults themselves, as with errors.Join.
+// The error of Validate has an Unwrap method that returns the field errors.
 func TestValidateJoinsFieldErrors(t *testing.T) {
 	w := webhook.Webhook{Kind: "k", Events: []webhook.EventType{"e"}, ProjectNamesFilter: []string{"", "a"}}
 	joined, ok := w.Validate().(interface{ Unwrap() []error })
@@ -215,7 +215,7 @@ func TestValidateChangesNothing(t *testing.T) {
 
 func TestProjectNamesFilterEntryLimit(t *testing.T) {
 	const limit = webhook.MaxProjectNamesFilterEntry
-	require.Equal(t, 1020, limit, "as the conformance vectors have it")
+	require.Equal(t, 1020, limit, "the limit in the conformance vectors")
 	for _, test := range []struct {
 		name, entry string
 		want        error
@@ -234,9 +234,9 @@ func TestProjectNamesFilterEntryLimit(t *testing.T) {
 			w := validWebhook()
 			w.ProjectNamesFilter = []string{test.entry}
 			if test.want == nil {
-				requireFaults(t, nil, w.Validate())
+				requireFieldErrors(t, nil, w.Validate())
 			} else {
-				requireFaults(t, []fault{{"project_names_filter[0]", test.entry, test.want}}, w.Validate())
+				requireFieldErrors(t, []fieldError{{"project_names_filter[0]", test.entry, test.want}}, w.Validate())
 			}
 		})
 	}

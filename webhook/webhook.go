@@ -6,19 +6,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// Webhook is one webhook of an organization, as the API answers it
+// Webhook is one webhook of an organization, as the API returns it
 // (OrganizationWebhookResponse of GET /organization/{organizationId}/webhook/{webhookId}).
 // The documentation requires id and created_at; every other field is optional.
 //
-// The zero value is an empty webhook: it encodes, fails Validate, and is not
-// enabled, as is every webhook made in Go until Enabled is set. Decoding differs in
-// that last point: absent "enabled" means true.
+// The zero value is an empty webhook: it can be encoded, fails Validate, and is disabled.
+// So is every webhook made in Go until Enabled is set, whereas absent "enabled" in JSON
+// means true.
 //
-// A struct that embeds a Webhook gets its JSON methods too, and its own other fields
-// are lost in JSON: give the Webhook a name there.
+// A struct that embeds a Webhook inherits its JSON methods, which ignore the other fields
+// of the struct. Use a named field instead.
 //
-// A Webhook may be read by many goroutines at once as long as none changes it. Two
-// webhooks with equal fields may still differ for reflect.DeepEqual: a decoded one
+// A Webhook may be read by many goroutines at once as long as none changes it. Webhooks
+// with equal exported fields may differ for reflect.DeepEqual, because a decoded webhook
 // remembers which optional fields were present. No function of this module changes the
 // slices of a Webhook or keeps them after it returns.
 type Webhook struct {
@@ -32,8 +32,8 @@ type Webhook struct {
 	Description     string // "description"
 	Enabled         bool   // "enabled"; absent in JSON: true
 
-	// Events is the subscription list, "events": an event of a type that it
-	// does not name never fires the webhook.
+	// Events is "events": the types of the events that may fire the webhook. Empty
+	// means none.
 	Events []EventType
 	// ProjectNamesFilter is "project_names_filter": wildcard patterns of project
 	// names, compared without case. Empty means every project.
@@ -42,7 +42,7 @@ type Webhook struct {
 	// modes that may fire the webhook. Empty means every mode.
 	EnvironmentTypesFilter []EnvironmentMode
 
-	// wire records what the fields above do not tell about the JSON that the webhook was
+	// wire records which optional fields were present in the JSON that the webhook was
 	// decoded from. It is zero for a webhook made in Go.
 	wire presence
 }
