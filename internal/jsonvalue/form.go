@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// UTF8 returns text without its byte order mark. Where the text is in another form
-// than UTF-8, the error names it and says what to do.
+// UTF8 returns text without its byte order mark. If text is compressed or in UTF-16, the
+// error names the format and a command that converts it.
 func UTF8(text []byte) ([]byte, error) {
 	switch has := func(prefix string) bool { return bytes.HasPrefix(text, []byte(prefix)) }; {
 	case has("\x1f\x8b"):

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxShown keeps one value from flooding a report, in characters.
+// maxShown is the number of characters of a value that a message shows.
 const maxShown = 80
 
-// Short returns s, or the start of a long one and …
+// Short returns s, or its first 80 characters and … if it is longer.
 func Short(s string) string {
 	end := 0
 	for range maxShown {
@@ -23,12 +23,12 @@ func Short(s string) string {
 	return s[:end] + "…"
 }
 
-// Quote returns Short(s) in quotes and printable.
+// Quote returns Short(s) as a Go string literal.
 func Quote(s string) string { return strconv.Quote(Short(s)) }
 
-// Printable returns s, quoted if a reader would not see it as it is: if it is empty, has a
-// character that is invisible or moves others, begins or ends with a space, or looks
-// quoted.
+// Printable returns s, or a Go string literal of s if a reader could misread s: if it is
+// empty, begins with a quote, begins or ends with white space, is not valid UTF-8, or has a
+// character that is not printable.
 func Printable(s string) string {
 	invisible := func(r rune) bool { return !strconv.IsPrint(r) }
 	if s == "" || s != strings.TrimFunc(s, unicode.IsSpace) || s[0] == '"' || !utf8.ValidString(s) || strings.ContainsFunc(s, invisible) {

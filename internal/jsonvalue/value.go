@@ -19,7 +19,7 @@ import (
 type Value struct {
 	text   []byte // all of the text, which is valid
 	offset int    // of the value's first byte; of the object's, if the field is missing
-	path   string // as in events[2].must_fire[0]; empty for the whole
+	path   string // as in events[2].must_fire[0]; empty for the root
 	absent bool
 }
 
@@ -33,8 +33,8 @@ type Error struct {
 // Error returns the reason.
 func (e *Error) Error() string { return e.Reason }
 
-// Parse returns the value of text, or an [*Error]. The Value refers to text, which must
-// not be changed.
+// Parse returns the value of text, or an [*Error]. The Value refers to text, which the
+// caller must not change.
 func Parse(text []byte) (Value, error) {
 	if err := validate(text); err != nil {
 		return Value{}, err
@@ -66,7 +66,7 @@ func (v Value) Text() (string, error) {
 // Kind returns the first byte of v: one of { [ " t f n, or - or a digit for a number.
 func (v Value) Kind() byte { return v.text[v.offset] }
 
-// Raw returns the text of v alone, which must not be changed.
+// Raw returns the part of the text that is v. The caller must not change it.
 func (v Value) Raw() []byte { return v.text[v.offset:v.end()] }
 
 // Offset returns where v begins in the text.
@@ -145,7 +145,7 @@ func (v Value) Fields(names []string, unknown func(name string) error) ([]Value,
 	return fields, nil
 }
 
-// wanted returns the error for v, which is not what the caller wants.
+// wanted returns the error for v, which should be what.
 func (v Value) wanted(what string) *Error {
 	if v.absent {
 		return v.Errorf("required")
@@ -182,8 +182,8 @@ func (v Value) String() string {
 }
 
 // IsUnicode reports whether the string v is valid Unicode: its bytes are valid UTF-8, and
-// its escapes have no surrogate without its other half. String puts U+FFFD in the place of
-// the rest.
+// its escapes have no surrogate without its other half. String replaces anything else by
+// U+FFFD.
 func (v Value) IsUnicode() bool {
 	raw := v.Raw()
 	if !utf8.Valid(raw) {

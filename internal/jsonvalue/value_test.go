@@ -18,7 +18,7 @@ func parse(t *testing.T, text string) jsonvalue.Value {
 	return v
 }
 
-// requireError wants a reason, and the place that at begins in text.
+// requireError requires an Error with the given reason, at the offset of at in text.
 func requireError(t *testing.T, err error, text, at, reason string) {
 	t.Helper()
 	var e *jsonvalue.Error
@@ -29,7 +29,7 @@ func requireError(t *testing.T, err error, text, at, reason string) {
 
 func TestParseErrors(t *testing.T) {
 	for _, tc := range []struct {
-		text, before, reason string // before is what precedes the error in text
+		text, before, reason string // before is the text before the offset of the error
 		syntax               jsonvalue.Syntax
 	}{
 		{"", "", "unexpected end", jsonvalue.UnexpectedEnd},
@@ -139,14 +139,14 @@ func TestWanted(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	names := []string{"a", "b"}
-	refuse := func(name string) error { return errors.New("no field: " + jsonvalue.Quote(name)) }
+	unknown := func(name string) error { return errors.New("no field: " + jsonvalue.Quote(name)) }
 	for _, tc := range []struct{ text, at, reason string }{
 		{`{"a": 1, "b": 2, "a": 3}`, `"a": 3`, `"a" is repeated`},
 		{`{"a": 1, "\u0061": null}`, `"\u`, `"a" is repeated`},
 		{`{"a": 1, "A": 2}`, `"A"`, `no field: "A"`},
 		{`{"": 1}`, `""`, `no field: ""`},
 	} {
-		_, err := parse(t, tc.text).Fields(names, refuse)
+		_, err := parse(t, tc.text).Fields(names, unknown)
 		requireError(t, err, tc.text, tc.at, tc.reason)
 	}
 	list, err := parse(t, `[{"a": 1, "a": 2}]`).Elements()
@@ -154,10 +154,10 @@ func TestFields(t *testing.T) {
 	_, err = list[0].Fields(names, nil)
 	require.EqualError(t, err, `[0]: "a" is repeated`)
 	_, err = parse(t, `{"x": 1, "x": 2, "A": []}`).Fields(names, nil)
-	require.NoError(t, err, "nothing is said about others")
+	require.NoError(t, err, "unknown fields are ignored")
 }
 
-// FuzzValue holds what is taken apart to what encoding/json makes of it.
+// FuzzValue compares Parse and the methods of Value with encoding/json.
 func FuzzValue(f *testing.F) {
 	f.Add(`{"a":["\\\"", "]}", {"b":[]}, "日\ud800"], "": -0.5e1 , "x":{"y":null}}`)
 	f.Add("[ \n{ } , [ ] , true,false\r,\t0 ]")
@@ -205,7 +205,7 @@ func requireSame(t *testing.T, want any, v jsonvalue.Value) {
 			require.Contains(t, seen, name)
 			names = append(names, name)
 		}
-		got, err := v.Fields(names, func(string) error { return errors.New("no other is there") })
+		got, err := v.Fields(names, func(string) error { return errors.New("an unknown field") })
 		if repeated {
 			require.ErrorContains(t, err, "is repeated")
 			return
