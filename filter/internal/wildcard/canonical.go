@@ -1,12 +1,12 @@
 package wildcard
 
-// Wildcards are the characters of a pattern that do not stand for themselves.
+// Wildcards holds the characters of a pattern that do not stand for themselves.
 const Wildcards = "*?"
 
-// Canonical returns the folded entry with each run of wildcards rewritten as all of
-// its ? and then at most one *, which stands for the same names: "A*?*" gives "a?*".
-// Entries that differ only in case or in that have the same canonical text. An
-// entry that is canonical is returned as it is.
+// Canonical returns the folded entry, with each run of wildcards replaced by its ?
+// characters and then at most one *, which matches the same names: "A*?*" gives "a?*".
+// Entries that differ only in case or in such runs have the same canonical text. For an
+// entry that is canonical, Canonical returns the entry itself.
 func Canonical(entry string) string {
 	text := appendFold(make([]byte, 0, 64), entry)
 	out, star := text[:0], false

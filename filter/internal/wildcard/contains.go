@@ -2,33 +2,32 @@ package wildcard
 
 import "slices"
 
-// A Comparer decides whether one pattern contains another, and counts in Steps the
-// characters that it looks at.
+// A Comparer decides whether one pattern contains another. Steps counts the characters
+// that it has compared.
 type Comparer struct{ Steps int }
 
-// Contains reports whether every name that q matches is matched by p, both in the
-// form of [Canonical]. It looks at each character of both once, and compares at most
-// len(p) × len(q).
+// Contains reports whether p matches every name that q matches. Both must be in the form
+// of [Canonical]. It makes at most len(p) × len(q) comparisons.
 //
-// It reads q as a name. A ? of q is read as a letter that p does not have, which
-// only a wildcard of p matches: there always is one, and if p misses some name of
-// q, it also misses that name with this letter for all that q's wildcards stood
-// for. So all that is open is how long the run is that each * of q stands for, and
-// p has to match for every length.
+// It matches p against q as if q were a name, in which each wildcard of q stands for a
+// letter that does not occur in p, so that only a wildcard of p matches it. This suffices:
+// if p does not match some name of q, it does not match that name either after the
+// characters at q's wildcards are replaced by this letter. What remains open is how many
+// letters each * of q stands for. p must match for every number.
 //
-// For given lengths, taking the parts of p between its * one by one, each as far
-// left as it goes, finds a match if there is one. The lengths that are worst for p
-// are known as that walk comes to a * of q. Where p is skipping characters (the ?
-// that Canonical puts before a *), no part of p can lie across the run and a
-// longer one only helps: the worst is the empty run. Elsewhere the worst is a run
-// so long that no part of p lies across it: a shorter one could only add places
-// where the next part fits.
+// For given numbers, placing the parts of p between its * one by one, each as far left as
+// possible, finds a match if there is one. When this walk reaches a * of q, the number of
+// letters that is worst for p is known. If p is skipping characters there (the ? that
+// Canonical puts before a *), no part of p can lie across these letters, and more of them
+// only help: the worst number is zero. Otherwise the worst number is so large that no part
+// of p lies across the letters: a smaller one could only add places where the next part
+// fits.
 func (c *Comparer) Contains(p, q []rune) bool {
 	c.Steps += len(p) + len(q)
 	for first := true; ; first = false {
 		star := slices.Index(p, '*')
 		if star < 0 {
-			at := len(q) - len(p) // the last part ends where q does
+			at := len(q) - len(p) // the last part must end where q ends
 			return at >= 0 && (at == 0 || !first) && c.fits(p, q[at:])
 		}
 		end := star
@@ -54,8 +53,8 @@ func (c *Comparer) Contains(p, q []rune) bool {
 	}
 }
 
-// fits reports whether part, which has no *, matches the start of q, of which a *
-// is never matched.
+// fits reports whether part, which has no *, matches the start of q. No character of part
+// matches a * of q.
 func (c *Comparer) fits(part, q []rune) bool {
 	if len(part) > len(q) {
 		return false

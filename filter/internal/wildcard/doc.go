@@ -1,7 +1,6 @@
-// Package wildcard is rules 7 to 11 of package filter: patterns with * and ?, and
-// the names that they match without case. It knows strings only.
+// Package wildcard implements rules 7 to 11 of package filter: it matches patterns with *
+// and ? to names, ignoring case. It works on strings only.
 //
-// Entries and names come as somebody wrote them. An entry is made canonical
-// ([Canonical]) and compiled ([Compile]); a name is folded ([Folder.Fold]). What is
-// folded and canonical compares byte by byte. A [List] does all of it.
+// [Compile] folds an entry and brings it into canonical form ([Canonical]), and
+// [Folder.Fold] folds a name, so that matching compares bytes. A [List] does all of this.
 package wildcard

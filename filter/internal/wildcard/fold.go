@@ -7,15 +7,15 @@ import (
 	"unsafe"
 )
 
-// Folder folds names, one after another, in the same memory. The zero Folder is
-// ready for use, by one goroutine at a time.
+// Folder folds names into a buffer that it reuses. The zero Folder is ready for use, by
+// one goroutine at a time.
 type Folder struct{ buffer []byte }
 
-// Fold returns name with each character replaced by one that stands for all that
-// equal it without case: two names are equal by rule 11 exactly when they fold to
-// the same. An invalid byte becomes U+FFFD. The result is valid until the next call.
+// Fold returns name with each character replaced by one representative of its case
+// variants: two names are equal by rule 11 exactly if their folded forms are equal. An
+// invalid byte becomes U+FFFD. The result is valid until the next call.
 func (f *Folder) Fold(name string) string {
-	// A single huge name must not keep its memory for ever.
+	// Do not retain the memory of a huge name.
 	if cap(f.buffer) > maxKept {
 		f.buffer = nil
 	}
@@ -23,16 +23,15 @@ func (f *Folder) Fold(name string) string {
 	return asString(f.buffer)
 }
 
-// maxKept is the largest buffer that a Folder uses again, in bytes.
+// maxKept is the size of the largest buffer that a Folder reuses, in bytes.
 const maxKept = 2 << 20
 
-// asString returns b as a string, which the wildcard engine wants, for as long as b
-// does not change. A copy would be an allocation for each event: TestMatchAllocatesNothing
-// and BenchmarkFold show it.
+// asString returns a string that shares the memory of b. It must not be used after b
+// changes. A copy would be one allocation per event: see TestMatchAllocatesNothing and
+// BenchmarkFold.
 func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// appendFold appends the folded s to dst. Folding what is valid never makes it
-// longer.
+// appendFold appends the folded s to dst. Folding never makes valid UTF-8 longer.
 func appendFold(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = append(dst, s...)
@@ -43,9 +42,9 @@ func appendFold(dst []byte, s string) []byte {
 		if w&notASCII != 0 {
 			break
 		}
-		// A byte's upper bit is set if it is at least A, and in the second sum if it
-		// is more than Z.
-		capital := (w + each*(0x80-'A')) &^ (w + each*(0x80-'Z'-1)) & notASCII
+		// The first sum sets the upper bit of each byte that is at least A, the second
+		// sum that of each byte that is greater than Z.
+		capital := (w + eachByte*(0x80-'A')) &^ (w + eachByte*(0x80-'Z'-1)) & notASCII
 		binary.LittleEndian.PutUint64(folded[i:], w|capital>>2)
 	}
 	for ; i < len(folded) && folded[i] < utf8.RuneSelf; i++ {
@@ -63,14 +62,14 @@ func appendFold(dst []byte, s string) []byte {
 	return dst
 }
 
-// each, times a byte, is a word of eight such bytes.
+// eachByte times b is a word whose eight bytes are b.
 const (
-	each     = 0x0101010101010101
-	notASCII = each * utf8.RuneSelf
+	eachByte = 0x0101010101010101
+	notASCII = eachByte * utf8.RuneSelf
 )
 
-// foldRune returns the smallest character in the folding orbit of r, or the small
-// letter if that is ASCII, since most names are in small letters.
+// foldRune returns the smallest character in the folding orbit of r. If that is an ASCII
+// letter, it returns the lower-case letter, since most names are in lower case.
 func foldRune(r rune) rune {
 	least := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {

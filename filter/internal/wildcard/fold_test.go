@@ -11,7 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// Every byte of ASCII at every place of names that are folded eight bytes at a time.
+// Every ASCII character at every position of a name: ASCII is folded eight bytes at a time.
 func TestFoldASCII(t *testing.T) {
 	var f wildcard.Folder
 	for length := range 20 {
@@ -24,13 +24,13 @@ func TestFoldASCII(t *testing.T) {
 					want = strings.ToLower(want)
 				}
 				require.Equal(t, want, f.Fold(string(name)))
-				require.Equal(t, "日"+want, f.Fold("日"+string(name)), "beside what is folded character by character")
+				require.Equal(t, "日"+want, f.Fold("日"+string(name)), "after a character that is not ASCII")
 			}
 		}
 	}
 }
 
-// Two names fold to the same exactly when they are equal without case.
+// The folded forms of two names are equal exactly if strings.EqualFold reports true.
 func TestFoldIsEqualFold(t *testing.T) {
 	var f, g wildcard.Folder
 	var seen filtertest.Verdicts
@@ -51,7 +51,7 @@ func TestFoldIsEqualFold(t *testing.T) {
 	seen.RequireBoth(t)
 }
 
-// A name is folded in the memory of the last, unless that was huge.
+// A Folder reuses its buffer unless the buffer is huge.
 func TestFoldKeepsNoHugeBuffer(t *testing.T) {
 	var f wildcard.Folder
 	name := strings.Repeat("A", 1<<20)
@@ -88,9 +88,9 @@ func TestKey(t *testing.T) {
 	}
 }
 
-var copied string // so that the copy is made
+var copied string // keeps the compiler from removing the copy
 
-// What it buys to match in the Folder's memory.
+// BenchmarkFold compares Fold with a version that copies its result.
 func BenchmarkFold(b *testing.B) {
 	var f wildcard.Folder
 	name := "Team-123-Checkout-API"

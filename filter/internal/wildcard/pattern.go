@@ -8,13 +8,12 @@ import (
 	"github.com/gobwas/glob"
 )
 
-// Pattern is one compiled entry: rules 7 to 11. This file is the only one that
-// knows the wildcard engine. A Pattern is immutable; the zero Pattern matches the
-// empty name.
+// Pattern is one compiled entry. It is immutable, and the zero Pattern matches only the
+// empty name. Only this file uses the wildcard engine.
 type Pattern struct {
-	text string // as Canonical returns it
-	// prefix and suffix are the lengths of what precedes the first wildcard in
-	// text and follows the last. Without a wildcard, all of text is prefix.
+	text string // canonical
+	// prefix and suffix are the lengths of text before the first wildcard and after
+	// the last. Without a wildcard, all of text is prefix.
 	prefix, suffix uint16
 	shape          shape
 	parts          *[]part // shapeParts only
@@ -29,22 +28,22 @@ const (
 	shapeParts                 // any other
 )
 
-// part is a stretch of a pattern between its *, and stands for a fixed number of
-// characters. So the parts of a pattern can be found one after another, each at the first
-// place possible, without backtracking.
+// part is a piece of a pattern between two *. It matches a fixed number of characters, so
+// the parts can be matched one after another, each at the first possible place, without
+// backtracking.
 //
-// github.com/gobwas/glob matches single parts with ? only. Its own backtracking over * takes
-// time that grows with the square of the name, and allocated up to 268 MB for one match.
+// github.com/gobwas/glob is used only for single parts with ?. Its backtracking over * takes
+// time quadratic in the length of the name, and allocated up to 268 MB for one match.
 type part struct {
-	lead       string // what precedes the first ?, or all of the part
+	lead       string // the text before the first ?, or the whole part
 	characters int
 	glob       *glob.Pattern // nil without a ?
 }
 
-// MaxEntry is the longest entry that Compile takes, in bytes.
+// MaxEntry is the maximum length of an entry that Compile accepts, in bytes.
 const MaxEntry = math.MaxUint16
 
-// Compile compiles a valid entry.
+// Compile compiles a valid entry of at most MaxEntry bytes.
 func Compile(entry string) Pattern {
 	p := Parse(entry)
 	if p.shape == shapeParts {
@@ -53,7 +52,7 @@ func Compile(entry string) Pattern {
 			lead, _, wild := strings.Cut(text, "?")
 			part := part{lead: lead, characters: utf8.RuneCountInString(text)}
 			if wild {
-				// All of the engine's syntax but ? is quoted, and can not be wrong.
+				// Everything but ? is quoted, so the engine accepts it.
 				part.glob = glob.MustCompile(strings.ReplaceAll(glob.QuoteMeta(text), `\?`, "?"))
 			}
 			parts = append(parts, part)
@@ -63,8 +62,8 @@ func Compile(entry string) Pattern {
 	return p
 }
 
-// Parse is Compile for a Pattern of which only Key and Text are asked: it does without
-// the wildcard engine.
+// Parse is a cheaper Compile, which does not use the wildcard engine. Only the methods Key
+// and Text of its result may be called.
 func Parse(entry string) Pattern {
 	text := Canonical(entry)
 	first := strings.IndexAny(text, Wildcards)
@@ -82,20 +81,20 @@ func Parse(entry string) Pattern {
 	return p
 }
 
-// Key says by what a name can be found that a Pattern matches.
+// Key says how a literal of a Pattern relates to the names that the Pattern matches.
 type Key uint8
 
 const (
-	Exact  Key = iota // the name is the literal
-	Prefix            // it begins with the literal, and nothing else is asked of it
-	Suffix            // it ends with the literal, and nothing else is asked of it
-	Within            // it has the literal in it, and Match decides
+	Exact  Key = iota // the Pattern matches exactly the literal
+	Prefix            // the Pattern matches every name that begins with the literal
+	Suffix            // the Pattern matches every name that ends with the literal
+	Within            // a name must contain the literal, and Match decides
 )
 
-// Key returns the key of p and its literal: "team-*" gives Prefix and "team-",
-// "*" gives Prefix and "". Of several literals it is the longest, and of these the
-// first; one that ends the pattern counts only if there is no other, since names
-// end alike more often. That of "?*" is empty.
+// Key returns the key of p and its literal: "team-*" gives Prefix and "team-", "*" gives
+// Prefix and "". If p has several literals, Key returns the first of the longest ones. It
+// returns a literal at the end of p only if there is no other, since many names have the
+// same end. The literal of "?*" is empty.
 func (p *Pattern) Key() (Key, string) {
 	switch {
 	case p.shape == shapeExact:
@@ -128,8 +127,8 @@ func (p *Pattern) Match(name string) bool {
 	return p.matchSimple(name)
 }
 
-// matchSimple is Match for a pattern without parts. It does without the engine, so
-// that name may be on the stack.
+// matchSimple is Match for a pattern without parts. It does not call the engine, so the
+// compiler can keep name on the stack.
 func (p *Pattern) matchSimple(name string) bool {
 	switch p.shape {
 	case shapeExact:
@@ -143,7 +142,8 @@ func (p *Pattern) matchSimple(name string) bool {
 	}
 }
 
-// matchParts reports whether name is the parts with anything between them.
+// matchParts reports whether name consists of the parts in order, with any characters
+// between them.
 func matchParts(parts []part, name string) bool {
 	start := parts[0].end(name)
 	if start < 0 || len(parts) == 1 {
@@ -164,7 +164,7 @@ func matchParts(parts []part, name string) bool {
 	return start <= end
 }
 
-// end returns where the part ends if it begins s, or -1.
+// end returns where the part ends if s begins with it, or -1.
 func (p *part) end(s string) int {
 	if len(s) < p.characters || !strings.HasPrefix(s, p.lead) {
 		return -1
@@ -183,7 +183,7 @@ func (p *part) end(s string) int {
 	return -1
 }
 
-// start returns where the part starts if it ends s, or -1.
+// start returns where the part starts if s ends with it, or -1.
 func (p *part) start(s string) int {
 	start := len(s)
 	for range p.characters {
@@ -196,8 +196,8 @@ func (p *part) start(s string) int {
 	return -1
 }
 
-// find returns where the first place in s that the part matches ends, or -1. The part
-// follows a *, so it begins with a character: [Canonical] puts each ? before the *.
+// find returns the end of the first match of the part in s, or -1. The part follows a *, so
+// it does not begin with ?: [Canonical] puts each ? before the *.
 func (p *part) find(s string) int {
 	for at := 0; ; {
 		next := strings.Index(s[at:], p.lead)
@@ -213,5 +213,5 @@ func (p *part) find(s string) int {
 	}
 }
 
-// Text returns the canonical entry. Patterns of the same text match the same names.
+// Text returns the canonical entry. Patterns with the same text match the same names.
 func (p *Pattern) Text() string { return p.text }
