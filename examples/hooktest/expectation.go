@@ -69,7 +69,7 @@ type folders struct {
 // readExpectations returns the expectations of the files, in order, or an error with every
 // problem in them. The file - is stdin.
 func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expectation, err error) {
-	var faults []error
+	var errs []error
 	for _, file := range files {
 		read, name := func() ([]byte, error) { return os.ReadFile(file) }, file
 		if file == "-" {
@@ -77,26 +77,26 @@ func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expec
 		}
 		text, err := read()
 		if err != nil {
-			faults = append(faults, err)
+			errs = append(errs, err)
 			continue
 		}
 		if text, err = jsonvalue.UTF8(text); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue
 		}
-		expectations, errs := f.parse(name, text)
+		expectations, parseErrs := f.parse(name, text)
 		all = append(all, expectations...)
 		at := position{line: 1, column: 1}
-		for _, err := range errs {
+		for _, err := range parseErrs {
 			at.advance(text, err)
-			faults = append(faults, fmt.Errorf("%s:%d:%d: %w", name, at.line, at.column, err))
+			errs = append(errs, fmt.Errorf("%s:%d:%d: %w", name, at.line, at.column, err))
 		}
 	}
-	return all, errors.Join(faults...)
+	return all, errors.Join(errs...)
 }
 
-// position is a position in a text. The offset is in bytes from 0; the line and the
-// column, in characters, count from 1.
+// position is a position in a text. The offset counts bytes from 0, the line counts from 1,
+// and the column counts characters from 1.
 type position struct{ offset, line, column int }
 
 // advance moves p to the position of an error. Errors are mostly in the order of the text,
@@ -119,7 +119,7 @@ func (p *position) advance(text []byte, err error) {
 }
 
 // parse returns the expectations of a file, and an error for every problem in it.
-func (f folders) parse(file string, text []byte) (expectations []*expectation, faults []error) {
+func (f folders) parse(file string, text []byte) (expectations []*expectation, errs []error) {
 	root, err := jsonvalue.Parse(text)
 	if err != nil {
 		return nil, []error{err}
@@ -145,32 +145,32 @@ func (f folders) parse(file string, text []byte) (expectations []*expectation, f
 		return nil, []error{err}
 	}
 	if len(list) == 0 {
-		return nil, []error{fields[1].Errorf("none")}
+		return nil, []error{fields[1].Errorf("want at least one event")}
 	}
 	for i, v := range list {
 		x := &expectation{file: file, index: i, organization: now, old: old}
-		faults = append(faults, x.parse(v)...)
+		errs = append(errs, x.parse(v)...)
 		expectations = append(expectations, x)
 	}
-	return expectations, faults
+	return expectations, errs
 }
 
 // parse sets x from v, an element of a file's events.
-func (x *expectation) parse(v jsonvalue.Value) (faults []error) {
+func (x *expectation) parse(v jsonvalue.Value) (errs []error) {
 	names := append(events.Names(), "must_fire", "must_not_fire", "comment")
 	fields, err := only(v, names...)
 	if err != nil {
 		return []error{err}
 	}
 	lists, comment := fields[len(names)-3:len(names)-1], fields[len(names)-1]
-	x.event, faults = events.From(fields)
+	x.event, errs = events.From(fields)
 	if !comment.Absent() {
 		if x.comment, err = comment.Text(); err != nil {
-			faults = append(faults, err)
+			errs = append(errs, err)
 		}
 	}
 	if lists[0].Absent() && lists[1].Absent() {
-		return append(faults, v.Errorf("neither must_fire nor must_not_fire"))
+		return append(errs, v.Errorf("want must_fire or must_not_fire"))
 	}
 	if lists[1].Absent() {
 		x.others = mustNotFire
@@ -181,15 +181,15 @@ func (x *expectation) parse(v jsonvalue.Value) (faults []error) {
 		}
 		elements, err := lists[i].Elements()
 		if err != nil {
-			faults = append(faults, err)
+			errs = append(errs, err)
 		}
 		for n, e := range elements {
 			if err := x.refer(e, fmt.Sprintf("%s[%d]", names[len(names)-3+i], n), d); err != nil {
-				faults = append(faults, err)
+				errs = append(errs, err)
 			}
 		}
 	}
-	return faults
+	return errs
 }
 
 // refer adds the reference in v.
@@ -211,7 +211,7 @@ func (x *expectation) refer(v jsonvalue.Value, field string, d demand) error {
 	case err != nil:
 		return v.Errorf("%v", err)
 	case slices.ContainsFunc(x.references, func(other reference) bool { return other.id == r.id }):
-		return v.Errorf("webhook %s is named twice", r.id)
+		return v.Errorf("a second reference to webhook %s", r.id)
 	}
 	x.references = append(x.references, r)
 	return nil

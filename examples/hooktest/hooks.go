@@ -67,11 +67,11 @@ func (o *organization) description(id uuid.UUID) string {
 	return ""
 }
 
-// errUnknown is returned by resolve for a reference to no webhook.
+// errUnknown is returned by resolve if there is no such webhook.
 var errUnknown = errors.New("no such webhook")
 
-// resolve returns the id of the webhook whose id is reference, or else whose description
-// is reference. It returns errUnknown if there is no such webhook.
+// resolve returns the id of the webhook that has reference as its id, or else as its
+// description. It returns errUnknown if there is no such webhook.
 func (o *organization) resolve(reference string) (uuid.UUID, error) {
 	if o == nil || reference == "" {
 		return uuid.Nil, errUnknown
@@ -86,7 +86,7 @@ func (o *organization) resolve(reference string) (uuid.UUID, error) {
 		switch {
 		case h.Description != reference:
 		case found != uuid.Nil:
-			return uuid.Nil, fmt.Errorf("%s describes %s and %s: use an id", jsonvalue.Quote(reference), found, h.ID)
+			return uuid.Nil, fmt.Errorf("webhooks %s and %s have the description %s: use an id", found, h.ID, jsonvalue.Quote(reference))
 		default:
 			found = h.ID
 		}

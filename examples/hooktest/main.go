@@ -50,9 +50,10 @@
 //	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
 //	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
 //
-// It is 2, and no event is judged, if the input is unusable: bad arguments, a folder or a
-// file that cannot be read as a whole, or a reference to no webhook or to several. An
-// invalid webhook is reported and fires for nothing, even if it cannot be decoded.
+// It is 2, and no event is evaluated, if the input is unusable: bad arguments, a folder or
+// a file that cannot be read as a whole, or a reference that does not resolve to exactly one
+// webhook. An invalid webhook is reported and fires for nothing, even if it cannot be
+// decoded.
 //
 // go run reports every failure as exit status 1, and prints the real one. If the status
 // matters, as in CI, build the program first:
@@ -95,7 +96,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed", func(dir string) error {
 		if dir == "" {
-			return errors.New("no folder")
+			return errors.New("want a folder")
 		}
 		o.against = dir
 		return nil
@@ -120,13 +121,13 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	reason := ""
 	switch late := slices.IndexFunc(o.files, isFlag); {
 	case late >= 0:
-		reason = fmt.Sprintf("%s comes after a file: flags come first", o.files[late])
+		reason = fmt.Sprintf("flag %s after a file: flags must come first", o.files[late])
 	case o.dir == "":
-		reason = "no -webhooks"
+		reason = "-webhooks is required"
 	case slices.Contains(o.failOn, failDiff) && o.against == "":
-		reason = "-fail-on diff needs -against"
+		reason = "-fail-on diff requires -against"
 	case len(o.files) == 0 && (o.against != "" || !o.lint && len(o.failOn) == 0):
-		reason = "no file of expectations"
+		reason = "want at least one file of expectations"
 	default:
 		return o, nil
 	}
@@ -168,11 +169,11 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 
 	r := report{Events: []outcome{}, Findings: []finding{}, Unexercised: []unexercised{}, Summary: summary{Failed: []string{}}}
 	for _, x := range expectations {
-		judged := x.judge()
+		result := x.evaluate()
 		if o.against != "" {
-			judged.compare(x)
+			result.compare(x)
 		}
-		r.addEvent(judged)
+		r.addEvent(result)
 	}
 	r.addFindings(in.now, o.lint)
 	r.addUnexercised(unexercisedBy(expectations, in.now))

@@ -7,15 +7,15 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// maxMeant is the maximum length, in characters, of a text that gets a suggestion. It
+// maxSuggested is the maximum length, in characters, of a text that gets a suggestion. It
 // bounds the cost; longer texts are unlikely to be typing errors.
-const maxMeant = 200
+const maxSuggested = 200
 
 // didYouMean returns a suggestion to append to a message about s: the nearest candidate,
 // if at most a quarter of the characters of s are wrong. Otherwise it returns "".
 func didYouMean(s string, candidates []string) string {
 	length := utf8.RuneCountInString(s)
-	if length > maxMeant {
+	if length > maxSuggested {
 		return ""
 	}
 	best, limit := "", max(1, length/4)+1

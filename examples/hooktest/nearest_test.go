@@ -13,7 +13,7 @@ func TestDidYouMean(t *testing.T) {
 		"audit log":                    "Audit log",
 		"Audit lgo":                    "Audit log",
 		"Adit log":                     "Audit log",
-		"An Audit log":                 "Audit log", // three more in front
+		"An Audit log":                 "Audit log", // three more characters
 		"xxAudit l":                    "",
 		"dit log":                      "",
 		"it log":                       "",
@@ -33,8 +33,8 @@ func TestDidYouMean(t *testing.T) {
 		}
 		require.Equal(t, want, didYouMean(s, candidates), s)
 	}
-	require.Equal(t, `, did you mean "ab"?`, didYouMean("ax", []string{"abc", "ab", "aby"}), "the nearest, and of two the first")
-	long := strings.Repeat("x", maxMeant)
+	require.Equal(t, `, did you mean "ab"?`, didYouMean("ax", []string{"abc", "ab", "aby"}), "the first of the nearest candidates")
+	long := strings.Repeat("x", maxSuggested)
 	require.Equal(t, `, did you mean "`+strings.Repeat("x", 80)+`…"?`, didYouMean(long, []string{long}))
-	require.Empty(t, didYouMean(long+"x", []string{long + "x"}), "too long to be looked at")
+	require.Empty(t, didYouMean(long+"x", []string{long + "x"}), "too long for a suggestion")
 }

@@ -55,11 +55,11 @@ type outdated struct {
 	Field     string    `json:"field"`
 	Reference string    `json:"reference"`
 	WebhookID uuid.UUID `json:"webhook_id"`
-	Message   string    `json:"message"` // what became of the webhook
+	Message   string    `json:"message"` // says whether the webhook was deleted or renamed
 }
 
-// gone is the reason for a webhook that is only in the old folder.
-const gone = "is no longer there"
+// deleted is the reason for a webhook that is only in the old folder.
+const deleted = "no longer exists"
 
 // explain returns the delivery of e to h, with the reason why it is made or not.
 func explain(h hook.Hook, e webhook.Event) delivery {
@@ -67,8 +67,8 @@ func explain(h hook.Hook, e webhook.Event) delivery {
 	return delivery{WebhookID: h.ID, Description: h.Description, Entry: v.Entry, StoppedBy: v.StoppedBy, Reason: v.Reason}
 }
 
-// judge compares the webhooks that fire with x.
-func (x *expectation) judge() outcome {
+// evaluate compares the webhooks that fire with x.
+func (x *expectation) evaluate() outcome {
 	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Event: x.event, Comment: x.comment,
 		Unexpected: []delivery{}, Missing: []delivery{}, Undocumented: undocumented(x.event)}
 	for _, h := range x.organization.hooks {
@@ -83,12 +83,12 @@ func (x *expectation) judge() outcome {
 		if !r.outdated {
 			continue
 		}
-		stale := outdated{r.field, r.text, r.id, gone}
+		stale := outdated{r.field, r.text, r.id, deleted}
 		if h, ok := x.organization.hook(r.id); ok {
-			stale.Message = "is called " + jsonvalue.Quote(h.Description) + " now"
+			stale.Message = "now has the description " + jsonvalue.Quote(h.Description)
 		} else if r.demand == mustFire {
 			before, _ := x.old.hook(r.id)
-			o.Missing = append(o.Missing, delivery{WebhookID: r.id, Description: before.Description, Reason: gone})
+			o.Missing = append(o.Missing, delivery{WebhookID: r.id, Description: before.Description, Reason: deleted})
 		}
 		o.Outdated = append(o.Outdated, stale)
 	}
@@ -102,8 +102,8 @@ func (o *outcome) differs() bool { return len(o.Unexpected)+len(o.Missing)+len(o
 func undocumented(e webhook.Event) (values []value) {
 	lists := webhook.Webhook{Events: []webhook.EventType{e.Type}, EnvironmentTypesFilter: []webhook.EnvironmentMode{e.EnvironmentMode}}
 	names := map[string]string{"events[0]": "event_type", "environment_types_filter[0]": "environment_mode"}
-	for _, fault := range hook.Undocumented(&lists) {
-		values = append(values, value{names[fault.Field], fault.Value, fault.Err.Error()})
+	for _, e := range hook.Undocumented(&lists) {
+		values = append(values, value{names[e.Field], e.Value, e.Err.Error()})
 	}
 	return values
 }
@@ -113,14 +113,14 @@ func undocumented(e webhook.Event) (values []value) {
 func (o *outcome) compare(x *expectation) {
 	o.Added, o.Removed = []delivery{}, []delivery{}
 	for _, h := range x.organization.hooks {
-		before, there := x.old.hook(h.ID)
-		fired := there && before.Match(x.event)
+		before, existed := x.old.hook(h.ID)
+		fired := existed && before.Match(x.event)
 		switch fires := h.Match(x.event); {
 		case fires && !fired:
 			o.Added = append(o.Added, explain(h, x.event))
 		case fired && !fires:
-			d, was := explain(h, x.event), explain(before, x.event)
-			d.Entry, d.Before = was.Entry, was.Reason
+			d, old := explain(h, x.event), explain(before, x.event)
+			d.Entry, d.Before = old.Entry, old.Reason
 			o.Removed = append(o.Removed, d)
 		}
 	}
@@ -128,9 +128,9 @@ func (o *outcome) compare(x *expectation) {
 		return
 	}
 	for _, before := range x.old.hooks {
-		if _, there := x.organization.hook(before.ID); !there && before.Match(x.event) {
+		if _, exists := x.organization.hook(before.ID); !exists && before.Match(x.event) {
 			d := explain(before, x.event)
-			d.Reason, d.Before = gone, d.Reason
+			d.Reason, d.Before = deleted, d.Reason
 			o.Removed = append(o.Removed, d)
 		}
 	}

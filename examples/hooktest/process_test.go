@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The program's process returns each exit status.
+// TestProcess tests the exit statuses of the program.
 func TestProcess(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "hooktest.exe")
 	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()

@@ -20,7 +20,7 @@ type report struct {
 	Summary     summary       `json:"summary"`
 }
 
-// finding is a finding with its webhook.
+// finding is a finding about a webhook of a file.
 type finding struct {
 	File           string    `json:"file"`
 	OrganizationID uuid.UUID `json:"organization_id"`
@@ -29,14 +29,14 @@ type finding struct {
 	lint.Finding
 }
 
-// invalid is the code of a problem that keeps a webhook from compiling. Package lint does
-// not report those.
+// invalid is the code of a problem that keeps a webhook from being decoded or compiled,
+// which package lint does not report.
 const invalid lint.Code = "invalid"
 
 // asFindings converts field errors to findings.
-func asFindings(code lint.Code, faults []*webhook.FieldError) (findings []lint.Finding) {
-	for _, f := range faults {
-		findings = append(findings, lint.Finding{Code: code, Field: f.Field, Value: f.Value, Message: f.Err.Error()})
+func asFindings(code lint.Code, errs []*webhook.FieldError) (findings []lint.Finding) {
+	for _, e := range errs {
+		findings = append(findings, lint.Finding{Code: code, Field: e.Field, Value: e.Value, Message: e.Err.Error()})
 	}
 	return findings
 }
@@ -149,7 +149,7 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 			text = append(text, "  no event is expected to fire it\n"...)
 		}
 		for _, e := range u.Entries {
-			text = fmt.Appendf(text, "  project_names_filter[%d] %s: matches the name of no event\n", e.Index, jsonvalue.Quote(e.Value))
+			text = fmt.Appendf(text, "  project_names_filter[%d] %s: matches no event's project name\n", e.Index, jsonvalue.Quote(e.Value))
 		}
 	}
 	s := r.Summary

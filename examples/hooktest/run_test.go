@@ -25,7 +25,7 @@ func hooktest(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), err.String()
 }
 
-// stdin is a file of expectations that the webhooks meet.
+// stdin is a file of expectations that the webhooks fulfil.
 const stdin = `{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
 	{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "PRODUCTION", "must_fire": ["ops", "audit"]}
 ]}`
@@ -64,8 +64,8 @@ func TestGolden(t *testing.T) {
 		{"outdated", 1, with("-against", "testdata/old", "testdata/expect/outdated.json")},
 		{"outdated-json", 1, with("-against", "testdata/old", "-json", "testdata/expect/outdated.json")},
 		{"outdated-without-against", 2, with("testdata/expect/outdated.json")},
-		{"organization-gone", 0, with("-against", "testdata/old", "testdata/unusable/other-organization.json")},
-		{"organization-gone-and-misspelt", 2, with("-against", "testdata/old", misspelt)},
+		{"organization-deleted", 0, with("-against", "testdata/old", "testdata/unusable/other-organization.json")},
+		{"organization-deleted-and-misspelt", 2, with("-against", "testdata/old", misspelt)},
 		{"stdin", 0, with("-")},
 
 		{"fail-on-invalid", 1, with("-fail-on", "invalid")},
@@ -74,10 +74,10 @@ func TestGolden(t *testing.T) {
 		{"fail-on-diff", 1, with("-against", "testdata/old", "-fail-on", "diff", right)},
 		{"fail-on-all", 1, with("-against", "testdata/old", "-fail-on", "lint,diff", "-fail-on", "invalid", right)},
 		{"fail-on-all-json", 1, with("-against", "testdata/old", "-fail-on", "lint,diff,invalid", "-json", right)},
-		{"fail-on-nothing-there", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff", "testdata/expect/clean.json"}},
+		{"fail-on-no-findings", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff", "testdata/expect/clean.json"}},
 
-		{"fail-on-what", 2, with("-fail-on", "invalid,links", right)},
-		{"fail-on-diff-of-what", 2, with("-fail-on", "diff", right)},
+		{"fail-on-unknown-name", 2, with("-fail-on", "invalid,links", right)},
+		{"fail-on-diff-without-against", 2, with("-fail-on", "diff", right)},
 		{"late-flag", 2, with(right, "-lint")},
 		{"no-arguments", 2, nil},
 		{"no-webhooks", 2, []string{right}},
@@ -114,7 +114,7 @@ func unusable(t *testing.T) []string {
 	return files
 }
 
-// If one file is unusable, nothing is judged.
+// If one file is unusable, no event is evaluated.
 func TestUnusableFile(t *testing.T) {
 	for _, file := range unusable(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestIDBeforeDescription(t *testing.T) {
 	status, stdout, stderr := hooktest("-webhooks", dir, "-lint", expect)
 	require.Zero(t, status, stderr)
 	require.Contains(t, stdout, "\nevents 2, not as expected 0\nfindings 0\nnot exercised: webhooks 2, entries 0\n")
-	require.NotContains(t, stdout, "abcdef00-0000-4000-8000-000000000000\n", "that one is exercised")
+	require.NotContains(t, stdout, "abcdef00-0000-4000-8000-000000000000\n", "the third webhook is exercised")
 }
 
 // Long strings are truncated in messages.
@@ -169,7 +169,7 @@ func TestLongStrings(t *testing.T) {
 	}
 }
 
-// If one file cannot be read as a whole, nothing is judged.
+// If one file cannot be read as a whole, no event is evaluated.
 func TestUnreadableFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
@@ -186,7 +186,8 @@ func TestUnreadableFile(t *testing.T) {
 	}
 }
 
-// A webhook that cannot be decoded fires for nothing and is reported; the others are judged.
+// A webhook that cannot be decoded fires for nothing and is reported. The others are
+// evaluated.
 func TestUndecodableWebhooks(t *testing.T) {
 	const first, second = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
 	dir := t.TempDir()
@@ -194,8 +195,8 @@ func TestUndecodableWebhooks(t *testing.T) {
 	expect := filepath.Join(dir, "expect.txt")
 	event := `{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "STAGING", `
 	require.NoError(t, os.WriteFile(expect, []byte(`{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
-		`+event+`"must_fire": ["`+first+`", "good"]}]}`), 0o600))
-	for _, test := range []struct{ name, bad, heading, finding, missing string }{
+		`+event+`"must_fire": ["`+first+`", "valid"]}]}`), 0o600))
+	for _, test := range []struct{ name, invalid, heading, finding, missing string }{
 		{"a repeated member", `{"id":"` + first + `","events":[],"events":["DEPLOYMENT_FAILURE"]}`,
 			first, "events: duplicate member (invalid)", first + ": invalid: events: duplicate member"},
 		{"a misspelled member", `{"id":"` + first + `","Events":["DEPLOYMENT_FAILURE"]}`,
@@ -206,8 +207,8 @@ func TestUndecodableWebhooks(t *testing.T) {
 			first, `results[0].id "` + first + `": duplicate of results[1] (invalid)`, first + ": invalid: events[0]: empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			good := `{"id":"` + second + `","description":"good","events":["DEPLOYMENT_FAILURE"]}`
-			require.NoError(t, os.WriteFile(file, []byte(`{"results":[`+test.bad+`,`+good+`]}`), 0o600))
+			valid := `{"id":"` + second + `","description":"valid","events":["DEPLOYMENT_FAILURE"]}`
+			require.NoError(t, os.WriteFile(file, []byte(`{"results":[`+test.invalid+`,`+valid+`]}`), 0o600))
 			status, stdout, stderr := hooktest("-webhooks", dir, expect)
 			require.Equal(t, 1, status)
 			require.Empty(t, stderr)
@@ -223,13 +224,13 @@ func TestUndecodableWebhooks(t *testing.T) {
 		})
 	}
 
-	// An expectation that names it by its description cannot be judged.
-	require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+second+`","description":"good","kind":1}]}`), 0o600))
+	// A reference by description to such a webhook does not resolve.
+	require.NoError(t, os.WriteFile(file, []byte(`{"results":[{"id":"`+second+`","description":"valid","kind":1}]}`), 0o600))
 	status, stdout, stderr := hooktest("-webhooks", dir, expect)
 	require.Equal(t, 2, status)
 	require.Empty(t, stdout)
 	require.Contains(t, stderr, file+": results[0].kind (webhook "+second+"): want a string, got the number 1\n")
-	require.Contains(t, stderr, `no webhook in `+file+` has the id or the description "good"`)
+	require.Contains(t, stderr, `no webhook in `+file+` has the id or the description "valid"`)
 
 	// An element whose id cannot be decoded is reported under its file.
 	require.NoError(t, os.WriteFile(file, []byte(`{"results":[7]}`), 0o600))
@@ -237,7 +238,7 @@ func TestUndecodableWebhooks(t *testing.T) {
 	require.Contains(t, stdout, file+"\n  results[0] \"7\": want an object, got the number 7 (invalid)\n")
 }
 
-// The commands of the program's doc comment and of the README.
+// TestShippedSample runs the command of the program's doc comment and of the README.
 func TestShippedSample(t *testing.T) {
 	t.Chdir("../..")
 	files, err := filepath.Glob("testdata/expect/*.json")
@@ -248,7 +249,7 @@ func TestShippedSample(t *testing.T) {
 	status, stdout, stderr := hooktest(append([]string{"-webhooks", "testdata/webhooks"}, files...)...)
 	require.Equal(t, "testdata/webhooks/0e83ed77-3c22-4883-8e42-cb6dec0c41a0.json: 9aeec1f6-9016-4a10-92b3-68b944b47162 \"Filtered by project ID, so it never fires\"\n"+
 		"  no event is expected to fire it\n"+
-		"  project_names_filter[0] \"1ded795f-5e05-45db-80dd-7295bce9549c\": matches the name of no event\n"+
+		"  project_names_filter[0] \"1ded795f-5e05-45db-80dd-7295bce9549c\": matches no event's project name\n"+
 		"events 35, not as expected 0\nnot exercised: webhooks 1, entries 1\n", stdout)
 	require.Empty(t, stderr)
 	require.Zero(t, status)

@@ -10,7 +10,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The worst pair of entries: twice the length takes four times the time.
+// The worst pair of entries: the time grows with the square of their length.
 func BenchmarkLintWorstPair(b *testing.B) {
 	for _, length := range []int{webhook.MaxProjectNamesFilterEntry / 2, webhook.MaxProjectNamesFilterEntry} {
 		b.Run(fmt.Sprintf("length=%d", length), func(b *testing.B) {
@@ -23,8 +23,8 @@ func BenchmarkLintWorstPair(b *testing.B) {
 	}
 }
 
-// Lists of entries that do not start alike, and of entries that start with *: the
-// time grows with the square of their number.
+// Lists of entries that do not start with * and lists of entries that do: the time grows
+// with the square of the number of entries.
 func BenchmarkLintEntries(b *testing.B) {
 	for _, shape := range []string{"team-%d-*", "*-team-%d-*"} {
 		for _, n := range []int{100, 1000} {

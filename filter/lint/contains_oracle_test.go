@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A containmentAutomaton is the deterministic automaton of one pattern, by the
-// subset construction on the positions in it: what containment is judged by.
+// A containmentAutomaton is the deterministic automaton of one pattern, from the subset
+// construction on the positions in the pattern. It is the oracle for containment.
 type containmentAutomaton struct {
 	letters []rune
 	next    [][]int // by state and letter
@@ -17,7 +17,7 @@ type containmentAutomaton struct {
 // newContainmentAutomaton returns the automaton of a pattern of less than 64
 // characters, for names of the given letters.
 func newContainmentAutomaton(pattern string, letters []rune) *containmentAutomaton {
-	type positions uint64 // a set: bit i says that the first i characters are done with
+	type positions uint64 // a set: bit i means that the first i characters have matched
 	characters := []rune(pattern)
 	closure := func(s positions) positions {
 		for i, c := range characters {
@@ -56,8 +56,8 @@ func newContainmentAutomaton(pattern string, letters []rune) *containmentAutomat
 	return a
 }
 
-// within reports whether b, of the same letters, accepts every name that a
-// accepts, by visiting every pair of states that one name leads to.
+// within reports whether b, which has the same letters, accepts every name that a accepts.
+// It visits every pair of states that a name leads to.
 func (a *containmentAutomaton) within(b *containmentAutomaton) bool {
 	type pair struct{ a, b int }
 	seen := make([]bool, len(a.next)*len(b.next))
@@ -79,8 +79,8 @@ func (a *containmentAutomaton) within(b *containmentAutomaton) bool {
 	return true
 }
 
-// containmentLetters returns one letter for each that the patterns distinguish,
-// and one that is in none and so stands for all others.
+// containmentLetters returns the letters of the patterns without case variants, and one
+// letter that stands for all others.
 func containmentLetters(patterns ...string) []rune {
 	letters := []rune{'c'}
 	for _, c := range strings.Join(patterns, "") {
@@ -95,9 +95,10 @@ func containmentLetters(patterns ...string) []rune {
 	}
 }
 
-// shadowedByAutomata returns which of the entries, all valid and short, has to be
-// reported as shadowed: that which is not an exact repetition and whose names are
-// all matched by another entry that is not, one before it if they match the same.
+// shadowedByAutomata returns, for each of the entries, whether Check must report it as
+// shadowed: it is not a repetition, and another entry that is not a repetition matches all
+// of its names. If both match the same names, the later one is shadowed. The entries must
+// be valid and short.
 func shadowedByAutomata(entries []string) []bool {
 	letters := containmentLetters(entries...)
 	automata := make([]*containmentAutomaton, len(entries))
@@ -118,7 +119,7 @@ func shadowedByAutomata(entries []string) []bool {
 	return shadowed
 }
 
-// shortEntries reports whether automata of all entries are small.
+// shortEntries reports whether all entries are short enough for small automata.
 func shortEntries(entries []string) bool {
 	return !slices.ContainsFunc(entries, func(entry string) bool { return utf8.RuneCountInString(entry) > 7 })
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/hookfilter/hookfilter/filter/lint"
 )
 
-// containmentLength is that of the longest patterns that are taken in pairs.
+// containmentLength is the maximum length of the patterns in TestContainmentIsExact.
 var containmentLength = 5
 
-// Any two patterns of a b ? *, and names of a, b and the c that stands for every
-// other character: one is reported as shadowed exactly when automata say so.
+// For every pair of patterns of the characters a, b, ? and *, Check reports an entry as
+// shadowed exactly if the automata do. In names, c stands for every other character.
 func TestContainmentIsExact(t *testing.T) {
 	patterns := filtertest.Texts([]string{"a", "b", "?", "*"}, containmentLength)[1:]
 	automata := make([]*containmentAutomaton, len(patterns))
@@ -33,7 +33,7 @@ func TestContainmentIsExact(t *testing.T) {
 				want = "project_names_filter[0]"
 			}
 			if got := shadowedOf(q, p); got != want {
-				t.Fatalf("%q, %q: shadowed is %q, by the automata %q", q, p, got, want)
+				t.Fatalf("%q, %q: Check reports %q as shadowed, want %q", q, p, got, want)
 			}
 			if want != "" {
 				contained++
@@ -44,8 +44,8 @@ func TestContainmentIsExact(t *testing.T) {
 	require.Greater(t, contained, len(patterns))
 }
 
-// shadowedOf returns the field of what Lint reports as shadowed among entries of
-// which it can be one.
+// shadowedOf returns the field of the entry that Check reports as shadowed. At most one of
+// the entries may be shadowed.
 func shadowedOf(entries ...string) string {
 	field := ""
 	for _, f := range lint.Check(filtertest.RestrictedTo(entries...)) {
@@ -56,7 +56,7 @@ func shadowedOf(entries ...string) string {
 	return field
 }
 
-// Longer patterns, of which the second grew out of the first.
+// Pairs of longer patterns, where the second is derived from the first.
 func TestContainmentOfLongerPatternsIsExact(t *testing.T) {
 	type pair struct{ p, q string }
 	var seen filtertest.Verdicts
@@ -66,7 +66,7 @@ func TestContainmentOfLongerPatternsIsExact(t *testing.T) {
 		seen.Saw(first != "")
 		if (first == "project_names_filter[0]") != want[0] || (first == "project_names_filter[1]") != want[1] ||
 			(first == "") != (second == "") {
-			return fmt.Sprintf("%+q: %q and, the other way round, %q", c, first, second)
+			return fmt.Sprintf("%+q: shadowed %q, and in reverse order %q", c, first, second)
 		}
 		return ""
 	}, func(r *rand.Rand) pair {

@@ -10,15 +10,14 @@ import (
 	"github.com/hookfilter/hookfilter/filter/lint"
 )
 
-// Lint says where it stops comparing, and what it found before that stands. Both
-// lists are costly: one for where parts of entries may be, one for what they skip.
+// Check reports where it stops comparing, and keeps its earlier findings.
 func TestLintStopsComparing(t *testing.T) {
 	run := strings.Repeat("a", 333)
 	for _, test := range []struct {
 		name, format string
 		entries      int
 	}{
-		{"many places", "*" + run + "%c*" + run + run + "?", 60},
+		{"many possible places of a part", "*" + run + "%c*" + run + run + "?", 60},
 		{"many characters to skip", strings.Repeat("?", 1000) + "*%c", 600},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -43,8 +42,8 @@ func TestLintStopsComparing(t *testing.T) {
 	}
 }
 
-// Thousand entries of 10 characters are compared, also where a part of each nearly
-// fits at many places of all others.
+// Check compares 1,000 entries of 10 characters, even if a part of each entry nearly matches
+// at many places of the others.
 func TestLintComparesThousandEntries(t *testing.T) {
 	entries := make([]string, 1000)
 	for i := range entries {
@@ -53,7 +52,7 @@ func TestLintComparesThousandEntries(t *testing.T) {
 	require.Nil(t, checkNames(entries...))
 }
 
-// A long list is no reason to stop.
+// Check compares lists of more than 1,000 entries if they are easy to compare.
 func TestLintComparesLongLists(t *testing.T) {
 	var entries []string
 	for i := range 750 {

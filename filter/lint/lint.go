@@ -14,28 +14,26 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Check reports what is suspicious in the filters of a webhook that compiles: what
-// is probably not what somebody meant. That a webhook is disabled is no finding.
-// For a webhook that [filter.Compile] refuses, such as a nil one, Check returns nil: such
-// a webhook fires for nothing, and the error of Compile says why.
+// Check reports probable mistakes in the filters of a webhook that compiles. A disabled
+// webhook is not a mistake. For a webhook that [filter.Compile] refuses, such as a nil
+// one, Check returns nil: it fires for nothing, and the error of Compile says why.
 //
 // Findings are in the order of the fields events, project_names_filter and
-// environment_types_filter, in a field by index, those of the whole list first,
-// and for one element in the order of the Code constants. An element that
-// is a [DuplicateValue] has no other finding.
+// environment_types_filter. Within a field, findings about the whole list come first, then
+// findings about elements by index, and for one element in the order of the Code
+// constants. An element that is a [DuplicateValue] has no other finding.
 //
-// No finding is wrong. Every [DuplicateValue] and [ShadowedEntry] can be removed,
-// alone or all at once, without changing a verdict: what shadows an entry is
-// never removed with it. Whether one entry shadows another is decided exactly,
-// with * and ? anywhere and without case; of entries that match the same names
-// the first is kept. An entry that is covered only by several others together, as
-// a* is by a and a?*, is not reported.
+// The elements of [DuplicateValue] and [ShadowedEntry] findings can be removed, one or
+// all, without changing a verdict: the element that makes another one superfluous is not
+// superfluous itself. Whether one entry shadows another is decided exactly, with * and ?
+// anywhere and ignoring case. Of entries that match the same names, the first is kept. An
+// entry that is covered only by several others together, as a* is by a and a?*, is not
+// reported.
 //
-// The time grows with the square of the number of different entries, and for two
-// of them at worst with the product of their lengths. It is bounded: when it has
-// looked at 2^27 characters, Check looks for no more shadows, and says so with
-// [NotCompared]; 1,000 entries of 10 characters are always compared. It keeps
-// nothing of w.
+// The time grows with the square of the number of distinct entries, and for two entries at
+// worst with the product of their lengths. It is bounded: after comparing 2^27 characters,
+// Check stops looking for shadowed entries and reports [NotCompared]. It always compares
+// all of 1,000 entries of 10 characters. Check does not retain w.
 func Check(w *webhook.Webhook) []Finding {
 	if w == nil || w.ValidateFilters() != nil {
 		return nil
@@ -58,7 +56,7 @@ func lintModes(modes []webhook.EnvironmentMode) (findings []Finding) {
 	missing := func(m webhook.EnvironmentMode) bool { return !slices.Contains(modes, m) }
 	if !slices.ContainsFunc(webhook.EnvironmentModes(), missing) {
 		findings = append(findings, Finding{Code: AllModes, Field: field,
-			Message: "the list has every documented mode, so it stops only an event whose mode is none of them"})
+			Message: "the list has every documented mode, so it excludes only events with an undocumented mode"})
 	}
 	return append(findings, lintValues(field, modes, func(m webhook.EnvironmentMode) error {
 		w := webhook.Webhook{EnvironmentTypesFilter: []webhook.EnvironmentMode{m}}
@@ -88,7 +86,7 @@ func lintValues[S ~string](field string, list []S, validate func(S) error) (find
 	return findings
 }
 
-// firsts returns for each element of list the position of the first that equals it.
+// firsts returns for each element of list the position of the first equal element.
 func firsts[S ~string](list []S) []int {
 	first, at := make([]int, len(list)), make(map[S]int)
 	for i, v := range list {
@@ -125,9 +123,9 @@ func lintNames(entries []string) (findings []Finding) {
 		case j >= 0:
 			other := element(field, j)
 			findings = append(findings, Finding{ShadowedEntry, at, entry,
-				fmt.Sprintf("every name that it matches is matched by %s %.80q too", other, entries[j]), other})
+				fmt.Sprintf("every name that it matches is also matched by %s %.80q", other, entries[j]), other})
 		case i == compared:
-			add(NotCompared, "the list is too costly to compare: this entry and those after it are not compared with all others")
+			add(NotCompared, "the list is too expensive to compare: this entry and later ones are not compared with all others")
 		}
 		if shadows[i] < 0 && strings.Trim(entry, "*") == "" {
 			add(AllNames, "matches every name, so the list restricts nothing")
@@ -136,21 +134,21 @@ func lintNames(entries []string) (findings []Finding) {
 			add(LooksLikeID, "is a UUID, but entries are compared with the project's name, never with its ID")
 		}
 		if strings.TrimSpace(entry) != entry {
-			add(SurroundingSpace, "begins or ends with white space, which is compared too: nothing is trimmed")
+			add(SurroundingSpace, "begins or ends with white space, which is not trimmed: a matching name must have it too")
 		}
-		if found := foreign.FindString(entry); found != "" {
-			add(LooksLikeRegexpOrGlob, fmt.Sprintf("%q may be meant as a regular expression or a glob: here every character but * and ? stands for itself", found))
+		if found := foreignSyntax.FindString(entry); found != "" {
+			add(LooksLikeRegexpOrGlob, fmt.Sprintf("%q may be meant as a regular expression or a glob: here every character except * and ? stands for itself", found))
 		}
 		if strings.ContainsAny(strings.TrimSuffix(entry, "*"), "*?") {
-			add(UndocumentedWildcard, "the API documents a * at the end alone, and the vendor's own engine may read a ? or another * otherwise")
+			add(UndocumentedWildcard, "the API documents only a * at the end: the vendor's own engine may treat ? and any other * differently")
 		}
 	}
 	return findings
 }
 
-// foreign finds what means something in regular expressions, in other globs, or to who
-// types a list: .* .+ and |, a bracket with a range or a negation, alternatives in
-// braces, an escape, a leading ! or ^, a trailing $, a prefix like re:, the % of SQL at
-// either end, a comma without a space. A bracket like [PR] is not among them: projects
-// are named so.
-var foreign = regexp.MustCompile(`^(?:re|regexp?|glob):|\.[*+]|\||\[([!^]|[^\]]+-)[^\]]+\]|\{[^{}]*,[^{}]*\}|\\|^[!^%]|[$%]$|[^\s,{}]+,[^\s,{}]+`)
+// foreignSyntax matches syntax of regular expressions, other globs and comma-separated
+// lists: .* .+ and |, a bracket with a range or a negation, alternatives in braces, an
+// escape, a leading ! or ^, a trailing $, a prefix like re:, the % of SQL at either end, a
+// comma without a space. It does not match a bracket like [PR], which is common in project
+// names.
+var foreignSyntax = regexp.MustCompile(`^(?:re|regexp?|glob):|\.[*+]|\||\[([!^]|[^\]]+-)[^\]]+\]|\{[^{}]*,[^{}]*\}|\\|^[!^%]|[$%]$|[^\s,{}]+,[^\s,{}]+`)

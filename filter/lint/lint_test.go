@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// nameFinding returns a finding of one entry that concerns no other.
+// nameFinding returns a finding about one entry, without Other.
 func nameFinding(code lint.Code, i int, value, message string) lint.Finding {
 	return lint.Finding{Code: code, Field: fmt.Sprintf("project_names_filter[%d]", i), Value: value, Message: message}
 }
@@ -20,7 +20,7 @@ func nameFinding(code lint.Code, i int, value, message string) lint.Finding {
 // shadowFinding returns the finding that an entry is shadowed by another.
 func shadowFinding(i int, value string, other int, otherValue string) lint.Finding {
 	f := nameFinding(lint.ShadowedEntry, i, value,
-		fmt.Sprintf("every name that it matches is matched by project_names_filter[%d] %q too", other, otherValue))
+		fmt.Sprintf("every name that it matches is also matched by project_names_filter[%d] %q", other, otherValue))
 	f.Other = fmt.Sprintf("project_names_filter[%d]", other)
 	return f
 }
@@ -30,23 +30,22 @@ func repeatFinding(list string, i int, value string, other int) lint.Finding {
 	return lint.Finding{Code: lint.DuplicateValue, Field: fmt.Sprintf("%s[%d]", list, i), Value: value, Message: "repeats " + at, Other: at}
 }
 
-// unknownFinding returns the finding of an unknown value, with what was meant if that is
-// known.
-func unknownFinding(field, value, meant string) lint.Finding {
+// unknownFinding returns the finding of an unknown value. suggestion may be empty.
+func unknownFinding(field, value, suggestion string) lint.Finding {
 	message := "unknown value"
-	if meant != "" {
-		message += ", did you mean " + meant + "?"
+	if suggestion != "" {
+		message += ", did you mean " + suggestion + "?"
 	}
 	return lint.Finding{Code: lint.UnknownValue, Field: field, Value: value, Message: message}
 }
 
-// checkNames returns the findings about names but for those of UndocumentedWildcard,
-// which nearly every test of the others would have.
+// checkNames returns the findings about entries, without UndocumentedWildcard, which most
+// tests would have to list.
 func checkNames(entries ...string) []lint.Finding {
-	return documented(lint.Check(filtertest.RestrictedTo(entries...)))
+	return withoutUndocumentedWildcard(lint.Check(filtertest.RestrictedTo(entries...)))
 }
 
-func documented(findings []lint.Finding) (others []lint.Finding) {
+func withoutUndocumentedWildcard(findings []lint.Finding) (others []lint.Finding) {
 	for _, f := range findings {
 		if f.Code != lint.UndocumentedWildcard {
 			others = append(others, f)
@@ -58,7 +57,7 @@ func documented(findings []lint.Finding) (others []lint.Finding) {
 func TestLintLists(t *testing.T) {
 	noEvents := lint.Finding{Code: lint.NoEvents, Field: "events", Message: "the list is empty, so the webhook never fires"}
 	allModes := lint.Finding{Code: lint.AllModes, Field: "environment_types_filter",
-		Message: "the list has every documented mode, so it stops only an event whose mode is none of them"}
+		Message: "the list has every documented mode, so it excludes only events with an undocumented mode"}
 	started := []webhook.EventType{webhook.DeploymentStarted}
 	modes := webhook.EnvironmentModes()
 	for _, test := range []struct {
@@ -73,7 +72,7 @@ func TestLintLists(t *testing.T) {
 		{"an event twice", webhook.Webhook{Events: append(started, started...)}, []lint.Finding{
 			repeatFinding("events", 1, "DEPLOYMENT_STARTED", 0)}},
 		{"all modes but one", webhook.Webhook{Events: started, EnvironmentTypesFilter: modes[1:]}, nil},
-		{"as many modes, one twice", webhook.Webhook{Events: started, EnvironmentTypesFilter: append(modes[1:], modes[1])},
+		{"all modes but one, one of them twice", webhook.Webhook{Events: started, EnvironmentTypesFilter: append(modes[1:], modes[1])},
 			[]lint.Finding{repeatFinding("environment_types_filter", 3, "PREVIEW", 0)}},
 		{"all modes", webhook.Webhook{Events: started, EnvironmentTypesFilter: modes}, []lint.Finding{allModes}},
 		{"in the order of the document", webhook.Webhook{
@@ -118,7 +117,7 @@ func TestNilHasNoFindings(t *testing.T) {
 	require.Empty(t, lint.Check(nil))
 }
 
-// Others compare with these strings: they never change.
+// Users compare codes with these strings, so they must not change.
 func TestFindingCodes(t *testing.T) {
 	for code, want := range map[lint.Code]string{
 		lint.NoEvents:              "no-events",
@@ -141,19 +140,19 @@ func TestFindingForms(t *testing.T) {
 	findings := lint.Check(&webhook.Webhook{ProjectNamesFilter: []string{"Shop", "shop"}})
 	require.Len(t, findings, 2)
 	require.Equal(t, `events: the list is empty, so the webhook never fires (no-events)`, findings[0].String())
-	require.Equal(t, `project_names_filter[1] "shop": every name that it matches is matched by project_names_filter[0] "Shop" too (shadowed-entry)`,
+	require.Equal(t, `project_names_filter[1] "shop": every name that it matches is also matched by project_names_filter[0] "Shop" (shadowed-entry)`,
 		findings[1].String())
 	data, err := json.Marshal(findings)
 	require.NoError(t, err)
 	require.JSONEq(t, `[
 		{"code": "no-events", "field": "events", "value": "", "message": "the list is empty, so the webhook never fires"},
 		{"code": "shadowed-entry", "field": "project_names_filter[1]", "value": "shop", "other": "project_names_filter[0]",
-		 "message": "every name that it matches is matched by project_names_filter[0] \"Shop\" too"}
+		 "message": "every name that it matches is also matched by project_names_filter[0] \"Shop\""}
 	]`, string(data))
 }
 
-// Every unknown value is reported, however many there are, and a URL in a wrong place is
-// never shown whole.
+// Check reports more unknown values than webhook.MaxFieldErrors, and shows only the scheme
+// and host of a URL.
 func TestManyUnknownValues(t *testing.T) {
 	w := &webhook.Webhook{Enabled: true}
 	for i := range 120 {

@@ -13,13 +13,13 @@ import (
 
 const (
 	idMessage    = "is a UUID, but entries are compared with the project's name, never with its ID"
-	spaceMessage = "begins or ends with white space, which is compared too: nothing is trimmed"
+	spaceMessage = "begins or ends with white space, which is not trimmed: a matching name must have it too"
 	namesMessage = "matches every name, so the list restricts nothing"
 )
 
 func foreignFinding(i int, value, part string) lint.Finding {
 	return nameFinding(lint.LooksLikeRegexpOrGlob, i, value, fmt.Sprintf(
-		"%q may be meant as a regular expression or a glob: here every character but * and ? stands for itself", part))
+		"%q may be meant as a regular expression or a glob: here every character except * and ? stands for itself", part))
 }
 
 func TestLintNames(t *testing.T) {
@@ -30,22 +30,22 @@ func TestLintNames(t *testing.T) {
 		want    []lint.Finding
 	}{
 		{"no list", nil, nil},
-		{"nothing to say", []string{"product*", "*-api", "billing", "[PR]*", "a.b", "team-?"}, nil},
+		{"no findings", []string{"product*", "*-api", "billing", "[PR]*", "a.b", "team-?"}, nil},
 
 		{"shadowed by a wildcard", []string{"product-*", "product*"}, []lint.Finding{shadowFinding(0, "product-*", 1, "product*")}},
-		{"shadowed by a partner in case", []string{"Shop", "shop"}, []lint.Finding{shadowFinding(1, "shop", 0, "Shop")}},
-		{"shadowed by a partner in case outside ASCII", []string{"ⱥ\u212aς?", "Ⱥkσ*"}, []lint.Finding{shadowFinding(0, "ⱥ\u212aς?", 1, "Ⱥkσ*")}},
-		{"no partners in case", []string{"straße", "STRASSE", "İ", "i"}, nil},
+		{"shadowed by a case variant", []string{"Shop", "shop"}, []lint.Finding{shadowFinding(1, "shop", 0, "Shop")}},
+		{"shadowed by a case variant outside ASCII", []string{"ⱥ\u212aς?", "Ⱥkσ*"}, []lint.Finding{shadowFinding(0, "ⱥ\u212aς?", 1, "Ⱥkσ*")}},
+		{"not case variants", []string{"straße", "STRASSE", "İ", "i"}, nil},
 		{"the same wildcards in another order", []string{"a*?", "a?*"}, []lint.Finding{shadowFinding(1, "a?*", 0, "a*?")}},
-		{"a chain ends at what is not shadowed", []string{"a-b-c", "a-b-*", "a-*"}, []lint.Finding{
+		{"a chain of shadows", []string{"a-b-c", "a-b-*", "a-*"}, []lint.Finding{
 			shadowFinding(0, "a-b-c", 2, "a-*"), shadowFinding(1, "a-b-*", 2, "a-*")}},
-		{"a chain through partners in case", []string{"AB", "ab", "A?"}, []lint.Finding{
+		{"a chain with case variants", []string{"AB", "ab", "A?"}, []lint.Finding{
 			shadowFinding(0, "AB", 2, "A?"), shadowFinding(1, "ab", 2, "A?")}},
-		{"covered by two together only", []string{"a*", "a", "a?*"}, []lint.Finding{
+		{"covered only by two others together", []string{"a*", "a", "a?*"}, []lint.Finding{
 			shadowFinding(1, "a", 0, "a*"), shadowFinding(2, "a?*", 0, "a*")}},
 		{"shadowed by two", []string{"a*", "*b", "ab"}, []lint.Finding{shadowFinding(2, "ab", 0, "a*")}},
-		{"covered by two together and not by one", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},
-		{"an overlap is no shadow", []string{"a*b", "*b?", "a?b?"}, []lint.Finding{shadowFinding(2, "a?b?", 1, "*b?")}},
+		{"names in common with two others", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},
+		{"overlapping entries", []string{"a*b", "*b?", "a?b?"}, []lint.Finding{shadowFinding(2, "a?b?", 1, "*b?")}},
 
 		{"repeated", []string{"shop", "a*", "shop", "shop"}, []lint.Finding{
 			repeatFinding("project_names_filter", 2, "shop", 0), repeatFinding("project_names_filter", 3, "shop", 0)}},
@@ -66,13 +66,13 @@ func TestLintNames(t *testing.T) {
 			nameFinding(lint.LooksLikeID, 0, strings.ToUpper(id), idMessage)}},
 		{"parts of an ID and other forms", []string{id + "*", id[:35], strings.ReplaceAll(id, "-", "")}, nil},
 
-		{"space around", []string{" shop", "billing\n", "\u00a0", "a b", " *"}, []lint.Finding{
+		{"surrounding space", []string{" shop", "billing\n", "\u00a0", "a b", " *"}, []lint.Finding{
 			shadowFinding(0, " shop", 4, " *"), nameFinding(lint.SurroundingSpace, 0, " shop", spaceMessage),
 			nameFinding(lint.SurroundingSpace, 1, "billing\n", spaceMessage),
 			nameFinding(lint.SurroundingSpace, 2, "\u00a0", spaceMessage),
 			nameFinding(lint.SurroundingSpace, 4, " *", spaceMessage)}},
 
-		{"all about one entry", []string{" !" + id, "*" + id}, []lint.Finding{
+		{"two findings about one entry", []string{" !" + id, "*" + id}, []lint.Finding{
 			shadowFinding(0, " !"+id, 1, "*"+id), nameFinding(lint.SurroundingSpace, 0, " !"+id, spaceMessage)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestLintForeignSyntax(t *testing.T) {
 }
 
 func TestLintUndocumentedWildcards(t *testing.T) {
-	const message = "the API documents a * at the end alone, and the vendor's own engine may read a ? or another * otherwise"
+	const message = "the API documents only a * at the end: the vendor's own engine may treat ? and any other * differently"
 	for entry, want := range map[string]bool{
 		"shop": false, "shop*": false, "*": false, "[PR]*": false, "日本*": false,
 		"*shop": true, "*shop*": true, "sh*p": true, "sh*p*": true, "shop?": true, "?": true, "?*": true, "*?": true, "shop**": true, "**": true, "sho?*": true,
@@ -119,5 +119,5 @@ func TestLintUndocumentedWildcards(t *testing.T) {
 		nameFinding(lint.SurroundingSpace, 0, " *x", spaceMessage), nameFinding(lint.UndocumentedWildcard, 0, " *x", message),
 		repeatFinding("project_names_filter", 1, " *x", 0),
 		foreignFinding(2, "*$", "$"), nameFinding(lint.UndocumentedWildcard, 2, "*$", message),
-	}, findings, "the last of an entry's, and none of one that is repeated")
+	}, findings, "UndocumentedWildcard is the last finding of an entry, and a repeated entry has no other finding")
 }

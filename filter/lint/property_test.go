@@ -14,7 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// linted is a webhook with findings more often than not, and events near it.
+// linted is a webhook that usually has findings, and events that often fire it.
 type linted struct {
 	w      *webhook.Webhook
 	events []webhook.Event
@@ -41,8 +41,7 @@ func drawLinted(r *rand.Rand) linted {
 	return c
 }
 
-// vary returns an entry like the one given: often the same, in another case, or
-// with a wildcard more.
+// vary returns a variation of entry: in random case, and often with another wildcard.
 func vary(r *rand.Rand, entry string) string {
 	characters := []rune(entry)
 	at := r.Intn(len(characters))
@@ -60,13 +59,13 @@ func vary(r *rand.Rand, entry string) string {
 // without returns w without the elements that the findings are about.
 func without(w *webhook.Webhook, findings ...lint.Finding) *webhook.Webhook {
 	reduced := *w
-	reduced.Events = leave("events", w.Events, findings)
-	reduced.ProjectNamesFilter = leave("project_names_filter", w.ProjectNamesFilter, findings)
-	reduced.EnvironmentTypesFilter = leave("environment_types_filter", w.EnvironmentTypesFilter, findings)
+	reduced.Events = remaining("events", w.Events, findings)
+	reduced.ProjectNamesFilter = remaining("project_names_filter", w.ProjectNamesFilter, findings)
+	reduced.EnvironmentTypesFilter = remaining("environment_types_filter", w.EnvironmentTypesFilter, findings)
 	return &reduced
 }
 
-func leave[T any](name string, list []T, findings []lint.Finding) []T {
+func remaining[T any](name string, list []T, findings []lint.Finding) []T {
 	var left []T
 	for i, v := range list {
 		at := fmt.Sprintf("%s[%d]", name, i)
@@ -77,14 +76,15 @@ func leave[T any](name string, list []T, findings []lint.Finding) []T {
 	return left
 }
 
-// superfluous returns the findings whose element the doc of Lint says can go.
+// superfluous returns the findings whose elements can be removed without changing a verdict,
+// as the doc of Check says.
 func superfluous(w *webhook.Webhook) []lint.Finding {
 	return slices.DeleteFunc(lint.Check(w), func(f lint.Finding) bool {
 		return f.Code != lint.DuplicateValue && f.Code != lint.ShadowedEntry
 	})
 }
 
-func TestSuperfluousElementsDecideNothing(t *testing.T) {
+func TestSuperfluousElementsCanBeRemoved(t *testing.T) {
 	var seen filtertest.Verdicts
 	var removed, removedTogether int
 	filtertest.Check(t, 1000, func(c linted) string {
@@ -113,9 +113,9 @@ func TestSuperfluousElementsDecideNothing(t *testing.T) {
 	require.Greater(t, removedTogether, 100)
 }
 
-// Lint reports exactly what the automata say, in whole lists, and what it names as
-// the shadow stays.
-func TestShadowsAreThoseOfTheAutomata(t *testing.T) {
+// Check agrees with the automata about the shadowed entries of whole lists, and the entry
+// that shadows another one is not superfluous itself.
+func TestShadowsAgreeWithAutomata(t *testing.T) {
 	seen := map[bool]int{}
 	filtertest.Check(t, 1000, func(c linted) string {
 		entries := c.w.ProjectNamesFilter
@@ -141,7 +141,7 @@ func TestShadowsAreThoseOfTheAutomata(t *testing.T) {
 	require.Greater(t, min(seen[true], seen[false]), 200)
 }
 
-func TestShadowedEntryMatchesNothingOfItsOwn(t *testing.T) {
+func TestShadowedEntryMatchesNoOtherNames(t *testing.T) {
 	type shadowed struct {
 		linted
 		names map[string][]string // by entry
@@ -162,7 +162,7 @@ func TestShadowedEntryMatchesNothingOfItsOwn(t *testing.T) {
 					continue
 				}
 				if matched++; !shadow.Match(filtertest.Named(name)) {
-					return fmt.Sprintf("%v: not %+q", f, name)
+					return fmt.Sprintf("%v: the other entry does not match %+q", f, name)
 				}
 			}
 		}
@@ -179,9 +179,9 @@ func TestShadowedEntryMatchesNothingOfItsOwn(t *testing.T) {
 	require.Greater(t, matched, 1000)
 }
 
-// A list that is reported as idle may be emptied, and added to, and nothing
-// changes: for all-modes, as long as the event's mode is a documented one.
-func TestIdleListsDecideNothing(t *testing.T) {
+// An AllNames list, and an AllModes list for events with a documented mode, can be emptied
+// or extended without changing a verdict.
+func TestListsThatRestrictNothingCanBeEmptied(t *testing.T) {
 	type grown struct {
 		linted
 		entry string
@@ -206,7 +206,7 @@ func TestIdleListsDecideNothing(t *testing.T) {
 			for _, e := range c.events {
 				fires := whole.Match(e)
 				if filtertest.MustCompile(&added).Match(e) != fires {
-					return fmt.Sprintf("%v: %v: fires %t for %+q, and not with more", c.w, f, fires, e)
+					return fmt.Sprintf("%v: %v: fires %t for %+q, but %t with an added element", c.w, f, fires, e, !fires)
 				}
 				if f.Code == lint.AllModes && !slices.Contains(webhook.EnvironmentModes(), e.EnvironmentMode) {
 					if unknown++; fires {
@@ -215,7 +215,7 @@ func TestIdleListsDecideNothing(t *testing.T) {
 					continue
 				}
 				if filtertest.MustCompile(&emptied).Match(e) != fires {
-					return fmt.Sprintf("%v: %v: fires %t for %+q, and not when empty", c.w, f, fires, e)
+					return fmt.Sprintf("%v: %v: fires %t for %+q, but %t with an empty list", c.w, f, fires, e, !fires)
 				}
 				if f.Code == lint.AllNames {
 					names.Saw(fires)
@@ -237,8 +237,8 @@ func TestIdleListsDecideNothing(t *testing.T) {
 	require.Greater(t, unknown, 100)
 }
 
-// Whatever the webhook, a finding is about an element that is there, and there is
-// none about one that does not compile.
+// Every finding is about an existing element, and a webhook that does not compile has no
+// findings.
 func TestFindingsAreAboutTheWebhook(t *testing.T) {
 	var valid filtertest.Verdicts
 	filtertest.Check(t, 1000, func(w *webhook.Webhook) string {

@@ -6,19 +6,18 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// maxShadowSteps bounds how many characters findShadows looks at: well below a
-// second, and enough for 1,000 entries of 10 characters whatever they are.
+// maxShadowSteps is the number of characters that findShadows compares before it stops:
+// well below a second of work, and enough for any 1,000 entries of 10 characters.
 const maxShadowSteps = 1 << 27
 
-// findShadows returns for each of the entries, which must be valid, the position
-// of one that matches all the names that it matches and that has no such other
-// itself; or -1 if there is none. Beyond maxShadowSteps it stops: the entries from
-// position compared on are not compared with all others.
+// findShadows returns, for each of the valid entries, the position of an entry that matches
+// all of its names and is not shadowed itself, or -1. After maxShadowSteps it stops: the
+// entries from position compared on are not compared with all others.
 func findShadows(entries []string) (shadows []int, compared int) {
 	texts := make([][]rune, len(entries))
 	shadows = make([]int, len(entries))
 	first := make(map[string]int)
-	var wild []int // what may contain another text: one entry for each that has a wildcard
+	var wild []int // positions of the distinct texts with a wildcard: only these contain others
 	for i, entry := range entries {
 		text := wildcard.Canonical(entry)
 		j, ok := first[text]
@@ -50,8 +49,8 @@ search:
 		}
 	}
 
-	// Texts that differ never match exactly the same names, so that from shadow
-	// to shadow the names become more, and the walk ends.
+	// Follow each chain of shadows to its end. It has one: different texts match different
+	// names, so each entry of a chain matches more names than the one before.
 	for i := range shadows {
 		for shadows[i] >= 0 && shadows[shadows[i]] >= 0 {
 			shadows[i] = shadows[shadows[i]]

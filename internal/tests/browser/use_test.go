@@ -42,7 +42,7 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, []string{"[pr]", " 128 shop"}, eval[[]string](p, `[...document.querySelectorAll(".of-name")].map((e) => e.textContent)`))
 	require.Equal(t, []string{"[PR]", "*"}, eval[[]string](p, `[...document.querySelectorAll(".of-entry")].map((e) => e.textContent)`))
 	require.Equal(t, `"[PR]*" matches: "[pr]" is itself, * takes " 128 shop"`, eval[string](p, `document.querySelector(".alignment").ariaLabel`))
-	require.Contains(t, p.text(".entries li:nth-child(2)"), "every name that it matches is matched by project_names_filter[0]", "a finding beside its entry")
+	require.Contains(t, p.text(".entries li:nth-child(2)"), "every name that it matches is also matched by project_names_filter[0]", "a finding beside its entry")
 	require.Contains(t, p.text(".entries li:nth-child(2)"), "Remove it: no verdict changes.", "and what to do")
 
 	p.click(`#table tr[data-row="1"] td`)

@@ -173,7 +173,7 @@ func TestNotes(t *testing.T) {
 		{"one id twice", list(hook(id1, ""), hook(id1, "")), []marked{
 			{"fault", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[1], which counts"}}},
 		{"findings", filtered(id1, `"a-*", "a*"`), []marked{
-			{"finding", "shadowed-entry", "project_names_filter[0]", `"a-*"`, `every name that it matches is matched by project_names_filter[1] "a*" too`}}},
+			{"finding", "shadowed-entry", "project_names_filter[0]", `"a-*"`, `every name that it matches is also matched by project_names_filter[1] "a*"`}}},
 		{"a repeated member", `{"events": ["A", 5], "x": 1, "x": 2, "events" : [7], "events": []}`, []marked{
 			{"fault", "unreadable", "events[1]", "5", "want a string, got the number 5"},
 			{"fault", "unreadable", "events", `"events"`, "duplicate member"}}},
