@@ -1,7 +1,7 @@
 //go:build !race
 
-// Under the race detector sync.Pool drops some of what it is given, on purpose,
-// so that this can be asserted only without it.
+// Under the race detector, sync.Pool drops items at random, so allocations can be
+// asserted only without it.
 
 package filter_test
 
@@ -30,11 +30,11 @@ func TestMatchAllocatesNothing(t *testing.T) {
 		{"exact", "checkout-api"},
 		{"prefix", "a*"},
 		{"suffix", "*ⱥıſ"},
-		{"both", "S*é"},
+		{"prefix and suffix", "S*é"},
 		{"wildcards", "*a*b?"},
 		{"only wildcards", "??*"},
-		{"restarts", "*?a*?b*-?*[*{?"},
-		{"any", "*"},
+		{"many parts", "*?a*?b*-?*[*{?"},
+		{"match-all", "*"},
 	}
 	var seen filtertest.Verdicts
 	for _, e := range entries {
@@ -50,9 +50,9 @@ func TestMatchAllocatesNothing(t *testing.T) {
 	seen.RequireBoth(t)
 }
 
-// The first match of a long name by a hostile entry may allocate, in proportion
-// to the name and not to how much work the entry makes.
-func TestHostileEntriesKeepMemorySmall(t *testing.T) {
+// A match of a long name by a hostile entry may allocate memory in proportion to the length
+// of the name, but not to the number of comparisons.
+func TestHostileEntriesAllocateLittle(t *testing.T) {
 	const length = 20_000
 	for _, entry := range []string{
 		hostile("", "*a", "b"), hostile("", "*a", "b?"), hostile("*", "a?", "b*"), hostile("*a*", "a", "b?*"),
@@ -61,7 +61,7 @@ func TestHostileEntriesKeepMemorySmall(t *testing.T) {
 			f := filtertest.MustCompile(filtertest.RestrictedTo(entry))
 			event := filtertest.Named(strings.Repeat("a", length))
 			var before, after runtime.MemStats
-			// What earlier matches left for later ones goes in two collections.
+			// Two collections empty the pools.
 			runtime.GC()
 			runtime.GC()
 			runtime.ReadMemStats(&before)

@@ -24,20 +24,20 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
-// BenchmarkHostile judges names of nothing but a by entries that do not match
-// them. Twice the entries or twice the name may take twice the time, no more, and
-// what one entry costs is bounded by its length times that of the name.
+// BenchmarkHostile matches names that consist of the letter a with entries that do not
+// match them. The time may grow in proportion to the number of entries and to the length of
+// the name.
 func BenchmarkHostile(b *testing.B) {
 	for _, shape := range []struct {
 		name, entry string
 		entries     [2]int
 	}{
-		// The end of the name decides.
+		// The end of the name rules out a match.
 		{"*a*a…b", hostile("", "*a", "b"), [2]int{1000, 2000}},
-		// The end of the name does not decide, here and below.
+		// The end of the name does not rule out a match, here and below.
 		{"*a*a…b?", hostile("", "*a", "b?"), [2]int{10, 20}},
 		{"*a*ab?", "*a*ab?", [2]int{10, 20}},
-		// At each position of the name much of the entry may be tried anew.
+		// Much of the entry may be compared at each position of the name.
 		{"*a*aaa…b?*", hostile("*a*", "a", "b?*"), [2]int{1, 2}},
 		{"*a?a?…b*", hostile("*", "a?", "b*"), [2]int{1, 2}},
 	} {

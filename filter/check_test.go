@@ -25,9 +25,9 @@ func TestCheck(t *testing.T) {
 		{"undocumented values", shop, func(w *webhook.Webhook) {
 			w.Kind, w.Events, w.EnvironmentTypesFilter = "NEW", []webhook.EventType{"X"}, []webhook.EnvironmentMode{"x"}
 		}, ""},
-		{"what only Validate refuses", shop, func(w *webhook.Webhook) { w.TargetURL = "no URL" }, ""},
+		{"a problem that only Validate reports", shop, func(w *webhook.Webhook) { w.TargetURL = "no URL" }, ""},
 		{"no ids", uuid.Nil, func(w *webhook.Webhook) { w.ID = uuid.Nil }, "organization_id: required; id: required"},
-		{"not UTF-8", shop, func(w *webhook.Webhook) {
+		{"invalid UTF-8", shop, func(w *webhook.Webhook) {
 			w.Kind, w.TargetURL, w.Description = "\xff", "b\xff", "c\xff"
 			w.Events, w.ProjectNamesFilter = []webhook.EventType{"d", "e\xff"}, []string{"f\xff"}
 			w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"g\xff"}

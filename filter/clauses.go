@@ -6,7 +6,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// clauses are the rules 1, 2 and 4, for Filter and Index alike.
+// clauses implements rules 1, 2 and 4 for Filter and Index.
 type clauses struct {
 	enabled bool
 	events  []webhook.EventType
@@ -18,7 +18,7 @@ func clausesOf(w *webhook.Webhook) clauses {
 	return clauses{w.Enabled, w.Events, w.EnvironmentTypesFilter}
 }
 
-// admits reports whether the clauses hold for an event of that type and mode.
+// admits reports whether the clauses hold for an event of type t and mode m.
 func (c *clauses) admits(t webhook.EventType, m webhook.EnvironmentMode) bool {
 	return c.enabled && c.subscribed(t) && c.inMode(m)
 }
@@ -33,14 +33,14 @@ func (c *clauses) inMode(m webhook.EnvironmentMode) bool {
 	return ok
 }
 
-// event is rule 2: whether it holds, and the position of the element that matches,
-// or -1.
+// event applies rule 2. It returns the position of the element that matches, or -1, and
+// reports whether the rule holds.
 func (c *clauses) event(t webhook.EventType) (int, bool) {
 	i := slices.Index(c.events, t)
 	return i, i >= 0
 }
 
-// mode is rule 4, like event.
+// mode applies rule 4, and returns the same as event.
 func (c *clauses) mode(m webhook.EnvironmentMode) (int, bool) {
 	i := slices.Index(c.modes, m)
 	return i, i >= 0 || len(c.modes) == 0

@@ -14,37 +14,37 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-func TestCompileReportsEveryFault(t *testing.T) {
-	type fault struct {
+func TestCompileReportsEveryProblem(t *testing.T) {
+	type problem struct {
 		field, value string
 		reason       error
 	}
 	tooLong := strings.Repeat("a", webhook.MaxProjectNamesFilterEntry+1)
 	for _, test := range []struct {
-		name   string
-		w      webhook.Webhook
-		faults []fault
+		name string
+		w    webhook.Webhook
+		want []problem
 	}{
 		{"empty type", webhook.Webhook{
 			Events: []webhook.EventType{webhook.DeploymentStarted, ""},
-		}, []fault{{"events[1]", "", webhook.ErrEmpty}}},
+		}, []problem{{"events[1]", "", webhook.ErrEmpty}}},
 		{"empty mode", webhook.Webhook{
 			EnvironmentTypesFilter: []webhook.EnvironmentMode{"", webhook.Production, ""},
-		}, []fault{{"environment_types_filter[0]", "", webhook.ErrEmpty}, {"environment_types_filter[2]", "", webhook.ErrEmpty}}},
+		}, []problem{{"environment_types_filter[0]", "", webhook.ErrEmpty}, {"environment_types_filter[2]", "", webhook.ErrEmpty}}},
 		{"empty entry", webhook.Webhook{
 			ProjectNamesFilter: []string{"*", ""},
-		}, []fault{{"project_names_filter[1]", "", webhook.ErrEmpty}}},
+		}, []problem{{"project_names_filter[1]", "", webhook.ErrEmpty}}},
 		{"entry over the length limit", webhook.Webhook{
 			ProjectNamesFilter: []string{tooLong, tooLong[1:]},
-		}, []fault{{"project_names_filter[0]", tooLong, webhook.ErrTooLong}}},
+		}, []problem{{"project_names_filter[0]", tooLong, webhook.ErrTooLong}}},
 		{"entry not valid UTF-8", webhook.Webhook{
 			ProjectNamesFilter: []string{"a", "b", "*\xff*"},
-		}, []fault{{"project_names_filter[2]", "*\xff*", webhook.ErrInvalidUTF8}}},
-		{"all at once, in the order of the fields", webhook.Webhook{
+		}, []problem{{"project_names_filter[2]", "*\xff*", webhook.ErrInvalidUTF8}}},
+		{"several problems, in the order of the fields", webhook.Webhook{
 			Events:                 []webhook.EventType{"", webhook.DeploymentStarted, "A", ""},
 			ProjectNamesFilter:     []string{"", "ok", "\xff", "[", tooLong},
 			EnvironmentTypesFilter: []webhook.EnvironmentMode{"B", "", webhook.Staging},
-		}, []fault{
+		}, []problem{
 			{"events[0]", "", webhook.ErrEmpty},
 			{"events[3]", "", webhook.ErrEmpty},
 			{"project_names_filter[0]", "", webhook.ErrEmpty},
@@ -59,12 +59,12 @@ func TestCompileReportsEveryFault(t *testing.T) {
 				f, err := filter.Compile(&test.w)
 				require.Nil(t, f)
 				require.Equal(t, test.w.ValidateFilters(), err)
-				faults := webhook.FieldErrors(err)
-				require.Len(t, faults, len(test.faults))
-				for i, want := range test.faults {
-					require.Equal(t, want.field, faults[i].Field)
-					require.Equal(t, want.value, faults[i].Value)
-					require.ErrorIs(t, faults[i], want.reason)
+				got := webhook.FieldErrors(err)
+				require.Len(t, got, len(test.want))
+				for i, want := range test.want {
+					require.Equal(t, want.field, got[i].Field)
+					require.Equal(t, want.value, got[i].Value)
+					require.ErrorIs(t, got[i], want.reason)
 				}
 				require.False(t, errors.As(err, new(*glob.SyntaxError)))
 			}
@@ -72,8 +72,8 @@ func TestCompileReportsEveryFault(t *testing.T) {
 	}
 }
 
-// What the wildcard engine would refuse is text here.
-func TestCompileKnowsNoSyntaxError(t *testing.T) {
+// Entries that are syntax errors for the wildcard engine match themselves.
+func TestCompileAcceptsEngineSyntax(t *testing.T) {
 	for _, entry := range []string{
 		"[", "[?", "[]?", "[a", "[z-a]?", "[a-]?", "{", "{?", "}?", "{a,?", "{a,b}}?", ",?", `\`, `?\`, `{\}?`, "**/?", "[!]?",
 	} {
@@ -92,7 +92,7 @@ func TestCompileIgnoresOtherFields(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestFilterKeepsNothingOfTheWebhook(t *testing.T) {
+func TestFilterSharesNoMemoryWithTheWebhook(t *testing.T) {
 	w := &webhook.Webhook{
 		Enabled:                true,
 		Events:                 []webhook.EventType{webhook.DeploymentStarted, webhook.DeploymentFailure},
@@ -134,7 +134,7 @@ func TestFilterKeepsNothingOfTheWebhook(t *testing.T) {
 	}))
 }
 
-func TestCompileChangesNothing(t *testing.T) {
+func TestCompileDoesNotChangeTheWebhook(t *testing.T) {
 	w := &webhook.Webhook{
 		Events:                 []webhook.EventType{webhook.DeploymentSuccessful, webhook.DeploymentFailure},
 		ProjectNamesFilter:     []string{"Z?*", "K", "a"},
@@ -158,7 +158,7 @@ func TestZeroFilter(t *testing.T) {
 	}
 }
 
-// One filter in many goroutines; the race detector sees the rest.
+// Many goroutines use one filter. The race detector reports data races.
 func TestConcurrentUse(t *testing.T) {
 	f := filtertest.MustCompile(filtertest.RestrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
 	verdicts := map[string]bool{

@@ -18,7 +18,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// conformanceEngines are all that decide whether an event fires a webhook.
+// conformanceEngines lists all functions of the package that decide whether an event fires
+// a webhook.
 var conformanceEngines = []struct {
 	name  string
 	fires func(*webhook.Webhook, webhook.Event) bool
@@ -90,8 +91,8 @@ func fieldsOf(err error) (fields []string) {
 	return fields
 }
 
-// The files hold what their README promises: every rule of doc.go both ways, and
-// every corner.
+// As their README promises, the files have cases of every rule of doc.go that fire and
+// cases that do not, and cases of every corner.
 func TestConformanceFilesCoverTheRules(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)

@@ -7,25 +7,23 @@
 //
 // # Rules
 //
-// These are the rules, stated here and nowhere else; the other documents, the
-// conformance vectors among them, refer to their numbers. A webhook fires for an
-// event when the clauses 1 to 4 all hold.
+// This is the only statement of the rules. Other documents and the conformance vectors
+// refer to them by number. A webhook fires for an event if clauses 1 to 4 all hold.
 //
 //  1. enabled is true. Absent in JSON means true.
 //  2. events contains the event's type, compared exactly. It is a subscription
-//     list: empty, null or absent, the webhook never fires.
+//     list: if it is empty, null or absent, the webhook never fires.
 //  3. project_names_filter is empty, null or absent (any project), or at least
 //     one of its entries matches the project's name, by rules 7 to 12.
 //  4. environment_types_filter is empty, null or absent (any mode), or contains
 //     the environment's mode, compared exactly.
 //  5. Nothing else changes the verdict: not kind, target_url, description or any
-//     other field, not the order of a list, not an element that is there twice.
-//  6. A type or a mode that the API does not document is one like any other: it is
-//     compared exactly, in a list and in an event. A list with nothing else still
-//     restricts.
+//     other field, nor the order of a list, nor a repeated element.
+//  6. Types and modes that the API does not document are compared exactly like any
+//     other, in lists and in events. A list of only such values still restricts.
 //  7. An entry matches a whole name. Nothing is trimmed, nothing is normalised: a
 //     precomposed and a decomposed accent differ.
-//  8. In an entry, * stands for any run of characters, the empty run and / included.
+//  8. In an entry, * stands for any run of characters, including / and the empty run.
 //  9. In an entry, ? stands for exactly one character: one Unicode code point.
 //  10. Every other character of an entry stands for itself: [ ] { } , ! - and \
 //     too. There is no escape.
@@ -34,8 +32,8 @@
 //     ß does not equal ss, and İ does not equal i. A byte of a name that is not
 //     valid UTF-8 is read as the character U+FFFD.
 //  12. Entries are compared with the project's name, never with its ID.
-//  13. A webhook whose lists have an invalid element fires for nothing: an empty
-//     one in any list, an entry that is not valid UTF-8, or one longer than
+//  13. A webhook with an invalid list element fires for nothing. An empty element of
+//     any list is invalid, and so is an entry that is not valid UTF-8 or is longer than
 //     [webhook.MaxProjectNamesFilterEntry]. Compile reports every invalid element.
 //     Other webhooks are not affected.
 //  14. A webhook in JSON also fires for nothing if a documented member is repeated,
@@ -44,19 +42,22 @@
 //     member. Unknown members are ignored.
 //
 // What fires depends only on the webhooks that are there now, never on earlier
-// versions of them. A mirror, such as [Index.Replace], a feed or a folder that is
-// read again, takes over every change of its source: an invalid version of a webhook
+// versions of them. A mirror, such as [Index.Replace], a feed, or a program that reloads
+// a folder, applies every change of its source: an invalid version of a webhook
 // replaces the valid one before it, fires for nothing, and is reported. A command,
 // such as [Index.Put], refuses an invalid webhook and changes nothing. If several
 // webhooks in a list have the same id, the last one counts, valid or not, and the
 // others are reported.
 //
-// The documentation of the API is ambiguous in three places. It says of
-// project_names_filter that the event must come "from the specified Project IDs",
-// while the field's name, title and notes speak of names: rule 12. It says that a
-// "Wildcard is accepted E.g. product*" and gives no grammar, while a sibling field is
-// "composed of '?' and/or '*'": rules 8 to 10. And the product's guide says that names
-// must match "or, if you're using a wildcard, start with one of the values", which
-// documents a * at the end only: a * elsewhere and ? are rules 8 and 9 here, and the
-// vendor's own engine may read them otherwise, of which package lint warns.
+// The documentation of the API is ambiguous in three places:
+//
+//   - It says of project_names_filter that the event must come "from the specified
+//     Project IDs", while the field's name, title and notes speak of names. This package
+//     compares names: rule 12.
+//   - It says that a "Wildcard is accepted E.g. product*" and gives no grammar, while a
+//     sibling field is "composed of '?' and/or '*'". This package accepts both: rules 8
+//     to 10.
+//   - The product's guide says that names must match "or, if you're using a wildcard,
+//     start with one of the values", which documents only a * at the end. The vendor's
+//     own engine may treat ? and any other * differently. Package lint reports them.
 package filter

@@ -14,9 +14,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// An HTTP handler that takes an event and answers the ids of the webhooks that it
-// fires. It refuses an event of which something is missing: one without
-// environment_mode would fire every webhook that does not filter by mode.
+// This HTTP handler accepts an event and responds with the ids of the webhooks that it
+// fires. It rejects an event with a missing field: without environment_mode, the event
+// would fire only webhooks that do not filter by mode.
 func ExampleIndex_AppendMatches_intake() {
 	organization := uuid.MustParse("8f36c487-4e75-4da9-a5bc-d7916f1acda0")
 	index := filter.NewIndex()
@@ -46,14 +46,14 @@ func ExampleIndex_AppendMatches_intake() {
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 			return
 		}
-		answer := struct {
+		response := struct {
 			Fires []uuid.UUID `json:"fires"`
 		}{[]uuid.UUID{}}
 		for _, hook := range index.AppendMatches(nil, id, e) {
-			answer.Fires = append(answer.Fires, hook.ID)
+			response.Fires = append(response.Fires, hook.ID)
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(answer)
+		_ = json.NewEncoder(w).Encode(response)
 	})
 
 	for _, body := range []string{
@@ -62,9 +62,9 @@ func ExampleIndex_AppendMatches_intake() {
 		`{"event_type": "DEPLOYMENT_FAILURE", "project_name": "Products"}`,
 		`{"event_type": 5}`,
 	} {
-		answer := httptest.NewRecorder()
-		mux.ServeHTTP(answer, httptest.NewRequest("POST", "/organization/"+organization.String()+"/event", strings.NewReader(body)))
-		fmt.Print(answer.Code, " ", answer.Body)
+		response := httptest.NewRecorder()
+		mux.ServeHTTP(response, httptest.NewRequest("POST", "/organization/"+organization.String()+"/event", strings.NewReader(body)))
+		fmt.Print(response.Code, " ", response.Body)
 	}
 	// Output:
 	// 200 {"fires":["3c90c3cc-0d44-4b50-8888-8dd25736052a"]}

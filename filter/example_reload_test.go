@@ -17,17 +17,16 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// This dispatcher reads the webhooks of an organization again at every SIGHUP, and
-// meanwhile goes on deciding. An invalid version of a webhook replaces the valid one
-// before it and fires for nothing. If the file as a whole is not a list, the old
-// webhooks stay.
+// This dispatcher reloads the webhooks of an organization at every SIGHUP, without
+// interrupting its readers. An invalid version of a webhook replaces the valid one before
+// it and fires for nothing. If the file as a whole is not a list, the old webhooks stay.
 func ExampleIndex_Replace_reload() {
 	dir, err := os.MkdirTemp("", "webhooks")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "webhooks.json") // what the API's list call answers
+	file := filepath.Join(dir, "webhooks.json") // a response of the API's list operation
 	organization := uuid.MustParse("8f36c487-4e75-4da9-a5bc-d7916f1acda0")
 	index := filter.NewIndex()
 

@@ -11,7 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A webhook as the API answers it, and the event that a dispatcher has at hand.
+// This example decides whether a deployment event fires a webhook in the JSON of the API.
 func Example() {
 	var w webhook.Webhook
 	err := json.Unmarshal([]byte(`{
@@ -131,7 +131,7 @@ func ExampleIndex() {
 	// billing fires everything
 }
 
-// Why did a webhook of a live Index not fire?
+// This example finds out why an event does not fire a webhook.
 func ExampleIndex_Explain() {
 	organization := uuid.MustParse("8f36c487-4e75-4da9-a5bc-d7916f1acda0")
 	w := &webhook.Webhook{

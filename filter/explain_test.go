@@ -14,7 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// restricted is a webhook that every clause decides about.
+// restricted returns a webhook that has all filters.
 func restricted() *webhook.Webhook {
 	return &webhook.Webhook{
 		Enabled:                true,
@@ -24,7 +24,7 @@ func restricted() *webhook.Webhook {
 	}
 }
 
-// unrestricted is one that only its events decide about.
+// unrestricted returns a webhook that filters only by event type.
 func unrestricted() *webhook.Webhook {
 	return &webhook.Webhook{Enabled: true, Events: []webhook.EventType{webhook.DeploymentStarted}}
 }
@@ -37,11 +37,11 @@ func TestExplain(t *testing.T) {
 		w           *webhook.Webhook
 		e           webhook.Event
 		explanation filter.Explanation
-		stoppedBy   string // empty: it fires
+		stoppedBy   string // empty if the webhook fires
 		line        string
 		json        string
 	}{{
-		name: "every clause has its entry",
+		name: "every clause names the entry that matches",
 		w:    restricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_FAILURE", ProjectName: "Checkout-API", EnvironmentMode: "STAGING"},
 		explanation: filter.Explanation{Fires: true, Clauses: []filter.Clause{
@@ -119,7 +119,7 @@ func TestExplain(t *testing.T) {
 			`{"clause":"project_names_filter","holds":true,"value":"checkout-\ufffdPI","entry":{"index":3,"value":"checkout-?pi"}},` +
 			`{"clause":"environment_types_filter","holds":true,"value":"STAGING","entry":{"index":1,"value":"STAGING"}}]}`,
 	}, {
-		name: "stopped by project_names_filter, and the modes are judged too",
+		name: "stopped by project_names_filter, with a result for the modes",
 		w:    restricted(),
 		e:    webhook.Event{Type: "DEPLOYMENT_STARTED", ProjectName: "a\n\"b\"", EnvironmentMode: "PREVIEW"},
 		explanation: filter.Explanation{Clauses: []filter.Clause{
@@ -159,7 +159,7 @@ func TestExplain(t *testing.T) {
 			`{"clause":"project_names_filter","holds":true,"value":"Products","entry":{"index":0,"value":"product*"}},` +
 			`{"clause":"environment_types_filter","holds":false,"value":"staging"}]}`,
 	}, {
-		name: "an event with nothing in it",
+		name: "the zero event",
 		w:    &webhook.Webhook{Enabled: true},
 		explanation: filter.Explanation{Clauses: []filter.Clause{
 			{Name: "enabled", Holds: true},
@@ -224,7 +224,7 @@ func TestClauseByName(t *testing.T) {
 	}
 }
 
-func TestExplanationInALog(t *testing.T) {
+func TestExplanationLogValue(t *testing.T) {
 	f := filtertest.MustCompile(filtertest.RestrictedTo("a"))
 	for name, want := range map[string]string{
 		"A": `x.fires=true x.enabled=enabled x.events="events[0] \"DEPLOYMENT_STARTED\" matches \"DEPLOYMENT_STARTED\"" ` +
@@ -235,12 +235,12 @@ func TestExplanationInALog(t *testing.T) {
 			`x.environment_types_filter="environment_types_filter is empty and restricts nothing"`,
 	} {
 		var b strings.Builder
-		slog.New(slog.NewTextHandler(&b, nil)).Info("judged", "x", f.Explain(filtertest.Named(name)))
-		require.Contains(t, b.String(), " msg=judged "+want+"\n")
+		slog.New(slog.NewTextHandler(&b, nil)).Info("explained", "x", f.Explain(filtertest.Named(name)))
+		require.Contains(t, b.String(), " msg=explained "+want+"\n")
 	}
 }
 
-// What is long is cut, so that a line of a log stays one.
+// Long values and long lists are truncated.
 func TestClauseStringIsShort(t *testing.T) {
 	long := strings.Repeat("é", 81)
 	c := filter.Clause{Name: "project_names_filter", Value: long, List: []string{long, "b", "c"}}

@@ -10,8 +10,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Explanation is the verdict on one event, and the part of each clause in it. It shares
-// no memory with the Filter. The zero Explanation is not a verdict: it has no clauses, and
+// Explanation is the verdict on one event, with the result of each clause. It shares no
+// memory with the Filter. The zero Explanation is not a verdict: it has no clauses, and
 // prints as "no verdict".
 type Explanation struct {
 	// Fires reports whether every clause holds.
@@ -28,33 +28,32 @@ const (
 	ClauseModes        = "environment_types_filter" // rule 4
 )
 
-// Clause is the part of one clause in a verdict. The zero Clause does not hold.
+// Clause is the result of one clause for an event. The zero Clause does not hold.
 type Clause struct {
 	// Name is one of the constants above.
 	Name string `json:"clause"`
 	// Holds reports whether the event satisfies the clause.
 	Holds bool `json:"holds"`
-	// Value is what the clause compares: the event's type, project name or environment
-	// mode. It is empty for ClauseEnabled, which does not depend on the event.
+	// Value is the value of the event that the clause compares: the type, project name or
+	// environment mode. It is empty for ClauseEnabled, which does not depend on the event.
 	Value string `json:"value"`
-	// Entry is the first list entry that satisfies the clause. It is nil if no entry
-	// does, and if none has to: for ClauseEnabled, and for an empty list that restricts
-	// nothing.
+	// Entry is the first list entry that satisfies the clause. It is nil if no entry does,
+	// for ClauseEnabled, and for an empty list that restricts nothing.
 	Entry *Entry `json:"entry,omitempty"`
-	// List is a copy of the webhook's list if no entry satisfies the clause. It is for
-	// String; a program that writes JSON has the webhook itself.
+	// List is a copy of the webhook's list if the clause does not hold. String shows it;
+	// the JSON does not contain it.
 	List []string `json:"-"`
 }
 
 // Entry is an entry of one of a webhook's lists, and its position.
 type Entry struct {
 	Index int    `json:"index"` // from 0
-	Value string `json:"value"` // as the webhook has it
+	Value string `json:"value"` // as in the webhook
 }
 
-// Explain returns the verdict on e with its reasons, from the same compiled lists
-// that Match decides by: Explain(e).Fires is Match(e). Every clause is judged, also
-// after one that does not hold.
+// Explain returns the verdict on e with its reasons. It uses the same compiled lists as
+// Match, so Explain(e).Fires equals Match(e). It evaluates every clause, even after one
+// that does not hold.
 func (f *Filter) Explain(e webhook.Event) Explanation {
 	x := Explanation{Clauses: []Clause{
 		{Name: ClauseEnabled, Holds: f.enabled},
@@ -66,7 +65,7 @@ func (f *Filter) Explain(e webhook.Event) Explanation {
 	return x
 }
 
-// explain returns the clause of a list that rule judges.
+// explain returns the result of the named clause, which rule evaluates for value and list.
 func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)) Clause {
 	i, holds := rule(value)
 	c := Clause{Name: name, Value: string(value), Holds: holds}
@@ -91,8 +90,8 @@ func (x Explanation) Clause(name string) (Clause, bool) {
 	return x.Clauses[i], true
 }
 
-// StoppedBy returns the first clause that does not hold, and false if x fires. For the zero
-// Explanation it returns the zero Clause and true.
+// StoppedBy returns the first clause that does not hold and true, or the zero Clause and
+// false if x fires. For the zero Explanation it returns the zero Clause and true.
 func (x Explanation) StoppedBy() (Clause, bool) {
 	for _, c := range x.Clauses {
 		if !c.Holds {
@@ -121,9 +120,9 @@ func (x Explanation) String() string {
 	return b.String()
 }
 
-// LogValue implements [slog.LogValuer]: a group of fires, and for each clause its text
-// under its name, as [Clause.String] returns it: with names and entries as they are.
-// The zero Explanation is the text "no verdict".
+// LogValue implements [slog.LogValuer]. It returns a group with "fires", and for each
+// clause the result of [Clause.String] under the clause's name, in which names and entries
+// are not redacted. For the zero Explanation it returns the string "no verdict".
 func (x Explanation) LogValue() slog.Value {
 	if len(x.Clauses) == 0 {
 		return slog.StringValue(x.String())
@@ -135,11 +134,11 @@ func (x Explanation) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// String returns the clause's part in the verdict for people, as in
+// String describes the result in one line, as in
 // `project_names_filter[1] "*-api" matches "Checkout-API"` and
-// `project_names_filter ["pay*" "*-api"] does not match "billing"`. Long values are
-// cut. Names and entries are shown as they are, also if one is a URL. The zero Clause
-// is "no clause".
+// `project_names_filter ["pay*" "*-api"] does not match "billing"`. Long values and lists
+// are truncated. Names and entries are not redacted, even if they are URLs. The zero
+// Clause is "no clause".
 func (c Clause) String() string {
 	switch {
 	case c.Name == "":
@@ -171,7 +170,7 @@ func (c Clause) String() string {
 	return b.String()
 }
 
-// maxList is how much of a list String shows, in bytes; it ends after a whole entry.
+// maxList is the number of bytes after which String shows no further entries of a list.
 const maxList = 200
 
 // quote returns s, or the first 80 characters of it, in quotes.

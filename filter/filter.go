@@ -7,12 +7,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Filter is the compiled form of what decides whether a webhook fires. It is
-// immutable, keeps nothing of the webhook that it was compiled from, and is safe
-// for concurrent use. The zero Filter matches nothing.
+// Filter decides whether an event fires one webhook. It is immutable, shares no slice
+// with the webhook that it was compiled from, and is safe for concurrent use. The zero
+// Filter matches nothing.
 type Filter struct {
 	clauses
-	entries []string // as they were written, for Explain
+	entries []string // not folded, for Explain
 	names   wildcard.List
 }
 
@@ -33,15 +33,15 @@ func Compile(w *webhook.Webhook) (*Filter, error) {
 	return &Filter{c, slices.Clone(w.ProjectNamesFilter), wildcard.CompileList(w.ProjectNamesFilter)}, nil
 }
 
-// It does not compile if an entry may be valid and too long for wildcard.Compile.
+// This fails to compile if a valid entry may be too long for wildcard.Compile.
 const _ = uint(wildcard.MaxEntry - webhook.MaxProjectNamesFilterEntry)
 
 // Match reports whether the event fires the webhook. In steady state it
 // allocates nothing.
 //
-// Its time grows with the number of entries, and for one entry at worst with the
-// length of the entry times the length of the name; an entry with a single *
-// costs no more than comparing its characters.
+// Its time grows with the number of entries. One entry takes at worst time proportional
+// to the length of the entry times the length of the name; an entry with a single * costs
+// no more than comparing its characters.
 func (f *Filter) Match(e webhook.Event) bool {
 	if !f.admits(e.Type, e.EnvironmentMode) {
 		return false
@@ -50,8 +50,8 @@ func (f *Filter) Match(e webhook.Event) bool {
 	return named
 }
 
-// name is rule 3: whether it holds, and the position of the entry that matches, or
-// -1.
+// name applies rule 3. It returns the position of the first entry that matches, or -1,
+// and reports whether the rule holds.
 func (f *Filter) name(project string) (int, bool) {
 	if len(f.entries) == 0 {
 		return -1, true

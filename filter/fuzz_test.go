@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Any two strings as entry and name: an invalid entry is refused, a valid one
-// matches what the oracle says, and the explanation says the same.
+// Compile refuses an invalid entry. For a valid one, Match and Explain agree with the
+// oracle.
 func FuzzMatch(f *testing.F) {
 	for _, seed := range []entryAndName{
 		{"product*", "Product-1"},

@@ -13,11 +13,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Index finds, among all webhooks of many organizations, those that an event
-// fires: exactly those whose [Filter] matches it. Organizations are isolated: a
-// webhook of one is never returned for another.
+// Index holds the webhooks of many organizations, and finds the webhooks that an event
+// fires: every webhook of the organization whose [Filter] matches the event. Organizations
+// are isolated: a webhook of one is never returned for another.
 //
-// What fires depends only on the webhooks that an Index has, never on earlier versions
+// What fires depends only on the webhooks that the Index holds, never on earlier versions
 // of them. Put refuses an invalid webhook and changes nothing. Replace is a mirror: an
 // invalid version of a webhook replaces the valid one before it, fires for nothing, and
 // is reported.
@@ -30,12 +30,12 @@ import (
 //
 // The zero Index is empty and ready for use. An Index must not be copied.
 //
-// It keeps a copy of each webhook, and hands out that copy: what it returns is
-// shared and must not be changed. The Index itself never changes a copy: a replaced or
-// deleted webhook stays as it was for its holders. Copies share no memory except strings,
-// and writers do not read them. So a caller that changes a copy against this rule affects
-// the answers about that webhook only. Put undoes the change; Replace does so only if it is
-// given a version that differs from the one that was put.
+// An Index keeps a copy of each webhook and returns pointers to that copy. Callers must
+// not modify it. The Index does not modify it either: a caller that holds a webhook does
+// not notice when the Index replaces or deletes it. Copies share no memory except strings,
+// and writers do not read them, so a caller that modifies a copy against this rule affects
+// only results about that webhook. A later Put undoes the modification; a later Replace
+// does so only if the given version differs from the one that was stored.
 type Index struct {
 	live live.Index[*webhook.Webhook]
 }
@@ -43,17 +43,16 @@ type Index struct {
 // NewIndex returns an empty Index.
 func NewIndex() *Index { return new(Index) }
 
-// Put adds w to the webhooks of an organization, or replaces the one that has its
-// id. It keeps a copy and nothing of w itself. A disabled webhook is kept like any
-// other, and fires for nothing.
+// Put adds a copy of w to the webhooks of an organization, or replaces the webhook with
+// the same id. A disabled webhook is kept like any other, and fires for nothing.
 //
 // If [Check] refuses w, Put returns the error of Check and changes nothing: the version
 // in the Index stays and goes on firing.
 //
 // The time of a Put grows with the number of the webhook's entries, and with the logarithm of
-// the number of webhooks. Once in about as many new entries as the organization has, a Put
-// rebuilds a Bloom filter, which takes tens of milliseconds at 1,000,000 entries. To add most webhooks of an organization, use Replace, which is
-// several times faster.
+// the number of webhooks. After about as many new entries as the organization has, a Put
+// also rebuilds a Bloom filter, which takes tens of milliseconds at 1,000,000 entries. To add
+// most webhooks of an organization, use Replace, which is several times faster.
 func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 	if err := Check(organizationID, w); err != nil {
 		return err
@@ -83,8 +82,9 @@ var digestSeed = maphash.MakeSeed()
 
 // Replace makes ws the webhooks of an organization: it replaces each webhook whose id is in the
 // Index, adds the others, and deletes the webhooks that are not in ws. Readers see all of this
-// change or nothing of it. A webhook that has not changed is left as it is; if none has
-// changed, nothing is built. If most webhooks have changed, their index is built in bulk.
+// change or nothing of it. Replace does not copy an unchanged webhook again, and builds
+// nothing if none has changed. If most have changed, it builds the organization's index in
+// bulk.
 //
 // Replace is a mirror: if [Check] refuses a webhook, Replace reports it and does not
 // keep it, and deletes the valid version before it. If several webhooks have the same
@@ -92,8 +92,8 @@ var digestSeed = maphash.MakeSeed()
 //
 // The error has a [*webhook.FieldError] for each problem, with a Field as in
 // "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. After
-// 1,000 problems, a last one, [webhook.ErrMore], gives the number of further webhooks with
-// problems. If the organization's id is missing, nothing is changed.
+// 1,000 problems, a final [webhook.ErrMore] gives the number of further webhooks with
+// problems. If the organization's id is missing, Replace changes nothing.
 func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	if organizationID == uuid.Nil {
 		return required("organization_id")
@@ -160,9 +160,9 @@ func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool
 }
 
 // AppendMatches appends to dst the webhooks of an organization that the event
-// fires, each once, in no particular order, and returns the extended slice. The
-// event's project name is not kept. With enough room in dst it allocates nothing in
-// steady state; it writes nothing behind what it returns.
+// fires, each once, in no particular order, and returns the extended slice. It does not
+// retain the event's project name. If dst has enough capacity, AppendMatches allocates
+// nothing in steady state. It does not write to dst beyond the returned slice.
 //
 // Cost: O(len(name)) hash look-ups and sorting what they find, one match for each distinct
 // pattern with inner wildcards that shares a trigram with the name, and a few nanoseconds for
@@ -186,11 +186,11 @@ func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, 
 	return dst
 }
 
-// candidates are the memory for what an event of an unknown type or mode finds before
-// it is judged, used again for the next.
+// candidates holds slices for the webhooks that AppendMatches finds by tags before it
+// tests the clause of an undocumented type or mode.
 var candidates = sync.Pool{New: func() any { return new([]*webhook.Webhook) }}
 
-// Explain returns what [Filter.Explain] says of a webhook of an organization, and
+// Explain returns the result of [Filter.Explain] for a webhook of an organization, and
 // false if it is not there.
 func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (Explanation, bool) {
 	w, _ := x.Get(organizationID, webhookID)
@@ -217,14 +217,14 @@ func (x *Index) ExplainAll(organizationID uuid.UUID, e webhook.Event) iter.Seq2[
 }
 
 // All returns an iterator over the webhooks that an organization has when the loop
-// starts, in no particular order. The loop may use the Index in every way.
+// starts, in no particular order. The loop may call any method of the Index.
 func (x *Index) All(organizationID uuid.UUID) iter.Seq[*webhook.Webhook] {
 	return x.live.All(live.ID(organizationID))
 }
 
 // Organizations returns an iterator over the organizations that have webhooks, each
-// at most once, in no particular order. One that has webhooks as long as the loop
-// lasts is among them. The loop may use the Index in every way.
+// at most once, in no particular order. An organization that has webhooks during the whole
+// loop is included. The loop may call any method of the Index.
 func (x *Index) Organizations() iter.Seq[uuid.UUID] {
 	return func(yield func(uuid.UUID) bool) {
 		x.live.Groups()(func(id live.ID) bool { return yield(uuid.UUID(id)) })

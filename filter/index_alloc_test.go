@@ -1,7 +1,7 @@
 //go:build !race
 
-// Under the race detector sync.Pool drops some of what it is given, on purpose,
-// so that this can be asserted only without it.
+// Under the race detector, sync.Pool drops items at random, so allocations can be
+// asserted only without it.
 
 package filter_test
 
@@ -40,7 +40,7 @@ func TestAppendMatchesAllocatesNothing(t *testing.T) {
 	require.NotZero(t, found)
 }
 
-// What a Put allocates becomes work for the collector, which slows the readers beside it.
+// The garbage of a Put costs time of the collector, which slows down concurrent readers.
 func TestPutAllocatesLittle(t *testing.T) {
 	for name, c := range map[string]struct {
 		entries []string
@@ -52,7 +52,7 @@ func TestPutAllocatesLittle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			x, w := filter.NewIndex(), indexed(c.entries...)
-			for range 3 { // others that share the entries
+			for range 3 { // other webhooks with the same entries
 				require.NoError(t, x.Put(shop, indexed(c.entries...)))
 			}
 			require.LessOrEqual(t, testing.AllocsPerRun(100, func() { require.NoError(t, x.Put(shop, w)) }), c.most)
@@ -60,8 +60,7 @@ func TestPutAllocatesLittle(t *testing.T) {
 	}
 }
 
-// What one query writes down is gone for the next, so that the memory does not grow from
-// query to query, be the name short or long.
+// The scratch memory of a query does not grow from query to query.
 func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {
 	x, long := filter.NewIndex(), ""
 	for i := range 100 {
@@ -80,30 +79,29 @@ func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {
 	}
 }
 
-// What an event of an unknown type found before it was judged is not kept in the
-// memory that is used again.
-func TestAppendMatchesForgetsWhatItJudged(t *testing.T) {
+// AppendMatches does not retain the candidates for an event of an undocumented type.
+func TestAppendMatchesDropsCandidates(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // each processor has a pool of its own
 	w := indexed("a")
-	w.Events = []webhook.EventType{"Y"} // as unknown as X
+	w.Events = []webhook.EventType{"Y"} // undocumented, like X
 	x := indexOf(t, w)
 	kept, ok := x.Get(shop, w.ID)
 	require.True(t, ok)
 	reference := weak.Make(kept)
-	ask := func() {
+	query := func() {
 		require.Empty(t, x.AppendMatches(nil, shop, webhook.Event{Type: "X", ProjectName: "a", EnvironmentMode: "X"}))
 	}
-	ask()
+	query()
 	kept = nil
 	require.True(t, x.Delete(shop, w.ID))
-	for range 5 { // the pool itself forgets what nobody uses
-		ask()
+	for range 5 { // the pool drops unused items
+		query()
 		runtime.GC()
 	}
 	require.Nil(t, reference.Value())
 }
 
-// heap returns the bytes that are in use.
+// heap returns the size of the live heap in bytes.
 func heap() int {
 	runtime.GC()
 	runtime.GC()
@@ -112,7 +110,7 @@ func heap() int {
 	return int(stats.HeapAlloc)
 }
 
-func TestIndexGivesMemoryBack(t *testing.T) {
+func TestIndexFreesMemory(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	ids := drawIDs(r, 5000)
 	organization := func(int) uuid.UUID { return shop }
@@ -124,7 +122,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 	}{
 		{"all kinds of entries", organization, func() []string { return filtertest.Webhook(r).ProjectNamesFilter }},
 		{"one entry", organization, func() []string { return []string{"checkout*"} }},
-		{"runs of letters that hardly come again", organization, func() []string { return []string{"*" + filtertest.Text(r, letters, 3, 3) + "*"} }},
+		{"trigrams that rarely repeat", organization, func() []string { return []string{"*" + filtertest.Text(r, letters, 3, 3) + "*"} }},
 		{"many organizations", func(i int) uuid.UUID { return ids[i] }, func() []string { return nil }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -143,7 +141,7 @@ func TestIndexGivesMemoryBack(t *testing.T) {
 			for range 100_000 {
 				put()
 			}
-			require.InDelta(t, full-before, heap()-before, float64(full-before)/4, "after replacing each 20 times")
+			require.InDelta(t, full-before, heap()-before, float64(full-before)/4, "after replacing each webhook 20 times")
 			for i, id := range ids[1:] {
 				x.Delete(test.organization(i+1), id)
 			}

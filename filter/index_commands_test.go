@@ -19,9 +19,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestIndexCommands makes random calls of an Index and compares what each returns
-// with a model. Three organizations share six ids, so that it replaces, deletes
-// and meets the same id in two organizations often.
+// TestIndexCommands makes random calls of an Index and compares the results with a model.
+// Three organizations share six ids, so that calls often replace and delete a webhook, or
+// use an id of another organization.
 func TestIndexCommands(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	organizations, ids := drawIDs(r, 3), drawIDs(r, 6)
@@ -63,7 +63,7 @@ func drawCommand(r *rand.Rand, m model, organization uuid.UUID, ids []uuid.UUID)
 			switch r.Intn(10) {
 			case 0:
 				ws = append(ws, nil)
-			case 1, 2, 3: // the version in m, when the command was drawn
+			case 1, 2, 3: // the current version
 				if w := m[address{organization, filtertest.Pick(r, ids)}]; w != nil {
 					ws = append(ws, w)
 				}
@@ -116,8 +116,8 @@ func byIDs(all iter.Seq2[*webhook.Webhook, filter.Explanation]) iter.Seq2[uuid.U
 	}
 }
 
-// call returns the command that calls an Index by do and a model by next, and
-// expects the same from both.
+// call returns a command that calls do with an Index and next with a model, and requires
+// equal results.
 func call(name string, argument any, do func(*filter.Index) any, next func(model) (any, model)) commands.Command {
 	var want any
 	return &commands.ProtoCommand{

@@ -15,20 +15,20 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Every one of these matches "checkout", each in another place of an Index.
+// matchingFilters lists filters that match "checkout". An Index finds each by other keys.
 var matchingFilters = [][]string{
 	{"checkout"}, {"check*"}, {"*out"}, {"*eck*"}, {"ch*t"}, {"c?eckout"}, {"*"}, nil,
 	{"checkout", "check*"}, {"*kout", "c*", "no"}, {"?*", "*heckou*"},
 }
 
-// TestIndexConcurrentReplacement replaces webhooks all the time by versions that
-// match as well. A reader must find each exactly once, as must it those that are
-// never replaced, and never an older version after a newer one.
+// TestIndexConcurrentReplacement replaces webhooks by versions that match too. A reader must
+// find each webhook exactly once, also the webhooks that are never replaced, and never an
+// older version after a newer one.
 func TestIndexConcurrentReplacement(t *testing.T) {
-	const replaced, still, writers, readers, rounds = 12, 20, 2, 3, 1500
+	const replaced, unchanged, writers, readers, rounds = 12, 20, 2, 3, 1500
 	x := filter.NewIndex()
 	var ws []*webhook.Webhook
-	for i := range replaced + still {
+	for i := range replaced + unchanged {
 		ws = append(ws, indexed(matchingFilters[i%len(matchingFilters)]...))
 		ws[i].Description = "0"
 		require.NoError(t, x.Put(shop, ws[i]))
@@ -37,8 +37,8 @@ func TestIndexConcurrentReplacement(t *testing.T) {
 	var done atomic.Bool
 	for n := range writers {
 		writing.Go(func() {
-			// One webhook comes and goes, so that others move.
-			guest := indexed("ch*", "*ut")
+			// One webhook is added and deleted repeatedly, so that others move in the index.
+			temporary := indexed("ch*", "*ut")
 			for round := range rounds {
 				i := n + writers*(round%(replaced/writers))
 				w := *ws[i]
@@ -46,11 +46,11 @@ func TestIndexConcurrentReplacement(t *testing.T) {
 				w.Description = strconv.Itoa(round + 1)
 				assert.NoError(t, x.Put(shop, &w))
 				if round%2 == 0 {
-					assert.NoError(t, x.Put(shop, guest))
+					assert.NoError(t, x.Put(shop, temporary))
 				} else {
-					assert.True(t, x.Delete(shop, guest.ID))
+					assert.True(t, x.Delete(shop, temporary.ID))
 				}
-				// A writer finds what it has put.
+				// A writer sees its own write.
 				assert.Equal(t, round+1, versions(t, x)[w.ID.String()])
 			}
 		})
@@ -77,27 +77,27 @@ func TestIndexConcurrentReplacement(t *testing.T) {
 	reading.Wait()
 }
 
-// versions returns the versions of the webhooks that x finds, none of them twice,
-// and what was found before left alone.
+// versions returns the versions of the webhooks that x finds. It reports an error if x finds
+// a webhook twice, or overwrites an element of dst.
 func versions(t *testing.T, x *filter.Index) map[string]int {
 	found := make(map[string]int)
 	before := []*webhook.Webhook{filtertest.RestrictedTo("before")}
 	after := x.AppendMatches(before[:1:1], shop, filtertest.Named("Checkout"))
 	if after[0] != before[0] {
-		t.Errorf("%v is there before %v", after[0], before[0])
+		t.Errorf("AppendMatches changed dst[0] to %v, want %v", after[0], before[0])
 	}
 	for _, w := range after[1:] {
 		id := w.ID.String()
 		if version, twice := found[id]; twice {
-			t.Errorf("webhook %s is found in versions %d and %s", id, version, w.Description)
+			t.Errorf("webhook %s was found in versions %d and %s", id, version, w.Description)
 		}
 		found[id], _ = strconv.Atoi(w.Description)
 	}
 	return found
 }
 
-// TestIndexConcurrentUse has every method called at once, organizations come and
-// go included, for the race detector.
+// TestIndexConcurrentUse calls the methods concurrently, for the race detector. The
+// organization is added and removed repeatedly.
 func TestIndexConcurrentUse(t *testing.T) {
 	x := filter.NewIndex()
 	var group sync.WaitGroup
@@ -105,7 +105,7 @@ func TestIndexConcurrentUse(t *testing.T) {
 		group.Go(func() {
 			w := indexed()
 			for round := range 500 {
-				// Entries that never come again make the Index forget old ones.
+				// New entries in every round make the Index remove old ones.
 				w.ProjectNamesFilter = []string{"?b", fmt.Sprintf("a*%d?%d", n, round), fmt.Sprintf("%d?*", round)}
 				assert.NoError(t, x.Put(shop, w))
 				got, ok := x.Get(shop, w.ID)
@@ -126,18 +126,18 @@ func TestIndexConcurrentUse(t *testing.T) {
 	require.Zero(t, x.Len())
 }
 
-// TestIndexForgetsWhileItIsRead has a writer leave nothing but a name time and
-// again, so that readers meet tables that have just been emptied.
-func TestIndexForgetsWhileItIsRead(t *testing.T) {
-	stays, goes := indexed("ab"), indexed()
-	x := indexOf(t, stays)
+// TestIndexShrinksDuringReads has a writer that repeatedly deletes all webhooks but one, so
+// that readers meet tables that have just become empty.
+func TestIndexShrinksDuringReads(t *testing.T) {
+	kept, deleted := indexed("ab"), indexed()
+	x := indexOf(t, kept)
 	var writing, reading sync.WaitGroup
 	var done atomic.Bool
 	writing.Go(func() {
 		for round := range 10_000 {
-			goes.ProjectNamesFilter = []string{fmt.Sprintf("?%d?*x", round), fmt.Sprintf("%d*", round), fmt.Sprintf("*%d", round)}
-			assert.NoError(t, x.Put(shop, goes))
-			assert.True(t, x.Delete(shop, goes.ID))
+			deleted.ProjectNamesFilter = []string{fmt.Sprintf("?%d?*x", round), fmt.Sprintf("%d*", round), fmt.Sprintf("*%d", round)}
+			assert.NoError(t, x.Put(shop, deleted))
+			assert.True(t, x.Delete(shop, deleted.ID))
 		}
 	})
 	for range 2 {
@@ -145,8 +145,8 @@ func TestIndexForgetsWhileItIsRead(t *testing.T) {
 			var found []*webhook.Webhook
 			for !done.Load() {
 				found = x.AppendMatches(found[:0], shop, filtertest.Named("AB"))
-				if len(found) != 1 || found[0].ID != stays.ID {
-					t.Errorf("found %v", found)
+				if len(found) != 1 || found[0].ID != kept.ID {
+					t.Errorf("found %v, want %v", found, kept)
 					return
 				}
 			}

@@ -10,8 +10,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// FuzzIndex takes a string of bytes for calls of an Index, and compares it with a
-// model after them.
+// FuzzIndex decodes calls of an Index from bytes, and compares the Index with a model after
+// the calls.
 func FuzzIndex(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("P\x00\x21a*\x00P\x00\x22*b\x00P\x01\x21?a\x00D\x00\x01P\x00\x22b\x00"))

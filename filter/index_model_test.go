@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// model is what an Index should hold, in the plainest form: the tests compare the
-// two. Its methods that change it return a changed copy.
+// model is a simple form of an Index, with which tests compare an Index. The methods that
+// change a model return a changed copy.
 type model map[address]*webhook.Webhook
 
 type address struct{ organization, webhook uuid.UUID }
@@ -34,7 +34,7 @@ func (m model) delete(a address) model {
 	return m
 }
 
-// storable reports whether Check accepts w, in the simplest way.
+// storable reports whether Check must accept w.
 func storable(w *webhook.Webhook) bool {
 	valid := w != nil && w.ID != uuid.Nil && filtertest.ValidLists(w) &&
 		utf8.ValidString(string(w.Kind)+"|"+w.TargetURL+"|"+w.Description)
@@ -107,7 +107,7 @@ func drawVersion(r *rand.Rand, id uuid.UUID) *webhook.Webhook {
 	return w
 }
 
-// webhooks returns those of an organization that satisfy keep.
+// webhooks returns the webhooks of an organization for which keep returns true.
 func (m model) webhooks(organization uuid.UUID, keep func(*webhook.Webhook) bool) []*webhook.Webhook {
 	var ws []*webhook.Webhook
 	for a, w := range m {
@@ -126,8 +126,8 @@ func (m model) matches(organization uuid.UUID, e webhook.Event) []*webhook.Webho
 	return m.webhooks(organization, func(w *webhook.Webhook) bool { return filtertest.Fires(w, e) })
 }
 
-// difference compares everything that x tells of the organizations, ids and events
-// with m. It returns what differs, or "".
+// difference compares the results of x for the given organizations, ids and events with m.
+// It describes the first difference, or returns "".
 func (m model) difference(x *filter.Index, organizations, ids []uuid.UUID, events []webhook.Event) string {
 	if x.Len() != len(m) {
 		return fmt.Sprintf("Len: got %d, want %d", x.Len(), len(m))

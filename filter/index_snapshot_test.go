@@ -12,11 +12,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestIndexShowsOneMoment has a writer replace some webhooks in turn, so that the
-// sum of their versions tells the time. What a reader finds must be how things
-// were at one time, which is not before what had ended or any reader had seen when
-// it began, and not after what had begun when it ended.
-func TestIndexShowsOneMoment(t *testing.T) {
+// In TestIndexReadsOneSnapshot, a writer replaces webhooks in turn, so that the sum of their
+// versions is the number of writes. Each read must return the state after some number of
+// writes. This number is at least the number of writes that had completed, or that a reader
+// had seen, when the read began, and at most the number of writes that had begun when the
+// read ended.
+func TestIndexReadsOneSnapshot(t *testing.T) {
 	const webhooks, rounds = 9, 50_000
 	x := filter.NewIndex()
 	var ws []*webhook.Webhook
@@ -25,7 +26,7 @@ func TestIndexShowsOneMoment(t *testing.T) {
 		ws[i].Description = "0"
 		require.NoError(t, x.Put(shop, ws[i]))
 	}
-	var begun, ended, seen atomic.Int64
+	var begun, completed, seen atomic.Int64
 	var group sync.WaitGroup
 	group.Go(func() {
 		for round := range rounds {
@@ -36,13 +37,13 @@ func TestIndexShowsOneMoment(t *testing.T) {
 			if err := x.Put(shop, &w); err != nil {
 				t.Error(err)
 			}
-			ended.Add(1)
+			completed.Add(1)
 		}
 	})
 	for range 3 {
 		group.Go(func() {
-			for ended.Load() < rounds {
-				least := max(ended.Load(), seen.Load())
+			for completed.Load() < rounds {
+				least := max(completed.Load(), seen.Load())
 				found := versions(t, x)
 				most := begun.Load()
 				sum := int64(0)
@@ -50,13 +51,13 @@ func TestIndexShowsOneMoment(t *testing.T) {
 					version, ok := found[w.ID.String()]
 					first := found[ws[0].ID.String()]
 					if !ok || version > first || version < first-1 || i > 0 && version > found[ws[i-1].ID.String()] {
-						t.Errorf("webhook %d in version %d, the first in %d", i, version, first)
+						t.Errorf("found webhook %d in version %d, and webhook 0 in version %d", i, version, first)
 						return
 					}
 					sum += int64(version)
 				}
 				if sum < least || sum > most {
-					t.Errorf("at %d, not from %d to %d", sum, least, most)
+					t.Errorf("read the state after %d writes, want %d to %d", sum, least, most)
 					return
 				}
 				for old := seen.Load(); old < sum && !seen.CompareAndSwap(old, sum); old = seen.Load() {

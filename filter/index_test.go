@@ -20,7 +20,7 @@ var (
 	game = uuid.MustParse("3868b794-7f24-4988-ab3f-753f7a978802")
 )
 
-// indexed returns a webhook of a new id that fires for the entries.
+// indexed returns a webhook with a new id that filters only by the entries.
 func indexed(entries ...string) *webhook.Webhook {
 	w := filtertest.RestrictedTo(entries...)
 	w.ID = uuid.New()
@@ -38,16 +38,16 @@ func indexOf(t testing.TB, ws ...*webhook.Webhook) *filter.Index {
 
 func TestIndexFindsByEveryKindOfEntry(t *testing.T) {
 	for _, test := range []struct{ name, entry, hit, miss string }{
-		{"name", "Checkout", "cHECKOUT", "checkout-"},
+		{"exact name", "Checkout", "cHECKOUT", "checkout-"},
 		{"prefix", "check*", "CHECKout", "chec"},
 		{"suffix", "*-API", "x-api", "api-"},
 		{"contained", "*-api-*", "my-API-2", "my-api2"},
 		{"both ends", "a*z", "abz", "az "},
 		{"one character", "?at", "日AT", "at"},
 		{"characters only", "???", "日本-", "日本"},
-		{"at least some characters", "?*?", "日本", "日"},
+		{"at least two characters", "?*?", "日本", "日"},
 		{"any name", "*", "", ""},
-		{"any name in another form", "***", "x", ""},
+		{"any name, several stars", "***", "x", ""},
 		{"short literals", "a?b*c", "aXbc", "abbd"},
 		{"a literal asterisk in the name", "a*b", "a*b", "a*c"},
 		{"prefix of 200 bytes", strings.Repeat("ab", 100) + "*", strings.Repeat("AB", 100) + "x", strings.Repeat("ab", 99) + "a"},
@@ -106,17 +106,17 @@ func TestIndexAppends(t *testing.T) {
 func TestIndexKeepsOrganizationsApart(t *testing.T) {
 	w := indexed("*")
 	x := indexOf(t, w)
-	theirs := *w
-	theirs.Description = "theirs"
-	require.NoError(t, x.Put(game, &theirs))
+	other := *w
+	other.Description = "other"
+	require.NoError(t, x.Put(game, &other))
 	require.Equal(t, 2, x.Len())
 	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named("a")))
-	require.Equal(t, []*webhook.Webhook{&theirs}, slices.Collect(x.All(game)))
+	require.Equal(t, []*webhook.Webhook{&other}, slices.Collect(x.All(game)))
 	require.True(t, x.Delete(shop, w.ID))
 	require.False(t, x.Delete(shop, w.ID))
 	got, ok := x.Get(game, w.ID)
 	require.True(t, ok)
-	require.Equal(t, &theirs, got)
+	require.Equal(t, &other, got)
 	require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named("a")))
 	require.Empty(t, slices.Collect(x.All(shop)))
 }
@@ -140,9 +140,9 @@ func TestIndexPutThatFailsChangesNothing(t *testing.T) {
 			changed.Events = webhook.EventTypes()
 			test.change(&changed)
 			err := x.Put(shop, &changed)
-			var fault *webhook.FieldError
-			require.ErrorAs(t, err, &fault)
-			require.Equal(t, test.field, fault.Field)
+			var fieldErr *webhook.FieldError
+			require.ErrorAs(t, err, &fieldErr)
+			require.Equal(t, test.field, fieldErr.Field)
 			require.ErrorIs(t, err, test.err)
 			require.Error(t, x.Put(game, &changed))
 			require.Equal(t, 1, x.Len())
@@ -179,7 +179,7 @@ func TestIndexKeepsACopy(t *testing.T) {
 	require.Equal(t, &want, first)
 	require.Equal(t, []*webhook.Webhook{&want}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 
-	// What was handed out stays as it was when it is replaced.
+	// A returned webhook does not change when it is replaced in the Index.
 	require.NoError(t, x.Put(shop, &webhook.Webhook{ID: w.ID}))
 	require.Equal(t, &want, first)
 }
@@ -196,7 +196,7 @@ func TestIndexAll(t *testing.T) {
 	for range x.All(shop) {
 		break
 	}
-	// The loop may change what it goes over.
+	// The loop may change the webhooks that it iterates over.
 	n := 0
 	for w := range x.All(shop) {
 		n++
@@ -220,9 +220,8 @@ func TestZeroIndex(t *testing.T) {
 	require.Equal(t, []*webhook.Webhook{w}, x.AppendMatches(nil, shop, filtertest.Named("a")))
 }
 
-// TestIndexOverTime makes many random changes to a few hundred webhooks, so that
-// tables and lists grow, shrink and are made anew, and compares everything with a
-// model now and then.
+// TestIndexOverTime makes many random changes to a few hundred webhooks, so that tables and
+// lists grow, shrink and are rebuilt. It compares the Index with a model after each phase.
 func TestIndexOverTime(t *testing.T) {
 	seed := rand.Int63()
 	t.Log("seed", seed)
@@ -251,25 +250,25 @@ func TestIndexOverTime(t *testing.T) {
 	}
 }
 
-// What is behind the answer is the caller's, whatever the event.
-func TestIndexWritesTheAnswerOnly(t *testing.T) {
+// AppendMatches does not write to dst beyond the returned slice.
+func TestAppendMatchesWritesOnlyTheResult(t *testing.T) {
 	w := indexed("a", "*")
 	w.Events, w.EnvironmentTypesFilter = []webhook.EventType{"A", webhook.DeploymentStarted}, []webhook.EnvironmentMode{"M", webhook.Staging}
-	x, mine := indexOf(t, w), indexed()
+	x, sentinel := indexOf(t, w), indexed()
 	for _, e := range []webhook.Event{
 		{Type: "B", ProjectName: "a", EnvironmentMode: "M"},
 		{Type: "A", ProjectName: "a", EnvironmentMode: "N"},
 		{Type: "A", ProjectName: "a", EnvironmentMode: "M"},
 		{Type: webhook.DeploymentStarted, ProjectName: "a", EnvironmentMode: webhook.Preview},
 	} {
-		buffer := []*webhook.Webhook{mine, mine}
+		buffer := []*webhook.Webhook{sentinel, sentinel}
 		found := x.AppendMatches(buffer[:0], shop, e)
 		if fires := e.EnvironmentMode == "M" && e.Type == "A"; fires {
 			require.Equal(t, []*webhook.Webhook{w}, found)
 		} else {
 			require.Empty(t, found)
-			require.Same(t, mine, buffer[0])
+			require.Same(t, sentinel, buffer[0])
 		}
-		require.Same(t, mine, buffer[1])
+		require.Same(t, sentinel, buffer[1])
 	}
 }

@@ -57,15 +57,14 @@ func spoilFields(w *webhook.Webhook) {
 	spoilElements(w)
 }
 
-// isolation has two indexes, each with the same webhooks for the same two
-// organizations.
+// isolation holds two indexes with the same webhooks for the same two organizations.
 type isolation struct {
 	r        *rand.Rand
 	x, y     *filter.Index
 	inX, inY model
 	ids      []uuid.UUID
 	events   []webhook.Event
-	versions []*webhook.Webhook // what was put; the models have copies
+	versions []*webhook.Webhook // the webhooks that were put; the models have copies
 }
 
 func newIsolation(t *testing.T, seed int64) *isolation {
@@ -73,7 +72,7 @@ func newIsolation(t *testing.T, seed int64) *isolation {
 	for range 150 {
 		w := filtertest.Webhook(s.r)
 		if s.r.Intn(2) == 0 {
-			w.ProjectNamesFilter = nil // enough of these for lists by tag
+			w.ProjectNamesFilter = nil // so many match-all webhooks that the index has lists by tag
 		}
 		s.ids, s.versions = append(s.ids, w.ID), append(s.versions, w)
 		for _, organization := range []uuid.UUID{shop, game} {
@@ -96,19 +95,19 @@ func deepCopy(w *webhook.Webhook) *webhook.Webhook {
 	return &c
 }
 
-// answers returns every webhook that the readers of x return for shop, each once. It
+// results returns every webhook that the readers of x return for shop, each once. It
 // changes the explanations that they return.
-func (s *isolation) answers() []*webhook.Webhook {
-	answers := slices.Collect(s.x.All(shop))
+func (s *isolation) results() []*webhook.Webhook {
+	results := slices.Collect(s.x.All(shop))
 	for _, id := range s.ids {
 		if w, ok := s.x.Get(shop, id); ok {
-			answers = append(answers, w)
+			results = append(results, w)
 		}
 	}
 	for _, e := range s.events {
-		answers = s.x.AppendMatches(answers, shop, e)
+		results = s.x.AppendMatches(results, shop, e)
 		for w, explanation := range s.x.ExplainAll(shop, e) {
-			answers = append(answers, w)
+			results = append(results, w)
 			for i := range explanation.Clauses {
 				if entry := explanation.Clauses[i].Entry; entry != nil {
 					entry.Value = "changed"
@@ -119,8 +118,8 @@ func (s *isolation) answers() []*webhook.Webhook {
 			}
 		}
 	}
-	slices.SortFunc(answers, func(a, b *webhook.Webhook) int { return slices.Compare(a.ID[:], b.ID[:]) })
-	return slices.Compact(answers)
+	slices.SortFunc(results, func(a, b *webhook.Webhook) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	return slices.Compact(results)
 }
 
 // A caller that changes a returned webhook affects no other organization and no other
@@ -129,22 +128,22 @@ func TestIndexIsolation(t *testing.T) {
 	for name, spoil := range map[string]func(*webhook.Webhook){
 		"nothing is changed": func(*webhook.Webhook) {}, "elements": spoilElements, "fields": spoilFields,
 	} {
-		for write, then := range map[string]func(*testing.T, *isolation){
+		for writeName, write := range map[string]func(*testing.T, *isolation){
 			"put":     putAll,
 			"delete":  deleteAll,
 			"replace": replaceAll,
 			"mixed":   mixed,
 		} {
-			t.Run(name+"/"+write, func(t *testing.T) {
+			t.Run(name+"/"+writeName, func(t *testing.T) {
 				s := newIsolation(t, 1)
-				for _, w := range s.answers() {
+				for _, w := range s.results() {
 					spoil(w)
 				}
 				both := []uuid.UUID{shop, game}
 				require.Empty(t, s.inX.difference(s.x, []uuid.UUID{game}, s.ids, s.events))
 				require.Empty(t, s.inY.difference(s.y, both, s.ids, s.events))
 				require.Equal(t, byID(s.inY.all(shop)), byID(s.versions))
-				then(t, s)
+				write(t, s)
 				require.Empty(t, s.inX.difference(s.x, both, s.ids, s.events))
 				require.Empty(t, s.inY.difference(s.y, both, s.ids, s.events))
 				for _, organization := range both {
@@ -204,21 +203,21 @@ func mixed(t *testing.T, s *isolation) {
 }
 
 // If a caller changes a returned webhook and writes it back, the write takes effect.
-func TestIndexTakesAChangedAnswer(t *testing.T) {
+func TestIndexStoresAChangedResult(t *testing.T) {
 	for name, write := range map[string]func(*filter.Index, *webhook.Webhook) error{
 		"Put":     func(x *filter.Index, w *webhook.Webhook) error { return x.Put(shop, w) },
 		"Replace": func(x *filter.Index, w *webhook.Webhook) error { return x.Replace(shop, []*webhook.Webhook{w}) },
 	} {
-		for change, in := range map[string]func(*webhook.Webhook){
+		for changed, change := range map[string]func(*webhook.Webhook){
 			"entry":  func(w *webhook.Webhook) { w.ProjectNamesFilter[0] = "b" },
 			"list":   func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"b", "b*", "*b"} },
 			"lists":  func(w *webhook.Webhook) { w.ProjectNamesFilter, w.EnvironmentTypesFilter = nil, nil },
 			"events": func(w *webhook.Webhook) { w.Events[0] = "X" },
 		} {
-			t.Run(name+" of "+change, func(t *testing.T) {
+			t.Run(name+" of "+changed, func(t *testing.T) {
 				x := indexOf(t, indexed("a"))
 				w := slices.Collect(x.All(shop))[0]
-				in(w)
+				change(w)
 				want := deepCopy(w)
 				require.NoError(t, write(x, w))
 				spoilElements(w) // x keeps a copy
@@ -236,8 +235,9 @@ func TestIndexTakesAChangedAnswer(t *testing.T) {
 	}
 }
 
-// Writers do not read the webhooks that readers return. Only the race detector shows if they do.
-func TestWritersBesideACallerThatChangesAnswers(t *testing.T) {
+// Writers do not read the webhooks that readers return. Only the race detector can find
+// such a read.
+func TestWritersWhileACallerChangesResults(t *testing.T) {
 	x, stop := filter.NewIndex(), make(chan struct{})
 	var ws []*webhook.Webhook
 	for i := range 40 {

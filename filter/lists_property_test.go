@@ -12,8 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// webhookAndEvent is a case of one webhook, which is valid unless the property
-// says otherwise, and one event.
+// webhookAndEvent is a test case. The webhook is valid unless the test says otherwise.
 type webhookAndEvent struct {
 	w *webhook.Webhook
 	e webhook.Event
@@ -51,7 +50,7 @@ func TestFiresAgreesWithOracle(t *testing.T) {
 	valid.RequireBoth(t)
 }
 
-// grown is a case, and the same with one element more in one list.
+// grown is a test case, and its webhook with an element added to one list.
 type grown struct {
 	webhookAndEvent
 	wider *webhook.Webhook
@@ -71,34 +70,34 @@ func drawGrown(r *rand.Rand) grown {
 	return grown{c, &wider}
 }
 
-// first reports whether the element more is the first of a list that restricted
+// restricts reports whether the added element is the first one of a filter, which restricted
 // nothing without it.
-func (g grown) first() bool {
+func (g grown) restricts() bool {
 	return len(g.wider.ProjectNamesFilter) > 0 && len(g.w.ProjectNamesFilter) == 0 ||
 		len(g.wider.EnvironmentTypesFilter) > 0 && len(g.w.EnvironmentTypesFilter) == 0
 }
 
-// Rules 2 to 4: an element more lets more through, except for the first one, which
-// lets less through.
+// Rules 2 to 4: after an element is added, every event that fired the webhook still does.
+// For the first element of a filter, the opposite is true.
 func TestAddingAnElement(t *testing.T) {
-	var first, before, after filtertest.Verdicts
+	var restricts, before, after filtertest.Verdicts
 	filtertest.Check(t, 2000, func(g grown) string {
 		less, more := before.Saw(g.match()), after.Saw(webhookAndEvent{g.wider, g.e}.match())
-		if first.Saw(g.first()) {
+		if restricts.Saw(g.restricts()) {
 			less, more = more, less
 		}
 		if less && !more {
-			return fmt.Sprintf("%v; one more: %v", g, g.wider)
+			return fmt.Sprintf("%v; with an added element: %v", g, g.wider)
 		}
 		return ""
 	}, drawGrown)
-	first.RequireBoth(t)
+	restricts.RequireBoth(t)
 	before.RequireBoth(t)
 	after.RequireBoth(t)
 }
 
 // Rule 5.
-func TestOrderAndDuplicatesDecideNothing(t *testing.T) {
+func TestOrderAndDuplicatesDoNotMatter(t *testing.T) {
 	type reordered struct {
 		webhookAndEvent
 		other *webhook.Webhook
@@ -122,11 +121,11 @@ func TestOrderAndDuplicatesDecideNothing(t *testing.T) {
 	changed.RequireBoth(t)
 }
 
-// judgeAlone returns what each clause of c says on its own: the verdicts of four
-// webhooks that each have only that clause of w.
-func judgeAlone(c webhookAndEvent) [4]bool {
+// evaluateAlone evaluates each clause of c alone: it returns the verdicts of four webhooks
+// that each have one clause of c.w.
+func evaluateAlone(c webhookAndEvent) [4]bool {
 	subscribed := c.e
-	subscribed.Type = webhook.DeploymentStarted // for those that have no events of w
+	subscribed.Type = webhook.DeploymentStarted // for the webhooks that have all event types
 	all := webhook.EventTypes()
 	return [4]bool{
 		webhookAndEvent{&webhook.Webhook{Enabled: c.w.Enabled, Events: all}, subscribed}.match(),
@@ -140,12 +139,12 @@ func TestVerdictIsConjunctionOfClauses(t *testing.T) {
 	var seen filtertest.Verdicts
 	var held [4]filtertest.Verdicts
 	filtertest.Check(t, 1000, func(c webhookAndEvent) string {
-		alone := judgeAlone(c)
+		alone := evaluateAlone(c)
 		for i := range held {
 			held[i].Saw(alone[i])
 		}
 		if seen.Saw(c.match()) != (alone == [4]bool{true, true, true, true}) {
-			return fmt.Sprintf("%v: alone %v", c, alone)
+			return fmt.Sprintf("%v: clauses alone %v", c, alone)
 		}
 		return ""
 	}, drawWebhookAndEvent)
@@ -159,7 +158,7 @@ func TestExplainAgreesWithMatch(t *testing.T) {
 	var seen filtertest.Verdicts
 	filtertest.Check(t, 1000, func(c webhookAndEvent) string {
 		x := filtertest.MustCompile(c.w).Explain(c.e)
-		alone := judgeAlone(c)
+		alone := evaluateAlone(c)
 		values := [4]string{"", string(c.e.Type), c.e.ProjectName, string(c.e.EnvironmentMode)}
 		stopped, ok := x.StoppedBy()
 		firstStop := slices.Index(alone[:], false)
@@ -174,15 +173,15 @@ func TestExplainAgreesWithMatch(t *testing.T) {
 				return fmt.Sprintf("%v: %v, clauses alone %v", c, x, alone)
 			}
 		}
-		return badEntry(c, x)
+		return wrongEntry(c, x)
 	}, drawWebhookAndEvent)
 	seen.RequireBoth(t)
 }
 
-// badEntry says which entry of x is not the first of c's list that satisfies its
-// clause by itself, or is missing.
-func badEntry(c webhookAndEvent, x filter.Explanation) string {
-	for i, list := range [4][]string{nil, texted(c.w.Events), c.w.ProjectNamesFilter, texted(c.w.EnvironmentTypesFilter)} {
+// wrongEntry describes an Entry of x that is not the first one in c's list that satisfies
+// the clause alone. It returns "" if all are right.
+func wrongEntry(c webhookAndEvent, x filter.Explanation) string {
+	for i, list := range [4][]string{nil, toStrings(c.w.Events), c.w.ProjectNamesFilter, toStrings(c.w.EnvironmentTypesFilter)} {
 		first := slices.IndexFunc(list, func(v string) bool {
 			single := &webhook.Webhook{}
 			switch i {
@@ -193,7 +192,7 @@ func badEntry(c webhookAndEvent, x filter.Explanation) string {
 			case 3:
 				single.EnvironmentTypesFilter = []webhook.EnvironmentMode{webhook.EnvironmentMode(v)}
 			}
-			return judgeAlone(webhookAndEvent{single, c.e})[i]
+			return evaluateAlone(webhookAndEvent{single, c.e})[i]
 		})
 		entry := x.Clauses[i].Entry
 		if (entry == nil) != (first < 0) || entry != nil && *entry != (filter.Entry{Index: first, Value: list[first]}) {
@@ -203,10 +202,10 @@ func badEntry(c webhookAndEvent, x filter.Explanation) string {
 	return ""
 }
 
-func texted[S ~string](list []S) []string {
-	var texts []string
+func toStrings[S ~string](list []S) []string {
+	var converted []string
 	for _, v := range list {
-		texts = append(texts, string(v))
+		converted = append(converted, string(v))
 	}
-	return texts
+	return converted
 }

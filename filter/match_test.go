@@ -40,7 +40,7 @@ func TestClauses(t *testing.T) {
 	}{
 		{"rule 1: enabled", webhookFields{events: started}, event, true},
 		{"rule 1: not enabled", webhookFields{disabled: true, events: started}, event, false},
-		{"rule 1: not enabled, all else holds", webhookFields{
+		{"rule 1: not enabled, the other clauses hold", webhookFields{
 			disabled: true, events: started, names: []string{"shop"}, modes: []webhook.EnvironmentMode{webhook.Staging},
 		}, event, false},
 
@@ -99,7 +99,7 @@ func TestClauses(t *testing.T) {
 	}
 }
 
-// Absence in JSON is part of the rules 1 to 4.
+// Rules 1 to 4 say what absent, null and empty fields mean.
 func TestClausesFromJSON(t *testing.T) {
 	event := webhook.Event{
 		Type:            webhook.DeploymentStarted,
@@ -119,10 +119,10 @@ func TestClausesFromJSON(t *testing.T) {
 		{"rule 2: empty", `{"events":[]}`, false},
 		{"rule 3: null", `{"events":["DEPLOYMENT_STARTED"],"project_names_filter":null}`, true},
 		{"rule 3: empty", `{"events":["DEPLOYMENT_STARTED"],"project_names_filter":[]}`, true},
-		{"rule 3: another", `{"events":["DEPLOYMENT_STARTED"],"project_names_filter":["x"]}`, false},
+		{"rule 3: another name", `{"events":["DEPLOYMENT_STARTED"],"project_names_filter":["x"]}`, false},
 		{"rule 4: null", `{"events":["DEPLOYMENT_STARTED"],"environment_types_filter":null}`, true},
 		{"rule 4: empty", `{"events":["DEPLOYMENT_STARTED"],"environment_types_filter":[]}`, true},
-		{"rule 4: another", `{"events":["DEPLOYMENT_STARTED"],"environment_types_filter":["PREVIEW"]}`, false},
+		{"rule 4: another mode", `{"events":["DEPLOYMENT_STARTED"],"environment_types_filter":["PREVIEW"]}`, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var w webhook.Webhook
@@ -132,8 +132,8 @@ func TestClausesFromJSON(t *testing.T) {
 	}
 }
 
-// Rule 5: the fields that are no clause.
-func TestOtherFieldsDecideNothing(t *testing.T) {
+// Rule 5.
+func TestOtherFieldsDoNotMatter(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*webhook.Webhook)

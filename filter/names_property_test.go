@@ -12,7 +12,6 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// entryAndName is a case of one entry and one name.
 type entryAndName struct{ entry, name string }
 
 func (c entryAndName) String() string { return fmt.Sprintf("entry %+q, name %+q", c.entry, c.name) }
@@ -45,8 +44,8 @@ func TestMatchAgreesWithOracle(t *testing.T) {
 func TestMatchAgreesWithOracleExhaustively(t *testing.T) {
 	for _, alphabet := range []struct{ name, entries, names string }{
 		{"overlaps", "ab*?", "ab"},
-		{"partners in case", "kſ*?", "\u212aS*"},
-		{"partners of other lengths", "Ⱥ\ufffd*?", "ⱥ\xff"},
+		{"case variants", "kſ*?", "\u212aS*"},
+		{"case variants of another length", "Ⱥ\ufffd*?", "ⱥ\xff"},
 		{"syntax", `[\*?`, `[\*`},
 		{"more syntax", `{]*?`, `{]?`},
 	} {
@@ -65,23 +64,23 @@ func TestMatchAgreesWithOracleExhaustively(t *testing.T) {
 	}
 }
 
-// Rule 11, wildcards or not.
-func TestCaseDecidesNothing(t *testing.T) {
-	type recased struct{ as, to entryAndName }
+// Rule 11, for entries with and without wildcards.
+func TestCaseDoesNotMatter(t *testing.T) {
+	type pair struct{ original, recased entryAndName }
 	var seen filtertest.Verdicts
-	filtertest.Check(t, 2000, func(c recased) string {
-		if seen.Saw(c.as.match()) != c.to.match() {
-			return fmt.Sprintf("%v; recased %v", c.as, c.to)
+	filtertest.Check(t, 2000, func(c pair) string {
+		if seen.Saw(c.original.match()) != c.recased.match() {
+			return fmt.Sprintf("%v; recased %v", c.original, c.recased)
 		}
 		return ""
-	}, func(r *rand.Rand) recased {
+	}, func(r *rand.Rand) pair {
 		c := drawEntryAndName(r)
-		return recased{c, entryAndName{filtertest.Recase(r, c.entry), filtertest.Recase(r, c.name)}}
+		return pair{c, entryAndName{filtertest.Recase(r, c.entry), filtertest.Recase(r, c.name)}}
 	})
 	seen.RequireBoth(t)
 }
 
-// Rule 11, as its text puts it.
+// Rule 11: an entry without wildcards matches like strings.EqualFold.
 func TestWithoutWildcardIsEqualFold(t *testing.T) {
 	var seen filtertest.Verdicts
 	filtertest.Check(t, 2000, func(c entryAndName) string {
@@ -96,9 +95,9 @@ func TestWithoutWildcardIsEqualFold(t *testing.T) {
 	seen.RequireBoth(t)
 }
 
-// Rule 8, one * at the end, at the start, and at both.
+// Rule 8, for one * at the end, one at the start, and one at each end.
 func TestStarIsPrefixSuffixContains(t *testing.T) {
-	// part is the n characters of s from the character at start.
+	// part returns n characters of s, from the character with index start.
 	part := func(s string, start, n int) string {
 		characters := []rune(s)
 		if start < 0 || start+n > len(characters) {
@@ -133,7 +132,7 @@ func TestStarIsPrefixSuffixContains(t *testing.T) {
 	contains.RequireBoth(t)
 }
 
-// Entries at the length limit that make a backtracking matcher work hard.
+// Entries at the length limit for which a backtracking matcher would take very long.
 func TestHostileEntries(t *testing.T) {
 	for _, entry := range []string{
 		hostile("", "*a", "b"),
@@ -154,7 +153,7 @@ func TestHostileEntries(t *testing.T) {
 	}
 }
 
-// hostile returns an entry of start, many times unit, and end, at the length limit.
+// hostile returns an entry near the length limit: start, repetitions of unit, and end.
 func hostile(start, unit, end string) string {
 	n := (webhook.MaxProjectNamesFilterEntry - len(start) - len(end)) / len(unit)
 	return start + strings.Repeat(unit, n) + end

@@ -37,14 +37,14 @@ func TestNames(t *testing.T) {
 		{"rule 8: prefix and suffix do not overlap", "abc*bcd", []string{"abcbcd", "abcXbcd"}, []string{"abcd", "abbcd"}},
 		{"rule 8: on both sides", "*sho*", []string{"sho", "shop", "my Shop", "a/sho/b"}, []string{"sh", "s-ho", ""}},
 		{"rule 8: twice in the middle", "a*b*c", []string{"abc", "a/b/c", "abbc", "aXbYbZc"}, []string{"ac", "acb", "abcd"}},
-		{"rule 8: goes back", "*ab*aab", []string{"abaab", "aabaaab"}, []string{"aab", "abab", "aaab"}},
-		{"rule 8: next to itself", "a**b", []string{"ab", "a*b", "a--b"}, []string{"a", "b"}},
-		{"rule 8: in names", "a*", []string{"a*", "a?"}, []string{"*", "*a"}},
+		{"rule 8: a part that overlaps its first candidate", "*ab*aab", []string{"abaab", "aabaaab"}, []string{"aab", "abab", "aaab"}},
+		{"rule 8: two in a row", "a**b", []string{"ab", "a*b", "a--b"}, []string{"a", "b"}},
+		{"rule 8: not special in names", "a*", []string{"a*", "a?"}, []string{"*", "*a"}},
 
 		{"rule 9: one character", "?", []string{"a", "/", "\n", "\x00", " ", "?", "日", "\U0001f680", "\ufffd", "\xff"}, []string{"", "ab", "e\u0301", "\xff\xff"}},
 		{"rule 9: at the end", "v?", []string{"v1", "V日", "v/"}, []string{"v", "v10"}},
 		{"rule 9: several", "???", []string{"abc", "日本語", "a\xff/"}, []string{"ab", "abcd"}},
-		{"rule 9: an incomplete character is one for each byte", "?", nil, []string{"\xe6\x97", "\xed\xa0\x80"}},
+		{"rule 9: each byte of an incomplete character counts", "?", nil, []string{"\xe6\x97", "\xed\xa0\x80"}},
 		{"rule 9: in the middle", "a?c", []string{"abc", "aéc", "a?c"}, []string{"ac", "abbc"}},
 		{"rules 8 and 9: ?*", "?*", []string{"a", "ab", "日"}, []string{""}},
 		{"rules 8 and 9: *?", "*?", []string{"a", "ab", "日"}, []string{""}},
@@ -63,16 +63,16 @@ func TestNames(t *testing.T) {
 		{"rule 10: lone }", "?}", []string{"x}"}, []string{"}", "x"}},
 		{"rule 10: comma", "a,b?", []string{"a,bc"}, []string{"ac", "bc", "a"}},
 		{"rule 10: ! and -", "!a-z?", []string{"!a-z?", "!A-Z1"}, []string{"b", "ab"}},
-		{"rule 10: backslash is no escape of *", `a\*`, []string{`a\`, `a\b`, `A\*`}, []string{"a*", "a", "ab"}},
-		{"rule 10: backslash is no escape of ?", `a\?`, []string{`a\b`, `a\?`}, []string{"a?", `a\`}},
-		{"rule 10: backslash is no escape of itself", `\\?`, []string{`\\x`}, []string{`\x`, `\\`}},
+		{"rule 10: backslash does not escape *", `a\*`, []string{`a\`, `a\b`, `A\*`}, []string{"a*", "a", "ab"}},
+		{"rule 10: backslash does not escape ?", `a\?`, []string{`a\b`, `a\?`}, []string{"a?", `a\`}},
+		{"rule 10: backslash does not escape itself", `\\?`, []string{`\\x`}, []string{`\x`, `\\`}},
 		{"rule 10: backslash at the end", `?\`, []string{`x\`}, []string{"x", `\`, `x\\`}},
 		{"rule 10: backslash before a bracket", `\[*?`, []string{`\[x`}, []string{"[x"}},
 		{"rule 10: syntax of regular expressions", "^(a|b)+.$*?", []string{"^(a|b)+.$x"}, []string{"ax", "aab", "a.x"}},
 		{"rule 10: other scripts", "日本-*", []string{"日本-", "日本-shop"}, []string{"日本", "日-shop", "本-", "日本語-x"}},
 
 		{"rule 11: ASCII", "Checkout-API", []string{"checkout-api", "CHECKOUT-API", "cHECKOUT-apI"}, []string{"checkout_api"}},
-		{"rule 11: ASCII that is no letter", "@[`{", []string{"@[`{"}, []string{"`{@[", "`[`{", "@{`{", "@[@{", "@[`["}},
+		{"rule 11: ASCII without case", "@[`{", []string{"@[`{"}, []string{"`{@[", "`[`{", "@{`{", "@[@{", "@[`["}},
 		{"rule 11: kelvin", "\u212a", []string{"k", "K", "\u212a"}, []string{"κ", "c"}},
 		{"rule 11: k", "k?*K", []string{"\u212a-\u212a", "kkk", "K日\u212a"}, []string{"\u212a\u212a"}},
 		{"rule 11: long s", "ſ*", []string{"s", "S", "ſ", "Straße", "ſtraße"}, []string{"f", "z"}},
@@ -83,15 +83,15 @@ func TestNames(t *testing.T) {
 		{"rule 11: dotted I", "İ", []string{"İ"}, []string{"i", "I", "ı", "i\u0307"}},
 		{"rule 11: dotless i", "ı", []string{"ı"}, []string{"i", "I", "İ"}},
 		{"rule 11: i", "i", []string{"i", "I"}, []string{"İ", "ı"}},
-		{"rule 11: partners of other lengths", "Ⱥ*", []string{"ⱥ", "Ⱥ", "ⱥⱥ"}, []string{"a", "À"}},
-		{"rule 11: partners of other lengths, both ends", "ⱥ*Ⱥ", []string{"Ⱥⱥ", "ⱥⱥ", "ȺbȺ"}, []string{"Ⱥ", "ⱥ"}},
-		{"rule 11: partners of other lengths, one character", "?Ⱥ?", []string{"ⱥⱥⱥ", "ȺȺȺ"}, []string{"Ⱥⱥ"}},
+		{"rule 11: case variants of another length", "Ⱥ*", []string{"ⱥ", "Ⱥ", "ⱥⱥ"}, []string{"a", "À"}},
+		{"rule 11: case variants of another length, both ends", "ⱥ*Ⱥ", []string{"Ⱥⱥ", "ⱥⱥ", "ȺbȺ"}, []string{"Ⱥ", "ⱥ"}},
+		{"rule 11: case variants of another length, one character", "?Ⱥ?", []string{"ⱥⱥⱥ", "ȺȺȺ"}, []string{"Ⱥⱥ"}},
 		{"rule 11: titlecase", "ǆ", []string{"ǅ", "Ǆ"}, []string{"dž"}},
 		{"rule 11: other scripts", "ДОМ-ἀ-ꭰ-𐐀", []string{"дом-Ἀ-Ꭰ-𐐨"}, []string{"dom-a-Ꭰ-𐐨"}},
 		{"rule 11: combining iota", "\u0345", []string{"ι", "Ι", "\u1fbe"}, []string{"i"}},
 		{"rule 11: U+FFFD", "a\ufffd", []string{"a\ufffd", "A\xff", "a\xc3", "a\x80"}, []string{"a", "a\ufffd\ufffd", "a?"}},
 		{"rule 11: U+FFFD is one invalid byte", "\ufffd\ufffd", []string{"\xff\xfe", "\xe6\x97", "\ufffd\xc3"}, []string{"\xff", "\xe6\x97\xa5", "\xed\xa0\x80"}},
-		{"rule 11: U+FFFD beside wildcards", "*\ufffd?", []string{"\xffa", "ab\xff\xff", "\xe6\x97"}, []string{"\xff", "a\xe6\x97\xa5"}},
+		{"rule 11: U+FFFD next to a wildcard", "*\ufffd?", []string{"\xffa", "ab\xff\xff", "\xe6\x97"}, []string{"\xff", "a\xe6\x97\xa5"}},
 
 		{"rule 12: an ID is a name like any other", "3fa85f64-*", []string{"3FA85F64-5717-4562-b3fc-2c963f66afa6"}, []string{"shop"}},
 	} {
@@ -107,8 +107,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// Rule 11 for every letter of Unicode that has a case, against whatever else its
-// case may be thought to be.
+// Rule 11 for every Unicode letter with case, compared with its case mappings and with its
+// neighbors.
 func TestFoldingOfEveryLetter(t *testing.T) {
 	letters := 0
 	for c := range unicode.MaxRune + 1 {

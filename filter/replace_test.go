@@ -20,22 +20,22 @@ import (
 )
 
 func TestIndexReplace(t *testing.T) {
-	stays, changes, goes, comes := indexed("a"), indexed("b"), indexed("c"), indexed("d*")
-	x := indexOf(t, stays, changes, goes)
-	require.NoError(t, x.Put(game, goes))
-	kept, _ := x.Get(shop, stays.ID)
-	changed := *changes
+	unchanged, old, deleted, added := indexed("a"), indexed("b"), indexed("c"), indexed("d*")
+	x := indexOf(t, unchanged, old, deleted)
+	require.NoError(t, x.Put(game, deleted))
+	before, _ := x.Get(shop, unchanged.ID)
+	changed := *old
 	changed.ProjectNamesFilter = []string{"e"}
-	err := x.Replace(shop, []*webhook.Webhook{comes, stays, changes, &changed})
-	require.EqualError(t, err, fmt.Sprintf(`webhooks[2].id (webhook %s) "%[1]s": duplicate of webhooks[3]`, changes.ID))
-	require.Equal(t, byID([]*webhook.Webhook{stays, &changed, comes}), byID(slices.Collect(x.All(shop))))
+	err := x.Replace(shop, []*webhook.Webhook{added, unchanged, old, &changed})
+	require.EqualError(t, err, fmt.Sprintf(`webhooks[2].id (webhook %s) "%[1]s": duplicate of webhooks[3]`, old.ID))
+	require.Equal(t, byID([]*webhook.Webhook{unchanged, &changed, added}), byID(slices.Collect(x.All(shop))))
 	require.Equal(t, 4, x.Len())
-	for name, want := range map[string][]*webhook.Webhook{"a": {stays}, "b": nil, "c": nil, "D": {comes}, "e": {&changed}} {
+	for name, want := range map[string][]*webhook.Webhook{"a": {unchanged}, "b": nil, "c": nil, "D": {added}, "e": {&changed}} {
 		require.Equal(t, want, x.AppendMatches(nil, shop, filtertest.Named(name)), name)
 	}
-	same, _ := x.Get(shop, stays.ID)
-	require.Same(t, kept, same, "what did not change is left as it was")
-	require.Equal(t, []*webhook.Webhook{goes}, slices.Collect(x.All(game)))
+	after, _ := x.Get(shop, unchanged.ID)
+	require.Same(t, before, after, "an unchanged webhook is not copied again")
+	require.Equal(t, []*webhook.Webhook{deleted}, slices.Collect(x.All(game)))
 
 	require.NoError(t, x.Replace(shop, nil))
 	require.Equal(t, []uuid.UUID{game}, slices.Collect(x.Organizations()))
@@ -45,29 +45,29 @@ func TestIndexReplace(t *testing.T) {
 // An invalid webhook replaces the valid version before it, and affects no other
 // webhook.
 func TestIndexReplaceWithInvalidWebhooks(t *testing.T) {
-	spoiled, goes, other := indexed("a"), indexed("b"), indexed("c")
-	x := indexOf(t, spoiled, goes)
-	invalid := *spoiled
+	valid, deleted, other := indexed("a"), indexed("b"), indexed("c")
+	x := indexOf(t, valid, deleted)
+	invalid := *valid
 	invalid.ProjectNamesFilter, invalid.Events = []string{"x", ""}, []webhook.EventType{""}
-	stranger := indexed("")
-	err := x.Replace(shop, []*webhook.Webhook{&invalid, nil, other, stranger, {}, {}})
+	newInvalid := indexed("")
+	err := x.Replace(shop, []*webhook.Webhook{&invalid, nil, other, newInvalid, {}, {}})
 	require.Equal(t, []*webhook.Webhook{other}, slices.Collect(x.All(shop)))
 	require.Equal(t, 1, x.Len())
 	require.Empty(t, x.AppendMatches(nil, shop, filtertest.Named("a")))
-	_, ok := x.Get(shop, spoiled.ID)
+	_, ok := x.Get(shop, valid.ID)
 	require.False(t, ok)
-	_, ok = x.Explain(shop, spoiled.ID, filtertest.Named("a"))
+	_, ok = x.Explain(shop, valid.ID, filtertest.Named("a"))
 	require.False(t, ok)
 
 	require.EqualError(t, err, strings.Join([]string{
-		fmt.Sprintf(`webhooks[0].events[0] (webhook %s): empty`, spoiled.ID),
-		fmt.Sprintf(`webhooks[0].project_names_filter[1] (webhook %s): empty`, spoiled.ID),
+		fmt.Sprintf(`webhooks[0].events[0] (webhook %s): empty`, valid.ID),
+		fmt.Sprintf(`webhooks[0].project_names_filter[1] (webhook %s): empty`, valid.ID),
 		`webhooks[1]: required`,
-		fmt.Sprintf(`webhooks[3].project_names_filter[0] (webhook %s): empty`, stranger.ID),
+		fmt.Sprintf(`webhooks[3].project_names_filter[0] (webhook %s): empty`, newInvalid.ID),
 		`webhooks[4].id: required`,
 		`webhooks[5].id: required`,
 	}, "; "))
-	require.Equal(t, spoiled.ID, webhook.FieldErrors(err)[0].WebhookID)
+	require.Equal(t, valid.ID, webhook.FieldErrors(err)[0].WebhookID)
 }
 
 // If several webhooks have the same id, the last one counts, even if it is invalid.
@@ -90,12 +90,12 @@ func TestIndexReplaceWithDuplicates(t *testing.T) {
 	}, fields)
 	require.ErrorIs(t, err, webhook.ErrDuplicate)
 
-	// If the last one is valid, it is kept, whatever was there before.
+	// If the last one is valid, it is kept.
 	require.Error(t, x.Replace(shop, []*webhook.Webhook{&invalid, &second, valid}))
 	require.Equal(t, byID([]*webhook.Webhook{valid, &second}), byID(slices.Collect(x.All(shop))))
 }
 
-func TestIndexRefusesNothingness(t *testing.T) {
+func TestIndexRefusesNilIDAndNilWebhook(t *testing.T) {
 	x := filter.NewIndex()
 	for _, err := range []error{x.Put(uuid.Nil, indexed("a")), x.Replace(uuid.Nil, []*webhook.Webhook{indexed("a")})} {
 		require.EqualError(t, err, "organization_id: required")
@@ -120,8 +120,8 @@ func TestIndexExplain(t *testing.T) {
 	require.False(t, ok)
 }
 
-// ExplainAll agrees with Explain about each webhook, and with AppendMatches about which
-// of them fire.
+// ExplainAll agrees with Explain about each webhook, and with AppendMatches about the
+// webhooks that fire.
 func TestIndexExplainAll(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	x, m := filter.NewIndex(), model{}
@@ -175,7 +175,7 @@ func TestIndexOrganizations(t *testing.T) {
 	require.Empty(t, slices.Collect(x.Organizations()))
 }
 
-// A reader sees all of the old or all of the new, however many they are.
+// A reader sees either all old or all new versions.
 func TestIndexReplaceIsAtomic(t *testing.T) {
 	const webhooks, rounds = 400, 60
 	x := filter.NewIndex()
@@ -203,14 +203,14 @@ func TestIndexReplaceIsAtomic(t *testing.T) {
 					}
 				}
 				if len(found) != webhooks || len(all) != webhooks || len(explained) != webhooks {
-					t.Errorf("found %d of %d webhooks, %d in all, and %d explained", len(found), webhooks, len(all), len(explained))
+					t.Errorf("AppendMatches found %d, All %d and ExplainAll %d webhooks, want %d", len(found), len(all), len(explained), webhooks)
 					return
 				}
 				for _, ws := range [][]*webhook.Webhook{found, all, explained} {
 					first, _ := strconv.Atoi(ws[0].Description)
 					for _, w := range ws {
 						if w.Description != ws[0].Description || first < last {
-							t.Errorf("versions %s and %s after %d at once", ws[0].Description, w.Description, last)
+							t.Errorf("one read found versions %s and %s, after version %d", ws[0].Description, w.Description, last)
 							return
 						}
 					}

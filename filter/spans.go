@@ -26,9 +26,9 @@ func (c Clause) Spans() []Span {
 	var folder wildcard.Folder
 	entry := []rune(folder.Fold(c.Entry.Value))
 	name := []rune(folder.Fold(c.Value))
-	// at[e] is the index in name where entry[e] starts to match. After a mismatch, only the
-	// last * takes one more character: everything before it already matches as early
-	// as possible.
+	// at[e] is the index in name where the match of entry[e] starts. After a mismatch, only
+	// the last * takes one more character: everything before it already matches as early as
+	// possible.
 	at := make([]int, len(entry)+1)
 	star, tried := -1, 0
 	for e, n := 0, 0; e < len(entry) || n < len(name); {

@@ -14,13 +14,13 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// spansOf returns the Spans of an entry and a name, by Explain.
+// spansOf returns the Spans of the clause that explains how entry matches name.
 func spansOf(entry, name string) []filter.Span {
 	c, _ := filtertest.MustCompile(filtertest.RestrictedTo(entry)).Explain(filtertest.Named(name)).Clause(filter.ClauseProjectNames)
 	return c.Spans()
 }
 
-// show writes spans as the stretches of name, those of wildcards in brackets.
+// show formats spans as parts of name, with the spans of wildcards in brackets.
 func show(name string, spans []filter.Span) string {
 	var b strings.Builder
 	for i, s := range spans {
@@ -47,7 +47,7 @@ func TestSpans(t *testing.T) {
 		{"*", "a/b", `[* "a/b"]`},
 		{"?", "日", `[? "日"]`},
 		{"??", "日\xff", `[? "日"] [? "\xff"]`},
-		// The first * first, and as few characters as it can.
+		// Each * matches as few characters as it can, the first * first.
 		{"a**b", "a-b", `"a" [* ""] [* "-"] "b"`},
 		{"*?*", "abc", `[* ""] [? "a"] [* "bc"]`},
 		{"*a*", "banana", `[* "b"] "a" [* "nana"]`},
@@ -56,7 +56,7 @@ func TestSpans(t *testing.T) {
 		// Characters that differ in length from those of the entry.
 		{"\u212aⱥ*", "kȺ\u212a", "\"kȺ\" [* \"\u212a\"]"},
 		{"\ufffd*", "\xff\xfe", `"\xff" [* "\xfe"]`},
-		// What is a wildcard in the entry alone.
+		// Wildcard characters are not special in the name.
 		{"*?", "a*?", `[* "a*"] [? "?"]`},
 	} {
 		t.Run(test.entry+" "+test.name, func(t *testing.T) {
@@ -82,13 +82,13 @@ func TestSpansOfOtherClauses(t *testing.T) {
 	require.Nil(t, filter.Clause{}.Spans())
 	for _, entry := range []string{"a", "ab?", "*bb", "a*c", "abc"} {
 		c := filter.Clause{Name: "project_names_filter", Value: "ab", Entry: &filter.Entry{Value: entry}}
-		require.Nil(t, c.Spans(), "made by hand, of an entry that does not match: %s", entry)
+		require.Nil(t, c.Spans(), "%q does not match", entry)
 	}
 }
 
-// firstReading returns the first way to read name as entry, if there is one: the
-// characters that each of the entry's takes, * from few to many.
-func firstReading(entry, name []string) ([]string, bool) {
+// firstMatch returns the first way in which entry matches name, by exhaustive search: the
+// part of name that each character of entry matches. It tries fewer characters for * first.
+func firstMatch(entry, name []string) ([]string, bool) {
 	if len(entry) == 0 {
 		return nil, len(name) == 0
 	}
@@ -101,14 +101,14 @@ func firstReading(entry, name []string) ([]string, bool) {
 		if entry[0] != "*" && entry[0] != "?" && !strings.EqualFold(entry[0], strings.ToValidUTF8(taken, "\ufffd")) {
 			continue
 		}
-		if rest, ok := firstReading(entry[1:], name[n:]); ok {
+		if rest, ok := firstMatch(entry[1:], name[n:]); ok {
 			return append([]string{taken}, rest...), true
 		}
 	}
 	return nil, false
 }
 
-// characters are those of s, an invalid byte being one.
+// characters splits s into characters. An invalid byte is one character.
 func characters(s string) (all []string) {
 	for s != "" {
 		_, n := utf8.DecodeRuneInString(s)
@@ -117,12 +117,12 @@ func characters(s string) (all []string) {
 	return all
 }
 
-// Spans are the first of all readings, and there are none where there is no match.
-func TestSpansAreTheFirstReading(t *testing.T) {
+// Spans returns the first way in which the entry matches, and nil if there is no match.
+func TestSpansAreTheFirstMatch(t *testing.T) {
 	var seen filtertest.Verdicts
 	filtertest.Check(t, 20_000, func(c entryAndName) string {
 		entry, name := c.entry, c.name
-		reading, matches := firstReading(characters(entry), characters(name))
+		parts, matches := firstMatch(characters(entry), characters(name))
 		spans := spansOf(entry, name)
 		if seen.Saw(spans != nil) != matches {
 			return fmt.Sprintf("%v: %s, matches %v", c, show(name, spans), matches)
@@ -132,7 +132,7 @@ func TestSpansAreTheFirstReading(t *testing.T) {
 		for i, c := range characters(entry) {
 			span := filter.Span{Start: at, End: at}
 			if matches {
-				span.End += len(reading[i])
+				span.End += len(parts[i])
 			}
 			at = span.End
 			wild := c == "*" || c == "?"
@@ -154,8 +154,7 @@ func TestSpansAreTheFirstReading(t *testing.T) {
 	seen.RequireBoth(t)
 }
 
-// A name as long as names get, and an entry as long as one may be, that fits
-// nearly everywhere.
+// An entry that nearly matches at every position of a long name.
 func TestSpansOfLongNames(t *testing.T) {
 	entry := strings.Repeat("*a", 400) + "*b"
 	name := strings.Repeat("a", 100_000) + "b"

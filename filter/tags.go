@@ -19,9 +19,9 @@ import (
 // webhooks that an event of such a type or mode finds are only candidates: AppendMatches
 // tests that clause again.
 const (
-	typeTags = 5 // types with a tag, and the others
-	modeTags = 5 // modes with a tag, and the others
-	everyTag = modeTags
+	typeTags  = 5 // each type with a tag of its own, and one for the others
+	modeTags  = 5 // each mode with a tag of its own, and one for the others
+	everyMode = modeTags
 )
 
 // This fails to compile if there are more tags than live.MaxTags.
@@ -48,23 +48,23 @@ func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 		}
 	}
 	for t := range typeTags {
-		row := tag(t, everyTag) - tag(t, 0) // the tags of t and one mode
+		row := tag(t, everyMode) - tag(t, 0) // the tags of t and one mode
 		if tags&row == row {
-			tags ^= row | tag(t, everyTag)
+			tags ^= row | tag(t, everyMode)
 		}
 	}
 	return tags
 }
 
-// queryOf returns the tags that e asks for, and whether its type and its mode have tags
-// of their own. A webhook that has one of the tags is enabled, subscribes to the type if
-// that is known, and admits the mode if that is known.
+// queryOf returns the two tags that e tests, and whether its type and its mode have tags of
+// their own. A webhook with one of the tags is enabled. It subscribes to the type if
+// knownType is true, and admits the mode if knownMode is true.
 func queryOf(e webhook.Event) (tags live.Tags, knownType, knownMode bool) {
 	t, m := types.index(e.Type), modes.index(e.EnvironmentMode)
-	return tag(t, m) | tag(t, everyTag), t < len(types), m < len(modes)
+	return tag(t, m) | tag(t, everyMode), t < len(types), m < len(modes)
 }
 
-// known are values that have a tag.
+// known lists the values that have a tag of their own.
 type known[T comparable] []T
 
 // newKnown returns the first n of the values, or all if there are fewer.
@@ -78,8 +78,7 @@ func (k known[T]) index(v T) int {
 	return len(k)
 }
 
-// other returns a value without a tag of its own: one from list if there is one, and
-// otherwise the zero value.
+// other returns the first value in list without a tag of its own, or the zero value.
 func (k known[T]) other(list []T) (v T) {
 	for _, v := range list {
 		if !slices.Contains(k, v) {

@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Every set of types and modes, with one among them that the API does not document, and
-// every event.
+// The test puts webhooks with every set of types and modes, including an undocumented one,
+// and queries with every event.
 func TestIndexOfAllTypesAndModes(t *testing.T) {
 	types, modes := append(webhook.EventTypes(), "X"), append(webhook.EnvironmentModes(), "X")
 	x := filter.NewIndex()
@@ -37,13 +37,13 @@ func TestIndexOfAllTypesAndModes(t *testing.T) {
 	}
 }
 
-// An empty list is kept as it is, since it is written back as [], and nil as null.
+// Empty and nil lists are kept as they are: an empty list is encoded as [], nil is absent.
 func TestIndexKeepsEmptyLists(t *testing.T) {
-	empty, null := indexed(), indexed()
+	empty, absent := indexed(), indexed()
 	empty.Events, empty.ProjectNamesFilter, empty.EnvironmentTypesFilter = []webhook.EventType{}, []string{}, []webhook.EnvironmentMode{}
-	null.Events, null.ProjectNamesFilter, null.EnvironmentTypesFilter = nil, nil, nil
-	x := indexOf(t, empty, null)
-	for _, want := range []*webhook.Webhook{empty, null} {
+	absent.Events, absent.ProjectNamesFilter, absent.EnvironmentTypesFilter = nil, nil, nil
+	x := indexOf(t, empty, absent)
+	for _, want := range []*webhook.Webhook{empty, absent} {
 		got, ok := x.Get(shop, want.ID)
 		require.True(t, ok)
 		require.Equal(t, want, got)
