@@ -13,8 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// hooks are the webhooks of each organization. Once loaded they are safe for
-// concurrent use.
+// hooks holds the webhooks of each organization. It is safe for concurrent use after load.
 type hooks struct {
 	index         *filter.Index
 	organizations map[uuid.UUID]organizationHooks
@@ -37,21 +36,21 @@ func load(dir string) (h hooks, invalid, notes []error, err error) {
 	}
 	h = hooks{index: filter.NewIndex(), organizations: make(map[uuid.UUID]organizationHooks)}
 	for _, o := range organizations {
-		into := organizationHooks{known: true}
+		compiled := organizationHooks{known: true}
 		invalid = append(invalid, o.Reports()...)
 		h.invalid += o.Undecodable()
-		about := func(id uuid.UUID, err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, id, err) }
+		withFile := func(id uuid.UUID, err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, id, err) }
 		for _, w := range o.Webhooks {
 			if err := h.index.Put(o.ID, w); err != nil {
-				invalid = append(invalid, about(w.ID, err))
+				invalid = append(invalid, withFile(w.ID, err))
 				h.invalid++
 			}
 			if values := hook.Undocumented(w); values != nil {
-				notes = append(notes, about(w.ID, webhook.JoinFieldErrors(values)))
+				notes = append(notes, withFile(w.ID, webhook.JoinFieldErrors(values)))
 			}
 		}
-		into.all, _ = hook.CompileAll(o)
-		h.organizations[o.ID] = into
+		compiled.all, _ = hook.CompileAll(o)
+		h.organizations[o.ID] = compiled
 	}
 	return h, invalid, notes, nil
 }

@@ -80,14 +80,14 @@ func TestUndecodableWebhook(t *testing.T) {
 }
 
 // The output distinguishes an organization without a file from one without a match.
-func TestNothingFiresAndWhy(t *testing.T) {
+func TestEventFiresNothing(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	none := strings.Replace(started("a"), organization.String(), uuid.Nil.String(), 1)
+	unknown := strings.Replace(started("a"), organization.String(), uuid.Nil.String(), 1)
 	known := strings.Replace(started("a"), "STARTED", "FAILURE", 1)
-	got := dispatch(strings.NewReader(none+known), "-webhooks", dir, "-events", "-", "-json")
-	require.Equal(t, `{"line":1,`+asOutput(none, "unknown")+`,"fires":[]}`+"\n"+
+	got := dispatch(strings.NewReader(unknown+known), "-webhooks", dir, "-events", "-", "-json")
+	require.Equal(t, `{"line":1,`+asOutput(unknown, "unknown")+`,"fires":[]}`+"\n"+
 		`{"line":2,`+asOutput(known, "known")+`,"fires":[]}`+"\n", got.stdout)
-	got = dispatch(strings.NewReader(none+known), "-webhooks", dir, "-events", "-")
+	got = dispatch(strings.NewReader(unknown+known), "-webhooks", dir, "-events", "-")
 	lines := strings.Split(got.stdout, "\n")
 	require.Equal(t, []string{"  fires nothing: the organization has no file", "  fires nothing"}, []string{lines[2], lines[4]})
 	require.Zero(t, got.status)
@@ -146,7 +146,7 @@ func TestOtherForms(t *testing.T) {
 	}
 }
 
-func TestNothingFiresAndNothingIsHeld(t *testing.T) {
+func TestNoWebhookIsSkipped(t *testing.T) {
 	dir, id := oneWebhook(t)
 	line := strings.TrimSuffix(outputLine(1, "shop", id), "}\n")
 	foreign := strings.Replace(started("shop"), organization.String(), uuid.Max.String(), 1)

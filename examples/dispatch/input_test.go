@@ -19,8 +19,8 @@ func edited(old, replacement string) string {
 func TestMalformedLine(t *testing.T) {
 	dir, id := oneWebhook(t)
 	for _, tc := range []struct{ name, line, report string }{
-		{"no JSON", "?", "not JSON: want a value, got '?'"},
-		{"no event", "{}", "organization_id: required; event_type: required; project_name: required; environment_mode: required"},
+		{"not JSON", "?", "not JSON: want a value, got '?'"},
+		{"no fields", "{}", "organization_id: required; event_type: required; project_name: required; environment_mode: required"},
 		{"one byte too long", edited("}", `,"x":"`+strings.Repeat("x", 1<<20+1-len(edited("}", `,"x":""}`)))+`"}`), "longer than 1048576 bytes"},
 		{"far too long", strings.Repeat("x", 5<<20), "longer than 1048576 bytes"},
 		{"too long and blank", strings.Repeat(" ", 1<<20+1), "longer than 1048576 bytes"},
@@ -48,12 +48,12 @@ func outputLine(line int, project string, fires uuid.UUID) string {
 	return fmt.Sprintf(`{"line":%d,%s,"fires":["%s"]}`+"\n", line, asOutput(started(project), "known"), fires)
 }
 
-// asOutput returns the fields of an event's line as -json repeats them.
+// asOutput returns the fields of an event's line in the form of the -json output.
 func asOutput(line, state string) string {
 	return strings.Replace(strings.Trim(line, "{}\n"), `,"event_type"`, `,"organization":"`+state+`","event_type"`, 1)
 }
 
-func TestLineThatIsFine(t *testing.T) {
+func TestValidLine(t *testing.T) {
 	dir, id := oneWebhook(t)
 	long := edited("}", `,"x":"`+strings.Repeat("x", 1<<20-len(edited("}", `,"x":""}`)))+`"}`)
 	require.Len(t, long, 1<<20)
@@ -69,7 +69,7 @@ func TestLineThatIsFine(t *testing.T) {
 		{"invalid UTF-8 is read as U+FFFD", edited("shop", "a\xffb"), outputLine(1, `a`+"\ufffd"+`b`, id)},
 		{"exactly 1 MiB", long + "\n" + started("b"), outputLine(1, "shop", id) + outputLine(2, "b", id)},
 		{"exactly 1 MiB at the end", long, outputLine(1, "shop", id)},
-		{"nothing", "", ""},
+		{"empty input", "", ""},
 	} {
 		for reads, cut := range map[string]func(io.Reader) io.Reader{
 			"whole": func(r io.Reader) io.Reader { return r }, "byte by byte": iotest.OneByteReader, "EOF with the last byte": iotest.DataErrReader,

@@ -69,14 +69,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, report)
 	}
 
-	j := judge{hooks: hooks, source: source, why: *why, print: printText}
+	d := dispatcher{hooks: hooks, source: source, why: *why, print: printText}
 	summaryTo := stdout
 	if *asJSON {
-		j.print, summaryTo = printJSON, stderr
+		d.print, summaryTo = printJSON, stderr
 	} else if err := write(stdout, []byte(textHeader)); err != nil {
 		return unlessClosed(err)
 	}
-	total, err := j.stream(ctx, events, stdout, stderr)
+	total, err := d.stream(ctx, events, stdout, stderr)
 	if err != nil {
 		return unlessClosed(err)
 	}

@@ -13,15 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestProcess tests what needs a process: signals, exit statuses and a pipe that the
-// operating system closes.
+// TestProcess tests signals, exit statuses and a closed pipe, which need a process.
 func TestProcess(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "dispatch.exe")
 	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, "%s", build)
 	dir, id := oneWebhook(t)
 
-	// start starts the program on standard input.
+	// start starts the program, which reads events from standard input.
 	start := func(t *testing.T, args ...string) (cmd *exec.Cmd, stdin io.WriteCloser, stdout io.ReadCloser, stderr *bytes.Buffer) {
 		cmd = exec.Command(program, append(args, "-webhooks", dir, "-events", "-")...)
 		stdin, err := cmd.StdinPipe()
@@ -72,7 +71,7 @@ func TestProcess(t *testing.T) {
 			args   []string
 			status int
 		}{
-			"all good":       {started("shop"), nil, 0},
+			"valid input":    {started("shop"), nil, 0},
 			"malformed line": {"?\n", nil, 1},
 			"bad flag":       {"", []string{"-x"}, 2},
 		} {

@@ -60,7 +60,7 @@ func oneWebhook(tb testing.TB) (dir string, id uuid.UUID) {
 	return dir, id
 }
 
-// started is the line of an event of organization, with its newline.
+// started returns the line of an event of organization, with a newline.
 func started(project string) string {
 	name, err := json.Marshal(project)
 	if err != nil {
@@ -70,7 +70,7 @@ func started(project string) string {
 		string(name) + `,"environment_mode":"PRODUCTION"}` + "\n"
 }
 
-// writeFile writes a file of a new folder, and returns its path.
+// writeFile writes a file in a new folder, and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -80,7 +80,7 @@ func writeFile(t *testing.T, name, content string) string {
 
 func TestExitStatus(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	good := writeFile(t, "events.ndjson", started("shop"))
+	valid := writeFile(t, "events.ndjson", started("shop"))
 	absent := filepath.Join(t.TempDir(), "absent")
 	empty := t.TempDir()
 	summary := "events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n"
@@ -90,14 +90,14 @@ func TestExitStatus(t *testing.T) {
 		status int
 		stderr string // complete, or a prefix if it ends in …
 	}{
-		{"all good", []string{"-webhooks", dir, "-events", good, "-json"}, 0, summary},
+		{"valid input", []string{"-webhooks", dir, "-events", valid, "-json"}, 0, summary},
 		{"help", []string{"-h"}, 0, "Usage of dispatch:\n…"},
 		{"malformed line", []string{"-webhooks", dir, "-events", writeFile(t, "e", "x\n"), "-json"}, 1, "…"},
 		{"unknown flag", []string{"-verbose"}, 2, "flag provided but not defined: -verbose\nUsage of dispatch:\n…"},
 		{"flag without its value", []string{"-events"}, 2, "flag needs an argument: -events\nUsage of dispatch:\n…"},
 		{"argument", []string{"-json", "events.ndjson"}, 2, "unexpected argument: \"events.ndjson\"\nUsage of dispatch:\n…"},
-		{"no such folder", []string{"-webhooks", absent, "-events", good}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
-		{"folder without webhooks", []string{"-webhooks", empty, "-events", good}, 2, "dispatch: " + empty + ": no file <organizationId>.json in it\n"},
+		{"no such folder", []string{"-webhooks", absent, "-events", valid}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
+		{"folder without webhooks", []string{"-webhooks", empty, "-events", valid}, 2, "dispatch: " + empty + ": no file <organizationId>.json in the folder\n"},
 		{"no such file", []string{"-webhooks", dir, "-events", absent}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
 		{"file that cannot be read", []string{"-webhooks", dir, "-events", empty, "-json"}, 2, "dispatch: read " + empty + ": is a directory\n"},
 	} {

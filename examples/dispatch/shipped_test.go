@@ -102,7 +102,7 @@ type verdictJSON struct {
 	Held         []heldJSON `json:"held"`
 }
 
-func TestShippedDataByIndependentJudgement(t *testing.T) {
+func TestShippedDataAgreesWithIndependentRules(t *testing.T) {
 	hooks, events := readShipped(t)
 	var want bytes.Buffer
 	for i, e := range events {
@@ -121,7 +121,7 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 		require.NoError(t, json.NewEncoder(&want).Encode(v))
 	}
 	args := []string{"-webhooks", shippedWebhooks, "-events", shippedEvents, "-json"}
-	// The wording of the reasons may change: they only have to be about the clause.
+	// The wording of a reason may change, but it must name the clause.
 	why := dispatch(nil, append(args, "-why")...).stdout
 	for line := range strings.Lines(why) {
 		var v verdictJSON
@@ -143,8 +143,9 @@ func TestShippedDataByIndependentJudgement(t *testing.T) {
 	require.Equal(t, withoutHeld, dispatch(nil, args...).stdout)
 }
 
-// TestShippedDataIsWorthShipping checks that the data covers the cases it should show.
-func TestShippedDataIsWorthShipping(t *testing.T) {
+// Every clause stops some webhook, events fire 0 to 3 webhooks, and every webhook that can
+// fire does.
+func TestShippedDataCoversTheCases(t *testing.T) {
 	organizations, err := webhookdir.Read(shippedWebhooks)
 	require.NoError(t, err)
 	for _, o := range organizations {

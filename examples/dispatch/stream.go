@@ -17,14 +17,14 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// judge writes the output for the lines of an input.
-type judge struct {
+// dispatcher writes the output for the lines of an input.
+type dispatcher struct {
 	hooks  hooks
 	source string // the input's name in reports
 	why    bool
-	print  func(out *bufio.Writer, v *verdict) // in the form of the output
+	print  func(out *bufio.Writer, v *verdict) // printText or printJSON
 
-	verdict verdict // of the current line
+	verdict verdict // of the current line, reused for the next
 }
 
 // verdict is the output for one event.
@@ -53,10 +53,10 @@ func (v *verdict) skipped() iter.Seq2[hook.Hook, hook.Verdict] {
 	}
 }
 
-// stream judges the lines of in, and writes the output of each before it waits for another.
-// Lines are read ahead while others are judged; their number is bounded, and no output is
-// kept, so that a stream takes constant memory.
-func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writer) (total tally, err error) {
+// stream writes the output for the lines of in, and flushes it before it waits for more
+// input. It reads a bounded number of lines ahead and retains no output, so a stream takes
+// constant memory.
+func (d *dispatcher) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writer) (total tally, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	const ahead = 2
@@ -92,9 +92,9 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 				case errors.As(readErr, &pathError):
 					return total, readErr // it names the input
 				}
-				return total, fmt.Errorf("%s: %w", j.source, readErr)
+				return total, fmt.Errorf("%s: %w", d.source, readErr)
 			}
-			j.judge(b, &total, out, stderr)
+			d.writeBlock(b, &total, out, stderr)
 			if err := out.Flush(); err != nil {
 				return total, closedOr(err)
 			}
@@ -103,19 +103,19 @@ func (j *judge) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writ
 	}
 }
 
-// judge writes the output for the lines of b. Write errors are left to out.Flush.
-func (j *judge) judge(b *events.Block, total *tally, out *bufio.Writer, stderr io.Writer) {
+// writeBlock writes the output for the lines of b. out.Flush returns its write errors.
+func (d *dispatcher) writeBlock(b *events.Block, total *tally, out *bufio.Writer, stderr io.Writer) {
 	for line, err := range b.Lines() {
 		if err != nil {
 			total.malformed++
-			fmt.Fprintf(stderr, "%s:%d: %v\n", j.source, line.Number, err)
+			fmt.Fprintf(stderr, "%s:%d: %v\n", d.source, line.Number, err)
 			continue
 		}
-		o := j.hooks.organizations[line.OrganizationID]
-		j.verdict = verdict{line.Number, line.OrganizationID, o.known, line.Event,
-			j.hooks.appendFires(j.verdict.fires[:0], line.OrganizationID, line.Event), j.why, o.all}
-		total.count(len(j.verdict.fires))
-		j.print(out, &j.verdict)
+		o := d.hooks.organizations[line.OrganizationID]
+		d.verdict = verdict{line.Number, line.OrganizationID, o.known, line.Event,
+			d.hooks.appendFires(d.verdict.fires[:0], line.OrganizationID, line.Event), d.why, o.all}
+		total.count(len(d.verdict.fires))
+		d.print(out, &d.verdict)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 // The tests use synctest so that they wait without a clock, and fail if a goroutine of run
 // is left after its input has ended.
 
-func TestOutputIsNeverHeldBack(t *testing.T) {
+func TestOutputIsNotDelayed(t *testing.T) {
 	dir, id := oneWebhook(t)
 	half := started("half")[:50]
 	var many, manyWant strings.Builder
@@ -107,7 +107,7 @@ func TestStopsWhileItWaitsForInput(t *testing.T) {
 	}
 }
 
-// repeated is a reader that repeats some lines and ends after left bytes.
+// repeated is a reader that repeats lines and ends after left bytes.
 type repeated struct {
 	lines string
 	pos   int
@@ -204,12 +204,12 @@ func TestStopsInTheMiddleOfAStream(t *testing.T) {
 		require.NoError(t, run(ctx, []string{"-webhooks", dir, "-events", "-", "-json"}, in, &stdout, &stderr))
 		n := strings.Count(stdout.String(), "\n")
 		require.Equal(t, fmt.Sprintf("events %d, fired %d, deliveries %d, malformed lines 0, invalid webhooks 0\n", n, n, n), stderr.String())
-		require.True(t, strings.HasSuffix(stdout.String(), "]}\n"), "some lines, all whole")
+		require.True(t, strings.HasSuffix(stdout.String(), "]}\n"), "the output ends with a whole line")
 	})
 }
 
-// interruptingWriter cancels the context of its writer, and waits until all other
-// goroutines have noticed.
+// interruptingWriter cancels the context of run in Write, and waits until all other
+// goroutines are blocked.
 type interruptingWriter struct{ interrupt func() }
 
 func (w interruptingWriter) Write(p []byte) (int, error) {
@@ -218,7 +218,7 @@ func (w interruptingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The goroutine that reads the input may stop before the program notices the interrupt.
+// The goroutine that reads the input may stop before stream notices the interrupt.
 func TestStopsAfterItsReader(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	for range 300 { // the order of the two is random
@@ -251,7 +251,7 @@ func measuredWith(t *testing.T, in *repeated, left []int, args ...string) []runt
 	err := run(t.Context(), append(args, "-events", "-", "-json"), in, io.Discard, io.Discard)
 	require.True(t, err == nil || errors.Is(err, cli.ErrReported), err)
 	for _, s := range stats {
-		require.NotZero(t, s.Mallocs, "measured")
+		require.NotZero(t, s.Mallocs, "not measured")
 	}
 	return stats
 }
@@ -260,8 +260,8 @@ func TestMemoryOfALongStream(t *testing.T) {
 	lines := strings.Repeat(started("checkout"), 1000)
 	in := &repeated{lines: lines, left: 100 * len(lines)}
 	stats := measured(t, in, 90*len(lines), 0)
-	require.Less(t, int64(stats[1].HeapAlloc)-int64(stats[0].HeapAlloc), int64(2<<20), "bytes kept of %d read", 90*len(lines))
-	require.Less(t, (stats[1].Mallocs-stats[0].Mallocs)/90_000, uint64(20), "allocations a line")
+	require.Less(t, int64(stats[1].HeapAlloc)-int64(stats[0].HeapAlloc), int64(2<<20), "bytes retained after reading %d", 90*len(lines))
+	require.Less(t, (stats[1].Mallocs-stats[0].Mallocs)/90_000, uint64(20), "allocations per line")
 }
 
 // The output of a block of lines may be large: here 100 kB per line, and 300 lines per block.
@@ -285,5 +285,5 @@ func TestMemoryOfAnOverlongLine(t *testing.T) {
 	const length = 64 << 20
 	in := &repeated{lines: strings.Repeat("x", 64<<10), left: length}
 	stats := measured(t, in, length-4<<20, 0)
-	require.Less(t, stats[1].TotalAlloc-stats[0].TotalAlloc, uint64(1<<20), "bytes allocated for a line of %d", length)
+	require.Less(t, stats[1].TotalAlloc-stats[0].TotalAlloc, uint64(1<<20), "bytes allocated for a line of %d bytes", length)
 }

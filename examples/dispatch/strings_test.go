@@ -21,7 +21,7 @@ func TestTextOfStrings(t *testing.T) {
 		{"plain", "checkout", `checkout`},
 		{"inner spaces and punctuation", `[PR] 128 "x" \ <a>`, `[PR] 128 "x" \ <a>`},
 		{"letters of any script", "日本-Straße", `日本-Straße`},
-		{"line end", "a\n1       forged", `"a\n1       forged"`},
+		{"newline", "a\n1       forged", `"a\n1       forged"`},
 		{"carriage return", "a\rb", `"a\rb"`},
 		{"terminal escape", "\x1b[2Jx", `"\x1b[2Jx"`},
 		{"C1 escape", "\u009b2Jx", `"\u009b2Jx"`},
@@ -58,8 +58,8 @@ func TestJSONOfEveryCharacter(t *testing.T) {
 	require.True(t, want.String() == got.stdout) // too long to print
 }
 
-// TestStrings puts arbitrary strings into an event: the -json output equals that of
-// encoding/json, and the strings add no line and no unprintable character to the text.
+// TestStrings puts arbitrary strings into an event. The -json output equals the output of
+// encoding/json, and the text output has no further line and no unprintable character.
 func TestStrings(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	special := gen.OneConstOf("a", " ", "\"", "\\", "<", ">", "&", "\n", "\x00", "\x1b", "\x7f", "\u2028", "\ufffd", "\xff", "日", "ſ")
@@ -69,7 +69,7 @@ func TestStrings(t *testing.T) {
 	properties.Property("output", prop.ForAll(func(eventType, project, mode string) string {
 		// The strings of an event must not be empty.
 		eventType, project, mode = eventType+"!", project+"!", mode+"!"
-		valid := func(s string) string { return string([]rune(s)) } // as decoding reads it
+		valid := func(s string) string { return string([]rune(s)) } // with U+FFFD, as it is decoded
 		v := verdictJSON{1, organization.String(), "known", valid(eventType), valid(project), valid(mode), []string{}, nil}
 		var line bytes.Buffer
 		if err := json.NewEncoder(&line).Encode(eventJSON{v.Organization, eventType, project, mode}); err != nil {
@@ -81,7 +81,7 @@ func TestStrings(t *testing.T) {
 		}
 		got := dispatch(bytes.NewReader(line.Bytes()), "-webhooks", dir, "-events", "-", "-json")
 		if expected := strings.Replace(want.String(), `,"held":null`, "", 1); got.stdout != expected {
-			return got.stdout + " is not " + expected
+			return "got " + got.stdout + ", want " + expected
 		}
 		got = dispatch(bytes.NewReader(line.Bytes()), "-webhooks", dir, "-events", "-")
 		hidden := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }

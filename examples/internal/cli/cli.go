@@ -65,7 +65,8 @@ func Parse(flags *flag.FlagSet, args []string) error {
 	return nil
 }
 
-// ParseFlags is Parse for a program that takes other arguments too.
+// ParseFlags parses the flags of a program that also takes other arguments. It returns the
+// same errors as Parse.
 func ParseFlags(flags *flag.FlagSet, args []string) error {
 	err := flags.Parse(args)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {

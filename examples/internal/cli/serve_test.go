@@ -23,7 +23,7 @@ func TestServerLimits(t *testing.T) {
 	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
 	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
 	require.True(t, server.DisableGeneralOptionsHandler)
-	require.Greater(t, shutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "requests at hand can end")
+	require.Greater(t, shutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "pending requests can end")
 }
 
 // TestBodyThatNeverComes: net/http reads the rest of a request before it sends the
@@ -91,7 +91,7 @@ func TestShutdownTimeout(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
-// listener is a listener of which only Addr is used.
+// listener is a net.Listener that has only an address.
 type listener struct {
 	net.Listener
 	address net.Addr

@@ -20,8 +20,8 @@ var names = []string{"organization_id", "event_type", "project_name", "environme
 // Names returns the fields of an event, in the order that [From] expects.
 func Names() []string { return slices.Clone(names[1:]) }
 
-// Parse decodes a line: an event and its organization. It ignores unknown fields. The
-// error is one line of printable characters.
+// Parse decodes a line with an event and the id of its organization. It ignores unknown
+// fields. The error is one line of printable characters.
 func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
 	v, err := jsonvalue.Parse(line)
 	if err != nil {
@@ -32,16 +32,16 @@ func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
 		return organizationID, e, err
 	}
 	organizationID, err = OrganizationID(fields[0])
-	e, faults := From(fields[1:])
+	e, errs := From(fields[1:])
 	if err != nil {
-		faults = slices.Insert(faults, 0, err)
+		errs = slices.Insert(errs, 0, err)
 	}
-	if len(faults) == 0 {
+	if len(errs) == 0 {
 		return organizationID, e, nil
 	}
-	texts := make([]string, len(faults))
-	for i, fault := range faults {
-		texts[i] = fault.Error()
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = err.Error()
 	}
 	return uuid.Nil, webhook.Event{}, errors.New(strings.Join(texts, "; "))
 }
@@ -61,22 +61,22 @@ func OrganizationID(v jsonvalue.Value) (uuid.UUID, error) {
 
 // From returns the event with the given values of the fields in [Names]. It returns an
 // error for each field that is not a string or is empty.
-func From(fields []jsonvalue.Value) (e webhook.Event, faults []error) {
-	var wrong [3]error
+func From(fields []jsonvalue.Value) (e webhook.Event, errs []error) {
+	var errOf [3]error // by field
 	for i, to := range []*string{(*string)(&e.Type), &e.ProjectName, (*string)(&e.EnvironmentMode)} {
 		if !fields[i].Absent() {
-			*to, wrong[i] = fields[i].Text()
+			*to, errOf[i] = fields[i].Text()
 		}
 	}
-	for _, fault := range webhook.FieldErrors(e.Validate()) {
-		if i := slices.Index(names[1:], fault.Field); wrong[i] == nil {
-			wrong[i] = fields[i].Errorf("%v", fault.Err)
+	for _, missing := range webhook.FieldErrors(e.Validate()) {
+		if i := slices.Index(names[1:], missing.Field); errOf[i] == nil {
+			errOf[i] = fields[i].Errorf("%v", missing.Err)
 		}
 	}
-	for _, err := range wrong {
+	for _, err := range errOf {
 		if err != nil {
-			faults = append(faults, err)
+			errs = append(errs, err)
 		}
 	}
-	return e, faults
+	return e, errs
 }

@@ -27,8 +27,8 @@ func TestParse(t *testing.T) {
 		"escapes":                    edited("shop", `\u0073h\u006fp`),
 		"escaped name":               edited("project_name", `project\u005fname`),
 		"organization in upper case": edited("5a0a3c9e", "5A0A3C9E"),
-		"others in front":            edited("{", `{"project":{"project_name":["x\\",{}]},"at":1e9,"up":false,"project_name ":"x","":[],`),
-		"others behind":              edited("}", `,"Project_Name":"x","x":"}\"","x":null}`),
+		"unknown fields first":       edited("{", `{"project":{"project_name":["x\\",{}]},"at":1e9,"up":false,"project_name ":"x","":[],`),
+		"unknown fields last":        edited("}", `,"Project_Name":"x","x":"}\"","x":null}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			id, e, err := events.Parse([]byte(text))
@@ -50,8 +50,8 @@ func TestParseMalformed(t *testing.T) {
 		{"string", `"{}"`, `want an object, got the string "{}"`},
 		{"control characters", "\x1b[2J", `not JSON: want a value, got '\x1b'`},
 		{"no-break space alone is not blank", "\u00a0", "not JSON: want a value, got '\\u00a0'"},
-		{"cut off", edited(`"}`, ""), "not JSON: unexpected end"},
-		{"trailing garbage", edited("}", "} x"), "not JSON: want the end of the text, got 'x'"},
+		{"truncated", edited(`"}`, ""), "not JSON: unexpected end"},
+		{"text after the object", edited("}", "} x"), "not JSON: want the end of the text, got 'x'"},
 		{"two objects", line + line, "not JSON: want the end of the text, got '{'"},
 		{"raw escape in a string", edited("shop", "\x1b[2J"), `not JSON: control character '\x1b' in a string`},
 		{"empty object", "{}", "organization_id: required; event_type: required; project_name: required; environment_mode: required"},
@@ -63,7 +63,7 @@ func TestParseMalformed(t *testing.T) {
 		{"no project", edited("project_name", "name"), "project_name: required"},
 		{"no mode", edited("environment_mode", "mode"), "environment_mode: required"},
 		{"null project", edited(`"shop"`, "null"), "project_name: want a string, got null"},
-		{"all at once", `{"organization_id":"x","event_type":5,"project_name":""}`,
+		{"several problems", `{"organization_id":"x","event_type":5,"project_name":""}`,
 			`organization_id: want a UUID of 36 characters, got "x"; event_type: want a string, got the number 5; project_name: required; environment_mode: required`},
 		{"organization is a number", edited(`"`+org+`"`, "17"), "organization_id: want a string, got the number 17"},
 		{"type is a list", edited(`"DEPLOYMENT_STARTED"`, `["DEPLOYMENT_STARTED"]`), "event_type: want a string, got a list"},

@@ -17,11 +17,12 @@ import (
 const (
 	// MaxLine is the maximum length of a line, in bytes without the newline.
 	MaxLine = 1 << 20
-	// MaxBlock is how many bytes are read ahead, unless a line is longer.
+	// MaxBlock is the number of bytes that are read ahead, unless a line is longer.
 	MaxBlock = 64 << 10
 )
 
-// Reader cuts a stream into blocks of whole lines.
+// Reader splits a stream into blocks of whole lines. It must not be used by several
+// goroutines at once.
 type Reader struct {
 	r       *bufio.Reader
 	next    int  // number of the next line
@@ -42,15 +43,15 @@ type Block struct {
 // Line is an event with its line in the stream.
 type Line struct {
 	Number         int    // from 1
-	Text           []byte // without white space around it, until the next Read; cut if it is longer than MaxLine
+	Text           []byte // without surrounding white space, truncated after MaxLine+1 bytes; valid until the next Read
 	OrganizationID uuid.UUID
 	webhook.Event
 }
 
 // Read replaces the content of b. It waits for one line, and also reads the lines that are
 // available without waiting, up to about MaxBlock bytes. Even if it returns an error, the
-// lines in b are valid. The error is io.EOF at the end; if the stream is not one object
-// per line, the error says so and what to do.
+// lines in b are valid. The error is io.EOF at the end. If the stream is not one object per
+// line, the error names its form and a command that converts it.
 func (r *Reader) Read(b *Block) error {
 	b.first, b.text = r.next, b.text[:0]
 	err := r.appendLines(b)
@@ -58,8 +59,8 @@ func (r *Reader) Read(b *Block) error {
 	return err
 }
 
-// appendLines appends to b.text. Of a line longer than MaxLine it appends the first
-// MaxLine+1 bytes and a newline. The last line may have no newline.
+// appendLines appends lines to b.text. It truncates a line longer than MaxLine to MaxLine+1
+// bytes and a newline. The last line may have no newline.
 func (r *Reader) appendLines(b *Block) error {
 	for r.tooLong {
 		_, err := r.r.ReadSlice('\n')
@@ -107,8 +108,8 @@ func firstLine(line []byte) ([]byte, error) {
 
 func trim(line []byte) []byte { return bytes.Trim(line, " \t\r\n") }
 
-// Lines returns an iterator over the lines of b that are not blank, in order. A line that
-// is too long or that [Parse] refuses has no event, and an error.
+// Lines returns an iterator over the lines of b that are not blank, in order. For a line that
+// is too long, or for which [Parse] returns an error, it yields the error and no event.
 func (b *Block) Lines() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		l := Line{Number: b.first - 1}

@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
 
-// named is the line of an event of a project.
+// named returns the line of an event of a project, with a newline.
 func named(project string) string { return edited("shop", project) + "\n" }
 
 // read returns the lines of r by block, each as in `3 shop` or `4: error`, and the final
@@ -24,9 +24,9 @@ func read(r io.Reader) (blocks []string, err error) {
 	for err == nil {
 		err = reader.Read(&b)
 		var lines []string
-		for line, fault := range b.Lines() {
-			if fault != nil {
-				lines = append(lines, fmt.Sprintf("%d: %v", line.Number, fault))
+		for line, lineErr := range b.Lines() {
+			if lineErr != nil {
+				lines = append(lines, fmt.Sprintf("%d: %v", line.Number, lineErr))
 			} else {
 				lines = append(lines, fmt.Sprintf("%d %s", line.Number, line.ProjectName))
 			}
@@ -47,7 +47,7 @@ func TestReader(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"nothing", "", nil},
+		{"empty input", "", nil},
 		{"lines", named("a") + "\n \t\r\n" + named("b") + named("c"), []string{"1 a", "4 b", "5 c"}},
 		{"no newline at the end", named("a") + line, []string{"1 a", "2 shop"}},
 		{"byte order mark", "\ufeff" + named("a") + "\ufeff" + named("b"),
@@ -98,7 +98,7 @@ func TestReaderBlocks(t *testing.T) {
 	require.InDelta(t, 10, len(blocks), 2)
 }
 
-// Input in another form gives one error, before any line is read.
+// Input in another form is an error, and no line is read.
 func TestReaderOtherForms(t *testing.T) {
 	const list = "a JSON list: want one object per line, as jq -c '.[]' writes them"
 	const object = "a JSON object over several lines: want one object per line, as jq -c . writes them"

@@ -14,12 +14,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Hook is a webhook, compiled. It is safe for concurrent use.
+// Hook is a compiled webhook. It is safe for concurrent use.
 type Hook struct {
 	*webhook.Webhook
 	Invalid []*webhook.FieldError // why it cannot be decoded or does not compile
-	filter  *filter.Filter        // matches nothing if invalid
-	reason  string                // of every verdict if invalid
+	filter  *filter.Filter        // matches nothing if the webhook is invalid
+	reason  string                // the reason of every verdict if the webhook is invalid
 }
 
 // Compile compiles w and retains it. A webhook that does not compile gives a Hook that
@@ -69,7 +69,7 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 // Match reports whether e fires h.
 func (h Hook) Match(e webhook.Event) bool { return h.filter.Match(e) }
 
-// Verdict reports whether an event fires a webhook, and why.
+// Verdict says whether an event fires a webhook, and why.
 type Verdict struct {
 	Fires bool
 	// StoppedBy is the JSON name of the clause that stopped the event, or of the first
@@ -97,13 +97,13 @@ func (h Hook) Explain(e webhook.Event) Verdict {
 	return Verdict{Fires: true, Entry: names.Entry, Reason: fmt.Sprintf("%v; %v; %v", events, names, modes)}
 }
 
-// Undocumented returns the event types and modes of w that the API does not document,
-// each with the one that was probably meant. They are compared like any other.
+// Undocumented returns an error for each event type and mode of w that the API does not
+// document. The error suggests a similar documented value, if there is one.
 func Undocumented(w *webhook.Webhook) (values []*webhook.FieldError) {
 	lists := webhook.Webhook{Events: w.Events, EnvironmentTypesFilter: w.EnvironmentTypesFilter}
-	for _, fault := range webhook.FieldErrors(lists.Validate()) {
-		if errors.Is(fault, webhook.ErrUnknownValue) {
-			values = append(values, fault)
+	for _, e := range webhook.FieldErrors(lists.Validate()) {
+		if errors.Is(e, webhook.ErrUnknownValue) {
+			values = append(values, e)
 		}
 	}
 	return values

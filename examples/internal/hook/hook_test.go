@@ -23,15 +23,15 @@ func TestExplain(t *testing.T) {
 			Fires: true, Entry: &filter.Entry{Index: 1, Value: "shop*"},
 			Reason: `events[0] "DEPLOYMENT_FAILURE" matches "DEPLOYMENT_FAILURE"; project_names_filter[1] "shop*" matches "Shop"; environment_types_filter is empty and restricts nothing`,
 		}},
-		{"fires without one", webhook.Webhook{Enabled: true, Events: failures}, hook.Verdict{
+		{"fires without an entry", webhook.Webhook{Enabled: true, Events: failures}, hook.Verdict{
 			Fires:  true,
 			Reason: `events[0] "DEPLOYMENT_FAILURE" matches "DEPLOYMENT_FAILURE"; project_names_filter is empty and restricts nothing; environment_types_filter is empty and restricts nothing`,
 		}},
 		{"stopped", webhook.Webhook{Events: failures}, hook.Verdict{StoppedBy: "enabled", Reason: "not enabled"}},
-		{"invalid in one place", webhook.Webhook{Enabled: true, Events: []webhook.EventType{""}}, hook.Verdict{
+		{"invalid, one problem", webhook.Webhook{Enabled: true, Events: []webhook.EventType{""}}, hook.Verdict{
 			StoppedBy: "events", Reason: `invalid: events[0]: empty`,
 		}},
-		{"invalid", webhook.Webhook{Enabled: true, Events: failures, ProjectNamesFilter: []string{"shop", ""}, EnvironmentTypesFilter: []webhook.EnvironmentMode{""}}, hook.Verdict{
+		{"invalid, several problems", webhook.Webhook{Enabled: true, Events: failures, ProjectNamesFilter: []string{"shop", ""}, EnvironmentTypesFilter: []webhook.EnvironmentMode{""}}, hook.Verdict{
 			StoppedBy: "project_names_filter",
 			Reason:    `invalid: project_names_filter[1]: empty; environment_types_filter[0]: empty`,
 		}},

@@ -1,5 +1,5 @@
-// Package tokenfile is the httpapi.Authorizer of the example servers. It reads a file of
-// tokens, a JSON object from token to the list of organization ids that it may read.
+// Package tokenfile implements the httpapi.Authorizer of the example servers. It reads a
+// JSON object that maps each token to the ids of the organizations that it may read:
 //
 //	{"a-token": ["0e83ed77-3c22-4883-8e42-cb6dec0c41a0"], "another": []}
 package tokenfile
@@ -19,8 +19,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Tokens is an httpapi.Authorizer of a list of tokens, under each scheme. It is safe for
-// concurrent use, and stores only hashes of the tokens. The zero Tokens refuses every
+// Tokens is an httpapi.Authorizer that accepts a list of tokens under any scheme. It is safe
+// for concurrent use, and stores only hashes of the tokens. The zero Tokens refuses every
 // credential.
 type Tokens []grant
 
@@ -56,7 +56,7 @@ func parse(data []byte) (t Tokens, err error) {
 			return nil, fmt.Errorf("%s is repeated", which)
 		}
 		seen[token] = true
-		if err := sendable(token); err != nil {
+		if err := validate(token); err != nil {
 			return nil, fmt.Errorf("%s: %w", which, err)
 		}
 		g := grant{hash: sha256.Sum256([]byte(token)), organizations: make(map[uuid.UUID]bool)}
@@ -83,12 +83,11 @@ func parse(data []byte) (t Tokens, err error) {
 // All returns Tokens with one token that may read every organization, or an error if no
 // client can send it.
 func All(token string) (Tokens, error) {
-	return Tokens{{hash: sha256.Sum256([]byte(token)), all: true}}, sendable(token)
+	return Tokens{{hash: sha256.Sum256([]byte(token)), all: true}}, validate(token)
 }
 
-// sendable returns an error if no client can send the token: the answer would always be
-// 401, whatever the token's list is.
-func sendable(token string) error {
+// validate returns an error if no client can send the token in a request.
+func validate(token string) error {
 	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}.Validate()
 }
 
@@ -105,18 +104,20 @@ func (t Tokens) Authorize(_ context.Context, c httpapi.Credential, organizationI
 	switch {
 	case found == nil:
 		return httpapi.ErrUnauthenticated
-	case !found.reads(organizationID):
+	case !found.mayRead(organizationID):
 		return httpapi.ErrForbidden
 	}
 	return nil
 }
 
-func (g *grant) reads(organizationID uuid.UUID) bool { return g.all || g.organizations[organizationID] }
+func (g *grant) mayRead(organizationID uuid.UUID) bool {
+	return g.all || g.organizations[organizationID]
+}
 
 // AnyReads reports whether any of the tokens may read the organization.
 func (t Tokens) AnyReads(organizationID uuid.UUID) bool {
 	for i := range t {
-		if t[i].reads(organizationID) {
+		if t[i].mayRead(organizationID) {
 			return true
 		}
 	}

@@ -43,19 +43,19 @@ func TestRead(t *testing.T) {
 			require.Equal(t, c.others, tokens.Authorize(t.Context(), credential, uuid.MustParse(other)), c.token)
 		}
 	}
-	require.NotContains(t, fmt.Sprintf("%+v", tokens), "both", "the hashes alone are kept")
+	require.NotContains(t, fmt.Sprintf("%+v", tokens), "both", "only hashes are stored")
 	require.True(t, tokens.AnyReads(uuid.MustParse(acme)))
 	require.False(t, tokens.AnyReads(uuid.New()))
 }
 
 func TestReadRefuses(t *testing.T) {
 	for name, content := range map[string]string{
-		"nothing":            "",
+		"an empty file":      "",
 		"a list":             `["secret"]`,
 		"no tokens":          `{}`,
-		"null itself":        `null`,
-		"no ids":             `{"secret":"` + acme + `"}`,
-		"null":               `{"secret":null}`,
+		"null":               `null`,
+		"an id for the list": `{"secret":"` + acme + `"}`,
+		"null for the list":  `{"secret":null}`,
 		"not an id":          `{"secret":["secret"]}`,
 		"id without hyphens": `{"secret":["` + strings.ReplaceAll(acme, "-", "") + `"]}`,
 		"id in braces":       `{"secret":["{` + acme + `}"]}`,
@@ -63,7 +63,7 @@ func TestReadRefuses(t *testing.T) {
 		"a number":           `{"secret":["` + acme + `",5]}`,
 		"repeated token":     `{"secret":["` + acme + `"],"x":[],"secret":["` + other + `"]}`,
 		"repeated, escaped":  `{"secret":[],"\u0073ecret":[]}`,
-		"cut off":            `{"secret":["` + acme + `"]`,
+		"truncated":          `{"secret":["` + acme + `"]`,
 		"cannot be sent":     `{"secret secret":[]}`,
 		"longer than 8 KiB":  `{"secret` + strings.Repeat("x", 8<<10) + `":[]}`,
 	} {

@@ -1,6 +1,6 @@
-// Package webhookdir reads the webhooks that the example programs work on: a
-// folder with one file <organizationId>.json an organization, which holds what
-// GET /organization/{organizationId}/webhook answers, {"results":[…]}.
+// Package webhookdir reads the webhooks of the example programs from a folder. It has one
+// file <organizationId>.json per organization, with a response of
+// GET /organization/{organizationId}/webhook: {"results":[…]}.
 package webhookdir
 
 import (
@@ -21,15 +21,17 @@ type Organization struct {
 	ID       uuid.UUID             // from the file's name
 	File     string                // the file's path, quoted if it is not printable
 	Webhooks []*webhook.Webhook    // in the file's order, with distinct ids
-	Problems []*webhook.FieldError // of the webhooks that are left out, as [webhook.DecodeList] returns them
+	Problems []*webhook.FieldError // the problems that [webhook.DecodeList] returned
 }
 
 // Read returns the organizations in dir in the order of their files' names. A webhook
-// that cannot be decoded is left out, and reported in Problems; no filter is validated.
-// If a file cannot be read as a whole, its webhooks are unknown, so Read returns no
-// organizations and an error that names every such file. A file whose name is not an
-// organization's id counts as such a file, and so does a file that is not a regular file
-// and a second file of the same organization. A dir without files is an error too.
+// that cannot be decoded is left out, and reported in Problems. Read does not validate
+// filters. Files that do not end in .json are ignored.
+//
+// If a file cannot be read as a whole, Read returns no organizations, and an error that
+// names every such file. The same goes for a file whose name is not an organization's id, a
+// file that is not a regular file, and a second file of the same organization. A folder
+// without files is an error too.
 func Read(dir string) (organizations []Organization, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -49,7 +51,7 @@ func Read(dir string) (organizations []Organization, err error) {
 			continue
 		}
 		if other, ok := seen[id]; ok {
-			errs = append(errs, fmt.Errorf("%s: the organization is in %s already", path, other))
+			errs = append(errs, fmt.Errorf("%s: the organization already has the file %s", path, other))
 			continue
 		}
 		seen[id] = path
@@ -63,12 +65,13 @@ func Read(dir string) (organizations []Organization, err error) {
 		return nil, joined(errs)
 	}
 	if organizations == nil {
-		return nil, fmt.Errorf("%s: no file <organizationId>.json in it", dir)
+		return nil, fmt.Errorf("%s: no file <organizationId>.json in the folder", dir)
 	}
 	return organizations, nil
 }
 
-// joined returns errs as one error in one line: ten of them, and the number of the others.
+// joined returns one error, in one line, with at most ten of errs and the number of the
+// others.
 func joined(errs []error) error {
 	err := errs[0]
 	for _, next := range errs[1:min(len(errs), maxShown)] {
@@ -85,7 +88,7 @@ const maxShown = 10
 var errNotRegular = errors.New("not a regular file")
 
 func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
-	// Only regular files, and links to them: to open a named pipe may take forever.
+	// Opening a named pipe may block forever.
 	switch info, err := os.Stat(path); {
 	case err != nil:
 		return nil, nil, withoutPath(err)
@@ -110,12 +113,12 @@ func withoutPath(err error) error {
 	return err
 }
 
-// Reports returns an error for each webhook that has Problems. It names the file and
+// Reports returns an error for each webhook that has Problems. The error names the file and
 // all problems of the webhook in one line.
 func (o Organization) Reports() (reports []error) {
 	for rest := o.Problems; len(rest) > 0; {
 		n := 1
-		for n < len(rest) && placeOf(rest[n]) == placeOf(rest[0]) {
+		for n < len(rest) && elementOf(rest[n]) == elementOf(rest[0]) {
 			n++
 		}
 		reports = append(reports, fmt.Errorf("%s: %w", o.File, webhook.JoinFieldErrors(rest[:n])))
@@ -125,25 +128,25 @@ func (o Organization) Reports() (reports []error) {
 }
 
 // Undecodable returns the number of elements of the file that cannot be decoded as a
-// webhook. Earlier elements with the id of a later one are not among them.
+// webhook. It does not count elements only because a later one has the same id.
 func (o Organization) Undecodable() (n int) {
 	last := ""
 	for _, p := range o.Problems {
-		if place := placeOf(p); !Earlier(p) && place != last {
-			n, last = n+1, place
+		if element := elementOf(p); !Earlier(p) && element != last {
+			n, last = n+1, element
 		}
 	}
 	return n
 }
 
-// Earlier reports whether a problem is about a webhook with the id of a later one.
+// Earlier reports whether the problem is that a later webhook has the same id.
 func Earlier(problem *webhook.FieldError) bool {
 	// A repeated member, which is a duplicate too, has no value.
 	return errors.Is(problem, webhook.ErrDuplicate) && problem.Value != ""
 }
 
-// placeOf returns the place of the webhook that problem is about, such as results[3].
-func placeOf(problem *webhook.FieldError) string {
-	place, _, _ := strings.Cut(problem.Field, ".")
-	return place
+// elementOf returns the element of the list that problem is about, such as results[3].
+func elementOf(problem *webhook.FieldError) string {
+	element, _, _ := strings.Cut(problem.Field, ".")
+	return element
 }

@@ -22,7 +22,7 @@ const (
 	two  = `{"id":"7d1e9a54-63c2-4f0b-a1d8-52b7c0e94f13","created_at":"2023-11-07T05:31:56Z","enabled":false,"events":["NEW_TYPE"]}`
 )
 
-// list is the list call's answer.
+// list returns a response of the API's list operation.
 func list(webhooks string) string { return `{"results":[` + webhooks + `]}` }
 
 // folder returns a new folder with files of the given names and contents.
@@ -35,7 +35,8 @@ func folder(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// outline is what of a read folder the tests look at, paths without the folder.
+// outline is the part of Read's result that the tests compare, with paths relative to the
+// folder.
 type outline struct {
 	organizations []string   // file and organization
 	webhooks      [][]string // ids by organization
@@ -96,7 +97,7 @@ func TestRead(t *testing.T) {
 		{"one organization in two files",
 			map[string]string{orgA + ".json": list(one), "1F0C7D8A-5B0E-4C51-9B57-6A1F4F1D2A01.json": list(two)},
 			outline{unreadable: []string{
-				orgA + ".json: the organization is in DIR/1F0C7D8A-5B0E-4C51-9B57-6A1F4F1D2A01.json already",
+				orgA + ".json: the organization already has the file DIR/1F0C7D8A-5B0E-4C51-9B57-6A1F4F1D2A01.json",
 			}}},
 		{"names that are not an organization's id in its 36 characters",
 			map[string]string{orgA + ".json": list(one), "acme.json": list(two), "{" + orgB + "}.json": list(two), "b2d9a4c60e3f4e7c8a353c9d7e5f1b02.json": list(two),
@@ -107,7 +108,7 @@ func TestRead(t *testing.T) {
 				"b2d9a4c60e3f4e7c8a353c9d7e5f1b02.json: the file's name is not an organization's id",
 				"{" + orgB + "}.json: the file's name is not an organization's id",
 			}}},
-		{"a bad webhook does not cost the others",
+		{"an invalid webhook does not affect the others",
 			map[string]string{orgA + ".json": list(`17,` + one + `,{"id":"17","events":["",5]},null,{"created_at":"2023-11-07T05:31:56Z"},` + one + `,` + two +
 				`,{"id":"` + id3 + `"},{"id":"` + id3 + `","created_at":null}`)},
 			outline{onlyA, [][]string{{id1, id2, id3}}, []string{
@@ -161,7 +162,7 @@ func TestReadFolderThatCannotBeRead(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 
 	_, err = webhookdir.Read(dir)
-	require.EqualError(t, err, dir+": no file <organizationId>.json in it")
+	require.EqualError(t, err, dir+": no file <organizationId>.json in the folder")
 }
 
 func TestReportsAreFieldErrors(t *testing.T) {
@@ -170,7 +171,7 @@ func TestReportsAreFieldErrors(t *testing.T) {
 	require.Len(t, webhook.FieldErrors(organizations[0].Reports()[0]), 2)
 }
 
-// A file's name cannot forge a line, and many files are one short line.
+// The error is one short line, even if a file's name has a newline and there are many files.
 func TestReadReportsInOneLine(t *testing.T) {
 	dir := folder(t, map[string]string{"a\nb\x1b[2J.json": list(one)})
 	_, err := webhookdir.Read(dir)
