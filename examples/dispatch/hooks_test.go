@@ -36,15 +36,15 @@ func TestInvalidWebhooks(t *testing.T) {
 		prefix+ids[0].String()+`: environment_types_filter[0] "PROD\x1b[2J": unknown value`+"\n"+
 		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 3\n", got.stderr)
 	// The clause is the first invalid list, even if the webhook is disabled.
-	held := func(id uuid.UUID, clause, reason string) string {
+	skipped := func(id uuid.UUID, clause, reason string) string {
 		text, err := json.Marshal("invalid: " + reason)
 		require.NoError(t, err)
 		return `{"webhook_id":"` + id.String() + `","clause":"` + clause + `","reason":` + string(text) + `}`
 	}
-	require.Equal(t, strings.TrimSuffix(outputLine(1, "shop", ids[1]), "}\n")+`,"held":[`+
-		held(ids[0], "events", `events[4]: empty; project_names_filter[1]: empty`)+`,`+
-		held(ids[2], "project_names_filter", tooLong)+`,`+
-		held(ids[3], "environment_types_filter", `environment_types_filter[0]: empty`)+"]}\n", got.stdout)
+	require.Equal(t, strings.TrimSuffix(outputLine(1, "shop", ids[1]), "}\n")+`,"skipped":[`+
+		skipped(ids[0], "events", `events[4]: empty; project_names_filter[1]: empty`)+`,`+
+		skipped(ids[2], "project_names_filter", tooLong)+`,`+
+		skipped(ids[3], "environment_types_filter", `environment_types_filter[0]: empty`)+"]}\n", got.stdout)
 }
 
 // A value that the API does not document is reported, and compared like any other.
@@ -74,7 +74,7 @@ func TestUndecodableWebhook(t *testing.T) {
 		"results[0].enabled (webhook "+id.String()+"): want true or false, got the number 1\n"+
 		file+": results[2]: want an object, got the number 7\n"+
 		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 2\n", got.stderr)
-	require.Equal(t, strings.TrimSuffix(outputLine(1, "a", other), "}\n")+`,"held":[{"webhook_id":"`+id.String()+`","clause":"kind",`+
+	require.Equal(t, strings.TrimSuffix(outputLine(1, "a", other), "}\n")+`,"skipped":[{"webhook_id":"`+id.String()+`","clause":"kind",`+
 		`"reason":"invalid: kind: want a string, got the number 5; enabled: want true or false, got the number 1"}]}`+"\n", got.stdout)
 	require.Equal(t, 1, got.status)
 }
@@ -155,7 +155,7 @@ func TestNoWebhookIsSkipped(t *testing.T) {
 	got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
 	require.Equal(t, line+"}\n"+foreignLine+"}\n", got.stdout)
 	got = dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json", "-why")
-	require.Equal(t, line+`,"held":[]}`+"\n"+foreignLine+`,"held":[]}`+"\n", got.stdout)
+	require.Equal(t, line+`,"skipped":[]}`+"\n"+foreignLine+`,"skipped":[]}`+"\n", got.stdout)
 	got = dispatch(strings.NewReader(foreign), "-webhooks", dir, "-events", "-", "-why")
 	require.Contains(t, got.stdout, "  shop\n  fires nothing: the organization has no file\nevents 1, fired 0, ")
 }

@@ -15,8 +15,8 @@ type jsonLine struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	Organization   string    `json:"organization"`
 	webhook.Event
-	Fires []uuid.UUID   `json:"fires"`
-	Held  []jsonSkipped `json:"held,omitzero"` // with -why only
+	Fires   []uuid.UUID   `json:"fires"`
+	Skipped []jsonSkipped `json:"skipped,omitzero"` // with -why only
 }
 
 type jsonSkipped struct {
@@ -35,10 +35,10 @@ func printJSON(out *bufio.Writer, v *verdict) {
 		l.Fires[i] = w.ID
 	}
 	if v.why {
-		l.Held = []jsonSkipped{}
+		l.Skipped = []jsonSkipped{}
 	}
 	for id, reason := range v.skipped() {
-		l.Held = append(l.Held, jsonSkipped{id.ID, reason.StoppedBy, reason.Reason})
+		l.Skipped = append(l.Skipped, jsonSkipped{id.ID, reason.StoppedBy, reason.Reason})
 	}
 	_ = json.NewEncoder(out).Encode(l) // the values always encode; Flush returns a write error
 }

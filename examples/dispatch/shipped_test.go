@@ -84,29 +84,29 @@ func readShipped(t *testing.T) (map[string][]hookJSON, []eventJSON) {
 	return hooks, events
 }
 
-// heldJSON and verdictJSON are the documented output, keys in order.
-type heldJSON struct {
+// skippedJSON and verdictJSON are the documented output, keys in order.
+type skippedJSON struct {
 	WebhookID string `json:"webhook_id"`
 	Clause    string `json:"clause"`
 	Reason    string `json:"reason,omitempty"`
 }
 
 type verdictJSON struct {
-	Line         int        `json:"line"`
-	Organization string     `json:"organization_id"`
-	State        string     `json:"organization"`
-	Type         string     `json:"event_type"`
-	Name         string     `json:"project_name"`
-	Mode         string     `json:"environment_mode"`
-	Fires        []string   `json:"fires"`
-	Held         []heldJSON `json:"held"`
+	Line         int           `json:"line"`
+	Organization string        `json:"organization_id"`
+	State        string        `json:"organization"`
+	Type         string        `json:"event_type"`
+	Name         string        `json:"project_name"`
+	Mode         string        `json:"environment_mode"`
+	Fires        []string      `json:"fires"`
+	Skipped      []skippedJSON `json:"skipped"`
 }
 
 func TestShippedDataAgreesWithIndependentRules(t *testing.T) {
 	hooks, events := readShipped(t)
 	var want bytes.Buffer
 	for i, e := range events {
-		v := verdictJSON{i + 1, e.Organization, "unknown", e.Type, e.Name, e.Mode, []string{}, []heldJSON{}}
+		v := verdictJSON{i + 1, e.Organization, "unknown", e.Type, e.Name, e.Mode, []string{}, []skippedJSON{}}
 		if hooks[e.Organization] != nil {
 			v.State = "known"
 		}
@@ -114,7 +114,7 @@ func TestShippedDataAgreesWithIndependentRules(t *testing.T) {
 			if clause := h.stoppedBy(e); clause == "" {
 				v.Fires = append(v.Fires, h.ID)
 			} else {
-				v.Held = append(v.Held, heldJSON{h.ID, clause, ""})
+				v.Skipped = append(v.Skipped, skippedJSON{h.ID, clause, ""})
 			}
 		}
 		slices.Sort(v.Fires)
@@ -126,21 +126,21 @@ func TestShippedDataAgreesWithIndependentRules(t *testing.T) {
 	for line := range strings.Lines(why) {
 		var v verdictJSON
 		require.NoError(t, json.Unmarshal([]byte(line), &v))
-		for _, h := range v.Held {
+		for _, h := range v.Skipped {
 			require.Contains(t, h.Reason, h.Clause)
 		}
 	}
 	why = regexp.MustCompile(`,"reason":"([^"\\]|\\.)*"`).ReplaceAllString(why, "")
 	require.Equal(t, want.String(), why)
 
-	// The output without -why is equal, except for "held".
-	withoutHeld := ""
+	// The output without -why is equal, except for "skipped".
+	withoutSkipped := ""
 	for line := range strings.Lines(want.String()) {
-		before, _, found := strings.Cut(line, `,"held":`)
+		before, _, found := strings.Cut(line, `,"skipped":`)
 		require.True(t, found)
-		withoutHeld += before + "}\n"
+		withoutSkipped += before + "}\n"
 	}
-	require.Equal(t, withoutHeld, dispatch(nil, args...).stdout)
+	require.Equal(t, withoutSkipped, dispatch(nil, args...).stdout)
 }
 
 // Every clause stops some webhook, events fire 0 to 3 webhooks, and every webhook that can

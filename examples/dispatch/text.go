@@ -11,7 +11,7 @@ import (
 const (
 	eventColumns = "%-7v %-36s  %-21s  %-11s  %s\n"
 	firesColumns = "  fires %-36s  %s\n"
-	heldColumns  = "  held  %-36s  %s: %s\n"
+	skipsColumns = "  skips %-36s  %s: %s\n"
 )
 
 var textHeader = fmt.Sprintf(eventColumns, "LINE", "ORGANIZATION", "EVENT", "MODE", "PROJECT")
@@ -30,6 +30,6 @@ func printText(out *bufio.Writer, v *verdict) {
 		fmt.Fprintln(out, "  fires nothing")
 	}
 	for h, reason := range v.skipped() {
-		fmt.Fprintf(out, heldColumns, h.ID, jsonvalue.Printable(h.Description), reason.Reason)
+		fmt.Fprintf(out, skipsColumns, h.ID, jsonvalue.Printable(h.Description), reason.Reason)
 	}
 }
