@@ -9,9 +9,9 @@
 // An invalid webhook fires for nothing, and the page says why. If several webhooks have
 // the same id, the last one counts.
 //
-// The page sends no data and stores none. The folder also has each file compressed, as
-// FILE.gz, for hosts that serve it instead of FILE: 1.4 MB instead of 5, and with Go 1.27,
-// whose encoding/json is larger, 1.7 MB instead of 6. Other hosts can ignore these files.
+// The page sends and stores no data. The folder also has each file compressed, as FILE.gz,
+// for hosts that serve it instead of FILE: 1.4 MB instead of 5 MB, or with Go 1.27, whose
+// encoding/json is larger, 1.7 MB instead of 6 MB. Other hosts can ignore these files.
 //
 // The examples in the page are the organizations of testdata/webhooks, with names
 // from testdata/events.ndjson.

@@ -94,19 +94,19 @@ func TestEveryFileHasAType(t *testing.T) {
 	}
 }
 
-func TestTakesGzip(t *testing.T) {
+func TestAcceptsGzip(t *testing.T) {
 	for header, want := range map[string]bool{
 		"": false, "gzip": true, "GZIP": true, "br, gzip;q=0.5": true, "deflate , gzip": true, "gzip;q=1": true,
 		"br": false, "gzip;q=0": false, "gzip; q=0.000": false, "gzip;q=0.001": true, "x-gzip": false,
 	} {
-		require.Equal(t, want, takesGzip([]string{header}), header)
+		require.Equal(t, want, acceptsGzip([]string{header}), header)
 	}
-	require.True(t, takesGzip([]string{"br", "gzip"}))
-	require.False(t, takesGzip(nil))
+	require.True(t, acceptsGzip([]string{"br", "gzip"}))
+	require.False(t, acceptsGzip(nil))
 }
 
-// The policy lets the page load only from its own origin. The header also has what a meta
-// element cannot set.
+// The policy lets the page load only from its own origin. The header has one more rule,
+// which a meta element cannot set.
 func TestPolicy(t *testing.T) {
 	r := get(t, pageOf(t), "/")
 	meta := string(body(t, r.Body))
@@ -116,7 +116,7 @@ func TestPolicy(t *testing.T) {
 	require.Equal(t, policy+"; frame-ancestors 'none'", r.Header.Get("Content-Security-Policy"))
 	require.Equal(t, "nosniff", r.Header.Get("X-Content-Type-Options"))
 	require.Equal(t, "no-referrer", r.Header.Get("Referrer-Policy"))
-	require.NotRegexp(t, `<script>|style="|\bon[a-z]+="|https?://`, meta, "nothing inline, nothing from elsewhere")
+	require.NotRegexp(t, `<script>|style="|\bon[a-z]+="|https?://`, meta, "no inline scripts and styles, no other origins")
 }
 
 func TestSamples(t *testing.T) {
@@ -164,7 +164,7 @@ func TestWrite(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 2*len(files))
-	require.Error(t, files.write(filepath.Join(dir, "index.html")), "a file is no folder")
+	require.Error(t, files.write(filepath.Join(dir, "index.html")), "the folder is a file")
 }
 
 // The program serves until its context is done.

@@ -18,7 +18,7 @@ type sample struct {
 	Names          []string `json:"names"`    // distinct project names of its events
 }
 
-// labels are the names of the organizations in testdata/README.md.
+// labels holds the names of the organizations in testdata/README.md.
 var labels = map[string]string{
 	"8f36c487-4e75-4da9-a5bc-d7916f1acda0": "A shop",
 	"3868b794-7f24-4988-ab3f-753f7a978802": "A game maker",

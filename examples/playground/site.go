@@ -22,13 +22,13 @@ type site map[string]file
 
 type file struct {
 	plain, gzip []byte
-	etag        string // of both; ServeHTTP appends the encoding
+	etag        string // ServeHTTP appends the encoding
 }
 
 //go:embed page
 var page embed.FS
 
-// types are the media types of the files.
+// types maps the extensions of the files to their media types.
 var types = map[string]string{
 	".html": "text/html; charset=utf-8",
 	".css":  "text/css; charset=utf-8",
@@ -113,7 +113,7 @@ func (s site) add(name string, plain []byte) {
 	s[name] = file{plain, b.Bytes(), fmt.Sprintf("%x", sha256.Sum256(plain))[:16]}
 }
 
-// write writes the files to a folder, each with its compressed form beside it.
+// write writes the files and their compressed forms to a folder.
 func (s site) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-cache") // revalidated each time
 	h.Set("Vary", "Accept-Encoding")
 	data, etag := f.plain, `"`+f.etag+`"`
-	if takesGzip(r.Header.Values("Accept-Encoding")) {
+	if acceptsGzip(r.Header.Values("Accept-Encoding")) {
 		data, etag = f.gzip, `"`+f.etag+`-gzip"`
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -163,8 +163,8 @@ func (s site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
-// takesGzip reports whether Accept-Encoding lists gzip with a weight above 0.
-func takesGzip(accept []string) bool {
+// acceptsGzip reports whether Accept-Encoding lists gzip with a weight above 0.
+func acceptsGzip(accept []string) bool {
 	for encoding := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(encoding), ";")
 		if strings.EqualFold(strings.TrimSpace(name), "gzip") {

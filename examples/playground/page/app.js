@@ -1,4 +1,4 @@
-// The playground: moves text between the page and the engine, and draws the answers.
+// The playground: moves text between the page and the engine, and draws the results.
 
 import { byId, element, plural } from "./dom.js";
 import { Editor } from "./editor.js";
@@ -21,7 +21,7 @@ let tab; // the current tab
 let ask; // the engine
 let editor, grid;
 
-function trouble(error) {
+function showError(error) {
   byId("trouble").textContent = error.message;
   byId("trouble").hidden = false;
 }
@@ -68,7 +68,7 @@ const edited = () => tab.state.baseline.trim() !== "" && tab.state.baseline !== 
 function redraw() {
   remember();
   const { table, error } = ask(request("table"));
-  if (error) return trouble(new Error(error));
+  if (error) return showError(new Error(error));
   editor.show(table.notes);
   byId("revert").hidden = byId("rebase").hidden = !edited();
   // While the text is not readable, the previous table stays, marked as stale.
@@ -83,7 +83,7 @@ function redraw() {
   byId("legend").hidden = !hasTable;
   const legend = ["● fires", "· does not"];
   if (table.events > 1) legend.push("◐ for some of the chosen types and modes");
-  if (table.compared) legend.push("+ new since the edit", "− no longer", "± both");
+  if (table.compared) legend.push("+ added by the edit", "− removed by the edit", "± both");
   byId("legend").replaceChildren(...legend.map((text) => element("span", {}, text)));
   byId("counts").textContent = hasTable ? counts(table) : "";
   why();
@@ -98,13 +98,13 @@ function counts(table) {
 
 // why explains the chosen cell.
 function why() {
-  const place = byId("explanation");
+  const section = byId("explanation");
   if (byId("table").hidden) {
-    place.replaceChildren(element("p", { class: "hint" }, "Choose a cell of the table to see which clause decides."));
+    section.replaceChildren(element("p", { class: "hint" }, "Choose a cell of the table to see which clause decides."));
     return;
   }
   const { explanation, error } = ask(request("explanation", { webhook: grid.column, name: grid.row }));
-  place.replaceChildren(...(error ? [error] : explain({ ...explanation, compared: edited() })));
+  section.replaceChildren(...(error ? [error] : explain({ ...explanation, compared: edited() })));
 }
 
 // showTab saves the state of the current tab and shows another.
@@ -148,22 +148,22 @@ function addTab(label, state) {
 }
 
 // copy puts a text on the clipboard, and also shows it, in case the browser refuses.
-async function copy(text, said) {
+async function copy(text, description) {
   const area = byId("copy");
   area.hidden = false;
   area.value = text;
   try {
     await navigator.clipboard.writeText(text);
-    byId("copied").textContent = `Copied: ${said}.`;
+    byId("copied").textContent = `Copied: ${description}.`;
   } catch {
     area.focus();
     area.select();
-    byId("copied").textContent = `The browser refuses the clipboard. Copy it from here: ${said}.`;
+    byId("copied").textContent = `The browser refuses the clipboard. Copy it from here: ${description}.`;
   }
 }
 
-// taken requests a text from the engine, and shows the error if there is one.
-function taken(what) {
+// requestText requests a text from the engine, and shows the error if there is one.
+function requestText(what) {
   remember();
   const { text, error } = ask(request(what));
   if (error) {
@@ -173,7 +173,7 @@ function taken(what) {
   return text;
 }
 
-function wire() {
+function addListeners() {
   const area = byId("webhooks");
   let wholePaste = false;
   area.addEventListener("paste", () => {
@@ -199,25 +199,25 @@ function wire() {
   });
   byId("copy-webhooks").addEventListener("click", () => copy(area.value, "the webhooks, with their target URLs"));
   byId("copy-expectations").addEventListener("click", () => {
-    const text = taken("expectations");
+    const text = requestText("expectations");
     if (text) copy(text, "an expectation file");
     else byId("organization").focus();
   });
   byId("copy-link").addEventListener("click", async () => {
-    const text = taken("state");
+    const text = requestText("state");
     if (text) copy(location.href.split("#")[0] + (await toFragment(text)), "a link");
   });
-  addEventListener("hashchange", () => openLink().catch(trouble));
+  addEventListener("hashchange", () => openLink().catch(showError));
 }
 
 // openLink shows the state in the page's link, if any, in a new tab. A link is not trusted:
 // values of the wrong type are ignored.
 async function openLink() {
-  const held = await fromFragment(location.hash);
-  if (held === null) return;
+  const linked = await fromFragment(location.hash);
+  if (linked === null) return;
   const state = emptyState();
   for (const [name, value] of Object.entries(state)) {
-    const other = held?.[name];
+    const other = linked?.[name];
     if (typeof other === typeof value && Array.isArray(other) === Array.isArray(value)) state[name] = other;
   }
   state.baseline ||= state.webhooks;
@@ -225,7 +225,7 @@ async function openLink() {
 }
 
 async function main() {
-  ask = await start(trouble);
+  ask = await start(showError);
   const samples = await (await load("samples.json")).json();
   editor = new Editor();
   grid = new Grid(why);
@@ -235,13 +235,13 @@ async function main() {
   for (const s of samples) {
     addTab(s.label, { ...emptyState(), webhooks: s.webhooks, baseline: s.webhooks, names: s.names.join("\n"), organization_id: s.organization_id });
   }
-  wire();
+  addListeners();
   byId("trouble").hidden = true;
   byId("panel").hidden = false;
   showTab(tabs[0]);
-  await openLink().catch(trouble);
+  await openLink().catch(showError);
   performance.mark("ready");
   document.documentElement.dataset.ready = "true";
 }
 
-main().catch(trouble);
+main().catch(showError);

@@ -16,5 +16,5 @@ export const byId = (id) => document.getElementById(id);
 // plural returns a number with its noun.
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
-// sentence returns a text with a period if it does not end a sentence.
+// sentence returns a text that ends with a punctuation mark.
 export const sentence = (text) => (/[.?!]$/.test(text) ? text : text + ".");

@@ -1,5 +1,5 @@
-// The editor of the webhooks: a plain textarea, with the marks of notes drawn behind its
-// text. Only the lines in view are drawn.
+// The editor of the webhooks: a plain textarea, with the highlights of notes drawn behind
+// its text. Only the lines in view are drawn.
 
 import { byId, element, sentence } from "./dom.js";
 
@@ -31,7 +31,7 @@ export class Editor {
       this.notes.get(line).push(note);
     }
     const digits = String(this.lines.length).length;
-    if (digits !== this.digits) { // setting it causes a layout of the whole text
+    if (digits !== this.digits) { // setting the padding causes a layout of the whole text
       this.digits = digits;
       this.area.style.paddingInlineStart = `calc(${digits + 3}ch + 4px)`;
       this.behind.style.setProperty("--digits", digits);
@@ -57,8 +57,7 @@ export class Editor {
     this.behind.replaceChildren(...rows);
   }
 
-  // marked returns the text of a line with the places of its notes marked, clipped to the
-  // line.
+  // marked returns the text of a line, with the parts that its notes are about highlighted.
   marked(i, notes) {
     const line = this.lines[i];
     if (!notes.length) return [];
@@ -106,4 +105,4 @@ export class Editor {
 }
 
 // kindNames are the displayed names of the kinds of notes.
-export const kindNames = { fault: "Error:", warning: "Warning:", finding: "Hint:" };
+export const kindNames = { error: "Error:", warning: "Warning:", finding: "Hint:" };

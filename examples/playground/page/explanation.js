@@ -4,10 +4,10 @@ import { element, plural, sentence } from "./dom.js";
 import { kindNames } from "./editor.js";
 
 const states = {
-  duplicate: "A later webhook has the same id and counts, so this one fires for nothing.",
+  duplicate: "A later webhook has the same id and replaces it, so this one fires for nothing.",
   unreadable: "It cannot be read, so it fires for nothing.",
   invalid: "It is invalid, so it fires for nothing.",
-  removed: "It is no longer there.",
+  removed: "The edit removed it.",
 };
 
 // explain returns an explanation as nodes.
@@ -42,8 +42,8 @@ function change(x) {
   const plus = x.fires.filter((e) => !x.before.includes(e));
   const minus = x.before.filter((e) => !x.fires.includes(e));
   const all = [];
-  if (plus.length) all.push(`New since the edit: ${plus.join(", ")}.`);
-  if (minus.length) all.push(`No longer since the edit: ${minus.join(", ")}.`);
+  if (plus.length) all.push(`Added by the edit: ${plus.join(", ")}.`);
+  if (minus.length) all.push(`Removed by the edit: ${minus.join(", ")}.`);
   return all.join(" ");
 }
 
@@ -51,9 +51,9 @@ function clause(c) {
   return element("li", { class: c.holds ? "yes" : "no" }, sign(c.holds), c.text);
 }
 
-// sign returns a mark with a label for screen readers.
+// sign returns a symbol with a label for screen readers.
 function sign(holds) {
-  return element("span", { class: "sign", role: "img", "aria-label": holds ? "holds:" : "stops it:" }, holds ? "✓" : "✗");
+  return element("span", { class: "sign", role: "img", "aria-label": holds ? "holds:" : "does not hold:" }, holds ? "✓" : "✗");
 }
 
 // entries lists project_names_filter, each entry with its match of the name and its notes.
@@ -77,8 +77,8 @@ function entries(x, noted) {
 
 // alignment shows the name above the entry, part by part.
 function alignment(e) {
-  const said = e.parts.map((p) => (p.wildcard ? `${p.entry} takes ${p.name ? JSON.stringify(p.name) : "nothing"}` : `${JSON.stringify(p.name)} is itself`));
-  return element("span", { class: "alignment", role: "img", "aria-label": `${JSON.stringify(e.value)} matches: ${said.join(", ")}` },
+  const label = e.parts.map((p) => (p.wildcard ? `${p.entry} matches ${p.name ? JSON.stringify(p.name) : "nothing"}` : `${JSON.stringify(p.name)} is literal`));
+  return element("span", { class: "alignment", role: "img", "aria-label": `${JSON.stringify(e.value)} matches: ${label.join(", ")}` },
     ...e.parts.map((p) =>
       element("span", { class: p.wildcard ? "part wildcard" : "part" },
         element("span", { class: "of-name" }, p.name || "∅"), element("span", { class: "of-entry" }, p.entry))));

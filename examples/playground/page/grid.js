@@ -6,7 +6,7 @@ import { byId, element } from "./dom.js";
 
 const rowHeight = 28; // as in style.css
 
-// A cell is the sum of one of none, some and all, and of the flags added and removed: see table.go.
+// A cell is none, some or all, plus the flags added and removed: see table.go.
 const none = 0, some = 1, all = 2, added = 4, removed = 8;
 const signs = { [none]: "·", [some]: "◐", [all]: "●" };
 const words = { [none]: "does not fire", [some]: "fires for some", [all]: "fires" };
@@ -17,11 +17,11 @@ for (let code = 0; code < 16; code++) {
   if (verdict === 3) continue;
   const change = code & (added | removed);
   const mark = { 0: "", [added]: "+", [removed]: "−", [added | removed]: "±" }[change];
-  const said = { 0: "", [added]: ", new", [removed]: ", no longer as before", [added | removed]: ", changed" }[change];
+  const changeWords = { 0: "", [added]: ", added by the edit", [removed]: ", removed by the edit", [added | removed]: ", changed by the edit" }[change];
   cells[code] = element("td", {
     role: "gridcell",
     class: `v${verdict}${change ? " changed" : ""}${change & added ? " added" : ""}${change & removed ? " removed" : ""}`,
-    "aria-label": words[verdict] + said,
+    "aria-label": words[verdict] + changeWords,
   }, signs[verdict] + mark);
 }
 
@@ -109,9 +109,9 @@ export class Grid {
       else this.body.insertBefore(tr, at);
     }
     while (at !== this.below) {
-      const gone = at;
+      const outOfView = at;
       at = at.nextSibling;
-      gone.remove();
+      outOfView.remove();
     }
     setHeight(this.above, first * rowHeight);
     setHeight(this.below, (names.length - last) * rowHeight);

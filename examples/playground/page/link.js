@@ -1,6 +1,6 @@
 // A link holds the state of the page in its fragment, which browsers do not send.
 
-const prefix = "#1."; // the version of what follows
+const prefix = "#1."; // the version of the format
 const most = 8 << 20; // maximum size of a state, in bytes
 
 // toFragment returns the fragment that holds a text.
@@ -29,6 +29,6 @@ export async function fromFragment(fragment) {
     }
     return JSON.parse(await new Blob(chunks).text());
   } catch {
-    throw new Error("The link cannot be read. Was it copied whole?");
+    throw new Error("The link cannot be read. Was it copied completely?");
   }
 }

@@ -1,5 +1,5 @@
-// Starts the engine: the Go program playground.wasm, which answers every question
-// of the page through the global function hookfilter.
+// Starts the engine: the Go program playground.wasm, which answers the requests of the
+// page through the global function hookfilter.
 
 // start returns a function from request to response, or throws an Error with a message for
 // the user. If the engine ends later, start calls stopped with such an Error.

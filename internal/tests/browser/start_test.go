@@ -54,8 +54,8 @@ func TestCannotStart(t *testing.T) {
 		"playground.wasm": "This page cannot start: its file playground.wasm is missing (the host answers 404).",
 		"samples.json":    "This page cannot start: its file samples.json is missing (the host answers 404).",
 		"wasm_exec.js":    "This page cannot start: its file wasm_exec.js is missing.",
-		"app.js":          "The page is starting. If this stays here, a file of it is missing",
-		"grid.js":         "The page is starting. If this stays here, a file of it is missing",
+		"app.js":          "The page is starting. If this message stays, a file of the page is missing",
+		"grid.js":         "The page is starting. If this message stays, a file of the page is missing",
 	} {
 		path := filepath.Join(dir, file)
 		data, err := os.ReadFile(path)

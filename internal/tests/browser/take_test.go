@@ -69,7 +69,7 @@ func TestLink(t *testing.T) {
 
 	q.do(chromedp.Navigate(base + "#1.AAAA"))
 	q.do(chromedp.WaitVisible(chromedp.ID("trouble")))
-	require.Equal(t, "The link cannot be read. Was it copied whole?", q.text("#trouble"))
+	require.Equal(t, "The link cannot be read. Was it copied completely?", q.text("#trouble"))
 	require.Equal(t, p.shown(), q.shown(), "what was there stays")
 }
 

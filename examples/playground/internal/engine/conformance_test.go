@@ -28,7 +28,7 @@ func TestConformance(t *testing.T) {
 		require.Equal(t, want, got.Webhooks[0].Cells, c.ID)
 		var invalid []string
 		for _, n := range got.Notes {
-			if n.Kind == "fault" {
+			if n.Kind == "error" {
 				invalid = append(invalid, n.Field)
 			}
 		}

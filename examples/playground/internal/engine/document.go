@@ -17,7 +17,7 @@ import (
 // document is a parsed text of webhooks. It is immutable.
 type document struct {
 	text   string
-	broken *Note   // why the text is neither a webhook nor a list of them, or nil
+	broken *Note   // why the text is neither a webhook nor a list of webhooks, or nil
 	list   bool    // the text is a response of the list call
 	hooks  []*hook // in the order of the text
 	starts []int   // where in text each begins
@@ -32,7 +32,7 @@ type hook struct {
 	filter *filter.Filter   // matches nothing if w is invalid or a duplicate
 	state  string           // as in Column
 	notes  []Note           // with places in raw
-	alone  *hook            // of a duplicate: the hook as it would be without the others
+	alone  *hook            // for a duplicate: the hook as it is without the other webhooks
 }
 
 // read returns the document of text. It reuses the hooks of the known documents.
@@ -74,21 +74,21 @@ func read(text string, known ...*document) *document {
 		d.hooks, d.starts = append(d.hooks, h), append(d.starts, v.Offset())
 	}
 	for i, h := range d.hooks {
-		if counts, ok := last[h.id]; ok && counts != i {
-			d.hooks[i] = h.duplicateOf(counts)
+		if later, ok := last[h.id]; ok && later != i {
+			d.hooks[i] = h.duplicateOf(later)
 		}
 	}
 	return d
 }
 
-// split returns the webhooks of a text, and whether it is a list of them.
+// split returns the webhooks of a text, and whether the text is a list.
 func split(text string) (values []jsonvalue.Value, list bool, broken *Note) {
 	root, err := jsonvalue.Parse([]byte(text))
 	if err != nil {
 		return nil, false, syntaxNote(text, err)
 	}
 	if root.Kind() != '{' {
-		return nil, false, formNote(root, "", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; this is `+kindOf(root))
+		return nil, false, formNote(root, "", `want a webhook, {"id": …}, or a response of the list call, {"results": […]}; got `+kindOf(root))
 	}
 	var results jsonvalue.Value
 	for key, value := range root.Members() {
@@ -153,18 +153,18 @@ func newHook(raw string) *hook {
 	if err != nil {
 		h.state = "unreadable"
 		for _, f := range webhook.FieldErrors(err) {
-			note(fault, "unreadable", f)
+			note(kindError, "unreadable", f)
 		}
 		return h
 	}
 	h.w = w
 
-	stops := make(map[string]bool)
+	invalid := make(map[string]bool) // by field
 	if f, err := filter.Compile(w); err != nil {
 		h.state = "invalid"
 		for _, f := range webhook.FieldErrors(err) {
-			stops[f.Field] = true
-			note(fault, "invalid", f)
+			invalid[f.Field] = true
+			note(kindError, "invalid", f)
 		}
 	} else {
 		h.filter = f
@@ -174,8 +174,8 @@ func newHook(raw string) *hook {
 	}
 	found := findings(w)
 	for _, f := range webhook.FieldErrors(w.Validate()) {
-		if !stops[f.Field] && !found.has(f.Field) {
-			note(warning, "validation", f)
+		if !invalid[f.Field] && !found.has(f.Field) {
+			note(kindWarning, "validation", f)
 		}
 	}
 	for _, f := range found {
@@ -194,14 +194,14 @@ func parse(raw string) jsonvalue.Value {
 	return v
 }
 
-// duplicateOf returns a copy of h for a list in which the later element results[counts]
-// has the same id and counts. It does not modify h, which other lists may share.
-func (h *hook) duplicateOf(counts int) *hook {
+// duplicateOf returns a copy of h for a list in which the later element results[later] has
+// the same id. It does not modify h, which other lists may share.
+func (h *hook) duplicateOf(later int) *hook {
 	duplicate := *h
 	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), "duplicate", h
-	duplicate.notes = append([]Note{{Kind: fault, Code: "duplicate-id", Field: "id",
-		Message: fmt.Sprintf("%v of results[%d], which counts", webhook.ErrDuplicate, counts),
-		Advice:  "Remove it, or give it the id that the API gave it.",
+	duplicate.notes = append([]Note{{Kind: kindError, Code: "duplicate-id", Field: "id",
+		Message: fmt.Sprintf("%v of results[%d], which replaces it", webhook.ErrDuplicate, later),
+		Advice:  "Remove it, or correct its id.",
 		place:   placesOf(parse(h.raw)).of("id")}}, h.notes...)
 	return &duplicate
 }

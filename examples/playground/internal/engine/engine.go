@@ -82,7 +82,7 @@ func (e *Engine) answer(q *Request) (r Response, err error) {
 	case "state":
 		r.Text, err = e.state(q)
 	default:
-		err = fmt.Errorf("ask: unknown value %q", q.Ask)
+		err = fmt.Errorf("ask: unknown value %q: want table, explanation, expectations or state", q.Ask)
 	}
 	return r, err
 }

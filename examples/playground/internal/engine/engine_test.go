@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// answer returns e's answer to q, by its JSON.
+// answer returns the response of e to q. Both are encoded as JSON and decoded again.
 func answer(t testing.TB, e *engine.Engine, q engine.Request) engine.Response {
 	t.Helper()
 	request, err := json.Marshal(q)
@@ -23,7 +23,7 @@ func answer(t testing.TB, e *engine.Engine, q engine.Request) engine.Response {
 	return r
 }
 
-// ask returns a request for a table of started deployments in production.
+// ask returns a request for a table of deployments started in production.
 func ask(webhooks, names string) engine.Request {
 	return engine.Request{Ask: "table", Webhooks: webhooks, Names: names,
 		Types: []webhook.EventType{webhook.DeploymentStarted}, Modes: []webhook.EnvironmentMode{webhook.Production}}
@@ -44,8 +44,8 @@ const (
 	id3 = "1f0c7d8a-5b0e-4c51-9b57-6a1f4f1d2a01"
 )
 
-// hook returns the JSON of a webhook with the fields of more. If these have no events,
-// the webhook is for started deployments.
+// hook returns the JSON of a webhook with the fields in more. If more has no events, the
+// webhook subscribes to DEPLOYMENT_STARTED.
 func hook(id, more string) string {
 	if !strings.Contains(more, `"events"`) {
 		more = `, "events": ["DEPLOYMENT_STARTED"]` + more
@@ -96,16 +96,16 @@ func TestTableOfAnEdit(t *testing.T) {
 		{"wider", filtered(id1, `"a"`), filtered(id1, `"?"`), []string{"26"}, 1, 0},
 		{"another order", list(filtered(id1, `"a"`), filtered(id2, `"b"`)), list(filtered(id2, `"b"`), filtered(id1, `"a"`)),
 			[]string{"02", "20"}, 0, 0},
-		{"a webhook more", filtered(id1, `"a"`), list(filtered(id1, `"a"`), filtered(id2, `"b"`)), []string{"20", "06"}, 1, 0},
-		{"one less", list(filtered(id1, `"a"`), filtered(id2, `"b"`)), list(filtered(id1, `"a"`)), []string{"20", "08"}, 0, 1},
-		{"without ids, by place", list(`{"events":["DEPLOYMENT_STARTED"]}`, `{"events":[]}`), list(`{"events":[]}`, `{"events":["DEPLOYMENT_STARTED"]}`),
+		{"an added webhook", filtered(id1, `"a"`), list(filtered(id1, `"a"`), filtered(id2, `"b"`)), []string{"20", "06"}, 1, 0},
+		{"a removed webhook", list(filtered(id1, `"a"`), filtered(id2, `"b"`)), list(filtered(id1, `"a"`)), []string{"20", "08"}, 0, 1},
+		{"without ids, by position", list(`{"events":["DEPLOYMENT_STARTED"]}`, `{"events":[]}`), list(`{"events":[]}`, `{"events":["DEPLOYMENT_STARTED"]}`),
 			[]string{"88", "66"}, 2, 2},
 		{"an id that is being edited", filtered(id1, `"a"`), filtered(id1[:35], `"a"`), []string{"80"}, 0, 1},
-		{"one id twice", list(filtered(id1, `"a"`)), list(filtered(id1, `"a"`), filtered(id1, `"b"`)), []string{"00", "86"}, 1, 1},
-		{"one id twice before", list(filtered(id1, `"b"`), filtered(id1, `"a"`)), list(filtered(id1, `"a"`)), []string{"20", "00"}, 0, 0},
-		{"one id twice before and now", list(filtered(id1, `"b"`), filtered(id1, `"a"`)), list(filtered(id2, `"b"`), filtered(id1, `"b"`), filtered(id1, `"?"`)),
+		{"a duplicate id", list(filtered(id1, `"a"`)), list(filtered(id1, `"a"`), filtered(id1, `"b"`)), []string{"00", "86"}, 1, 1},
+		{"a duplicate id before", list(filtered(id1, `"b"`), filtered(id1, `"a"`)), list(filtered(id1, `"a"`)), []string{"20", "00"}, 0, 0},
+		{"a duplicate id before and after", list(filtered(id1, `"b"`), filtered(id1, `"a"`)), list(filtered(id2, `"b"`), filtered(id1, `"b"`), filtered(id1, `"?"`)),
 			[]string{"06", "00", "26"}, 2, 0},
-		{"invalid now", filtered(id1, `"a"`), filtered(id1, `"a", ""`), []string{"80"}, 0, 1},
+		{"invalid after", filtered(id1, `"a"`), filtered(id1, `"a", ""`), []string{"80"}, 0, 1},
 		{"a baseline that cannot be read", `{"results": [`, filtered(id1, `"a"`), []string{"20"}, 0, 0},
 		{"no baseline", "", filtered(id1, `"a"`), []string{"20"}, 0, 0},
 	} {
@@ -139,7 +139,7 @@ func TestTableOfAnEditOfEvents(t *testing.T) {
 	require.Equal(t, []string{"DEPLOYMENT_FAILURE in PRODUCTION"}, r.Explanation.Before)
 }
 
-// marked is an expected note: the text that it marks, by UTF-16 units.
+// marked is an expected note; text is the part of the document that it marks.
 type marked struct{ kind, code, field, text, message string }
 
 func marks(text string, notes []engine.Note) (all []marked) {
@@ -155,49 +155,49 @@ func TestNotes(t *testing.T) {
 		name, text string
 		want       []marked
 	}{
-		{"nothing", "  ", nil},
-		{"good", "\ufeff" + list(hook(id1, ""), hook(id2, "")), nil},
+		{"empty", "  ", nil},
+		{"valid", "\ufeff" + list(hook(id1, ""), hook(id2, "")), nil},
 		{"unreadable", list(hook(id1, ""), `{"id": "`+id2+`", "enabled": 1, "events": ["A", 5]}`), []marked{
-			{"fault", "unreadable", "enabled", "1", "want true or false, got the number 1"},
-			{"fault", "unreadable", "events[1]", "5", "want a string, got the number 5"}}},
-		{"no webhooks", list(`17`, `null`), []marked{
-			{"fault", "unreadable", "webhook", "17", "want an object, got the number 17"},
-			{"fault", "unreadable", "webhook", "null", "want an object, got null"}}},
-		{"invalid, behind characters of every length", hook(id1, `, "description": "é日𝄞", "project_names_filter": ["a", ""]`), []marked{
-			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
+			{"error", "unreadable", "enabled", "1", "want true or false, got the number 1"},
+			{"error", "unreadable", "events[1]", "5", "want a string, got the number 5"}}},
+		{"elements that are not webhooks", list(`17`, `null`), []marked{
+			{"error", "unreadable", "webhook", "17", "want an object, got the number 17"},
+			{"error", "unreadable", "webhook", "null", "want an object, got null"}}},
+		{"invalid, after characters of every length", hook(id1, `, "description": "é日𝄞", "project_names_filter": ["a", ""]`), []marked{
+			{"error", "invalid", "project_names_filter[1]", `""`, "empty"}}},
 		{"not as documented", hook(id1, `, "kind": "SLAK", "events": ["DEPLOYMENT_FAILED"]`), []marked{
 			{"warning", "validation", "kind", `"SLAK"`, `unknown value, did you mean SLACK?`},
 			{"finding", "unknown-value", "events[0]", `"DEPLOYMENT_FAILED"`, `unknown value, did you mean DEPLOYMENT_FAILURE?`}}},
-		{"what is missing, at the brace", ` {"events": ["DEPLOYMENT_STARTED"]}`, []marked{
+		{"missing fields, at the brace", ` {"events": ["DEPLOYMENT_STARTED"]}`, []marked{
 			{"warning", "validation", "id", "{", "required"}, {"warning", "validation", "created_at", "{", "required"}}},
-		{"one id twice", list(hook(id1, ""), hook(id1, "")), []marked{
-			{"fault", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[1], which counts"}}},
+		{"a duplicate id", list(hook(id1, ""), hook(id1, "")), []marked{
+			{"error", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[1], which replaces it"}}},
 		{"findings", filtered(id1, `"a-*", "a*"`), []marked{
 			{"finding", "shadowed-entry", "project_names_filter[0]", `"a-*"`, `every name that it matches is also matched by project_names_filter[1] "a*"`}}},
 		{"a repeated member", `{"events": ["A", 5], "x": 1, "x": 2, "events" : [7], "events": []}`, []marked{
-			{"fault", "unreadable", "events[1]", "5", "want a string, got the number 5"},
-			{"fault", "unreadable", "events", `"events"`, "duplicate member"}}},
+			{"error", "unreadable", "events[1]", "5", "want a string, got the number 5"},
+			{"error", "unreadable", "events", `"events"`, "duplicate member"}}},
 		{"a repeated name with an escape", `{"kind": null, "\u006bind": "SLACK"}`, []marked{
-			{"fault", "unreadable", "kind", `"\u006bind"`, "duplicate member"}}},
+			{"error", "unreadable", "kind", `"\u006bind"`, "duplicate member"}}},
 		{"names in another case", `{"ID": "` + id1 + `", "Events": [5], "\u212aind": 1, "events": ["A"], "eVents": 5, "Events": 1}`, []marked{
-			{"fault", "unreadable", "id", `"ID"`, "misspelled: member names are case-sensitive"},
-			{"fault", "unreadable", "events", `"Events"`, "misspelled: member names are case-sensitive"},
-			{"fault", "unreadable", "kind", `"\u212aind"`, "misspelled: member names are case-sensitive"},
-			{"fault", "unreadable", "events", `"eVents"`, "misspelled: member names are case-sensitive"},
-			{"fault", "unreadable", "events", `"Events"`, "misspelled: member names are case-sensitive"}}},
-		{"unknown members like places", filtered(id1, `"a", ""`)[:1] + `"events[0]": 1, "project_names_filter[1]": 2, "": 3, ` + filtered(id1, `"a", ""`)[1:], []marked{
-			{"fault", "invalid", "project_names_filter[1]", `""`, "empty"}}},
-		{"no target URL in full", hook(id1, `, "target_url": "ftp://host/secret"`), []marked{
+			{"error", "unreadable", "id", `"ID"`, "misspelled: member names are case-sensitive"},
+			{"error", "unreadable", "events", `"Events"`, "misspelled: member names are case-sensitive"},
+			{"error", "unreadable", "kind", `"\u212aind"`, "misspelled: member names are case-sensitive"},
+			{"error", "unreadable", "events", `"eVents"`, "misspelled: member names are case-sensitive"},
+			{"error", "unreadable", "events", `"Events"`, "misspelled: member names are case-sensitive"}}},
+		{"unknown members with names like fields", filtered(id1, `"a", ""`)[:1] + `"events[0]": 1, "project_names_filter[1]": 2, "": 3, ` + filtered(id1, `"a", ""`)[1:], []marked{
+			{"error", "invalid", "project_names_filter[1]", `""`, "empty"}}},
+		{"an invalid target URL", hook(id1, `, "target_url": "ftp://host/secret"`), []marked{
 			{"warning", "validation", "target_url", `"ftp://host/secret"`, `not an absolute http:// or https:// URL with a host`}}},
 
-		{"a comma too many", `{"events": ["A",]}`, []marked{{"fault", "syntax", "", "]", "a comma before ]"}}},
-		{"a comma too few", `{"id": "a" "kind": "b"}`, []marked{{"fault", "syntax", "", `"`, `want ',' or '}', got '"'`}}},
-		{"other quotes", "{“id”: 1}", []marked{{"fault", "syntax", "", "“", "a quote that is not JSON's: “"}}},
-		{"cut off", `{"id": "a`, []marked{{"fault", "syntax", "", "a", "the text ends too early"}}},
-		{"a list", ` [1]`, []marked{{"fault", "form", "", "[", `want a webhook, {"id": …}, or the list call's answer, {"results": […]}; this is a list`}}},
-		{"results of another kind", `{"results": {}}`, []marked{{"fault", "form", "results", "{", "want a list of webhooks, got an object"}}},
-		{"results twice", `{"results": [], "results": []}`, []marked{{"fault", "form", "results", `"results"`, "duplicate member"}}},
-		{"results in another case", `{"id": 1, "Results": []}`, []marked{{"fault", "form", "results", `"Results"`, "misspelled: member names are case-sensitive"}}},
+		{"a trailing comma", `{"events": ["A",]}`, []marked{{"error", "syntax", "", "]", "unexpected comma before ]"}}},
+		{"a missing comma", `{"id": "a" "kind": "b"}`, []marked{{"error", "syntax", "", `"`, `want ',' or '}', got '"'`}}},
+		{"other quotes", "{“id”: 1}", []marked{{"error", "syntax", "", "“", "“ is not a quote in JSON"}}},
+		{"truncated", `{"id": "a`, []marked{{"error", "syntax", "", "a", "unexpected end of the text"}}},
+		{"a list", ` [1]`, []marked{{"error", "form", "", "[", `want a webhook, {"id": …}, or a response of the list call, {"results": […]}; got a list`}}},
+		{"results of another type", `{"results": {}}`, []marked{{"error", "form", "results", "{", "want a list of webhooks, got an object"}}},
+		{"results twice", `{"results": [], "results": []}`, []marked{{"error", "form", "results", `"results"`, "duplicate member"}}},
+		{"results in another case", `{"id": 1, "Results": []}`, []marked{{"error", "form", "results", `"Results"`, "misspelled: member names are case-sensitive"}}},
 		{"a byte order mark alone", "\ufeff", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -235,10 +235,10 @@ func TestAdviceOnSyntax(t *testing.T) {
 		`{"a": DEPLOYMENT}`: "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
 		"{\"a\": \"b\n\"}":  `Is the " at the end of the string missing? A line break in a string is written \n.`,
 		`{"a": "\d"}`:       `A backslash in a string is written \\.`,
-		`{"a": [1`:          "Was it copied whole? A bracket, a brace or a quote is not closed.",
+		`{"a": [1`:          "Was it copied completely? A bracket, a brace or a quote is not closed.",
 		`{"a": 1} {"a": 1}`: `Several webhooks are written as {"results": [{…}, {…}]}.`,
 		`{"a": tru}`:        "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
-		deep("["):           "Was it copied right? A webhook has at most a list in an object.",
+		deep("["):           "Was it copied correctly? A webhook has only lists in an object.",
 	} {
 		notes := table(t, new(engine.Engine), ask(text, "")).Notes
 		require.Len(t, notes, 1, text)
@@ -287,16 +287,16 @@ func TestDeepNesting(t *testing.T) {
 func TestDuplicates(t *testing.T) {
 	for _, test := range []struct{ name, text, states, cells string }{
 		{"two", list(hook(id1, ""), hook(id1, "")), "duplicate,", "02"},
-		{"three, and another", list(filtered(id1, `"b"`), hook(id2, ""), hook(id1, ""), filtered(id1, `"a"`)), "duplicate,,duplicate,", "0202"},
+		{"three, and another webhook", list(filtered(id1, `"b"`), hook(id2, ""), hook(id1, ""), filtered(id1, `"a"`)), "duplicate,,duplicate,", "0202"},
 		{"the last is invalid", list(hook(id1, ""), filtered(id1, `""`)), "duplicate,invalid", "00"},
 		{"the last is unreadable", list(hook(id1, ""), hook(id1, `, "enabled": 5`)), "duplicate,unreadable", "00"},
 		{"the last is disabled", list(hook(id1, ""), hook(id1, `, "enabled": false`)), "duplicate,disabled", "00"},
 		{"the first is invalid", list(filtered(id1, `""`), hook(id1, "")), "duplicate,", "02"},
 		{"the first is unreadable", list(hook(id1, `, "enabled": 5`), hook(strings.ToUpper(id1), "")), "duplicate,", "02"},
-		{"an id that is repeated", list(hook(id1, ""), hook(id1, `, "id": "`+id1+`"`)), "duplicate,unreadable", "00"},
+		{"a repeated id", list(hook(id1, ""), hook(id1, `, "id": "`+id1+`"`)), "duplicate,unreadable", "00"},
 		{"two ids", list(hook(id1, ""), hook(id1, `, "id": "`+id2+`"`)), ",unreadable", "20"},
-		{"an id that is misspelled", list(hook(id1, ""), `{"Id": "`+id1+`"}`), ",unreadable", "20"},
-		{"an id beside a misspelled one", list(hook(id1, ""), hook(id1, `, "Id": "`+id2+`"`), hook(id2, "")), "duplicate,unreadable,", "002"},
+		{"a misspelled id", list(hook(id1, ""), `{"Id": "`+id1+`"}`), ",unreadable", "20"},
+		{"an id and a misspelled one", list(hook(id1, ""), hook(id1, `, "Id": "`+id2+`"`), hook(id2, "")), "duplicate,unreadable,", "002"},
 		{"no id", list(`{"events": ["DEPLOYMENT_STARTED"]}`, `{"events": ["DEPLOYMENT_STARTED"]}`), ",", "22"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -341,9 +341,9 @@ func TestDuplicatesDoNotStay(t *testing.T) {
 	}
 }
 
-func TestRequestsThatAreNoGood(t *testing.T) {
+func TestInvalidRequests(t *testing.T) {
 	e := new(engine.Engine)
-	require.JSONEq(t, `{"error": "ask: unknown value \"x\""}`, string(e.Answer([]byte(`{"ask": "x"}`))))
+	require.JSONEq(t, `{"error": "ask: unknown value \"x\": want table, explanation, expectations or state"}`, string(e.Answer([]byte(`{"ask": "x"}`))))
 	var r engine.Response
 	require.NoError(t, json.Unmarshal(e.Answer([]byte(`{`)), &r))
 	require.NotEmpty(t, r.Error)

@@ -50,7 +50,7 @@ type Part struct {
 	Wildcard bool   `json:"wildcard"`
 }
 
-var errNoCell = errors.New("there is no such cell")
+var errNoCell = errors.New("no such cell")
 
 func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	columns := e.columns()
@@ -94,7 +94,7 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	return x, nil
 }
 
-// firing returns which of the chosen events fire h with a name.
+// firing returns the chosen events that fire h for a project name.
 func (h *hook) firing(name string, q *Request) []string {
 	fires := []string{}
 	for _, t := range q.Types {
@@ -116,16 +116,16 @@ func entryOf(index int, entry, name string) Entry {
 	}
 	c, _ := f.Explain(webhook.Event{ProjectName: name}).Clause(filter.ClauseProjectNames)
 	e.Matches = c.Holds
-	stretches := stretchesOf(entry)
+	tokens := tokensOf(entry)
 	for i, s := range c.Spans() {
-		e.Parts = append(e.Parts, Part{name[s.Start:s.End], stretches[i], s.Wildcard != 0})
+		e.Parts = append(e.Parts, Part{name[s.Start:s.End], tokens[i], s.Wildcard != 0})
 	}
 	return e
 }
 
-// stretchesOf splits an entry into its wildcards and the literals between them, as Spans
-// does.
-func stretchesOf(entry string) (stretches []string) {
+// tokensOf splits an entry into its wildcards and the literals between them, one for each
+// span that Spans returns.
+func tokensOf(entry string) (tokens []string) {
 	for entry != "" {
 		n := strings.IndexAny(entry, "*?")
 		switch {
@@ -134,7 +134,7 @@ func stretchesOf(entry string) (stretches []string) {
 		case n == 0:
 			n = 1
 		}
-		stretches, entry = append(stretches, entry[:n]), entry[n:]
+		tokens, entry = append(tokens, entry[:n]), entry[n:]
 	}
-	return slices.Clip(stretches)
+	return slices.Clip(tokens)
 }

@@ -62,7 +62,7 @@ func TestExplanation(t *testing.T) {
 		x := explain(t, q, column, 0)
 		require.Equal(t, state, x.State)
 		require.Empty(t, x.Fires)
-		require.Empty(t, x.Clauses, "nothing is judged")
+		require.Empty(t, x.Clauses, "no clause is evaluated")
 		require.NotEmpty(t, x.Notes)
 	}
 	require.Equal(t, "", explain(t, q, 1, 0).Entries[0].Value)
@@ -78,16 +78,16 @@ func TestExplanationOfADuplicate(t *testing.T) {
 	x := explain(t, ask(list(filtered(id1, `"a"`), hook(id2, ""), hook(id1, "")), "a"), 0, 0)
 	require.Equal(t, "duplicate", x.State)
 	require.Empty(t, x.Fires)
-	require.Empty(t, x.Clauses, "nothing is judged")
+	require.Empty(t, x.Clauses, "no clause is evaluated")
 	require.Len(t, x.Notes, 1)
-	require.Equal(t, "duplicate of results[2], which counts", x.Notes[0].Message)
+	require.Equal(t, "duplicate of results[2], which replaces it", x.Notes[0].Message)
 }
 
 func TestExplanationOfNoCell(t *testing.T) {
 	for _, cell := range [][2]int{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
 		q := ask(hook(id1, ""), "a")
 		q.Ask, q.Webhook, q.Name = "explanation", cell[0], cell[1]
-		require.Equal(t, "there is no such cell", answer(t, new(engine.Engine), q).Error)
+		require.Equal(t, "no such cell", answer(t, new(engine.Engine), q).Error)
 	}
 	q := ask(`{`, "a")
 	q.Ask = "explanation"

@@ -19,11 +19,11 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 	id, err := webhook.ParseID(q.OrganizationID)
 	switch {
 	case d.broken != nil || len(d.hooks) == 0:
-		return "", errors.New("there are no webhooks to expect anything of")
+		return "", errors.New("no webhooks: paste a webhook first")
 	case len(names) == 0 || len(q.Types) == 0 || len(q.Modes) == 0:
-		return "", errors.New("there are no events: write a project name, and choose a type and a mode")
+		return "", errors.New("no events: write a project name, and choose a type and a mode")
 	case err != nil:
-		return "", errors.New("organization id: want a UUID of 36 characters, since hooktest finds the webhooks by it")
+		return "", errors.New("organization id: want a UUID of 36 characters, by which hooktest finds the webhooks")
 	}
 	references, err := d.references()
 	if err != nil {
@@ -65,7 +65,7 @@ func (d *document) references() ([]string, error) {
 		case h.w == nil:
 			return nil, fmt.Errorf("%s cannot be read: correct or remove it", h.label(i))
 		case h.id == uuid.Nil:
-			return nil, fmt.Errorf("%s has no id, by which hooktest knows it", h.label(i))
+			return nil, fmt.Errorf("%s has no id: hooktest requires one", h.label(i))
 		case h.state == "duplicate":
 			return nil, fmt.Errorf("%s has the id of another webhook", h.label(i))
 		}
@@ -82,13 +82,13 @@ func (d *document) references() ([]string, error) {
 	return references, nil
 }
 
-// state returns the content of a link: the inputs in q, with the webhooks reduced by
-// public.
+// state returns the content of a link: the inputs in q, with the public part of the
+// webhooks.
 func (e *Engine) state(q *Request) (string, error) {
 	var texts [2]string
 	for i, d := range []*document{e.webhooks, e.baseline} {
 		if d.broken != nil && i == 0 {
-			return "", errors.New("the webhooks are not readable, so that a target URL in them cannot be told apart: correct them first")
+			return "", errors.New("the webhooks cannot be read, so target URLs cannot be removed from them: correct them first")
 		}
 		if len(d.hooks) > 0 && d.broken == nil {
 			texts[i] = d.public()

@@ -48,14 +48,14 @@ func TestNoExpectations(t *testing.T) {
 		change     func(q *engine.Request)
 	}{
 		{"no organization", "organization id: want a UUID", func(q *engine.Request) { q.OrganizationID = "" }},
-		{"no webhooks", "there are no webhooks", func(q *engine.Request) { q.Webhooks = "" }},
-		{"no JSON", "there are no webhooks", func(q *engine.Request) { q.Webhooks = "{" }},
-		{"no names", "there are no events", func(q *engine.Request) { q.Names = "\n" }},
-		{"no types", "there are no events", func(q *engine.Request) { q.Types = nil }},
-		{"no modes", "there are no events", func(q *engine.Request) { q.Modes = nil }},
+		{"no webhooks", "no webhooks", func(q *engine.Request) { q.Webhooks = "" }},
+		{"not JSON", "no webhooks", func(q *engine.Request) { q.Webhooks = "{" }},
+		{"no names", "no events", func(q *engine.Request) { q.Names = "\n" }},
+		{"no types", "no events", func(q *engine.Request) { q.Types = nil }},
+		{"no modes", "no events", func(q *engine.Request) { q.Modes = nil }},
 		{"unreadable", "webhook 2 cannot be read", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), "17") }},
 		{"no id", "webhook 1 has no id", func(q *engine.Request) { q.Webhooks = `{"events": []}` }},
-		{"one id twice", id1 + " has the id of another", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), hook(id1, "")) }},
+		{"a duplicate id", id1 + " has the id of another", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), hook(id1, "")) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			q := ask(hook(id1, ""), "a")
@@ -154,14 +154,14 @@ func TestStateKeepsTheTable(t *testing.T) {
 		if strings.Contains(text, "SECRET") && !strings.Contains(q.Webhooks+q.Baseline, `"events":"SECRET"`) {
 			return text
 		}
-		again := q
-		again.Webhooks, again.Baseline = shared.Webhooks, shared.Baseline
-		was, is := table(t, new(engine.Engine), q), table(t, new(engine.Engine), again)
-		if len(was.Webhooks) != len(is.Webhooks) || was.Added != is.Added || was.Removed != is.Removed {
+		linked := q
+		linked.Webhooks, linked.Baseline = shared.Webhooks, shared.Baseline
+		want, got := table(t, new(engine.Engine), q), table(t, new(engine.Engine), linked)
+		if len(want.Webhooks) != len(got.Webhooks) || want.Added != got.Added || want.Removed != got.Removed {
 			return text
 		}
-		for i, w := range was.Webhooks {
-			if w.Cells != is.Webhooks[i].Cells || w.State != is.Webhooks[i].State {
+		for i, w := range want.Webhooks {
+			if w.Cells != got.Webhooks[i].Cells || w.State != got.Webhooks[i].State {
 				return text
 			}
 		}

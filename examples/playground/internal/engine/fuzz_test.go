@@ -12,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/examples/playground/internal/engine"
 )
 
-// For any input there is a response, every note's offsets are in the text and agree with
-// its line and column, and a link has no target URL.
+// Every input has a response. The offsets of every note are in the text and agree with its
+// line and column, and a link has no target URL.
 func FuzzAnswer(f *testing.F) {
 	for _, text := range []string{"", "{", "[]", "17", "\"\xbd\xbd", `{"results": [17, null, {}, {"results": []}]}`, list(hook(id1, ""), filtered(id2, `"", "a*b", "é\u00e9𝄞"`)),
 		"\ufeff" + filtered(id1, `"a", "a"`), `{"Events": [[{}]], "events": {"a": [1]}, "target_url": ["https://x/SECRET"]}`, "{\"a\": \"\xff\"}", "{\"events\": [\n1,]}",
@@ -30,7 +30,7 @@ func FuzzAnswer(f *testing.F) {
 		for _, w := range got.Webhooks {
 			require.Len(t, w.Cells, len(got.Names))
 		}
-		text := []rune(webhooks) // U+FFFD for each invalid byte, as JSON carries it
+		text := []rune(webhooks) // with U+FFFD for each invalid byte, as in JSON
 		units := utf16.Encode(text)
 		last := 0
 		for _, n := range got.Notes {
@@ -62,8 +62,8 @@ func FuzzAnswer(f *testing.F) {
 			for _, text := range []string{s.Webhooks, s.Baseline} {
 				require.NotRegexp(t, `(?i)"target_url": "[^"]`, text)
 			}
-			again := table(t, e, ask(s.Webhooks, names))
-			require.False(t, again.Broken)
+			linked := table(t, e, ask(s.Webhooks, names))
+			require.False(t, linked.Broken)
 		}
 	})
 }

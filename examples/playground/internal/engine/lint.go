@@ -12,19 +12,19 @@ type notes []Note
 // findings returns the lint findings on a webhook.
 func findings(w *webhook.Webhook) (all notes) {
 	for _, f := range lint.Check(w) {
-		all = append(all, Note{Kind: finding, Code: string(f.Code), Field: f.Field, Message: f.Message, Advice: advice[string(f.Code)]})
+		all = append(all, Note{Kind: kindFinding, Code: string(f.Code), Field: f.Field, Message: f.Message, Advice: advice[string(f.Code)]})
 	}
 	return all
 }
 
-// has reports whether a finding is about a field.
+// has reports whether one of the notes is about a field.
 func (all notes) has(field string) bool {
 	return slices.ContainsFunc(all, func(n Note) bool { return n.Field == field })
 }
 
-// advice is what to do about a finding, by its code.
+// advice says what to do about a finding, by its code.
 var advice = map[string]string{
-	"no-events":                 "Add the event types that it should fire for, or disable it.",
+	"no-events":                 "Add the event types that it should fire for, or disable the webhook.",
 	"duplicate-value":           "Remove it: no verdict changes.",
 	"shadowed-entry":            "Remove it: no verdict changes.",
 	"not-compared":              "Split the list over several webhooks, or shorten it.",
@@ -33,6 +33,6 @@ var advice = map[string]string{
 	"looks-like-id":             "Write the project's name instead.",
 	"surrounding-space":         "Remove the space, unless the project's name has it too.",
 	"looks-like-regexp-or-glob": "Write it with * and ?, and alternatives as separate entries.",
-	"unknown-value":             "Correct it, unless the API has become newer than its documentation.",
+	"unknown-value":             "Correct it, unless the API has values that are not documented yet.",
 	"undocumented-wildcard":     "Put the * at the end if that is enough, or list the names.",
 }

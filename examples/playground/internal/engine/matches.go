@@ -2,18 +2,18 @@ package engine
 
 import "github.com/hookfilter/hookfilter/webhook"
 
-// matches caches which names each webhook fires for. A table has an answer for each pair
-// of a name and a webhook, and an edit changes few of them, so the others are reused.
+// matches caches the names that each webhook fires for. A table has one result for each
+// pair of a name and a webhook. An edit changes few of them; the others are reused.
 type matches struct {
 	names []string
-	known map[*hook][]bool // by name index, for webhooks that let some event through
+	known map[*hook][]bool // by name index, for webhooks that some event can fire
 
 	before *matches // the previous matches; its own before is nil
 	// The number of leading and trailing names that before shares.
 	first, last int
 }
 
-// following returns matches for names that can reuse m's answers. m may be nil.
+// following returns matches for names, which can reuse the results of m. m may be nil.
 func (m *matches) following(names []string) *matches {
 	next := &matches{names: names, known: make(map[*hook][]bool)}
 	if m == nil {
@@ -30,25 +30,25 @@ func (m *matches) following(names []string) *matches {
 	return next
 }
 
-// of returns for each name whether h fires for it, with an event of a type and mode
-// that h lets through.
+// of returns for each name whether e with that name fires h. The clauses of h on the type
+// and mode of e must hold.
 func (m *matches) of(h *hook, e webhook.Event) []bool {
-	if answers, ok := m.known[h]; ok {
-		return answers
+	if results, ok := m.known[h]; ok {
+		return results
 	}
-	answers := make([]bool, len(m.names))
+	results := make([]bool, len(m.names))
 	first, last := 0, 0
 	if m.before != nil {
 		if old, ok := m.before.known[h]; ok {
 			first, last = m.first, m.last
-			copy(answers, old[:first])
-			copy(answers[len(answers)-last:], old[len(old)-last:])
+			copy(results, old[:first])
+			copy(results[len(results)-last:], old[len(old)-last:])
 		}
 	}
 	for n := first; n < len(m.names)-last; n++ {
 		e.ProjectName = m.names[n]
-		answers[n] = h.filter.Match(e)
+		results[n] = h.filter.Match(e)
 	}
-	m.known[h] = answers
-	return answers
+	m.known[h] = results
+	return results
 }

@@ -11,9 +11,9 @@ import (
 
 // Kinds of a Note.
 const (
-	fault   = "fault"   // the text cannot be read, or the webhook fires for nothing
-	warning = "warning" // the webhook works, but the API would not accept or return it
-	finding = "finding" // the webhook works, but is probably a mistake
+	kindError   = "error"   // the text cannot be read, or the webhook fires for nothing
+	kindWarning = "warning" // the webhook works, but the API would not accept or return it
+	kindFinding = "finding" // the webhook works, but is probably a mistake
 )
 
 // Note is a message about a place in the text.
@@ -28,7 +28,7 @@ type Note struct {
 	Advice  string `json:"advice"` // what to do, or empty
 	Line    int    `json:"line"`   // from 1
 	Column  int    `json:"column"` // in characters, from 1
-	// Start and End delimit the place in UTF-16 code units, as JavaScript counts.
+	// Start and End are offsets in UTF-16 code units, as in JavaScript.
 	Start int `json:"start"`
 	End   int `json:"end"`
 
@@ -84,14 +84,14 @@ func (p *position) advance(to int) {
 }
 
 // formNote returns the note on a value of a text that is JSON, but neither a webhook nor
-// a list of them.
+// a list of webhooks.
 func formNote(v jsonvalue.Value, field, message string) *Note {
-	return &Note{Kind: fault, Code: "form", Webhook: -1, Field: field, Message: message, place: headOf(v)}
+	return &Note{Kind: kindError, Code: "form", Webhook: -1, Field: field, Message: message, place: headOf(v)}
 }
 
 // syntaxNote returns the note on a text that jsonvalue.Parse refuses with err.
 func syntaxNote(text string, err error) *Note {
-	n := &Note{Kind: fault, Code: "syntax", Webhook: -1, Message: err.Error()}
+	n := &Note{Kind: kindError, Code: "syntax", Webhook: -1, Message: err.Error()}
 	var e *jsonvalue.Error
 	if !errors.As(err, &e) {
 		return n
@@ -106,19 +106,18 @@ func syntaxNote(text string, err error) *Note {
 	return n
 }
 
-// explainSyntax returns what is wrong at the place of a syntax error, and what was
-// probably meant.
+// explainSyntax returns the message and the advice of a syntax error at a place in text.
 func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice string) {
 	message = strings.TrimPrefix(e.Reason, "not JSON: ")
 	wrong := text[at.start:at.end]
 	before := strings.TrimRight(text[:at.start], " \t\r\n")
 	switch {
 	case e.Syntax == jsonvalue.UnexpectedEnd:
-		return "the text ends too early", "Was it copied whole? A bracket, a brace or a quote is not closed."
+		return "unexpected end of the text", "Was it copied completely? A bracket, a brace or a quote is not closed."
 	case strings.HasSuffix(before, ",") && (wrong == "}" || wrong == "]"):
-		return "a comma before " + wrong, "Remove the comma."
+		return "unexpected comma before " + wrong, "Remove the comma."
 	case wrong == "'" || wrong == "“" || wrong == "”" || wrong == "‘" || wrong == "’":
-		return "a quote that is not JSON's: " + wrong, `Use " around names and values.`
+		return wrong + " is not a quote in JSON", `Use " around names and values.`
 	}
 	switch e.Syntax {
 	case jsonvalue.ControlChar:
@@ -136,7 +135,7 @@ func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice s
 	case jsonvalue.WantValue:
 		advice = "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values."
 	case jsonvalue.TooDeep:
-		advice = "Was it copied right? A webhook has at most a list in an object."
+		advice = "Was it copied correctly? A webhook has only lists in an object."
 	}
 	return message, advice
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// place is a stretch of a text, in bytes.
+// place is a range of bytes of a text.
 type place struct{ start, end int }
 
 func (p place) shift(by int) place { return place{p.start + by, p.end + by} }
@@ -18,8 +18,8 @@ func (p place) shift(by int) place { return place{p.start + by, p.end + by} }
 // placeOf returns the place of a value.
 func placeOf(v jsonvalue.Value) place { return place{v.Offset(), v.Offset() + len(v.Raw())} }
 
-// headOf returns the place of a value, or of the opening bracket if it is a list or an
-// object, because marking all of it would hide the marks inside.
+// headOf returns the place of a value, or of the opening bracket if the value is a list or
+// an object, because highlighting all of it would hide the highlights inside.
 func headOf(v jsonvalue.Value) place {
 	if k := v.Kind(); k == '{' || k == '[' {
 		return place{v.Offset(), v.Offset() + 1}
@@ -88,7 +88,7 @@ func (p places) ofError(f *webhook.FieldError) place {
 		return p[f.Field][1]
 	case errors.Is(f.Err, webhook.ErrMisspelled) && len(p[f.Value]) > 0:
 		at := p[f.Value]
-		p[f.Value] = at[1:] // the next problem with this name is the next such member
+		p[f.Value] = at[1:] // for the next problem with this name
 		return at[0]
 	}
 	return p.of(f.Field)

@@ -51,8 +51,8 @@ var (
 	drawnNames = []string{"a", "A", "b", "ab", "aab", "ba", "k", "\u212a", "ß", "日", "[a]", "a*", "?", "", " a", "a\nb"}
 )
 
-// drawHook returns a webhook's JSON: with and without each field, enabled and not,
-// one in ten invalid and two in ten unreadable.
+// drawHook returns the JSON of a webhook: with and without each field, enabled and
+// disabled, one in ten invalid and some unreadable.
 func drawHook(r *rand.Rand) string {
 	w := make(map[string]any)
 	put := func(field string, value any) {
@@ -159,22 +159,22 @@ func idOf(raw json.RawMessage) uuid.UUID {
 	return problems[0].WebhookID
 }
 
-// fires returns what Filter.Match returns for each webhook of a text, in order. Of
-// webhooks with the same id, only the last one counts. It returns nil if the text is
-// not a list.
+// fires returns the result of Filter.Match for each webhook of a text, in order. If several
+// webhooks have the same id, the earlier ones do not match. It returns nil if the text is not
+// a list.
 func fires(text string, e webhook.Event) (all []bool) {
 	if _, _, err := webhook.DecodeList(strings.NewReader(text)); err != nil {
 		return nil
 	}
-	var answer struct{ Results []json.RawMessage }
-	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+	var list struct{ Results []json.RawMessage }
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		panic(err)
 	}
 	last := make(map[uuid.UUID]int)
-	for i, raw := range answer.Results {
+	for i, raw := range list.Results {
 		last[idOf(raw)] = i
 	}
-	for i, raw := range answer.Results {
+	for i, raw := range list.Results {
 		var w webhook.Webhook
 		f := new(filter.Filter)
 		if id := idOf(raw); (id == uuid.Nil || last[id] == i) && json.Unmarshal(raw, &w) == nil {
@@ -188,7 +188,7 @@ func fires(text string, e webhook.Event) (all []bool) {
 }
 
 // The table agrees with Filter.Match after any sequence of requests.
-func TestTableIsMatch(t *testing.T) {
+func TestTableAgreesWithMatch(t *testing.T) {
 	var hits, misses int
 	check(t, 300, func(s session) string {
 		e := new(engine.Engine)
@@ -258,10 +258,10 @@ func TestEditIsDifferenceOfTables(t *testing.T) {
 				for _, m := range q.Modes {
 					e := webhook.Event{Type: typ, ProjectName: name, EnvironmentMode: m}
 					for i, now := range fires(x.after, e) {
-						switch was := fires(x.before, e)[i]; {
-						case now && !was:
+						switch before := fires(x.before, e)[i]; {
+						case now && !before:
 							added++
-						case was && !now:
+						case before && !now:
 							removed++
 						}
 					}
@@ -294,8 +294,8 @@ func TestEditIsDifferenceOfTables(t *testing.T) {
 	require.Greater(t, changed, 100)
 }
 
-// The page reports the duplicates that DecodeList reports, and for the same reason.
-func TestDuplicatesAreThoseOfDecodeList(t *testing.T) {
+// The page reports the same duplicates as DecodeList.
+func TestDuplicatesAgreeWithDecodeList(t *testing.T) {
 	found := 0
 	check(t, 300, func(s session) string {
 		e := new(engine.Engine)
@@ -307,7 +307,7 @@ func TestDuplicatesAreThoseOfDecodeList(t *testing.T) {
 			want, got := make(map[string]string), make(map[string]string)
 			for _, p := range problems {
 				if errors.Is(p.Err, webhook.ErrDuplicate) && strings.Contains(p.Err.Error(), "results[") {
-					want[p.Field] = p.Err.Error() + ", which counts"
+					want[p.Field] = p.Err.Error() + ", which replaces it"
 				}
 			}
 			shown := table(t, e, q)
@@ -331,7 +331,7 @@ func TestDuplicatesAreThoseOfDecodeList(t *testing.T) {
 func TestProblemsAreMarkedAtTheirMembers(t *testing.T) {
 	type drawn struct {
 		text string
-		want []string // each problem and where it is, in bytes, which are characters here
+		want []string // each problem with its range of bytes, which are characters here
 	}
 	check(t, 2000, func(d drawn) string {
 		var got []string

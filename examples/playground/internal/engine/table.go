@@ -19,7 +19,7 @@ type Table struct {
 	// Compared is true if there is a baseline.
 	Compared bool     `json:"compared"`
 	Names    []string `json:"names"`    // the rows, as shown
-	Webhooks []Column `json:"webhooks"` // in the order of the text, then the ones that only the baseline has
+	Webhooks []Column `json:"webhooks"` // in the order of the text, then the webhooks that only the baseline has
 	// Events is the number of pairs of a type and a mode.
 	Events int `json:"events"`
 	// Deliveries counts the deliveries of one name, type and mode to one webhook.
@@ -36,18 +36,19 @@ type Column struct {
 	ID    string `json:"id"`
 	// Start is its offset in the text, in UTF-16 code units; -1 if only the baseline has it.
 	Start int `json:"start"`
-	// State is "duplicate" if a later webhook with the same id counts; "unreadable",
+	// State is "duplicate" if a later webhook has the same id; "unreadable",
 	// "invalid" or "disabled" if the webhook fires for nothing for that reason; "removed"
 	// if only the baseline has it; and otherwise empty.
 	State string `json:"state"`
-	// Events is the number of pairs of a type and a mode that pass all its clauses except
-	// the one on names.
+	// Events is the number of pairs of a type and a mode for which all clauses hold, except
+	// the clause on names.
 	Events int `json:"events"`
 	// Cells has one character per name: '0' plus none, some or all, plus added and removed.
 	Cells string `json:"cells"`
 }
 
-// Codes of a cell: whether none, some or all of the chosen events fire, and changes.
+// Codes of a cell: none, some or all of the chosen events fire, plus the changes since the
+// baseline.
 const (
 	none    = 0
 	some    = 1
@@ -56,10 +57,10 @@ const (
 	removed = 8
 )
 
-// columns returns pairs of a webhook now and before, either of which may be nil. Webhooks
-// with the same id are a pair; if there are several, they are paired from the last one,
-// which counts, backwards. Other webhooks are a pair if they have the same index and one
-// of them has no id.
+// columns returns pairs of a webhook now and before. One of a pair may be nil. Webhooks with
+// the same id are a pair; if several webhooks have one id, the last ones are a pair, then the
+// ones before, and so on. Other webhooks are a pair if they have the same index and one of
+// them has no id.
 func (e *Engine) columns() (columns [][2]*hook) {
 	earlier := e.baseline.hooks
 	byID := make(map[uuid.UUID][]int)
@@ -109,10 +110,10 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 	fires := make([]bool, len(names))
 	at := position{text: e.webhooks.text}
 	for i, pair := range e.columns() {
-		now := e.matches.judge(pair[0], types, modes)
+		now := e.matches.verdicts(pair[0], types, modes)
 		before := now
 		if t.Compared {
-			before = e.matches.judge(pair[1], types, modes)
+			before = e.matches.verdicts(pair[1], types, modes)
 		} else if pair[0] == nil {
 			continue
 		}
@@ -175,35 +176,36 @@ func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && e.baselin
 // verdicts are the verdicts of one webhook. It fires for an event if names is true for its
 // name and events contains its type and mode.
 type verdicts struct {
-	events []int // that pass the other clauses: index of the type * number of modes + index of the mode
+	events []int // for which the other clauses hold: index of the type * number of modes + index of the mode
 	names  []bool
 }
 
-// judge returns the verdicts of h. A nil h fires for nothing. The clauses are independent,
-// so each name is matched only once, with any type and mode that pass.
-func (m *matches) judge(h *hook, types []webhook.EventType, modes []webhook.EnvironmentMode) verdicts {
+// verdicts returns the verdicts of h. A nil h fires for nothing. The clauses are
+// independent, so each name is matched only once, with any event for which the other
+// clauses hold.
+func (m *matches) verdicts(h *hook, types []webhook.EventType, modes []webhook.EnvironmentMode) verdicts {
 	v := verdicts{names: make([]bool, len(m.names))}
 	if h == nil {
 		return v
 	}
-	var passing webhook.Event
+	var candidate webhook.Event
 	for i, t := range types {
 		for j, mode := range modes {
 			e := webhook.Event{Type: t, EnvironmentMode: mode}
-			if passes(h.filter.Explain(e)) {
+			if otherClausesHold(h.filter.Explain(e)) {
 				v.events = append(v.events, i*len(modes)+j)
-				passing = e
+				candidate = e
 			}
 		}
 	}
 	if len(v.events) > 0 {
-		v.names = m.of(h, passing)
+		v.names = m.of(h, candidate)
 	}
 	return v
 }
 
-// passes reports whether every clause except the one on names holds.
-func passes(x filter.Explanation) bool {
+// otherClausesHold reports whether every clause holds, except the clause on names.
+func otherClausesHold(x filter.Explanation) bool {
 	return !slices.ContainsFunc(x.Clauses, func(c filter.Clause) bool { return !c.Holds && c.Name != filter.ClauseProjectNames })
 }
 
