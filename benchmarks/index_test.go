@@ -1,5 +1,5 @@
-// Package benchmarks has the benchmarks that guide the design of filter.Index. They use the
-// workload of the tables:
+// Package benchmarks_test has the benchmarks that guide the design of filter.Index. They use
+// the workload of the tables:
 //
 //	go -C benchmarks test -run '^$' -bench . -benchmem .
 //
@@ -30,7 +30,7 @@ func draw(g *workload.Generator, n int) []*webhook.Webhook {
 	return slices.Collect(measure.Webhooks(g, n))
 }
 
-// workloads are with and without webhooks that every name matches.
+// workloads are one with match-all webhooks and one without.
 var workloads = map[string]measure.Workload{
 	"all": {Projects: workload.Wide}, "named": {Projects: workload.Wide, Named: true},
 }
@@ -50,7 +50,7 @@ func BenchmarkAppendMatches(b *testing.B) {
 				find := measure.Each(len(events), func(dst []*webhook.Webhook, i int) []*webhook.Webhook {
 					return x.AppendMatches(dst, organization, events[i])
 				})
-				find(len(events)) // dst has grown
+				find(len(events)) // grow dst
 				b.ReportAllocs()
 				b.ResetTimer()
 				find(b.N)
@@ -59,13 +59,13 @@ func BenchmarkAppendMatches(b *testing.B) {
 	}
 }
 
-// shapes are platforms: numbers of organizations, and of webhooks of each.
+// shapes lists numbers of organizations, and of webhooks per organization.
 var shapes = []struct{ organizations, webhooks int }{
 	{1_000_000, 1}, {300_000, 3}, {100_000, 10}, {1, 10}, {10_000, 100},
 }
 
-// BenchmarkOrganizations finds the webhooks of a random organization that an event fires, by an
-// Index and by a loop over the organization's Filters.
+// BenchmarkOrganizations finds the webhooks of a random organization that an event fires, with
+// an Index and with a loop over the organization's Filters.
 func BenchmarkOrganizations(b *testing.B) {
 	for _, s := range shapes {
 		b.Run(fmt.Sprintf("%dx%d", s.organizations, s.webhooks), func(b *testing.B) {
@@ -79,7 +79,7 @@ func BenchmarkOrganizations(b *testing.B) {
 			for i := range ids {
 				ids[i] = g.ID()
 			}
-			for range s.webhooks { // in the order in which they come over time
+			for range s.webhooks { // one webhook of each organization after another, as over time
 				for _, id := range ids {
 					w := g.Webhook()
 					f, err := filter.Compile(w)

@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Example returns the webhook and the event that the peers for one webhook are
-// timed on. The event fires the webhook.
+// Example returns the webhook and the event with which the peers for one webhook are
+// measured. The event fires the webhook.
 func Example() (*webhook.Webhook, webhook.Event) {
 	w := &webhook.Webhook{
 		ID:                     uuid.UUID{1},
@@ -24,8 +24,8 @@ func Example() (*webhook.Webhook, webhook.Event) {
 	return w, webhook.Event{Type: webhook.DeploymentStarted, ProjectName: "Checkout-API", EnvironmentMode: webhook.Production}
 }
 
-// judgements are the verdicts of the rules on pairs of an entry and a project name.
-var judgements = []struct {
+// verdicts lists the results of the rules for pairs of an entry and a project name.
+var verdicts = []struct {
 	entry, name string
 	matches     bool
 }{
@@ -75,8 +75,8 @@ var judgements = []struct {
 	{"\ufffda*", "\xffab", true},
 }
 
-// CheckOne checks the peers: each must agree with the judgements in its domain, and with
-// the first peer on the example and on webhooks and events of the workload.
+// CheckOne returns an error if a peer disagrees with the rules in its domain, or with the
+// first peer on the example or on webhooks and events of the workload.
 func CheckOne(peers []Peer) error {
 	example, event := Example()
 	webhooks, events := []*webhook.Webhook{example}, []webhook.Event{event}
@@ -85,18 +85,18 @@ func CheckOne(peers []Peer) error {
 		webhooks, events = append(webhooks, g.Webhook()), append(events, g.Event())
 	}
 	for _, peer := range peers {
-		for _, j := range judgements {
-			if !peer.Agrees.Contains(j.entry) || !peer.Agrees.Contains(j.name) {
+		for _, v := range verdicts {
+			if !peer.Agrees.Contains(v.entry) || !peer.Agrees.Contains(v.name) {
 				continue
 			}
 			w, e := *example, event
-			w.ProjectNamesFilter, e.ProjectName = []string{j.entry}, j.name
+			w.ProjectNamesFilter, e.ProjectName = []string{v.entry}, v.name
 			match, err := peer.Compile(&w)
 			if err != nil {
-				return fmt.Errorf("%s does not compile %q: %w", peer.Name, j.entry, err)
+				return fmt.Errorf("%s: compile %q: %w", peer.Name, v.entry, err)
 			}
-			if match(e) != j.matches {
-				return fmt.Errorf("%s says %t of %q and %q", peer.Name, !j.matches, j.entry, j.name)
+			if match(e) != v.matches {
+				return fmt.Errorf("%s: entry %q and name %q: got %t, want %t", peer.Name, v.entry, v.name, !v.matches, v.matches)
 			}
 		}
 	}
@@ -108,11 +108,11 @@ func CheckOne(peers []Peer) error {
 		for _, peer := range peers[1:] {
 			match, err := peer.Compile(w)
 			if err != nil {
-				return fmt.Errorf("%s does not compile %v: %w", peer.Name, w, err)
+				return fmt.Errorf("%s: compile %v: %w", peer.Name, w, err)
 			}
 			for _, e := range events {
 				if match(e) != first(e) {
-					return fmt.Errorf("%s says %t of %+v and %q", peer.Name, match(e), e, w.ProjectNamesFilter)
+					return fmt.Errorf("%s: event %+v and entries %q: got %t, want %t", peer.Name, e, w.ProjectNamesFilter, match(e), first(e))
 				}
 			}
 		}
@@ -120,11 +120,11 @@ func CheckOne(peers []Peer) error {
 	return nil
 }
 
-// CheckMany compares the results of two finders.
+// CheckMany returns an error if two finders find different webhooks.
 func CheckMany(name string, found, want AppendMatches, events []webhook.Event) error {
 	for _, e := range events {
 		if f, w := ids(found(nil, e)), ids(want(nil, e)); !slices.Equal(f, w) {
-			return fmt.Errorf("%s finds %d webhooks for %+v, not the same %d", name, len(f), e, len(w))
+			return fmt.Errorf("%s: other webhooks found for %+v: got %d webhooks, want %d", name, e, len(f), len(w))
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 
 // The peers in this file compile the whole webhook to one expression.
 
-// deployment is an event as the expressions see it.
+// deployment is an event, as the variables of an expression.
 type deployment struct {
 	Type string `expr:"event_type" bexpr:"event_type"`
 	Name string `expr:"project_name" bexpr:"project_name"`

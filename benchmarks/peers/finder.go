@@ -10,7 +10,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Finder is one way to find which of many webhooks an event fires.
+// Finder is one way to find the webhooks that an event fires.
 type Finder struct {
 	Name string
 	// Compile does the work that is independent of events. The webhooks must be enabled
@@ -21,7 +21,7 @@ type Finder struct {
 // AppendMatches appends the webhooks that an event fires.
 type AppendMatches func(dst []*webhook.Webhook, e webhook.Event) []*webhook.Webhook
 
-// Many returns the finders, this module's index first. Their results agree for ASCII
+// Many returns the finders. The first one is filter.Index. Their results agree for ASCII
 // entries and project names.
 func Many() []Finder {
 	return []Finder{

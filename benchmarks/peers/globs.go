@@ -14,9 +14,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The peers in this file match names; they compare the other lists like package filter.
+// The peers in this file match names. They compare the other lists like package filter.
 
-// lists are the events and modes of a webhook.
+// lists holds the events and modes of a webhook.
 type lists struct {
 	events []webhook.EventType
 	modes  []webhook.EnvironmentMode

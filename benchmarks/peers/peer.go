@@ -12,7 +12,7 @@ import (
 // Peer is one way to decide whether an event fires a webhook.
 type Peer struct {
 	Name   string
-	Agrees Domain // where its verdicts agree with the rules in package filter
+	Agrees Domain // the entries and names for which it agrees with package filter
 	// Compile does the work that is independent of events. The webhook must be enabled
 	// and have events.
 	Compile func(*webhook.Webhook) (Match, error)
@@ -37,7 +37,7 @@ func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
-// One returns the peers for one webhook, this module's filter first.
+// One returns the peers for one webhook. The first one is filter.Filter.
 func One() []Peer {
 	return []Peer{
 		{"hookfilter", anyText, func(w *webhook.Webhook) (Match, error) {

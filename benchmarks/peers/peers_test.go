@@ -49,8 +49,8 @@ func TestCheckOneFindsPeersThatDiffer(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			peer := peers.Peer{Name: "it", Agrees: ours.Agrees, Compile: func(w *webhook.Webhook) (peers.Match, error) { return compile(*w) }}
-			require.ErrorContains(t, peers.CheckOne([]peers.Peer{ours, peer}), "it ")
+			peer := peers.Peer{Name: "broken", Agrees: ours.Agrees, Compile: func(w *webhook.Webhook) (peers.Match, error) { return compile(*w) }}
+			require.ErrorContains(t, peers.CheckOne([]peers.Peer{ours, peer}), "broken: ")
 		})
 	}
 }
@@ -86,7 +86,7 @@ func TestPeersForManyAgree(t *testing.T) {
 		}
 		require.NoError(t, peers.CheckMany(finder.Name, find, ours, events))
 	}
-	// Match each webhook by itself, so that the index is checked too.
+	// Match each webhook alone, to check the index too.
 	each := func(dst []*webhook.Webhook, e webhook.Event) []*webhook.Webhook {
 		for _, w := range webhooks {
 			match, err := peers.One()[0].Compile(w)
@@ -106,7 +106,7 @@ func TestCheckManyFindsFindersThatDiffer(t *testing.T) {
 	ours, err := peers.Many()[0].Compile(measure.Webhooks(g, 500))
 	require.NoError(t, err)
 	for name, change := range map[string]func([]*webhook.Webhook) []*webhook.Webhook{
-		"one too few": func(found []*webhook.Webhook) []*webhook.Webhook { return found[:max(0, len(found)-1)] },
+		"one missing": func(found []*webhook.Webhook) []*webhook.Webhook { return found[:max(0, len(found)-1)] },
 		"one twice":   func(found []*webhook.Webhook) []*webhook.Webhook { return append(found, found[:min(1, len(found))]...) },
 		"another": func(found []*webhook.Webhook) []*webhook.Webhook {
 			return append(found[:max(0, len(found)-1)], g.Webhook())
@@ -115,7 +115,7 @@ func TestCheckManyFindsFindersThatDiffer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			differs := func(dst []*webhook.Webhook, e webhook.Event) []*webhook.Webhook { return change(ours(dst, e)) }
-			require.ErrorContains(t, peers.CheckMany("it", differs, ours, events), "it finds")
+			require.ErrorContains(t, peers.CheckMany("broken", differs, ours, events), "broken: other webhooks found")
 		})
 	}
 }

@@ -1,12 +1,14 @@
-// Package workload generates the webhooks and events of the benchmarks, the same in every
-// run.
+// Package workload generates the same webhooks and events for the benchmarks in every run.
 //
-// Of 95 entries, 50 are plain names, 30 prefixes (team-123*), 8 suffixes (*-api), 5
-// contained words (*-search-*) and 2 both ends (team-12*-api); of 100 webhooks, 5
-// have no names filter, and the others 1 to 3 entries. All have a random non-empty
-// set of event types, and in 40 % of the cases no restriction of modes, else a
-// random non-empty set. Names and entries are in mixed case. An event fires about
-// 2 % of the webhooks.
+//   - 5 % of the webhooks have no names filter; the others have 1 to 3 entries.
+//   - Of 95 entries, 50 are plain names, 30 prefixes (team-123*), 8 suffixes (*-api), 5
+//     contained words (*-search-*), and 2 have a prefix and a suffix (team-12*-api).
+//   - Every webhook has a random non-empty set of event types.
+//   - 40 % of the webhooks do not filter by mode; the others have a random non-empty set of
+//     modes.
+//   - Names and entries are in mixed case.
+//
+// An event fires about 2 % of the webhooks.
 package workload
 
 import (
@@ -38,22 +40,23 @@ const (
 	teams     = 900
 )
 
-// Numbers of project names, from which entries and events are drawn. The customers of a
-// platform have many different ones, a single organization few.
+// Numbers of project names from which entries and events are drawn. A single organization
+// has few project names, all customers of a platform together have many.
 const (
 	Narrow = 2_000
 	Wide   = 200_000
 )
 
-// Generator generates webhooks and events. Two generators with the same seed return the
-// same ones for the same sequence of calls. It is not safe for concurrent use.
+// Generator generates webhooks and events. Generators with the same seed return the same
+// values for the same sequence of calls. A Generator is not safe for concurrent use.
 type Generator struct {
 	rand     *rand.Rand
 	projects []string
 	named    bool
 }
 
-// New returns a Generator whose entries and events draw from so many project names.
+// New returns a Generator that draws entries and events from the given number of project
+// names.
 func New(seed uint64, projects int) *Generator {
 	g := &Generator{rand: rand.New(rand.NewPCG(seed, 0))}
 	for range projects {
@@ -62,8 +65,9 @@ func New(seed uint64, projects int) *Generator {
 	return g
 }
 
-// Named makes every webhook of g have a names filter, and returns g. Webhooks without one are
-// most of an answer where there are many, and finding them is copying.
+// Named makes g generate only webhooks with a names filter, and returns g. In a large
+// organization, most webhooks that an event fires are match-all webhooks, which an index finds
+// by copying a list.
 func (g *Generator) Named() *Generator {
 	g.named = true
 	return g
@@ -129,7 +133,7 @@ func (g *Generator) Event() webhook.Event {
 	}
 }
 
-// recase returns s in lower case, in upper case, or with capitals after hyphens.
+// recase returns s unchanged, in upper case, or with each word capitalized.
 func (g *Generator) recase(s string) string {
 	switch g.rand.IntN(3) {
 	case 0:
@@ -148,7 +152,7 @@ func (g *Generator) recase(s string) string {
 
 func pick[T any](r *rand.Rand, values []T) T { return values[r.IntN(len(values))] }
 
-// subset returns a random non-empty subset of values, each as likely.
+// subset returns a random non-empty subset of values. Each subset is equally likely.
 func subset[T any](r *rand.Rand, values []T) []T {
 	set := 1 + r.IntN(1<<len(values)-1)
 	var some []T

@@ -25,7 +25,7 @@ type built struct {
 	Build, Put, Replace, Delete watch
 }
 
-// watch sums up the times of calls, in nanoseconds.
+// watch accumulates the times of calls, in nanoseconds.
 type watch struct{ Calls, Total, Worst float64 }
 
 func (w *watch) time(call func() error) error {
@@ -94,8 +94,8 @@ func buildChild(n int) (b built, err error) {
 	return b, json.Unmarshal(out, &b)
 }
 
-// buildInChild measures and prints the result if this process is the child. It reports
-// whether it is.
+// buildInChild reports whether this process is the child. If so, it measures and prints the
+// result.
 func buildInChild() bool {
 	value, ok := os.LookupEnv(childEnv)
 	if !ok {

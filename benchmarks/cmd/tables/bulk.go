@@ -63,7 +63,7 @@ func (r *report) bulkRow(organizations, webhooks int) error {
 				err = errors.Join(err, x.Replace(ids[i], ws))
 			}
 		},
-		func() { // of the index that was just filled
+		func() { // the same webhooks again
 			for i, ws := range lists {
 				err = errors.Join(err, x.Replace(ids[i], ws))
 			}

@@ -12,17 +12,18 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// churn prints what replacing many webhooks leaves behind. In the end the index has its
-// first webhooks again, and is compared with an index in which none was replaced.
+// churn prints the memory and the speed of an index after many replacements. At the end, the
+// index has its original webhooks again, and is compared with an index in which no webhook
+// was replaced.
 func (r *report) churn() error {
 	n, replacements := r.size(100_000), r.replacements/r.divisor
 	fresh := &churned{ids: make([]uuid.UUID, n)}
-	again := &churned{ids: make([]uuid.UUID, n)}
+	restored := &churned{ids: make([]uuid.UUID, n)}
 	var heaps []float64
 	for _, change := range []func() error{
-		fresh.putFirst,
-		func() error { return errors.Join(again.putFirst(), again.putOthers(replacements)) },
-		again.putFirst,
+		fresh.putOriginals,
+		func() error { return errors.Join(restored.putOriginals(), restored.putOthers(replacements)) },
+		restored.putOriginals,
 	} {
 		err, grown := measure.Grown(change)
 		if err != nil {
@@ -39,15 +40,15 @@ func (r *report) churn() error {
 			return x.index.AppendMatches(dst, organization, sample[i])
 		}
 	}
-	medians := r.Medians(measure.Each(events, find(fresh)), measure.Each(events, find(again)))
+	medians := r.Medians(measure.Each(events, find(fresh)), measure.Each(events, find(restored)))
 
 	r.table("Replacing random webhooks "+measure.Count(replacements)+" times", "", "webhooks", "heap", "matches", "time an event")
 	heap := func(i int) string { return measure.Number(heaps[i]/1e6) + " MB" }
 	r.row("none is replaced", measure.Count(fresh.index.Len()), heap(0),
 		measure.Number(measure.Matches(events, find(fresh))), measure.Duration(medians[0]))
 	r.row("replaced by others", measure.Count(n), heap(1), "", "")
-	r.row("in the end by the first ones", measure.Count(again.index.Len()), heap(2),
-		measure.Number(measure.Matches(events, find(again))), measure.Duration(medians[1]))
+	r.row("in the end by the first ones", measure.Count(restored.index.Len()), heap(2),
+		measure.Number(measure.Matches(events, find(restored))), measure.Duration(medians[1]))
 	return nil
 }
 
@@ -57,8 +58,8 @@ type churned struct {
 	ids   []uuid.UUID
 }
 
-// putFirst puts the first webhooks, with the ids.
-func (x *churned) putFirst() error {
+// putOriginals puts the original webhooks and sets x.ids.
+func (x *churned) putOriginals() error {
 	g := workload.New(seed, workload.Narrow)
 	for i := range x.ids {
 		w := g.Webhook()
@@ -70,7 +71,7 @@ func (x *churned) putFirst() error {
 	return nil
 }
 
-// putOthers replaces a random webhook n times by one with new entries.
+// putOthers replaces a random webhook by one with other entries, n times.
 func (x *churned) putOthers(n int) error {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var g *workload.Generator

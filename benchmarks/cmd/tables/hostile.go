@@ -16,8 +16,8 @@ import (
 // prefix is the common prefix of all names in some hostile sets: 200 bytes.
 var prefix = strings.Repeat("team-", 40)
 
-// hostileSets are webhooks among which an index can select few. The name hit matches some
-// of them, and the name miss none.
+// hostileSets lists sets of entries that an index can hardly narrow down by their keys.
+// The name hit matches some entries of the set, and the name miss none.
 var hostileSets = []struct {
 	name      string
 	entry     func(i int) string
@@ -31,8 +31,8 @@ var hostileSets = []struct {
 	{"14 runs as in `?a??a*`", digits("?a", "??a"), strings.Repeat("a", 42), strings.Repeat("a", 28)},
 }
 
-// digits returns a function that writes the 14 binary digits of a number, not all
-// zero, and then a *.
+// digits returns a function that writes i+1 as 14 binary digits, each as zero or one, and then
+// a *.
 func digits(zero, one string) func(i int) string {
 	r := strings.NewReplacer("0", zero, "1", one)
 	return func(i int) string { return r.Replace(fmt.Sprintf("%014b", i+1)) + "*" }
@@ -53,7 +53,7 @@ func (r *report) hostile() error {
 			hit, miss := x.find(set.hit), x.find(set.miss)
 			x.matches = measure.Matches(1, hit)
 			if x.matches == 0 || measure.Matches(1, miss) > 0 {
-				return fmt.Errorf("%s: the hit misses or the miss hits", set.name)
+				return fmt.Errorf("%s: want matches of %q and none of %q", set.name, set.hit, set.miss)
 			}
 			indexes, calls = append(indexes, x), append(calls, measure.Each(1, hit), measure.Each(1, miss))
 		}
@@ -96,7 +96,7 @@ func newHostileIndex(entry func(i int) string, n int) (*hostileIndex, error) {
 	return x, err
 }
 
-// find returns a function that finds the webhooks that a deployment of a project fires.
+// find returns a function that finds the webhooks for a started deployment of a project.
 func (x *hostileIndex) find(name string) measure.Find {
 	e := webhook.Event{Type: webhook.DeploymentStarted, ProjectName: name, EnvironmentMode: webhook.Production}
 	return func(dst []*webhook.Webhook, _ int) []*webhook.Webhook { return x.AppendMatches(dst, organization, e) }

@@ -57,9 +57,9 @@ func run(args []string, out io.Writer) error {
 	r := &report{out: out}
 	flags := flag.NewFlagSet("tables", flag.ContinueOnError)
 	r.Flags(flags)
-	list := flags.String("tables", strings.Join(names, ","), "print these tables")
-	flags.IntVar(&r.divisor, "divide", 1, "divide all numbers of webhooks and of -churn by `n`, for a quick try")
-	flags.IntVar(&r.replacements, "churn", 10_000_000, "replace `n` webhooks for the table churn")
+	list := flags.String("tables", strings.Join(names, ","), "comma-separated `list` of the tables to print")
+	flags.IntVar(&r.divisor, "divide", 1, "divide the numbers of webhooks and -churn by `n`, for a quick run")
+	flags.IntVar(&r.replacements, "churn", 10_000_000, "number `n` of replacements in the table churn")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
@@ -71,7 +71,7 @@ func run(args []string, out io.Writer) error {
 	wanted := strings.Split(*list, ",")
 	for _, name := range wanted {
 		if !slices.Contains(names, name) {
-			return fmt.Errorf("unknown table %q: want some of %v", name, names)
+			return fmt.Errorf("unknown table %q: want one of %v", name, names)
 		}
 	}
 	fmt.Fprintf(out, "%s; median of %d runs\n", measure.Machine(), r.Runs)

@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// shapes are platforms: numbers of organizations, and of webhooks of each.
+// shapes lists numbers of organizations, and of webhooks per organization.
 var shapes = []struct{ organizations, webhooks int }{
 	{1_000_000, 1}, {300_000, 1}, {300_000, 3}, {100_000, 10}, {1, 10}, {10_000, 100},
 }
@@ -38,8 +38,8 @@ func (r *report) organizations() error {
 	return nil
 }
 
-// events is the number of distinct events, each of a random organization: enough that
-// their data does not fit in a cache.
+// events is the number of distinct events. Each is of a random organization, so their data
+// does not fit in a cache.
 const events = 1 << 16
 
 // platform holds the webhooks of many organizations, in an Index and in slices.
@@ -67,7 +67,7 @@ func newPlatform(organizations, webhooks int) (*platform, error) {
 	var err error
 	p.index, p.bytes = measure.Grown(func() *filter.Index {
 		x := filter.NewIndex()
-		// In the order in which they come over time: one for each organization, repeatedly.
+		// As over time: one webhook of each organization after another.
 		for range webhooks {
 			for _, id := range ids {
 				err = errors.Join(err, x.Put(id, g.Webhook()))

@@ -17,7 +17,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// readers prints how much a writer slows concurrent readers down, also with a higher GOGC
+// readers prints how much a writer slows down concurrent readers, also with a higher GOGC
 // and with fewer writes.
 func (r *report) readers() error {
 	r.table("A reader on every core, and a writer that replaces webhooks",
@@ -43,14 +43,14 @@ func (r *report) readersRow(l *load, percent, rate int) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(percent))
 	turn := r.Least + r.Least*time.Duration(l.index.Len())/20_000
 	turns := max(1, int(25*r.Least/turn))
-	// Warm up, until the heap has reached its size.
+	// Warm up until the heap has its final size.
 	if _, _, err := l.readAndWrite(max(turn, 25*r.Least), 10_000); err != nil {
 		return err
 	}
 	var without, with, replaced, allocated []float64
 	for range r.Runs {
 		before := measure.Allocated()
-		var alone, beside float64 // events a second, of all turns
+		var alone, concurrent float64 // sums of events per second
 		var writes int
 		var writing time.Duration
 		for range turns {
@@ -60,10 +60,10 @@ func (r *report) readersRow(l *load, percent, rate int) error {
 			if err != nil {
 				return err
 			}
-			beside, writes, writing = beside+events, writes+written, writing+time.Since(start)
+			concurrent, writes, writing = concurrent+events, writes+written, writing+time.Since(start)
 		}
 		n, puts := float64(turns), float64(writes)
-		without, with, replaced = append(without, alone/n), append(with, beside/n), append(replaced, puts/writing.Seconds())
+		without, with, replaced = append(without, alone/n), append(with, concurrent/n), append(replaced, puts/writing.Seconds())
 		// Readers allocate nothing.
 		allocated = append(allocated, (measure.Allocated()-before)/puts)
 	}
@@ -76,13 +76,13 @@ type load struct {
 	index        *filter.Index
 	ids          []uuid.UUID
 	events       []webhook.Event
-	replacements []*webhook.Webhook   // their ids do not count
-	answers      [][]*webhook.Webhook // buffer of each reader
+	replacements []*webhook.Webhook   // put with an id from ids
+	buffers      [][]*webhook.Webhook // of the readers
 }
 
 func newLoad(n int) (*load, error) {
 	g := workload.New(seed, workload.Narrow)
-	l := &load{index: filter.NewIndex(), answers: make([][]*webhook.Webhook, runtime.GOMAXPROCS(0))}
+	l := &load{index: filter.NewIndex(), buffers: make([][]*webhook.Webhook, runtime.GOMAXPROCS(0))}
 	for w := range measure.Webhooks(g, n) {
 		if err := l.index.Put(organization, w); err != nil {
 			return nil, err
@@ -97,28 +97,28 @@ func newLoad(n int) (*load, error) {
 // read returns how many events per second the readers look up.
 func (l *load) read(d time.Duration) float64 {
 	var stop atomic.Bool
-	var judged atomic.Int64
+	var queries atomic.Int64
 	var reading sync.WaitGroup
 	start := time.Now()
-	for r := range l.answers {
+	for r := range l.buffers {
 		reading.Go(func() {
-			dst, n := l.answers[r], 0
+			dst, n := l.buffers[r], 0
 			for i := rand.IntN(len(l.events)); n == 0 || !stop.Load(); i = (i + 1) % len(l.events) {
 				dst = l.index.AppendMatches(dst[:0], organization, l.events[i])
 				n++
 			}
-			judged.Add(int64(n))
-			l.answers[r] = dst
+			queries.Add(int64(n))
+			l.buffers[r] = dst
 		})
 	}
 	time.Sleep(d)
 	stop.Store(true)
 	reading.Wait()
-	return float64(judged.Load()) / time.Since(start).Seconds()
+	return float64(queries.Load()) / time.Since(start).Seconds()
 }
 
-// readAndWrite is read with a concurrent writer that replaces rate webhooks per second, and
-// at least one. It also returns how many it replaced.
+// readAndWrite is like read, with a concurrent writer that replaces rate webhooks per second,
+// at least one. It also returns the number of writes.
 func (l *load) readAndWrite(d time.Duration, rate int) (events float64, writes int, err error) {
 	var stop atomic.Bool
 	var writing sync.WaitGroup

@@ -47,7 +47,7 @@ func (w Workload) New() *workload.Generator {
 const (
 	seed    = 1
 	events  = 1024 // enough that caches do not hold the results
-	checked = 16   // events; few, because the loops take long
+	checked = 16   // events to check; few, because the loops are slow
 )
 
 // Many measures the finders and the lower bound on n webhooks of a workload, after checking
@@ -87,9 +87,9 @@ func (o Options) Many(n int, w Workload) (Many, error) {
 		}
 	}
 
-	answers := make([][]*webhook.Webhook, len(sample))
+	results := make([][]*webhook.Webhook, len(sample))
 	for i, e := range sample {
-		answers[i] = slices.Clip(finders[0](nil, e))
+		results[i] = slices.Clip(finders[0](nil, e))
 	}
 	var calls []func(int)
 	for _, find := range finders {
@@ -97,17 +97,17 @@ func (o Options) Many(n int, w Workload) (Many, error) {
 			return find(dst, sample[i])
 		}))
 	}
-	floor := func(dst []*webhook.Webhook, i int) []*webhook.Webhook { return append(dst, answers[i]...) }
+	floor := func(dst []*webhook.Webhook, i int) []*webhook.Webhook { return append(dst, results[i]...) }
 	m.Matches = Matches(events, floor)
 	m.Times = o.Times(append(calls, Each(events, floor))...)
 	return m, nil
 }
 
-// Find appends the webhooks that the event with a number fires.
+// Find appends the webhooks that an event fires. Events are numbered from 0.
 type Find = func(dst []*webhook.Webhook, number int) []*webhook.Webhook
 
-// Each returns a function that calls find n times, with the numbers below events in turn
-// and the same slice.
+// Each returns a function that calls find n times, for each of the events in turn, and reuses
+// dst.
 func Each(events int, find Find) func(n int) {
 	var dst []*webhook.Webhook
 	i := 0
@@ -119,8 +119,7 @@ func Each(events int, find Find) func(n int) {
 	}
 }
 
-// Matches returns the mean number of webhooks that are found for the numbers below
-// events.
+// Matches returns the mean number of webhooks that an event fires.
 func Matches(events int, find Find) float64 {
 	found := 0
 	for i := range events {

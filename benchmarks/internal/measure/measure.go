@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Options says how long to measure.
+// Options holds the number of runs and their minimum time.
 type Options struct {
 	Runs  int           // number of runs
 	Least time.Duration // minimum time of a run
@@ -17,14 +17,14 @@ type Options struct {
 // Flags defines a flag for each option.
 func (o *Options) Flags(flags *flag.FlagSet) {
 	flags.IntVar(&o.Runs, "runs", 5, "measure `n` times and print the median")
-	flags.DurationVar(&o.Least, "time", 200*time.Millisecond, "measure for at least `d` each time")
+	flags.DurationVar(&o.Least, "time", 200*time.Millisecond, "measure for at least the duration `d` in each run")
 }
 
 // leastCalls is the minimum number of calls in a run.
 const leastCalls = 8
 
-// Medians returns how long one call takes, for each function that makes n calls:
-// the median of the runs, in nanoseconds.
+// Medians returns, for each of the functions, the median time of one call in nanoseconds. The
+// argument of a function is the number of calls that it makes.
 func (o Options) Medians(calls ...func(n int)) []float64 {
 	medians := make([]float64, len(calls))
 	for i, times := range o.Times(calls...) {
@@ -33,9 +33,9 @@ func (o Options) Medians(calls ...func(n int)) []float64 {
 	return medians
 }
 
-// Times returns how long one call takes, for each function that makes n calls and
-// each run, in nanoseconds. The functions run in turn, so that other load on the machine
-// affects all of them.
+// Times returns, for each of the functions and each run, the mean time of one call in
+// nanoseconds. The functions run in turn, so that other load on the machine affects all of
+// them.
 func (o Options) Times(calls ...func(n int)) [][]float64 {
 	counts := make([]int, len(calls))
 	for i, call := range calls {
@@ -66,10 +66,10 @@ func elapsed(call func(n int), n int) time.Duration {
 	return time.Since(start)
 }
 
-// Median returns the median; of an even number of values, the upper one.
+// Median returns the median of values, or the upper median if their number is even.
 func Median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
-// Grown returns the result of build, and by how many bytes it has made the heap grow.
+// Grown returns the result of build, and the number of bytes by which the heap has grown.
 func Grown[T any](build func() T) (T, float64) {
 	before := Heap()
 	v := build()
@@ -79,7 +79,7 @@ func Grown[T any](build func() T) (T, float64) {
 	return v, grown
 }
 
-// Heap returns the bytes of the heap that are in use.
+// Heap returns the size of the live heap in bytes.
 func Heap() float64 {
 	runtime.GC()
 	runtime.GC() // objects in a sync.Pool survive one collection
@@ -88,7 +88,7 @@ func Heap() float64 {
 	return float64(m.HeapAlloc)
 }
 
-// Allocated returns the total of bytes allocated on the heap, including freed ones.
+// Allocated returns the total number of bytes allocated on the heap, including freed memory.
 func Allocated() float64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
