@@ -1,9 +1,8 @@
 // Package filter decides which webhooks a deployment event fires, and says why.
 //
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
-// explains ([Filter.Explain]). An [Index] finds among any number of webhooks those
-// that an event fires. Package lint reports what compiles and is probably a
-// mistake.
+// explains ([Filter.Explain]). An [Index] holds any number of webhooks, and finds the ones
+// that an event fires. Package lint reports probable mistakes in webhooks that compile.
 //
 // # Rules
 //
@@ -25,8 +24,8 @@
 //     precomposed and a decomposed accent differ.
 //  8. In an entry, * stands for any run of characters, including / and the empty run.
 //  9. In an entry, ? stands for exactly one character: one Unicode code point.
-//  10. Every other character of an entry stands for itself: [ ] { } , ! - and \
-//     too. There is no escape.
+//  10. Every other character of an entry stands for itself, including [ ] { } , ! -
+//     and \. There is no escape.
 //  11. Characters compare without case, by Unicode simple case folding, as in
 //     [strings.EqualFold]: K (U+212A) equals k, ſ equals s, and Σ, σ, ς are equal;
 //     ß does not equal ss, and İ does not equal i. A byte of a name that is not

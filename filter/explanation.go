@@ -16,7 +16,7 @@ import (
 type Explanation struct {
 	// Fires reports whether every clause holds.
 	Fires bool `json:"fires"`
-	// Clauses are the rules 1 to 4 of the package comment, in that order.
+	// Clauses holds the results of rules 1 to 4 of the package comment, in that order.
 	Clauses []Clause `json:"clauses"`
 }
 

@@ -164,7 +164,7 @@ func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool
 // retain the event's project name. If dst has enough capacity, AppendMatches allocates
 // nothing in steady state. It does not write to dst beyond the returned slice.
 //
-// Cost: O(len(name)) hash look-ups and sorting what they find, one match for each distinct
+// Cost: O(len(name)) hash look-ups and a sort of their results, one match for each distinct
 // pattern with inner wildcards that shares a trigram with the name, and a few nanoseconds for
 // each webhook that has a matching entry.
 func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, e webhook.Event) []*webhook.Webhook {

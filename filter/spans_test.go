@@ -53,7 +53,7 @@ func TestSpans(t *testing.T) {
 		{"*a*", "banana", `[* "b"] "a" [* "nana"]`},
 		{"*ab*b", "aabab-b", `[* "a"] "ab" [* "ab-"] "b"`},
 		{"*aab", "aaaab", `[* "aa"] "aab"`},
-		// Characters that differ in length from those of the entry.
+		// Characters and case variants of another length.
 		{"\u212aⱥ*", "kȺ\u212a", "\"kȺ\" [* \"\u212a\"]"},
 		{"\ufffd*", "\xff\xfe", `"\xff" [* "\xfe"]`},
 		// Wildcard characters are not special in the name.

@@ -8,8 +8,8 @@ import (
 )
 
 // A webhook has one tag for each pair of a type and a mode that it accepts. If it accepts every
-// mode of a type, it has the tag of that type and every mode instead. An event tests two tags,
-// of which a webhook has at most one: its pair, and its type with every mode.
+// mode of a type, it has the tag of that type and every mode instead. An event tests two tags:
+// its pair, and its type with every mode. A webhook has at most one of the two.
 //
 //	webhook, events [STARTED], no modes            STARTED×every
 //	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING

@@ -3,14 +3,13 @@
 //
 // A [Webhook] decodes from and encodes to exactly the documented JSON of
 // GET /organization/{organizationId}/webhook/{webhookId}, and [DecodeList] decodes the
-// list of an organization's webhooks. A webhook that is made in Go is disabled until
-// Enabled is set.
+// list of an organization's webhooks. A webhook made in Go is disabled until Enabled is set.
 //
 // Decoding and validation report every problem, not only the first; [FieldErrors] lists
 // them. [Webhook.Validate] is for authors of webhooks, and reports everything that the API
 // would not accept. [Webhook.ValidateFilters] is for programs that match events against
 // webhooks, and accepts the event types and modes of a newer API. [Event.Validate] reports
-// the missing fields of an event. Package filter defines what the filters mean.
+// the missing fields of an event. Package filter defines the meaning of the filters.
 //
 // The API document: https://api-doc.qovery.com/#tag/Organization-Webhook/operation/getOrganizationWebhook
 package webhook

@@ -5,8 +5,8 @@ import "slices"
 // EnvironmentMode is the mode of the environment that an event comes from, an
 // element of "environment_types_filter". Modes are compared exactly.
 //
-// A newer API may send a mode that is not listed here: decoding keeps it as it
-// is, encoding writes it back, and it fires for an event of exactly that mode.
+// A newer API may send a mode that is not listed here. Decoding keeps it, encoding writes
+// it back, and a webhook that lists it fires for an event of exactly that mode.
 // [Webhook.Validate] reports it.
 type EnvironmentMode string
 

@@ -2,9 +2,9 @@ package webhook
 
 import "bytes"
 
-// Equal reports whether w and other encode to the same JSON, which includes that the same
-// optional fields are present. A nil webhook equals only another nil one, and a webhook
-// that cannot be encoded equals none.
+// Equal reports whether w and other encode to the same JSON, with the same optional fields
+// present. A nil webhook equals only another nil one, and a webhook that cannot be encoded
+// equals no webhook.
 func (w *Webhook) Equal(other *Webhook) bool {
 	if w == nil || other == nil {
 		return w == other

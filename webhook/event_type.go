@@ -5,8 +5,8 @@ import "slices"
 // EventType is the type of a deployment event, an element of "events". Types
 // are compared exactly.
 //
-// A newer API may send a type that is not listed here: decoding keeps it as it
-// is, encoding writes it back, and it fires for an event of exactly that type.
+// A newer API may send a type that is not listed here. Decoding keeps it, encoding writes
+// it back, and a webhook that lists it fires for an event of exactly that type.
 // [Webhook.Validate] reports it.
 type EventType string
 

@@ -46,8 +46,8 @@ const MaxFieldErrors = 100
 
 // FieldError is one problem with one field. It holds no reference to the webhook.
 type FieldError struct {
-	// Field is the JSON name of the field, with an index into a list: "id",
-	// "events[2]". For a webhook in a list it is as in "results[3].events[2]".
+	// Field is the JSON name of the field, with an index into a list: "id", "events[2]".
+	// In a list of webhooks it begins with the element: "results[3].events[2]".
 	Field string
 	// Value is the invalid value. It is empty for a missing value, a list or an object.
 	// It is only the scheme and host of a target URL, and of a value in another field that

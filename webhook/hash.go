@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Hash returns a hash of all fields of w, and of which optional fields were present in
-// its JSON. Webhooks that encode to different JSON have different hashes, except by
-// chance. With the same seed, webhooks with equal fields have equal hashes. Hash
-// allocates nothing.
+// Hash returns a hash of all fields of w, including the presence of optional fields in its
+// JSON. Webhooks that encode to different JSON have different hashes, except by chance.
+// With the same seed, webhooks with equal fields have equal hashes. Hash allocates
+// nothing.
 func (w *Webhook) Hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)

@@ -136,7 +136,7 @@ func TestMadeInGo(t *testing.T) {
 	}{
 		{"the zero Webhook", webhook.Webhook{},
 			`{"id":"00000000-0000-0000-0000-000000000000","target_secret_set":false,"enabled":false}`},
-		{"only what is required", requiredWebhook(nil), object(`"target_secret_set":false,"enabled":true`)},
+		{"only required fields", requiredWebhook(nil), object(`"target_secret_set":false,"enabled":true`)},
 		{"empty lists", requiredWebhook(func(w *webhook.Webhook) { w.Events = []webhook.EventType{} }),
 			object(`"target_secret_set":false,"enabled":true,"events":[]`)},
 		{"invalid UTF-8", requiredWebhook(func(w *webhook.Webhook) { w.Description = "a\xffb" }),

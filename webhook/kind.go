@@ -4,8 +4,8 @@ import "slices"
 
 // Kind is the "kind" of a webhook. It never decides whether the webhook fires.
 //
-// A newer API may send a kind that is not listed here: decoding keeps it as it
-// is, encoding writes it back, and [Webhook.Validate] reports it.
+// A newer API may send a kind that is not listed here. Decoding keeps it, encoding writes
+// it back, and [Webhook.Validate] reports it.
 type Kind string
 
 const (

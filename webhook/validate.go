@@ -9,10 +9,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// MaxProjectNamesFilterEntry is the longest entry of ProjectNamesFilter that is
-// valid, in bytes. The API documents no limit: this one leaves room for 255
-// characters of any script, the longest name that common stores allow, and bounds
-// what one entry can cost to match.
+// MaxProjectNamesFilterEntry is the maximum length of an entry of ProjectNamesFilter, in
+// bytes. The API documents no limit. This one has room for 255 characters of any script,
+// the longest name that common stores allow, and bounds the cost of matching one entry.
 const MaxProjectNamesFilterEntry = 4 * 255
 
 // Validate returns nil if w is valid. It is for authors of webhooks. The error has a

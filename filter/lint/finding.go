@@ -16,8 +16,8 @@ const (
 	// ShadowedEntry: every name that the entry matches is also matched by another
 	// entry.
 	ShadowedEntry Code = "shadowed-entry"
-	// NotCompared: the list is too expensive to compare, so this entry and later ones
-	// may be unreported ShadowedEntry elements.
+	// NotCompared: the list is too expensive to compare, so Check does not know whether
+	// this entry and later ones are shadowed.
 	NotCompared Code = "not-compared"
 	// AllNames: the entry matches every name, so project_names_filter restricts
 	// nothing.

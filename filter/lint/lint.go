@@ -1,5 +1,4 @@
-// Package lint reports what compiles and is probably a mistake in the filters of a
-// webhook.
+// Package lint reports probable mistakes in the filters of webhooks that compile.
 package lint
 
 import (
@@ -15,8 +14,8 @@ import (
 )
 
 // Check reports probable mistakes in the filters of a webhook that compiles. A disabled
-// webhook is not a mistake. For a webhook that [filter.Compile] refuses, such as a nil
-// one, Check returns nil: it fires for nothing, and the error of Compile says why.
+// webhook is not a mistake. For a webhook that filter.Compile refuses, such as a nil one,
+// Check returns nil: the webhook fires for nothing, and the error of Compile says why.
 //
 // Findings are in the order of the fields events, project_names_filter and
 // environment_types_filter. Within a field, findings about the whole list come first, then
@@ -32,8 +31,8 @@ import (
 //
 // The time grows with the square of the number of distinct entries, and for two entries at
 // worst with the product of their lengths. It is bounded: after comparing 2^27 characters,
-// Check stops looking for shadowed entries and reports [NotCompared]. It always compares
-// all of 1,000 entries of 10 characters. Check does not retain w.
+// Check stops looking for shadowed entries and reports [NotCompared]. A list of 1,000
+// entries of 10 characters is always compared completely. Check does not retain w.
 func Check(w *webhook.Webhook) []Finding {
 	if w == nil || w.ValidateFilters() != nil {
 		return nil

@@ -239,8 +239,8 @@ func (v Value) end() int {
 	return len(v.text)
 }
 
-// next returns the offset of what follows v in its list or object: another element or
-// field, or the closing bracket.
+// next returns the offset of the next element or field in the list or object of v, or of
+// the closing bracket.
 func (v Value) next() int {
 	at := skipSpace(v.text, v.end())
 	if v.text[at] == ',' {

@@ -42,8 +42,8 @@ func appendFold(dst []byte, s string) []byte {
 		if w&notASCII != 0 {
 			break
 		}
-		// The first sum sets the upper bit of each byte that is at least A, the second
-		// sum that of each byte that is greater than Z.
+		// The first sum sets the upper bit of each byte >= 'A', the second sum sets the
+		// upper bit of each byte > 'Z'.
 		capital := (w + eachByte*(0x80-'A')) &^ (w + eachByte*(0x80-'Z'-1)) & notASCII
 		binary.LittleEndian.PutUint64(folded[i:], w|capital>>2)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Pattern is one compiled entry. It is immutable, and the zero Pattern matches only the
-// empty name. Only this file uses the wildcard engine.
+// empty name.
 type Pattern struct {
 	text string // canonical
 	// prefix and suffix are the lengths of text before the first wildcard and after
@@ -32,8 +32,9 @@ const (
 // the parts can be matched one after another, each at the first possible place, without
 // backtracking.
 //
-// github.com/gobwas/glob is used only for single parts with ?. Its backtracking over * takes
-// time quadratic in the length of the name, and allocated up to 268 MB for one match.
+// github.com/gobwas/glob, the wildcard engine, matches only single parts with ?. Its
+// backtracking over * takes time quadratic in the length of the name, and allocated up to
+// 268 MB for one match.
 type part struct {
 	lead       string // the text before the first ?, or the whole part
 	characters int
