@@ -27,7 +27,7 @@ type Case struct {
 }
 
 // Read returns the cases of a folder in the order of its files. A field that the README does
-// not have is an error.
+// not document is an error.
 func Read(dir string) (cases []Case, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
 	if err == nil && len(files) == 0 {
@@ -59,7 +59,7 @@ func Read(dir string) (cases []Case, err error) {
 	return cases, nil
 }
 
-// vector is a case as it is written.
+// vector is the JSON form of a Case.
 type vector struct {
 	ID          string          `json:"id"`
 	Rule        int             `json:"rule"`

@@ -17,7 +17,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Check tests a property, which returns what is wrong or "". A failure prints the
+// Check tests a property, which returns an error message or "". A failure prints the
 // seed.
 func Check[T any](t *testing.T, tests int, property func(T) string, draw func(*rand.Rand) T) {
 	t.Helper()
@@ -30,8 +30,8 @@ func Check[T any](t *testing.T, tests int, property func(T) string, draw func(*r
 	properties.TestingRun(t)
 }
 
-// Verdicts counts the verdicts that a property sees: one that sees hits or misses
-// alone shows little.
+// Verdicts counts the verdicts in a property. A property with only hits or only misses
+// tests little.
 type Verdicts struct{ hits, misses int }
 
 // Saw counts a verdict and returns it.
@@ -50,19 +50,19 @@ func (v *Verdicts) RequireBoth(t *testing.T) {
 	require.Greater(t, 10*min(v.hits, v.misses), v.hits+v.misses, "%+v", *v)
 }
 
-// Literals are characters that collide: partners in case that differ in length,
-// lookalikes that are no partners, and the syntax of the wildcard engine.
+// Literals are characters that are easily confused: case variants of another length,
+// similar characters that are not case variants, and the syntax of the wildcard engine.
 var Literals = []string{
 	"a", "a", "A", "b", "b", "k", "\u212a", "s", "ſ", "Ⱥ", "ⱥ", "[", "]", `\`, "{", "}",
 	",", "!", "-", "/", "σ", "ς", "ß", "ẞ", "İ", "i", "ı", "é", "e\u0301", "日", " ", "\n", "\x00", "\ufffd",
 }
 
-// Small are the few of them for overlaps.
+// Small has few of the Literals, so that texts of them often overlap.
 var Small = []string{"a", "b", "k", "\u212a", "s", "ſ", "Ⱥ", "ⱥ", "[", `\`, "{"}
 
 func Pick[T any](r *rand.Rand, from []T) T { return from[r.Intn(len(from))] }
 
-// Text returns least to most characters of alphabet.
+// Text returns a random text of least to most characters of alphabet.
 func Text(r *rand.Rand, alphabet []string, least, most int) string {
 	var b strings.Builder
 	for range least + r.Intn(most-least+1) {
@@ -71,7 +71,7 @@ func Text(r *rand.Rand, alphabet []string, least, most int) string {
 	return b.String()
 }
 
-// Entry returns a valid entry in which wildcards are common and meet.
+// Entry returns a valid entry with many wildcards, often next to each other.
 func Entry(r *rand.Rand) string {
 	alphabet := Small
 	if r.Intn(3) == 0 {
@@ -88,8 +88,8 @@ func Entry(r *rand.Rand) string {
 	return b.String()
 }
 
-// NameFor returns a name that entry matches, in any case and with U+FFFD or
-// an invalid byte for U+FFFD; one in two is edited, so that it mostly does not.
+// NameFor returns a name that entry matches, in random case and with U+FFFD or an invalid
+// byte for U+FFFD. Half of the names are edited, so that most of these do not match.
 func NameFor(r *rand.Rand, entry string) string {
 	var b strings.Builder
 	for _, c := range entry {
@@ -111,7 +111,7 @@ func NameFor(r *rand.Rand, entry string) string {
 	return name
 }
 
-// Recase replaces each character of s by a random one of its folding orbit.
+// Recase replaces each character of s by a random case variant.
 func Recase(r *rand.Rand, s string) string {
 	var b strings.Builder
 	for s != "" {
@@ -136,8 +136,8 @@ func Edit(r *rand.Rand, s string) string {
 	return s[:at] + Pick(r, append(Literals, "", "*", "?", "\xff", "\xe2")) + s[min(at+r.Intn(2), len(s)):]
 }
 
-// Webhook returns a valid webhook. Its lists are short and often have
-// elements in common, and one that restricts nothing is common too.
+// Webhook returns a valid webhook. Its lists are short, often empty, and webhooks often have
+// elements in common.
 func Webhook(r *rand.Rand) *webhook.Webhook {
 	w := &webhook.Webhook{
 		ID:          uuid.Must(uuid.NewRandomFromReader(r)),
@@ -173,7 +173,7 @@ func Spoil(r *rand.Rand, w *webhook.Webhook) *webhook.Webhook {
 	return &spoiled
 }
 
-// UnknownTypes and UnknownModes are such as the API does not document.
+// UnknownTypes and UnknownModes are values that the API does not document.
 var (
 	UnknownTypes = []webhook.EventType{"DEPLOYMENT_QUEUED", "deployment_started", "DEPLOYMENT_STARTED ", "DEPLOYMENT_*"}
 	UnknownModes = []webhook.EnvironmentMode{"SANDBOX", "production", "PRODUCTION ", "P*"}
@@ -192,7 +192,7 @@ func Insert[T any](r *rand.Rand, list []T, v T) []T {
 	return slices.Insert(slices.Clone(list), r.Intn(len(list)+1), v)
 }
 
-// Event returns an event that w often fires for, or misses by little.
+// Event returns an event that often fires w, or fails to by one clause.
 func Event(r *rand.Rand, w *webhook.Webhook) webhook.Event {
 	e := webhook.Event{
 		Type:            Pick(r, []webhook.EventType{anyType(r), anyType(r), ""}),
@@ -211,7 +211,7 @@ func Event(r *rand.Rand, w *webhook.Webhook) webhook.Event {
 	return e
 }
 
-// Texts returns the texts of at most n of the characters, the empty one first.
+// Texts returns all texts of at most n of the characters. The first one is empty.
 func Texts(characters []string, n int) []string {
 	all := []string{""}
 	for last := all; n > 0; n-- {
@@ -237,7 +237,7 @@ func Reorder[T any](r *rand.Rand, list []T) []T {
 	return out
 }
 
-// RestrictedTo returns a webhook that only the project's name decides about.
+// RestrictedTo returns a webhook that filters only by project name.
 func RestrictedTo(entries ...string) *webhook.Webhook {
 	return &webhook.Webhook{Enabled: true, Events: webhook.EventTypes(), ProjectNamesFilter: entries}
 }

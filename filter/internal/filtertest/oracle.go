@@ -7,10 +7,10 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The rules of the package comment once more, in the plainest form and with no
-// code of the package: what the tests compare it with.
+// The oracle implements the rules of the package comment in the simplest form, without code
+// of package filter. Tests compare the package with it.
 
-// Fires is rules 1 to 6 and 13.
+// Fires implements rules 1 to 6 and 13.
 func Fires(w *webhook.Webhook, e webhook.Event) bool {
 	if !ValidLists(w) || !w.Enabled {
 		return false
@@ -30,7 +30,7 @@ func Fires(w *webhook.Webhook, e webhook.Event) bool {
 	return subscribed && named && inMode
 }
 
-// ValidLists is the first sentence of rule 13.
+// ValidLists reports whether rule 13 accepts the lists of w.
 func ValidLists(w *webhook.Webhook) bool {
 	valid := true
 	for _, t := range w.Events {
@@ -49,8 +49,8 @@ func ValidEntry(entry string) bool {
 	return entry != "" && len(entry) <= webhook.MaxProjectNamesFilterEntry && utf8.ValidString(entry)
 }
 
-// MatchName is rules 7 to 11, for one valid entry: for each character of the
-// entry in turn, the lengths of the starts of name that the entry so far matches.
+// MatchName implements rules 7 to 11 for one valid entry. For each character of the entry,
+// it computes the lengths of the prefixes of name that the entry up to there matches.
 func MatchName(entry, name string) bool {
 	characters := []rune(name) // an invalid byte becomes U+FFFD
 	matched := make([]bool, len(characters)+1)
