@@ -169,7 +169,7 @@ func TestNoRequestForOtherTokens(t *testing.T) {
 	p := newProvider()
 	a := p.authorizer(t, every(time.Nanosecond))
 	for _, changes := range []map[string]any{
-		{"iss": "https://staging.example"}, {"aud": "https://elsewhere.example"}, {"exp": 1}, {"nbf": 1 << 37}, {"iss": nil, "ISS": issuer},
+		{"iss": "https://staging.example"}, {"aud": "https://elsewhere.example"}, {"exp": 1}, {"nbf": int64(1) << 37}, {"iss": nil, "ISS": issuer},
 	} {
 		token := sign(jose.RS256, otherRSA, claims(changes), kid("new"))
 		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
