@@ -2,6 +2,7 @@ package measure_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -12,21 +13,25 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
+// The clock of synctest advances only while the functions sleep.
 func TestMediansRunInTurn(t *testing.T) {
-	type run struct{ call, n int }
-	var runs []run
-	call := func(i int) func(int) {
-		return func(n int) {
-			runs = append(runs, run{i, n})
-			time.Sleep(time.Duration(n) * time.Microsecond)
+	synctest.Test(t, func(t *testing.T) {
+		type run struct{ call, n int }
+		var runs []run
+		call := func(i int, d time.Duration) func(int) {
+			return func(n int) {
+				runs = append(runs, run{i, n})
+				time.Sleep(time.Duration(n) * d)
+			}
 		}
-	}
-	medians := measure.Options{Runs: 3, Least: time.Microsecond}.Medians(call(0), call(1))
-	require.Len(t, medians, 2)
-	require.Positive(t, medians[0])
-	first, second := runs[len(runs)-2], runs[len(runs)-1]
-	require.Equal(t, []run{first, second, first, second, first, second}, runs[len(runs)-6:])
-	require.Equal(t, []int{0, 1}, []int{first.call, second.call})
+		medians := measure.Options{Runs: 2, Least: 100 * time.Microsecond}.Medians(call(0, time.Microsecond), call(1, 50*time.Microsecond))
+		require.Equal(t, []float64{1000, 50_000}, medians)
+		require.Equal(t, []run{
+			{0, 8}, {0, 16}, {0, 32}, // until a quarter of the time is reached
+			{1, 8},
+			{0, 100}, {1, 8}, {0, 100}, {1, 8},
+		}, runs)
+	})
 }
 
 func TestMedian(t *testing.T) {
@@ -34,6 +39,8 @@ func TestMedian(t *testing.T) {
 	require.Equal(t, 3., measure.Median([]float64{4, 1, 3, 2}))
 }
 
+// Other parts of the process use some kilobytes of the heap. If Grown counted what build has
+// dropped, the result would be eleven times as large.
 func TestGrown(t *testing.T) {
 	kept, grown := measure.Grown(func() []byte {
 		for range 10 {
@@ -42,7 +49,7 @@ func TestGrown(t *testing.T) {
 		return make([]byte, 1<<20)
 	})
 	require.Len(t, kept, 1<<20)
-	require.InEpsilon(t, 1<<20, grown, 0.1)
+	require.InEpsilon(t, 1<<20, grown, 0.5)
 }
 
 func TestMany(t *testing.T) {
