@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -15,7 +17,7 @@ import (
 
 // TestProcess tests signals, exit statuses and a closed pipe, which need a process.
 func TestProcess(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "dispatch.exe")
+	program := filepath.Join(t.TempDir(), "dispatch")
 	build, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
 	require.NoError(t, err, "%s", build)
 	dir, id := oneWebhook(t)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -83,6 +84,7 @@ func TestExitStatus(t *testing.T) {
 	valid := writeFile(t, "events.ndjson", started("shop"))
 	absent := filepath.Join(t.TempDir(), "absent")
 	empty := t.TempDir()
+	_, noFile := os.ReadFile(empty)
 	summary := "events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 0\n"
 	for _, tc := range []struct {
 		name   string
@@ -96,10 +98,10 @@ func TestExitStatus(t *testing.T) {
 		{"unknown flag", []string{"-verbose"}, 2, "flag provided but not defined: -verbose\nUsage of dispatch:\n…"},
 		{"flag without its value", []string{"-events"}, 2, "flag needs an argument: -events\nUsage of dispatch:\n…"},
 		{"argument", []string{"-json", "events.ndjson"}, 2, "unexpected argument: \"events.ndjson\"\nUsage of dispatch:\n…"},
-		{"no such folder", []string{"-webhooks", absent, "-events", valid}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
+		{"no such folder", []string{"-webhooks", absent, "-events", valid}, 2, "dispatch: open " + absent + ": " + syscall.ENOENT.Error() + "\n"},
 		{"folder without webhooks", []string{"-webhooks", empty, "-events", valid}, 2, "dispatch: " + empty + ": no file <organizationId>.json in the folder\n"},
-		{"no such file", []string{"-webhooks", dir, "-events", absent}, 2, "dispatch: open " + absent + ": no such file or directory\n"},
-		{"file that cannot be read", []string{"-webhooks", dir, "-events", empty, "-json"}, 2, "dispatch: read " + empty + ": is a directory\n"},
+		{"no such file", []string{"-webhooks", dir, "-events", absent}, 2, "dispatch: open " + absent + ": " + syscall.ENOENT.Error() + "\n"},
+		{"file that cannot be read", []string{"-webhooks", dir, "-events", empty, "-json"}, 2, "dispatch: " + noFile.Error() + "\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := dispatch(strings.NewReader(""), tc.args...)

@@ -21,7 +21,7 @@ import (
 func TestReload(t *testing.T) {
 	dir := folder(t, map[string]string{acme: list("old"), other: list("old")})
 	p := start(t, "-webhooks", dir)
-	defer p.end(syscall.SIGTERM)
+	defer p.end()
 	descriptions := func() (both [2]string) {
 		for i, organization := range []string{acme, other} {
 			url := strings.Replace(p.url, acme, organization, 1)
@@ -130,7 +130,7 @@ func TestInvalidWebhooksAtStart(t *testing.T) {
 	status, body = get(t, "GET", strings.Replace(p.list, acme, other, 1), p.header)
 	require.Equal(t, 200, status)
 	require.Equal(t, `{"results":[]}`, body)
-	p.end(syscall.SIGTERM)
+	p.end()
 }
 
 // TestUnreadableFileAtStart: the server does not start.
@@ -156,7 +156,7 @@ func TestUnknownValues(t *testing.T) {
 	kill(t, syscall.SIGHUP)
 	require.Contains(t, p.until(p.stderr, "served unchanged"), "TEAMS")
 	p.until(p.stderr, "msg=reloaded")
-	p.end(syscall.SIGTERM)
+	p.end()
 	require.NotContains(t, p.printed, other+".json webhook=", "nothing is wrong with it")
 }
 
@@ -169,5 +169,5 @@ func TestNoCreatedAt(t *testing.T) {
 	status, body := get(t, "GET", strings.Replace(p.url, acme, other, 1), p.header)
 	require.Equal(t, 200, status, body)
 	require.NotContains(t, body, "created_at")
-	p.end(syscall.SIGTERM)
+	p.end()
 }

@@ -59,7 +59,7 @@ func TestCurlLine(t *testing.T) {
 					require.Contains(t, string(out), `"description":"found"`)
 				}
 			}
-			p.end(syscall.SIGTERM)
+			p.end()
 
 			if c.token != "" {
 				require.NotContains(t, p.printed, c.token)
@@ -82,7 +82,8 @@ func TestSample(t *testing.T) {
 	file, err := os.ReadFile("testdata/webhooks/" + strings.Split(p.url, "/")[4] + ".json")
 	require.NoError(t, err)
 	require.Equal(t, results(t, file)[0], object(t, body))
-	p.end(syscall.SIGINT)
+	kill(t, syscall.SIGINT)
+	require.NoError(t, <-p.ended)
 }
 
 // TestListIsAFile saves each list of the repository's own webhooks as a file of another
@@ -96,7 +97,7 @@ func TestListIsAFile(t *testing.T) {
 	lists := map[string]string{}
 	read := func(args ...string) {
 		p := start(t, args...)
-		defer p.end(syscall.SIGTERM)
+		defer p.end()
 		for _, file := range files {
 			organization := strings.TrimSuffix(filepath.Base(file), ".json")
 			status, body := get(t, "GET", strings.Replace(p.list, strings.Split(p.list, "/")[4], organization, 1), p.listHeader)
@@ -121,21 +122,25 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	p := start(t, "-webhooks", folder(t, map[string]string{acme: list("in flight")}))
 	require.Contains(t, p.printed, fmt.Sprintf(" (pid %d). ", os.Getpid()))
 	address, path, _ := strings.Cut(strings.TrimPrefix(p.url, "http://"), "/")
-	conn, err := net.Dial("tcp", address)
+	request := func(more string) net.Conn {
+		conn, err := net.Dial("tcp", address)
+		require.NoError(t, err)
+		t.Cleanup(func() { conn.Close() })
+		require.NoError(t, conn.SetDeadline(time.Now().Add(limit)))
+		_, err = io.WriteString(conn, "GET /"+path+" HTTP/1.1\r\nHost: x\r\n"+p.header+"\r\n"+more+"\r\n")
+		require.NoError(t, err)
+		p.until(p.stderr, "status=200")
+		return conn
+	}
+	idle, conn := bufio.NewReader(request("")), request("Content-Length: 5\r\n")
+	answered, err := http.ReadResponse(idle, nil)
 	require.NoError(t, err)
-	defer conn.Close()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
-	_, err = io.WriteString(conn, "GET /"+path+" HTTP/1.1\r\nHost: x\r\n"+p.header+"\r\nContent-Length: 5\r\n\r\n")
+	_, err = io.Copy(io.Discard, answered.Body)
 	require.NoError(t, err)
-	p.until(p.stderr, "status=200")
 	kill(t, syscall.SIGTERM)
-	require.Eventually(t, func() bool { // the program no longer listens
-		another, err := net.Dial("tcp", address)
-		if err == nil {
-			another.Close()
-		}
-		return err != nil
-	}, 10*time.Second, time.Millisecond)
+	// The server closes its listener first, and then the connections without a request.
+	_, err = idle.ReadByte()
+	require.ErrorIs(t, err, io.EOF)
 	require.Empty(t, p.ended)
 	_, err = io.WriteString(conn, "hello")
 	require.NoError(t, err)

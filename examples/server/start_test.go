@@ -28,11 +28,11 @@ func TestStartFails(t *testing.T) {
 	}{
 		"an unknown flag":        {[]string{"-x"}, "bad arguments"},
 		"an argument":            {[]string{"x"}, "bad arguments"},
-		"no folder":              {[]string{"-webhooks", "absent"}, "open absent: no such file or directory"},
+		"no folder":              {[]string{"-webhooks", "absent"}, "open absent: " + syscall.ENOENT.Error()},
 		"no webhook":             {[]string{"-webhooks", folder(t, map[string]string{acme: `{"results":[]}`})}, "no webhook that a token may read"},
 		"no token for a webhook": {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":["` + other + `"]}`)}, "no webhook that a token may read"},
 		"an address in words":    {[]string{"-webhooks", good, "-addr", "nowhere"}, "address nowhere: missing port"},
-		"no tokens file":         {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: no such file or directory"},
+		"no tokens file":         {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: " + syscall.ENOENT.Error()},
 		"no tokens":              {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "tokens.json: no token"},
 		"a token with a space":   {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret x":["` + acme + `"]}`)}, notToken},
 		"an empty token":         {[]string{"-webhooks", good, "-tokens", tokensOf(`{"":["` + acme + `"]}`)}, notToken},
@@ -70,5 +70,5 @@ func TestAnyAddress(t *testing.T) {
 	require.Contains(t, p.url, "http://localhost:")
 	status, _ := get(t, "GET", p.url, p.header)
 	require.Equal(t, 200, status)
-	p.end(syscall.SIGTERM)
+	p.end()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +13,7 @@ func TestTokensFile(t *testing.T) {
 	write(t, file, `{"tok-both":["`+acme+`","`+other+`"],"tok-one":["`+acme+`"],"tok-none":[]}`)
 	t.Setenv("HOOKFILTER_TOKEN", "unused") // the file's tokens are the only ones
 	p := start(t, "-tokens", file, "-webhooks", folder(t, map[string]string{acme: list(""), other: list("")}))
-	defer p.end(syscall.SIGTERM)
+	defer p.end()
 	for _, c := range []struct {
 		token, organization string
 		want                int

@@ -5,10 +5,13 @@ package webhookdir_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 )
 
 // A pipe that no process writes to would block the program in open.
@@ -22,4 +25,11 @@ func TestReadLinkToFile(t *testing.T) {
 	dir := folder(t, map[string]string{"data": list(one)})
 	require.NoError(t, os.Symlink("data", filepath.Join(dir, orgA+".json")))
 	require.Equal(t, []string{orgA + ".json " + orgA}, read(t, dir).organizations)
+}
+
+// A file's name cannot forge a line.
+func TestReadNameWithControlCharacters(t *testing.T) {
+	dir := folder(t, map[string]string{"a\nb\x1b[2J.json": list(one)})
+	_, err := webhookdir.Read(dir)
+	require.EqualError(t, err, strconv.Quote(filepath.Join(dir, "a\nb\x1b[2J.json"))+": the file's name is not an organization's id")
 }
