@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"weak"
@@ -68,6 +69,7 @@ func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {
 		require.NoError(t, x.Put(shop, indexed("*"+a+"*", "*"+b+"*")))
 		long += a + b
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pool of queries
 	var dst []*webhook.Webhook
 	for name, found := range map[string]int{"a01b01": 1, long: 100} {
 		require.Zero(t, testing.AllocsPerRun(1, func() {
@@ -110,6 +112,8 @@ func heap() int {
 	return int(stats.HeapAlloc)
 }
 
+// The limits leave room for other allocations of the process: after replacing, the heap differs
+// by 1 %; after deleting all but one webhook 1 % of it is left, and after deleting all 0.1 %.
 func TestIndexFreesMemory(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	ids := drawIDs(r, 5000)
