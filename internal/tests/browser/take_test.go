@@ -20,7 +20,7 @@ func (p *page) copied(button string) string {
 	p.t.Helper()
 	p.do(chromedp.SetJavascriptAttribute(chromedp.ID("copied"), "textContent", ""))
 	p.click(button)
-	p.do(chromedp.WaitVisible(chromedp.ID("copied")))
+	p.wait(`document.getElementById("copied").textContent`)
 	require.NotContains(p.t, p.text("#copied"), "Not copied")
 	return eval[string](p, `document.getElementById("copy").value`)
 }
@@ -62,13 +62,14 @@ func TestLink(t *testing.T) {
 	// something wrong.
 	r := open(t, base)
 	r.paste("names", "mine")
-	r.do(chromedp.Navigate(link), chromedp.WaitVisible(chromedp.ID("tab-4")))
+	r.do(chromedp.Navigate(link))
+	r.wait(`document.getElementById("tab-4")`)
 	require.Equal(t, p.shown(), r.shown())
 	r.click("#tab-0")
 	require.Equal(t, "mine", eval[string](r, `document.getElementById("names").value`))
 
 	q.do(chromedp.Navigate(base + "#1.AAAA"))
-	q.do(chromedp.WaitVisible(chromedp.ID("trouble")))
+	q.wait(`document.getElementById("trouble").checkVisibility()`)
 	require.Equal(t, "The link cannot be read. Was it copied completely?", q.text("#trouble"))
 	require.Equal(t, p.shown(), q.shown(), "what was there stays")
 }
@@ -89,7 +90,7 @@ func TestExpectations(t *testing.T) {
 				p.paste("webhooks", test.webhooks)
 				p.paste("names", "[PR]\nx")
 				p.click("#copy-expectations")
-				p.do(chromedp.WaitVisible(chromedp.ID("copied")))
+				p.wait(`document.getElementById("copied").textContent`)
 				require.Contains(t, p.text("#copied"), "Not copied: organization id")
 				require.Equal(t, "organization", eval[string](p, "document.activeElement.id"))
 				p.do(chromedp.SendKeys(chromedp.ID("organization"), "8f36c487-4e75-4da9-a5bc-d7916f1acda0"))

@@ -238,5 +238,5 @@ func TestKeyboard(t *testing.T) {
 	}
 	require.Equal(t, "copy-link", focus())
 	press(kb.Enter)
-	p.do(chromedp.WaitVisible(chromedp.ID("copy")))
+	p.wait(`document.getElementById("copy").checkVisibility()`)
 }
