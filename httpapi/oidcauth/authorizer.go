@@ -186,6 +186,16 @@ func (a *Authorizer) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Ready returns nil while tokens that a known key has signed are accepted, and otherwise
+// httpapi.ErrUnavailable: the keys are 4 hours old. It makes no request to the provider, and
+// so does not renew keys for which neither Authorize nor Ping is called.
+func (a *Authorizer) Ready() error {
+	if err := a.keys.ready(); err != nil {
+		return fmt.Errorf("oidcauth: %w", err)
+	}
+	return nil
+}
+
 // verify returns the claims of a valid token. Its errors do not wrap the libraries'
 // errors, which quote the token.
 func (a *Authorizer) verify(ctx context.Context, c httpapi.Credential) (json.RawMessage, error) {

@@ -1,6 +1,7 @@
 package oidcauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -166,4 +167,14 @@ func (k *keys) ping(ctx context.Context) error {
 		return err
 	}
 	return k.err
+}
+
+// ready returns nil while the known keys are used, even if they cannot be fetched again.
+func (k *keys) ready() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if time.Since(k.fetched) < maxStale {
+		return nil
+	}
+	return cmp.Or(k.err, errNoKeys)
 }

@@ -229,8 +229,11 @@ func TestStaleKeys(t *testing.T) {
 		}
 
 		time.Sleep(time.Hour - time.Nanosecond)
+		require.NoError(t, a.Ready())
 		require.NoError(t, authorize(t, a, token))
 		time.Sleep(time.Nanosecond)
+		require.ErrorIs(t, a.Ready(), httpapi.ErrUnavailable)
+		require.ErrorContains(t, a.Ready(), away.Error())
 		for range 10 {
 			err := authorize(t, a, token)
 			require.ErrorIs(t, err, httpapi.ErrUnavailable)
@@ -241,7 +244,9 @@ func TestStaleKeys(t *testing.T) {
 
 		p.set(func() { p.fault = nil })
 		time.Sleep(10 * time.Second)
+		require.ErrorIs(t, a.Ready(), httpapi.ErrUnavailable, "it makes no request")
 		require.NoError(t, authorize(t, a, token))
+		require.NoError(t, a.Ready())
 		require.ErrorIs(t, authorize(t, a, lasting(jose.RS256, otherRSA, kid("rsa"))), httpapi.ErrUnauthenticated)
 	})
 }
