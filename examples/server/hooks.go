@@ -18,7 +18,9 @@ import (
 // hooks is an [httpapi.Store] of the webhooks of a folder. They can be replaced
 // concurrently with requests: each request sees either the old webhooks or the new ones.
 type hooks struct {
-	now atomic.Pointer[map[uuid.UUID]webhookdir.Organization]
+	dir    string
+	logger *slog.Logger
+	now    atomic.Pointer[map[uuid.UUID]webhookdir.Organization]
 }
 
 // Webhook implements [httpapi.Store].
@@ -58,21 +60,21 @@ func (h *hooks) String() string {
 // earlier version of it. A webhook with any other problem that Validate reports is reported
 // and served unchanged, because a newer API may accept it. replace returns the webhooks
 // that are served.
-func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Logger) (served []webhookdir.Organization) {
+func (h *hooks) replace(organizations []webhookdir.Organization) (served []webhookdir.Organization) {
 	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {
 		for _, report := range o.Reports() {
-			logger.Warn("not served", "error", report)
+			h.logger.Warn("not served", "error", report)
 		}
 		var valid []*webhook.Webhook
 		for _, w := range o.Webhooks {
 			if err := filter.Check(o.ID, w); err != nil {
-				logger.Warn("not served", "file", o.File, "webhook", w.ID, "error", err)
+				h.logger.Warn("not served", "file", o.File, "webhook", w.ID, "error", err)
 				continue
 			}
 			valid = append(valid, w)
 			if err := w.Validate(); err != nil {
-				logger.Warn("served unchanged", "file", o.File, "webhook", w.ID, "error", err)
+				h.logger.Warn("served unchanged", "file", o.File, "webhook", w.ID, "error", err)
 			}
 		}
 		o.Webhooks = valid
@@ -83,21 +85,19 @@ func (h *hooks) replace(organizations []webhookdir.Organization, logger *slog.Lo
 	return served
 }
 
-// reload replaces everything that is served by the webhooks in dir. If a file in dir cannot
+// Reload replaces everything that is served by the webhooks in the folder. If a file cannot
 // be read as a whole, it changes nothing.
-func (h *hooks) reload(dir string, logger *slog.Logger) {
-	organizations, err := webhookdir.Read(dir)
-	if err != nil {
-		logger.Error("not reloaded: still serving the old webhooks", "error", err, "have", h.String())
-		return
+func (h *hooks) Reload() error {
+	organizations, err := webhookdir.Read(h.dir)
+	if err == nil {
+		h.replace(organizations)
 	}
-	h.replace(organizations, logger)
-	logger.Info("reloaded", "have", h.String())
+	return err
 }
 
 // sample returns the path of a list that one of the tokens may read, and the id of a
 // webhook in it.
-func sample(organizations []webhookdir.Organization, access tokenfile.Tokens) (path string, id uuid.UUID, ok bool) {
+func sample(organizations []webhookdir.Organization, access *tokenfile.Access) (path string, id uuid.UUID, ok bool) {
 	for _, o := range organizations {
 		if len(o.Webhooks) > 0 && access.AnyReads(o.ID) {
 			return fmt.Sprintf("/organization/%s/webhook", o.ID), o.Webhooks[0].ID, true

@@ -20,10 +20,11 @@
 // event type or mode that the API does not document is reported and served. The program
 // does not start if a file cannot be read as a whole.
 //
-// SIGHUP reloads the folder atomically: an invalid version of a webhook replaces the valid
-// one before it. If a file cannot be read as a whole, the problem is reported and the old
-// state stays. SIGINT and SIGTERM end the program after the pending requests are answered;
-// a second signal ends it at once. Logs go to standard error.
+// SIGHUP reloads the folder and the file of tokens, each atomically and independently of
+// the other: an invalid version of a webhook replaces the valid one before it. If a file
+// cannot be read as a whole, the problem is logged and the previous state stays. SIGINT and
+// SIGTERM end the program after the pending requests are answered; a second signal ends it
+// at once. Logs go to standard error.
 //
 // It serves plain HTTP. If clients are on other machines, put a TLS proxy in front of it:
 // the tokens are not encrypted.
@@ -36,10 +37,9 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
+	"github.com/hookfilter/hookfilter/examples/internal/tokenfile"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/httpapi"
 )
@@ -53,29 +53,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := cli.Flags("server", stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
-	tokensFile := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")
+	tokens := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")
 	if err := cli.Parse(flags, args); err != nil {
 		return err
 	}
 
 	// Handle signals before anything is printed, so that a reader of the output may send one.
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
-	ctx, stop := cli.Signals(ctx)
+	hangups, stop := cli.Hangups()
+	defer stop()
+	ctx, stop = cli.Signals(ctx)
 	defer stop()
 
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
 	organizations, err := webhookdir.Read(*dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("-webhooks: %w", err)
 	}
-	access, shown, err := chooseTokens(*tokensFile)
+	access, err := tokenfile.Open(*tokens)
 	if err != nil {
 		return err
 	}
-	var served hooks
-	list, id, ok := sample(served.replace(organizations, logger), access)
+	served := &hooks{dir: *dir, logger: logger}
+	list, id, ok := sample(served.replace(organizations), access)
 	if !ok {
 		return fmt.Errorf("%s: no webhook that a token may read", *dir)
 	}
@@ -84,21 +83,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	note := access.Note()
+	if note != "" {
+		note = ", with " + note
+	}
 	base := "http://" + cli.Reachable(listener)
-	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up, and list them%s:\n\n", &served, base, os.Getpid(), shown.note)
-	fmt.Fprintf(stdout, "curl -H %s %s%s/%s\n", shown.header(httpapi.SchemeBearer), base, list, id)
-	fmt.Fprintf(stdout, "curl -H %s %s%s\n", shown.header(httpapi.SchemeToken), base, list)
+	fmt.Fprintf(stdout, "Serving %s on %s (pid %d). Look one up, and list them%s:\n\n", served, base, os.Getpid(), note)
+	fmt.Fprintf(stdout, "curl -H %s %s%s/%s\n", access.Header(httpapi.SchemeBearer), base, list, id)
+	fmt.Fprintf(stdout, "curl -H %s %s%s\n", access.Header(httpapi.SchemeToken), base, list)
 
-	go func() {
-		for {
-			select {
-			case <-reload:
-				served.reload(*dir, logger)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	handler := httpapi.NewHandler(&served, access, logger)
+	reloaders := []cli.Reloader{served}
+	if *tokens != "" {
+		reloaders = append(reloaders, access)
+	}
+	go cli.ReloadOn(ctx, hangups, logger, reloaders...)
+	handler := httpapi.NewHandler(served, access, logger)
 	return cli.Serve(ctx, cli.Listening{Server: cli.NewServer(handler, logger), Listener: listener})
 }

@@ -47,9 +47,8 @@ func TestReload(t *testing.T) {
 		write(t, filepath.Join(dir, acme+".json"), list("newer"))
 		write(t, filepath.Join(dir, other+".json"), bad)
 		kill(t, syscall.SIGHUP)
-		reported := p.until(p.stderr, `msg="not reloaded: still serving the old webhooks" error=`)
+		reported := p.until(p.stderr, `level=ERROR msg="not reloaded: the previous state stays" have="2 webhooks of 2 organizations" error=`)
 		require.Contains(t, reported, other+".json", name)
-		require.Contains(t, reported, `have="2 webhooks of 2 organizations"`)
 		require.Equal(t, [2]string{"new", "old"}, descriptions(), name)
 	}
 
@@ -73,6 +72,48 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// TestReloadParts: the folder and the file of tokens are reloaded independently.
+func TestReloadParts(t *testing.T) {
+	dir := folder(t, map[string]string{acme: list("old")})
+	tokens := filepath.Join(t.TempDir(), "tokens.json")
+	write(t, tokens, `{"tok-old":["`+acme+`"]}`)
+	p := start(t, "-webhooks", dir, "-tokens", tokens)
+	defer p.end()
+	answer := func(token string) (status int, description string) {
+		status, body := get(t, "GET", p.url, "Authorization: Token "+token)
+		description, _ = object(t, body)["description"].(string)
+		return status, description
+	}
+	const failed = `level=ERROR msg="not reloaded: the previous state stays" have=`
+	for _, c := range []struct {
+		name, tokens, webhooks string
+		logged                 [2]string // about the folder, and about the tokens
+		old, new               int       // status by token
+		description            string
+	}{
+		{"both", `{"tok-new":["` + acme + `"],"tok-x":[]}`, list("second"),
+			[2]string{`msg=reloaded have="1 webhooks of 1 organizations"`, `msg=reloaded have="2 tokens of ` + tokens + `"`}, 401, 200, "second"},
+		{"unreadable tokens", `{"tok-old":["` + acme + `"]`, list("third"),
+			[2]string{`msg=reloaded have="1 webhooks of 1 organizations"`, failed + `"2 tokens of ` + tokens + `" error="` + tokens + `: not a JSON object from token`}, 401, 200, "third"},
+		{"unreadable folder", `{"tok-old":["` + acme + `"]}`, `{"results":[`,
+			[2]string{failed + `"1 webhooks of 1 organizations" error="` + filepath.Join(dir, acme+".json") + `: invalid format`, `msg=reloaded have="1 tokens of ` + tokens + `"`}, 200, 401, "third"},
+	} {
+		write(t, tokens, c.tokens)
+		write(t, filepath.Join(dir, acme+".json"), c.webhooks)
+		kill(t, syscall.SIGHUP)
+		for _, line := range c.logged {
+			require.NotContains(t, p.until(p.stderr, line), "tok-", c.name)
+		}
+		for token, want := range map[string]int{"tok-old": c.old, "tok-new": c.new} {
+			status, description := answer(token)
+			require.Equal(t, want, status, "%s: %s", c.name, token)
+			if status == 200 {
+				require.Equal(t, c.description, description, c.name)
+			}
+		}
+	}
+}
+
 // twice returns a list of the webhooks of two lists.
 func twice(a, b string) string {
 	return strings.TrimSuffix(a, "]}") + "," + strings.TrimPrefix(b, `{"results":[`)
@@ -89,9 +130,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 		return organizations
 	}
 	before, after := all("old"), all("new")
-	var h hooks
-	log := slog.New(slog.DiscardHandler)
-	h.replace(before, log)
+	h := hooks{logger: slog.New(slog.DiscardHandler)}
+	h.replace(before)
 	var readers sync.WaitGroup
 	var ended atomic.Bool
 	faults := make(chan string, len(ids))
@@ -107,8 +147,8 @@ func TestReplaceIsAtomic(t *testing.T) {
 		})
 	}
 	for range 20_000 {
-		h.replace(after, log)
-		h.replace(before, log)
+		h.replace(after)
+		h.replace(before)
 	}
 	ended.Store(true)
 	readers.Wait()

@@ -1,0 +1,85 @@
+package tokenfile
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/httpapi"
+)
+
+// variable is the environment variable with the token of a program without a file.
+const variable = "HOOKFILTER_TOKEN"
+
+// Access is the httpapi.Authorizer of a program's tokens, each of which is accepted under
+// Bearer and under Token. It is safe for concurrent use. [Open] returns one.
+//
+// A real deployment has no such list. People send JWTs of an OIDC provider under Bearer,
+// which httpapi/oidcauth verifies. Machines send API tokens under Token, of which the
+// server stores only hashes.
+type Access struct {
+	file   string // empty: one token that may read every organization
+	tokens atomic.Pointer[Tokens]
+
+	quote, name, note string // how a curl command shows a token; see Header and Note
+}
+
+// Open returns the tokens of a file. If file is empty, it returns one token that may read
+// every organization: the value of the environment variable HOOKFILTER_TOKEN, or a
+// generated one if the variable is empty.
+func Open(file string) (*Access, error) {
+	if file != "" {
+		a := &Access{file: file, quote: `"`, name: "$TOKEN", note: "a token of " + file + " as TOKEN"}
+		return a, a.Reload()
+	}
+	a := &Access{quote: `"`, name: "$" + variable, note: variable + " set as here"}
+	token := os.Getenv(variable)
+	if token == "" {
+		token = rand.Text()
+		a.quote, a.name, a.note = "'", token, ""
+	}
+	t, err := All(token)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	a.tokens.Store(&t)
+	return a, nil
+}
+
+// Reload reads the file again. If it cannot be read as a whole, the previous tokens stay.
+func (a *Access) Reload() error {
+	t, err := Read(a.file)
+	if err == nil {
+		a.tokens.Store(&t)
+	}
+	return err
+}
+
+// String returns the number of tokens and the file.
+func (a *Access) String() string {
+	return fmt.Sprintf("%d tokens of %s", len(*a.tokens.Load()), a.file)
+}
+
+// Authorize implements httpapi.Authorizer.
+func (a *Access) Authorize(ctx context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
+	return a.tokens.Load().Authorize(ctx, c, organizationID)
+}
+
+// AnyReads reports whether any of the tokens may read the organization.
+func (a *Access) AnyReads(organizationID uuid.UUID) bool {
+	return a.tokens.Load().AnyReads(organizationID)
+}
+
+// Header returns the header Authorization for a curl command, quoted for the shell. It
+// contains the token only if the token was generated, and otherwise a shell variable.
+func (a *Access) Header(scheme httpapi.Scheme) string {
+	return fmt.Sprintf("%sAuthorization: %s %s%s", a.quote, scheme, a.name, a.quote)
+}
+
+// Note says how the variable of [Access.Header] is to be set, as in "a token of
+// tokens.json as TOKEN". It is empty if there is no variable.
+func (a *Access) Note() string { return a.note }
