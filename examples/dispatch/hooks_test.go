@@ -101,7 +101,7 @@ func TestUnreadableFiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(acme, nil, 0o600))
 	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-")
 	require.Empty(t, got.stdout)
-	require.Equal(t, "dispatch: "+acme+": the file's name is not an organization's id; "+
+	require.Equal(t, "dispatch: -webhooks: "+acme+": the file's name is not an organization's id; "+
 		other+": invalid format: line 1, column 12: not JSON: unexpected end\n", got.stderr)
 	require.Equal(t, 2, got.status)
 }

@@ -54,13 +54,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 	hooks, invalid, notes, err := load(*dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("-webhooks: %w", err)
 	}
 	events, source := stdin, "stdin"
 	if *file != "-" {
 		f, err := os.Open(*file)
 		if err != nil {
-			return err
+			return fmt.Errorf("-events: %w", err)
 		}
 		defer f.Close()
 		events, source = f, *file

@@ -98,9 +98,9 @@ func TestExitStatus(t *testing.T) {
 		{"unknown flag", []string{"-verbose"}, 2, "flag provided but not defined: -verbose\nUsage of dispatch:\n…"},
 		{"flag without its value", []string{"-events"}, 2, "flag needs an argument: -events\nUsage of dispatch:\n…"},
 		{"argument", []string{"-json", "events.ndjson"}, 2, "unexpected argument: \"events.ndjson\"\nUsage of dispatch:\n…"},
-		{"no such folder", []string{"-webhooks", absent, "-events", valid}, 2, "dispatch: open " + absent + ": " + syscall.ENOENT.Error() + "\n"},
-		{"folder without webhooks", []string{"-webhooks", empty, "-events", valid}, 2, "dispatch: " + empty + ": no file <organizationId>.json in the folder\n"},
-		{"no such file", []string{"-webhooks", dir, "-events", absent}, 2, "dispatch: open " + absent + ": " + syscall.ENOENT.Error() + "\n"},
+		{"no such folder", []string{"-webhooks", absent, "-events", valid}, 2, "dispatch: -webhooks: open " + absent + ": " + syscall.ENOENT.Error() + "\n"},
+		{"folder without webhooks", []string{"-webhooks", empty, "-events", valid}, 2, "dispatch: -webhooks: " + empty + ": no file <organizationId>.json in the folder\n"},
+		{"no such file", []string{"-webhooks", dir, "-events", absent}, 2, "dispatch: -events: open " + absent + ": " + syscall.ENOENT.Error() + "\n"},
 		{"file that cannot be read", []string{"-webhooks", dir, "-events", empty, "-json"}, 2, "dispatch: " + noFile.Error() + "\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
