@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -16,33 +16,31 @@ import (
 // access is the httpapi.Authorizer. Each scheme has exactly one authorizer, so a
 // credential that it refuses is not tried with another.
 type access struct {
-	bearer, token httpapi.Authorizer   // by scheme
-	provider      *oidcauth.Authorizer // nil without -issuer
-	tokens        tokenfile.Tokens
-	made          string // the generated token, or empty
-	set           settings
+	bearer, token httpapi.Authorizer // by scheme
+	provider      provider           // nil without -issuer
+	tokens        *tokenfile.Access  // nil with -issuer and without -tokens
+	issuer        string
 }
 
 func newAccess(ctx context.Context, set settings) (a *access, err error) {
-	a = &access{set: set}
-	switch {
-	case set.tokens != "":
-		a.tokens, err = tokenfile.Read(set.tokens)
-	case set.issuer == "":
-		a.made = rand.Text()
-		a.tokens, err = tokenfile.All(a.made)
+	a = &access{issuer: set.issuer, token: tokenfile.Tokens(nil)}
+	if set.tokens != "" || set.issuer == "" {
+		if a.tokens, err = tokenfile.Open(set.tokens); err != nil {
+			return nil, err
+		}
+		a.token = a.tokens
 	}
-	if err != nil {
-		return nil, err
-	}
-	a.bearer, a.token = a.tokens, a.tokens
+	a.bearer = a.token
 	if set.issuer != "" {
 		a.provider, err = oidcauth.New(ctx, oidcauth.Config{
-			Issuer: set.issuer, Audience: set.audience, Organizations: oidcauth.Claim(set.claim),
+			Issuer: set.issuer, Audience: set.audience, Organizations: oidcauth.Claim(set.claim), KeysEvery: set.providerEvery,
 		})
+		if err != nil {
+			return nil, err
+		}
 		a.bearer = a.provider
 	}
-	return a, err
+	return a, nil
 }
 
 // Authorize implements httpapi.Authorizer.
@@ -56,30 +54,48 @@ func (a *access) Authorize(ctx context.Context, c httpapi.Credential, organizati
 	return httpapi.ErrUnauthenticated
 }
 
-// curl returns commands that look up a webhook and list the webhooks of its organization,
-// for an imported organization that some credential may read. It returns nil if there is
-// none.
-func (a *access) curl(base string, imported []webhookdir.Organization) []string {
-	one, list, note := `"Authorization: Bearer $JWT"`, `"Authorization: Token $TOKEN"`, ", with a JWT of "+a.set.issuer
-	switch {
-	case a.made != "":
-		one, list, note = "'Authorization: Bearer "+a.made+"'", "'Authorization: Token "+a.made+"'", ""
-	case a.provider == nil:
-		one, note = `"Authorization: Bearer $TOKEN"`, ", with a token of "+a.set.tokens+" as TOKEN"
-	case a.set.tokens == "":
-		list, note = one, note+" as JWT"
-	default:
-		note += " as JWT and a token of " + a.set.tokens + " as TOKEN"
+// ready returns an error if no credential can be checked: there are only JWTs, and the
+// provider's keys are too old.
+func (a *access) ready() error {
+	if a.tokens != nil {
+		return nil
 	}
-	for _, o := range imported {
-		if len(o.Webhooks) > 0 && (a.provider != nil || a.tokens.AnyReads(o.ID)) {
-			path := fmt.Sprintf("%s/organization/%s/webhook", base, o.ID)
-			return []string{
-				"Look up a webhook, and list all" + note + ":", "",
-				fmt.Sprintf("curl -H %s %s/%s", one, path, o.Webhooks[0].ID),
-				fmt.Sprintf("curl -H %s %s", list, path),
-			}
+	return a.provider.Ready()
+}
+
+// curl returns commands that look up a webhook and list the webhooks of its organization,
+// with the text before them. The webhook is an imported one that some credential may read,
+// or shell variables if there is none.
+func (a *access) curl(base string, imported []webhookdir.Organization) string {
+	var needed []string
+	bearer := `"Authorization: Bearer $JWT"`
+	if a.provider != nil {
+		needed = append(needed, "a JWT of "+a.issuer+" as JWT")
+	}
+	token := bearer
+	if a.tokens != nil {
+		token = a.tokens.Header(httpapi.SchemeToken)
+		if a.provider == nil {
+			bearer = a.tokens.Header(httpapi.SchemeBearer)
+		}
+		if note := a.tokens.Note(); note != "" {
+			needed = append(needed, note)
 		}
 	}
-	return nil
+	organization, id := "$ORGANIZATION", "$WEBHOOK"
+	for _, o := range imported {
+		if len(o.Webhooks) > 0 && (a.provider != nil || a.tokens.AnyReads(o.ID)) {
+			organization, id = o.ID.String(), o.Webhooks[0].ID.String()
+			break
+		}
+	}
+	if id == "$WEBHOOK" {
+		needed = append(needed, "ids as ORGANIZATION and WEBHOOK")
+	}
+	note := strings.Join(needed, " and ")
+	if note != "" {
+		note = ", with " + note
+	}
+	list := fmt.Sprintf("%s/organization/%s/webhook", base, organization)
+	return fmt.Sprintf("Look up a webhook, and list all%s:\n\ncurl -H %s %s/%s\ncurl -H %s %s\n", note, bearer, list, id, token, list)
 }

@@ -9,20 +9,9 @@ import (
 
 // health answers /healthz and /readyz.
 type health struct {
-	checks map[string]func(context.Context) error // by the name of the dependency
-}
-
-// pinger is a dependency that can be checked.
-type pinger interface {
-	Ping(ctx context.Context) error
-}
-
-func newHealth(store pinger, a *access) health {
-	checks := map[string]func(context.Context) error{"database": store.Ping}
-	if a.provider != nil {
-		checks["provider"] = a.provider.Ping
-	}
-	return health{checks}
+	database func(context.Context) error // returns an error if the database does not answer
+	access   func() error                // returns an error if no credential can be checked
+	timeout  time.Duration               // of the database's answer
 }
 
 // beside returns a handler of the two paths that passes all other requests to next.
@@ -39,16 +28,17 @@ func (h health) beside(next http.Handler) http.Handler {
 	})
 }
 
-// ready names a dependency that does not answer, but not the error, which may be
+// ready says what this process lacks to serve requests, but not the error, which may be
 // confidential.
 func (h health) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), h.timeout)
 	defer cancel()
-	for what, ping := range h.checks {
-		if ping(ctx) != nil {
-			http.Error(w, what+" unreachable", http.StatusServiceUnavailable)
-			return
-		}
+	switch {
+	case h.database(ctx) != nil:
+		http.Error(w, "database unreachable", http.StatusServiceUnavailable)
+	case h.access() != nil:
+		http.Error(w, "the identity provider's keys are too old", http.StatusServiceUnavailable)
+	default:
+		fmt.Fprintln(w, "ok")
 	}
-	fmt.Fprintln(w, "ok")
 }

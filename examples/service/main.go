@@ -9,24 +9,33 @@
 // -import puts webhooks into the database. An invalid one is refused, and the stored version
 // stays. If a file cannot be read as a whole, the program does not start.
 //
-// Without -db the database is SQLite in memory, with the sample webhooks. Without -tokens
-// and -issuer the program generates a token that may read everything, and prints curl
-// commands that use it.
+// Without -db the database is SQLite in memory, with the sample webhooks of the repository,
+// which -import finds if the program runs in its own folder. The program prints curl
+// commands for a webhook that was imported, or else with variables for the ids.
 //
 // Who may read what:
 //
-//	neither            the generated token            under Bearer and Token
+//	neither            one token for everything       under Bearer and Token
 //	-tokens            the tokens of the file         under Bearer and Token
 //	-issuer            the provider's JWTs            under Bearer; nothing under Token
 //	-issuer, -tokens   the provider's JWTs            under Bearer
 //	                   the tokens of the file         under Token
 //
-// GET /healthz is 200 as long as the program answers. GET /readyz is 200 if the database
-// and, with -issuer, the provider answer too, else 503. With -metrics both are also served
-// beside /metrics, on a separate address that is not for clients.
+// The one token is the value of the environment variable HOOKFILTER_TOKEN, or else a token
+// that is generated at start and printed with the curl commands.
 //
-// SIGINT and SIGTERM end the program after the pending requests are answered; a second
-// signal ends it at once. Logs go to standard error.
+// GET /healthz is 200 as long as the program answers. GET /readyz is 200 as long as this
+// process can serve: the database answers, and there is a credential that can be checked.
+// So the provider may be away, as long as the keys that are known are accepted; its state
+// is the metric hookfilter_provider_up, and a log line for each change. With -metrics both
+// paths are also served beside /metrics, on a separate address that is not for clients.
+//
+// The program does not start while the database or the provider is away.
+//
+// SIGHUP reloads the tokens and the certificate, independently of each other. If a file
+// cannot be read as a whole, the problem is logged and the previous state stays. SIGINT and
+// SIGTERM end the program after the pending requests are answered; a second signal ends it
+// at once. Logs go to standard error.
 package main
 
 import (
@@ -36,9 +45,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -53,12 +64,17 @@ func main() {
 	cli.Exit("service", run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// settings are the flags.
+// settings are the flags, and what only tests change.
 type settings struct {
 	addr, db, dir, tokens, issuer, audience, claim, metrics, cert, key string
+
+	databaseTimeout time.Duration // of one operation of the database; 0 is the default of sqlstore
+	readyTimeout    time.Duration // of /readyz
+	providerEvery   time.Duration // between two requests for the provider's keys
 }
 
 func parse(args []string, stderr io.Writer) (s settings, err error) {
+	s.readyTimeout, s.providerEvery = time.Second, 10*time.Second
 	flags := cli.Flags("service", stderr)
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&s.db, "db", "", "`URL` of the database, postgres://… or sqlite:FILE (default SQLite in memory, with -import ../../testdata/webhooks)")
@@ -94,34 +110,53 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	return serve(ctx, set, stdout, stderr)
+}
+
+func serve(ctx context.Context, set settings, stdout, stderr io.Writer) error {
 	// Handle signals before anything is printed, so that a reader of the output may send one.
-	ctx, stop := cli.Signals(ctx)
+	hangups, stop := cli.Hangups()
+	defer stop()
+	ctx, stop = cli.Signals(ctx)
 	defer stop()
 
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	store, err := openStore(ctx, set.db, sqlstore.WithLogger(logger))
+	store, err := openStore(ctx, set.db, sqlstore.WithLogger(logger), sqlstore.WithTimeout(set.databaseTimeout))
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	imported, err := importFolder(ctx, store, set.dir, logger)
 	if err != nil {
-		return err
+		return fmt.Errorf("-import: %w", err)
 	}
 	access, err := newAccess(ctx, set)
 	if err != nil {
 		return err
 	}
+	var reloaders []cli.Reloader
+	if set.tokens != "" {
+		reloaders = append(reloaders, access.tokens)
+	}
+	scheme := "http"
+	var certificate *cli.Certificate
+	if set.cert != "" {
+		scheme = "https"
+		if certificate, err = cli.ReadCertificate(set.cert, set.key); err != nil {
+			return err
+		}
+		reloaders = append(reloaders, certificate)
+	}
 
 	registry := prometheus.NewRegistry()
 	measured := newMetrics(registry, store)
-	health := newHealth(store, access)
+	health := health{store.Ping, access.ready, set.readyTimeout}
 	api := measured.handler(httpapi.NewHandler(measured.store(store), access, logger))
 	listener, err := net.Listen("tcp", set.addr)
 	if err != nil {
 		return err
 	}
-	servers := []cli.Listening{{Server: cli.NewServer(health.beside(api), logger), Listener: listener, Cert: set.cert, Key: set.key}}
+	servers := []cli.Listening{{Server: cli.NewServer(health.beside(api), logger), Listener: listener, Certificate: certificate}}
 	if set.metrics != "" {
 		listener, err := net.Listen("tcp", set.metrics)
 		if err != nil {
@@ -130,30 +165,45 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		servers = append(servers, cli.Listening{Server: cli.NewServer(health.beside(metricsHandler(registry)), logger), Listener: listener})
 		fmt.Fprintf(stdout, "Metrics on http://%s/metrics\n", cli.Reachable(listener))
 	}
-	scheme := "http"
-	if set.cert != "" {
-		scheme = "https"
-	}
 	base := scheme + "://" + cli.Reachable(listener)
 	fmt.Fprintf(stdout, "Serving on %s (pid %d)\n", base, os.Getpid())
-	for _, line := range access.curl(base, imported) {
-		fmt.Fprintln(stdout, line)
+	fmt.Fprint(stdout, access.curl(base, imported))
+	go cli.ReloadOn(ctx, hangups, logger, reloaders...)
+	if access.provider != nil {
+		go watch(ctx, access.provider, set.providerEvery, providerUp(registry), logger)
 	}
 	return cli.Serve(ctx, servers...)
 }
 
-// openStore opens the database at a URL with the package for its scheme.
-func openStore(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
-	scheme, _, found := strings.Cut(url, ":")
+// openStore opens the database at a URL with the package for its scheme. Its errors name
+// the file or the server, but no password.
+func openStore(ctx context.Context, rawURL string, opts ...sqlstore.Option) (store *sqlstore.Store, err error) {
+	scheme, _, found := strings.Cut(rawURL, ":")
 	switch {
 	case scheme == "postgres", scheme == "postgresql":
-		return postgres.Open(ctx, url, opts...)
+		store, err = postgres.Open(ctx, rawURL, opts...)
+		rawURL = withoutSecrets(rawURL)
 	case scheme == "sqlite":
-		return sqlite.Open(ctx, url, opts...)
-	case !found || !schemes.MatchString(scheme):
-		scheme = "" // not a scheme: it may be a password
+		store, err = sqlite.Open(ctx, rawURL, opts...)
+	default:
+		if !found || !schemes.MatchString(scheme) {
+			scheme = "" // not a scheme: it may be a password
+		}
+		return nil, fmt.Errorf("unsupported URL scheme %q: want postgres or sqlite", scheme)
 	}
-	return nil, fmt.Errorf("unsupported URL scheme %q: want postgres or sqlite", scheme)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", rawURL, err)
+	}
+	return store, nil
 }
 
 var schemes = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
+
+// withoutSecrets returns the scheme, the host and the database of a URL of PostgreSQL.
+func withoutSecrets(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+		return "postgres" // the password is not percent-encoded, so a part of it may be in the host
+	}
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
+}

@@ -58,6 +58,17 @@ func newMetrics(registry *prometheus.Registry, store *sqlstore.Store) *metrics {
 	return m
 }
 
+// providerUp registers the metric of the identity provider's state. The provider is up when
+// the program starts.
+func providerUp(registry *prometheus.Registry) prometheus.Gauge {
+	up := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "hookfilter_provider_up", Help: "Whether the identity provider answered the last request for its keys: 1 or 0.",
+	})
+	registry.MustRegister(up)
+	up.Set(1)
+	return up
+}
+
 // metricsHandler serves the metrics at /metrics.
 func metricsHandler(registry *prometheus.Registry) http.Handler {
 	mux := http.NewServeMux()

@@ -31,11 +31,11 @@ func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// Listening is a server and its listener. It speaks TLS if Cert and Key are set.
+// Listening is a server and its listener. It speaks TLS if Certificate is not nil.
 type Listening struct {
 	*http.Server
 	net.Listener
-	Cert, Key string
+	Certificate *Certificate
 }
 
 // Serve serves until ctx is done or one of the servers fails, and then shuts all of them
@@ -48,8 +48,9 @@ func serve(ctx context.Context, timeout time.Duration, servers []Listening) erro
 	ended := make(chan error, len(servers))
 	for _, s := range servers {
 		go func() {
-			if s.Cert != "" {
-				ended <- s.ServeTLS(s.Listener, s.Cert, s.Key)
+			if s.Certificate != nil {
+				s.TLSConfig = s.Certificate.config()
+				ended <- s.ServeTLS(s.Listener, "", "")
 			} else {
 				ended <- s.Serve(s.Listener)
 			}
