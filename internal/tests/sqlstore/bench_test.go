@@ -153,9 +153,7 @@ func BenchmarkPut(b *testing.B) {
 		b.Run("stored", run(func(uint64) {}))
 		b.Run("visible-by-Wait", run(func(change uint64) { wait(b, feed, change) }))
 		b.Run("visible", run(func(change uint64) {
-			for feed.Revision() < change {
-				time.Sleep(20 * time.Microsecond)
-			}
+			require.Eventually(b, func() bool { return feed.Revision() >= change }, soon, 20*time.Microsecond)
 		}))
 		b.Run("8-writers", func(b *testing.B) {
 			var writers sync.WaitGroup

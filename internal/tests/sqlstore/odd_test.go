@@ -77,7 +77,7 @@ func testNewer(t *testing.T, url string) {
 
 // testNotMigrated has a database without the tables, as when it is another one.
 func testNotMigrated(t *testing.T, url string) {
-	s := sqlstore.New(raw(t, url), dialectOf(url))
+	s := sqlstore.New(raw(t, url), dialectOf(url), sqlstore.WithTimeout(soon))
 	defer s.Close()
 	_, err := s.Follow(t.Context())
 	require.ErrorContains(t, err, "the database has version 0 of the tables, and this module needs 1: call Migrate")

@@ -88,7 +88,7 @@ func testPgBouncer(t *testing.T, serverURL string, _ *postgrestest.Server) {
 
 	// With prepared statements, the default of pgx, a connection meets those of another, or misses
 	// its own.
-	s := sqlstore.New(raw(t, url), sqlstore.PostgreSQL)
+	s := sqlstore.New(raw(t, url), sqlstore.PostgreSQL, sqlstore.WithTimeout(soon))
 	defer s.Close()
 	organization := uuid.New()
 	ctx, cancel := context.WithTimeout(t.Context(), soon)

@@ -59,7 +59,7 @@ func TestSQLiteWithoutBusyTimeout(t *testing.T) {
 	for range 2 {
 		db, err := sql.Open("sqlite", file)
 		require.NoError(t, err)
-		s := sqlstore.New(db, sqlstore.SQLite)
+		s := sqlstore.New(db, sqlstore.SQLite, sqlstore.WithTimeout(soon))
 		defer s.Close()
 		go func() {
 			var err error

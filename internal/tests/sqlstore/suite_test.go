@@ -86,8 +86,10 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
-// openURL opens a store with the package for the scheme of url.
+// openURL opens a store with the package for the scheme of url. Unless opts have another timeout, an
+// operation has longer than any takes on a slow machine.
 func openURL(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
+	opts = append([]sqlstore.Option{sqlstore.WithTimeout(soon)}, opts...)
 	if strings.HasPrefix(url, "sqlite:") {
 		return sqlite.Open(ctx, url, opts...)
 	}
@@ -149,9 +151,16 @@ func replace(t testing.TB, url string, webhookID uuid.UUID, document string) {
 // wait waits for a change to be in the feed's index.
 func wait(t testing.TB, f *sqlstore.Feed, change uint64) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
 	require.NoError(t, f.Wait(ctx, change), "%d, is at %d", change, f.Revision())
+}
+
+// waitRead waits until the feed has read the database at a time after the call.
+func waitRead(t testing.TB, f *sqlstore.Feed) {
+	t.Helper()
+	began := time.Now()
+	require.Eventually(t, func() bool { return f.Age() < time.Since(began) }, soon, time.Millisecond, "the feed does not read")
 }
 
 // made is a valid webhook of its own, described so that it is known again.
@@ -235,7 +244,7 @@ func (l *logged) next(t testing.TB, prefix string) string {
 			if strings.HasPrefix(line, prefix) {
 				return line
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(soon):
 			require.FailNow(t, "does not log", prefix)
 		}
 	}
