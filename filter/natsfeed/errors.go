@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -35,4 +36,17 @@ func failed(ctx context.Context, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %v", ErrRequest, err)
+}
+
+// lasting reports whether err is a failure of the bucket's or the account's configuration,
+// which stays until an administrator changes it.
+func lasting(err error) bool {
+	for _, lasting := range []error{ErrBucketConfig, nats.ErrNoResponders, nats.ErrConnectionClosed, nats.ErrPermissionViolation,
+		jetstream.ErrInvalidStreamName, jetstream.ErrJetStreamNotEnabled, jetstream.ErrJetStreamNotEnabledForAccount} {
+		if errors.Is(err, lasting) {
+			return true
+		}
+	}
+	var answer *jetstream.APIError
+	return errors.As(err, &answer) && answer.Code >= 400 && answer.Code < 500
 }

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/hookfilter/hookfilter/filter"
@@ -28,7 +27,7 @@ import (
 // makes one. Beside the index it keeps some 100 bytes for each delete marker that the
 // bucket has, and nothing for a webhook.
 type Feed struct {
-	source  source
+	bucket  bucket
 	cancel  context.CancelFunc
 	done    <-chan struct{} // closed when the feed is to end
 	running sync.WaitGroup
@@ -62,34 +61,45 @@ func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...
 	if err := checkName(bucket); err != nil {
 		return nil, err
 	}
+	o := newOptions(opts)
+	s, err := newStream(js, bucket, o.timeout)
+	if err != nil {
+		return nil, failed(ctx, err)
+	}
+	return follow(ctx, s, bucket, o)
+}
+
+// bucket is a bucket that is followed.
+type bucket struct {
+	source
+	options
+	name    string
+	prefix  string // $KV.<bucket>.
+	trouble *trouble
+}
+
+// follow is [Follow] of a bucket that a source answers for. Its feed ends the source.
+func follow(ctx context.Context, src source, name string, o options) (*Feed, error) {
 	following, cancel := context.WithCancel(context.Background())
 	f := &Feed{
-		source: newSource(js, bucket, newOptions(opts)),
+		bucket: bucket{src, o, name, prefixOf(name), &trouble{logger: o.logger.With("bucket", name), status: src.status}},
 		cancel: cancel,
 		done:   following.Done(),
 		hints:  make(chan struct{}, 1),
 		moved:  make(chan struct{}),
 	}
-	before := f.source.nc.LastError()
-	changes, err := f.source.nc.SubscribeSync(f.source.prefix + ">")
-	if err != nil {
-		cancel()
-		return nil, failed(ctx, err)
-	}
-	f.running.Go(func() { f.listen(following, changes) })
+	f.running.Go(func() { src.listen(following, f.announce) })
 	v, s, err := f.load(ctx)
 	if err != nil {
 		_ = f.Close()
 		err = failed(ctx, err)
 		if errors.Is(err, ErrRequest) {
-			err = fmt.Errorf("%w; the connection is %s", err, statusOf(f.source.nc))
+			err = fmt.Errorf("%w; the connection is %s", err, src.status())
 		}
 		return nil, err
 	}
-	// Servers answer in order: a refusal to subscribe came before the answers that load had.
-	if f.source.denied(before, f.source.prefix) {
-		f.source.trouble.logger.Warn("changes are not announced to this user: the feed asks for them", "interval", f.source.interval,
-			"reason", f.source.nc.LastError())
+	if reason := src.refused(); reason != nil {
+		f.bucket.trouble.logger.Warn("changes are not announced to this user: the feed asks for them", "interval", o.interval, "reason", reason)
 	}
 	f.publish(v, s.at)
 	states := make(chan state)
@@ -107,12 +117,11 @@ const maxLoadWait = 5 * time.Second
 func (f *Feed) load(ctx context.Context) (*view, state, error) {
 	var reason error
 	var start time.Time // since when all failures were lasting ones
-	for wait := f.source.interval; ; wait = min(2*wait, maxLoadWait) {
+	for wait := f.bucket.interval; ; wait = min(2*wait, maxLoadWait) {
 		if start.IsZero() {
 			start = time.Now()
 		}
-		before := f.source.nc.LastError()
-		v, s, err := load(ctx, f.source)
+		v, s, err := load(ctx, f.bucket)
 		if err == nil {
 			return v, s, nil
 		}
@@ -120,12 +129,12 @@ func (f *Feed) load(ctx context.Context) (*view, state, error) {
 			reason = err
 		}
 		if ctx.Err() == nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
-			lasting := f.source.lasting(err, before)
+			lasting := lasting(err)
 			if !lasting {
 				start = time.Time{}
 			}
-			if !lasting || time.Since(start) < f.source.timeout {
-				f.source.trouble.failed(ctx, err)
+			if !lasting || time.Since(start) < f.bucket.timeout {
+				f.bucket.trouble.failed(ctx, err)
 				sleep(ctx, wait)
 				continue
 			}
@@ -134,19 +143,12 @@ func (f *Feed) load(ctx context.Context) (*view, state, error) {
 	}
 }
 
-// listen counts what is published to the bucket, until ctx is done.
-func (f *Feed) listen(ctx context.Context, changes *nats.Subscription) {
-	defer func() { _ = changes.Unsubscribe() }() // fails if the connection was closed
-	for {
-		_, err := changes.NextMsgWithContext(ctx)
-		if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) || ctx.Err() != nil {
-			return
-		}
-		f.announced.Add(1) // also if there is an error: some were dropped, or the message says "Status: 503"
-		select {
-		case f.hints <- struct{}{}:
-		default:
-		}
+// announce counts a message that was published to the bucket.
+func (f *Feed) announce() {
+	f.announced.Add(1)
+	select {
+	case f.hints <- struct{}{}:
+	default:
 	}
 }
 
@@ -188,10 +190,10 @@ func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
 			}
 		}
 		if err != nil {
-			f.source.trouble.failed(ctx, err)
+			f.bucket.trouble.failed(ctx, err)
 		}
 		if !confirmed.IsZero() {
-			f.source.trouble.recovered(ctx)
+			f.bucket.trouble.recovered(ctx)
 		}
 		f.publish(v, confirmed)
 		if v.revision >= due || wait >= maxWait {
@@ -204,15 +206,15 @@ func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
 // that follow does not wait for a leader that is away.
 func (f *Feed) askAll(ctx context.Context, states chan<- state) {
 	for ctx.Err() == nil {
-		if s, err := f.source.ask(ctx, f.Revision()); err != nil {
-			f.source.trouble.failed(ctx, err)
+		if s, err := f.bucket.ask(ctx, f.Revision()); err != nil {
+			f.bucket.trouble.failed(ctx, err)
 		} else {
 			select {
 			case states <- s:
 			case <-ctx.Done():
 			}
 		}
-		sleep(ctx, f.source.interval)
+		sleep(ctx, f.bucket.interval)
 	}
 }
 
@@ -270,7 +272,7 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			if reason := f.source.trouble.last(); reason != nil {
+			if reason := f.bucket.trouble.last(); reason != nil {
 				return fmt.Errorf("natsfeed: revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), reason))
 			}
 			return fmt.Errorf("natsfeed: revision %d: %w", revision, ctx.Err())

@@ -2,12 +2,9 @@ package natsfeed
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 // logInterval is the shortest time between two warnings of a feed.
@@ -17,7 +14,7 @@ const logInterval = time.Minute
 // one in each logInterval, and the end of a period that was logged.
 type trouble struct {
 	logger *slog.Logger
-	nc     *nats.Conn
+	status func() string // of the connection
 
 	mu     sync.Mutex
 	reason error     // why the bucket is not followed; nil if all is well
@@ -41,7 +38,7 @@ func (t *trouble) failed(ctx context.Context, err error) {
 	if t.since.IsZero() {
 		t.since = now
 	}
-	t.logger.WarnContext(ctx, "cannot follow the bucket, retrying", "reason", err, "connection", statusOf(t.nc))
+	t.logger.WarnContext(ctx, "cannot follow the bucket, retrying", "reason", err, "connection", t.status())
 }
 
 // recovered is called when the bucket is followed.
@@ -60,12 +57,4 @@ func (t *trouble) last() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.reason
-}
-
-// statusOf returns the status of a connection and its last error.
-func statusOf(nc *nats.Conn) string {
-	if last := nc.LastError(); last != nil {
-		return fmt.Sprintf("%v, its last error: %v", nc.Status(), last)
-	}
-	return nc.Status().String()
 }

@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 )
 
@@ -19,7 +18,7 @@ import (
 func TestTroubleIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		trouble := &trouble{logger: slog.New(slog.NewTextHandler(&log, nil)), nc: new(nats.Conn)}
+		trouble := &trouble{logger: slog.New(slog.NewTextHandler(&log, nil)), status: func() string { return "CONNECTED" }}
 		logged := func(warnings, recoveries int) {
 			t.Helper()
 			require.Equal(t, warnings, strings.Count(log.String(), "level=WARN"), log.String())
@@ -29,7 +28,7 @@ func TestTroubleIsBounded(t *testing.T) {
 		logged(0, 0)
 		trouble.failed(t.Context(), errors.New("first"))
 		logged(1, 0)
-		require.Contains(t, log.String(), "reason=first")
+		require.Contains(t, log.String(), "reason=first connection=CONNECTED")
 		for range 59 {
 			time.Sleep(time.Second)
 			trouble.failed(t.Context(), errors.New("next"))

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/hookfilter/hookfilter/filter"
@@ -21,7 +20,7 @@ var errRebuild = errors.New("the bucket is not what was followed")
 // view is a bucket as it was at one revision, and the way to later ones. One goroutine
 // changes it; its index may be read meanwhile.
 type view struct {
-	source
+	bucket
 	created  time.Time // of the stream: a recreated one has another
 	index    *filter.Index
 	webhooks writer // where apply writes: the index, or what becomes its content after a load
@@ -42,21 +41,21 @@ type writer interface {
 	Delete(organizationID, webhookID uuid.UUID) bool
 }
 
-func newView(s source, created time.Time) *view {
+func newView(b bucket, created time.Time) *view {
 	index := filter.NewIndex()
-	return &view{source: s, created: created, index: index, webhooks: index,
+	return &view{bucket: b, created: created, index: index, webhooks: index,
 		gone: make(map[string]struct{}), invalid: make(map[string]struct{})}
 }
 
 // apply makes the change of one message, which comes after all that were applied.
-func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64, at time.Time) {
-	v.revision, v.anchor.seq, v.anchor.at = seq, seq, at
-	key := strings.TrimPrefix(subject, v.prefix)
+func (v *view) apply(m jetstream.RawStreamMsg) {
+	v.revision, v.anchor.seq, v.anchor.at = m.Sequence, m.Sequence, m.Time
+	key := strings.TrimPrefix(m.Subject, v.prefix)
 	delete(v.gone, key)
 	delete(v.invalid, key)
 	organizationID, webhookID, err := parseKey(key)
-	switch operation := header.Get("KV-Operation"); {
-	case operation == "DEL", operation == "PURGE", header.Get(jetstream.MarkerReasonHeader) != "":
+	switch operation := m.Header.Get("KV-Operation"); {
+	case operation == "DEL", operation == "PURGE", m.Header.Get(jetstream.MarkerReasonHeader) != "":
 		v.gone[key] = struct{}{}
 		if err == nil {
 			v.webhooks.Delete(organizationID, webhookID)
@@ -65,7 +64,7 @@ func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64
 	}
 	var w webhook.Webhook
 	if err == nil {
-		if err = w.UnmarshalJSON(data); err == nil && w.ID != webhookID {
+		if err = w.UnmarshalJSON(m.Data); err == nil && w.ID != webhookID {
 			err = fmt.Errorf("the webhook's id is %s", w.ID)
 		}
 		if err == nil {
@@ -77,7 +76,7 @@ func (v *view) apply(subject string, header nats.Header, data []byte, seq uint64
 	}
 	if err != nil {
 		v.invalid[key] = struct{}{}
-		v.onInvalid(Invalid{Key: key, Revision: seq, Err: err})
+		v.onInvalid(Invalid{Key: key, Revision: m.Sequence, Err: err})
 	}
 }
 
@@ -101,7 +100,7 @@ func (v *view) catchUp(ctx context.Context) error {
 		for _, m := range messages {
 			// A server that is behind may still have what was purged at the end.
 			if m.Sequence > v.revision {
-				v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
+				v.apply(m)
 			}
 		}
 		more := full && err == nil
@@ -124,7 +123,7 @@ func (v *view) step(ctx context.Context) (bool, error) {
 	if err != nil || m == nil {
 		return false, err
 	}
-	v.apply(m.Subject, m.Header, m.Data, m.Sequence, m.Time)
+	v.apply(*m)
 	return true, nil
 }
 

@@ -3,7 +3,6 @@ package natsfeed_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"strings"
@@ -41,68 +40,6 @@ func (l *logs) String() string {
 func (l *logs) count(s string) int { return strings.Count(l.String(), s) }
 
 func (l *logs) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
-
-// TestInvalidIsLogged: without OnInvalid, invalid values are logged as warnings, by the
-// default logger unless there is another. Options with zero values are defaults, and nil
-// options are ignored.
-func TestInvalidIsLogged(t *testing.T) {
-	standard, own := new(logs), new(logs)
-	before := slog.Default()
-	slog.SetDefault(standard.logger())
-	t.Cleanup(func() { slog.SetDefault(before) })
-	js := natstest.Start(t, 1).Connect()
-	kv := newBucket(t, js, 1)
-	w := newWebhook(ids[0], "")
-	value, err := w.MarshalJSON()
-	require.NoError(t, err)
-	revision, err := kv.Put(t.Context(), natsfeed.Key(organizations[0], ids[0]), value)
-	require.NoError(t, err)
-	for _, tc := range []struct {
-		log     *logs
-		options []natsfeed.Option
-	}{
-		{standard, nil},
-		{standard, []natsfeed.Option{nil, natsfeed.OnInvalid(nil), natsfeed.WithLogger(nil), natsfeed.WithInterval(0), natsfeed.WithTimeout(-1)}},
-		{own, []natsfeed.Option{natsfeed.WithLogger(own.logger())}},
-	} {
-		tc.log.Reset()
-		f, err := natsfeed.Follow(t.Context(), js, kv.Bucket(), tc.options...)
-		require.NoError(t, err)
-		confirmedAgain(t, f)
-		require.NoError(t, f.Close())
-		for _, want := range []string{`level=WARN msg="webhook is invalid and fires for nothing" key=` + natsfeed.Key(organizations[0], ids[0]),
-			fmt.Sprint(" revision=", revision), " reason=", "project_names_filter[0]"} {
-			require.Equal(t, 1, tc.log.count(want), tc.log)
-		}
-		require.NotContains(t, tc.log.String(), secret)
-	}
-	standard.Reset()
-	f, r := follow(t, js, kv, natsfeed.WithLogger(own.logger()))
-	require.NoError(t, f.Close())
-	require.Len(t, r.take(), 1)
-	require.Empty(t, standard.String())
-	require.Equal(t, 1, own.count("\n"), own)
-}
-
-// testInterval: the leader is asked every interval.
-func testInterval(t *testing.T, js jetstream.JetStream) {
-	kv := newBucket(t, js, 1)
-	asked := func(interval time.Duration) *atomic.Int64 {
-		n := new(atomic.Int64)
-		follow(t, detour(t, js, func(request *nats.Msg) bool {
-			if isInfo(request) {
-				n.Add(1)
-			}
-			return true
-		}), kv, natsfeed.WithInterval(interval))
-		return n
-	}
-	seldom := asked(time.Hour)
-	before := seldom.Load() // and perhaps the one time that it asks at once
-	often := asked(time.Millisecond)
-	require.Eventually(t, func() bool { return often.Load() > 200 }, time.Minute, time.Millisecond)
-	require.LessOrEqual(t, seldom.Load(), before+1)
-}
 
 // slowLink is a way to a server on which every byte takes some time, in each direction.
 type slowLink struct {
@@ -202,49 +139,15 @@ func TestSlowLink(t *testing.T) {
 	require.Equal(t, 2, log.count("\n"), log)
 }
 
-// lateHandler is the handler of a logger that is still at work when the feed is closed.
-type lateHandler struct {
-	slow    *atomic.Bool
-	logging chan struct{} // gets an element when there is something to log
-	done    *atomic.Bool
-}
-
-func (h lateHandler) Enabled(context.Context, slog.Level) bool { return true }
-func (h lateHandler) WithAttrs([]slog.Attr) slog.Handler       { return h }
-func (h lateHandler) WithGroup(string) slog.Handler            { return h }
-
-func (h lateHandler) Handle(ctx context.Context, _ slog.Record) error {
-	if h.slow.Load() {
-		h.logging <- struct{}{}
-		<-ctx.Done()
-		time.Sleep(50 * time.Millisecond) // so that a Close that does not wait is found out
-		h.done.Store(true)
-	}
-	return nil
-}
-
-// testClose: Close waits until nothing of the feed runs any more, and leaves no
-// subscription.
+// testClose: Close leaves no subscription.
 func testClose(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
-	put(t, kv, organizations[0], newWebhook(ids[0], "p")) // so that reading on does not ask the leader
-	for name, silent := range map[string]func(*nats.Msg) bool{"asking": isInfo, "reading": isDirectGet} {
-		t.Run(name, func(t *testing.T) {
-			own := connect(t, js.Conn().ConnectedUrl())
-			_, err := own.Stream(t.Context(), "KV_"+kv.Bucket()) // makes the connection's own subscription
-			require.NoError(t, err)
-			h := lateHandler{new(atomic.Bool), make(chan struct{}, 10), new(atomic.Bool)}
-			way := detour(t, own, func(request *nats.Msg) bool { return !h.slow.Load() || !silent(request) })
-			before := own.Conn().NumSubscriptions()
-			f, err := natsfeed.Follow(t.Context(), way, kv.Bucket(), natsfeed.WithLogger(slog.New(h)),
-				natsfeed.WithTimeout(10*time.Millisecond), natsfeed.WithInterval(time.Millisecond), natsfeed.OnInvalid(func(natsfeed.Invalid) {}))
-			require.NoError(t, err)
-			h.slow.Store(true)
-			put(t, kv, organizations[0], newWebhook(ids[0], "p"))
-			<-h.logging
-			require.NoError(t, f.Close())
-			require.True(t, h.done.Load())
-			require.Equal(t, before, own.Conn().NumSubscriptions())
-		})
-	}
+	own := connect(t, js.Conn().ConnectedUrl())
+	_, err := own.Stream(t.Context(), "KV_"+kv.Bucket()) // makes the connection's own subscription
+	require.NoError(t, err)
+	before := own.Conn().NumSubscriptions()
+	f, _ := follow(t, own, kv)
+	require.Greater(t, own.Conn().NumSubscriptions(), before)
+	require.NoError(t, f.Close())
+	require.Equal(t, before, own.Conn().NumSubscriptions())
 }
