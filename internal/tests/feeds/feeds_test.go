@@ -169,6 +169,7 @@ func TestFollows(t *testing.T) {
 		organizationID, w := uuid.New(), made("a")
 		first, err := s.put(organizationID, w)
 		require.NoError(t, err)
+		start := time.Now()
 		f, err := s.follow(options{})
 		require.NoError(t, err)
 		defer f.Close()
@@ -182,7 +183,7 @@ func TestFollows(t *testing.T) {
 		require.NoError(t, f.Wait(t.Context(), second))
 		require.Zero(t, fires(f, organizationID, "a"))
 		require.Equal(t, 1, fires(f, organizationID, "b"))
-		require.Less(t, f.Age(), time.Minute)
+		require.LessOrEqual(t, f.Age(), time.Since(start))
 
 		third, err := s.delete(organizationID, w.ID)
 		require.NoError(t, err)
