@@ -174,6 +174,7 @@ func TestPermissions(t *testing.T) {
 				require.ErrorIs(t, err, natsfeed.ErrRequest)
 				require.ErrorContains(t, err, "; the connection is CONNECTED, its last error: nats: permissions violation: Permissions Violation for "+name)
 				require.NotErrorIs(t, err, nats.ErrPermissionViolation)
+				require.NotContains(t, err.Error(), "WithTimeout")
 				return
 			}
 			log := new(logs)
