@@ -14,16 +14,15 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// A name in which trigrams come again and again finds each value once, and one that is
-// long is as good as one that is short, whether the trigrams of the patterns are fewer than
-// those of the name or not.
-func TestTrigramsThatRepeat(t *testing.T) {
+// A name with repeated trigrams finds each value once, whether it is short or long, and whether the
+// set or the name has more trigrams.
+func TestRepeatedTrigrams(t *testing.T) {
 	for name, others := range map[string]int{"few": 0, "several": 8, "many": 100} {
-		t.Run(name, func(t *testing.T) { testTrigramsThatRepeat(t, others) })
+		t.Run(name, func(t *testing.T) { testRepeatedTrigrams(t, others) })
 	}
 }
 
-func testTrigramsThatRepeat(t *testing.T, others int) {
+func testRepeatedTrigrams(t *testing.T, others int) {
 	var x live.Index[*value]
 	group := live.ID{1}
 	var all []*value
@@ -40,7 +39,7 @@ func testTrigramsThatRepeat(t *testing.T, others int) {
 	}
 	for _, n := range []int{1, 2, 85, 86, 1000, 100_000} {
 		name := strings.Repeat("abc", n)
-		for range 2 { // what a long name leaves must be gone
+		for range 2 { // the second query reuses the memory of the first
 			found := x.Append(nil, group, name, 1)
 			var want []*value
 			for _, v := range all {
@@ -53,8 +52,8 @@ func testTrigramsThatRepeat(t *testing.T, others int) {
 	}
 }
 
-// What is behind the answer, and before it, is the caller's.
-func TestAppendWritesTheAnswerOnly(t *testing.T) {
+// Append does not write before or behind the values that it appends.
+func TestAppendWritesOnlyItsValues(t *testing.T) {
 	var x live.Index[*value]
 	group, before := live.ID{1}, &value{}
 	for i := range 100 {
@@ -71,9 +70,9 @@ func TestAppendWritesTheAnswerOnly(t *testing.T) {
 	require.NotContains(t, found[1:], before)
 }
 
-// A pattern that is alone in its group is found, whatever its size.
-func TestPatternsOfAllSizes(t *testing.T) {
-	whole := nameOfParts()[:120]
+// A pattern that is alone in its group is found, whatever its length.
+func TestPatternsOfAllLengths(t *testing.T) {
+	whole := nameOfDistinctTrigrams()[:120]
 	group := live.ID{1}
 	for n := 1; n <= 100; n++ {
 		begin, end, middle := whole[:n], whole[len(whole)-n:], whole[10:10+n]
@@ -88,9 +87,9 @@ func TestPatternsOfAllSizes(t *testing.T) {
 	}
 }
 
-// Prefixes and suffixes of all sizes, and of many edges, are told apart in one group.
-func TestEndsOfAllSizes(t *testing.T) {
-	whole := nameOfParts()[:120]
+// One group can have prefixes and suffixes of all lengths.
+func TestPrefixesAndSuffixesOfAllLengths(t *testing.T) {
+	whole := nameOfDistinctTrigrams()[:120]
 	group := live.ID{1}
 	var x live.Index[*value]
 	m := model{}
@@ -108,8 +107,8 @@ func TestEndsOfAllSizes(t *testing.T) {
 	}
 }
 
-// nameOfParts returns a name of 300 bytes in which no three come again.
-func nameOfParts() string {
+// nameOfDistinctTrigrams returns a name of 300 bytes that contains no trigram twice.
+func nameOfDistinctTrigrams() string {
 	var b strings.Builder
 	for i := range 100 {
 		fmt.Fprintf(&b, "%c%02d", 'a'+i%26, i)
@@ -117,9 +116,9 @@ func nameOfParts() string {
 	return b.String()
 }
 
-// Trigrams that differ in a bit, or are cut off by the start of the name, are told apart,
-// be the name short or long: "7!a" and the end of "·!a" (b7 21 61), "a" and "!".
-func TestTrigramsThatDifferInABit(t *testing.T) {
+// Queries distinguish trigrams that differ in one bit, such as "7!a" and the end of "·!a"
+// (b7 21 61), or in their length, in short and in long names.
+func TestSimilarTrigrams(t *testing.T) {
 	letters := []string{"\x00", "!", "a", "7", "·", "ÿ"}
 	var x live.Index[*value]
 	m, group := model{}, live.ID{1}
@@ -137,9 +136,9 @@ func TestTrigramsThatDifferInABit(t *testing.T) {
 	}
 }
 
-// A value of several patterns takes two bits of the memory of each query. It is free again
-// when the value is replaced or deleted.
-func TestSlotsAreUsedAgain(t *testing.T) {
+// The slot of a value with several patterns takes two bits of each query's memory. It is reused when
+// the value has been replaced or deleted.
+func TestSlotsAreReused(t *testing.T) {
 	var x live.Index[*value]
 	group := live.ID{1}
 	put(&x, group, &value{live.ID{1}, []string{"a", "b"}, 1})
@@ -153,12 +152,12 @@ func TestSlotsAreUsedAgain(t *testing.T) {
 	least := ^uint64(0)
 	for range 10 {
 		var before, after runtime.MemStats
-		runtime.GC() // twice, and the pool has forgotten all queries
+		runtime.GC() // a sync.Pool is empty after two collections
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		x.Append(nil, group, "ab", 1)
 		runtime.ReadMemStats(&after)
 		least = min(least, after.TotalAlloc-before.TotalAlloc)
 	}
-	require.Less(t, least, uint64(1500), "bytes of a query: 400, or 5,000 with two bits for each change")
+	require.Less(t, least, uint64(1500), "bytes allocated by a query: 400, or about 5,000 if each change took a slot")
 }

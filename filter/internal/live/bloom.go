@@ -2,20 +2,20 @@ package live
 
 import "sync/atomic"
 
-// bloom is a blocked Bloom filter over the hashes of a set's literals and trigrams: each hash
-// has two bits in one word. A query asks it before it searches a trie. Without it, queries
-// took 3 times as long at 100 webhooks of a group and twice as long at 10,000.
+// bloom is a blocked Bloom filter over the hashes of a set's literals and trigrams: each hash has
+// two bits in one word. A query tests it before it searches a trie. Without it, queries took 3
+// times as long at 100 webhooks of a group and twice as long at 10,000.
 //
-// Bits are only ever set, so snapshots may share words: a bit that a newer snapshot has set only
-// causes a useless search. A full filter is rebuilt from the tries, with room for twice the
-// keys: for 1,000,000 keys that takes 20 to 40 ms. The zero bloom is full.
+// Bits are only ever set, so snapshots may share words: in an older one, a newer bit only causes a
+// useless search. A full filter is rebuilt from the tries, with room for twice the keys; for
+// 1,000,000 keys that takes 20 to 40 ms. The zero bloom is full.
 type bloom struct {
-	word  uint64   // the bits, while one word is enough; never shared
-	words []uint64 // or more of them, a power of two; read and written atomically
+	word  uint64   // the bits if one word is enough; never shared
+	words []uint64 // the bits otherwise, a power of two words; accessed atomically
 	room  int32    // insertions left before the false-positive rate exceeds about 6 %
 }
 
-// hashesPerWord is how many hashes a word has room for.
+// hashesPerWord is the number of hashes that a word has room for.
 const hashesPerWord = 8
 
 // newBloom returns an empty filter with room for n hashes.
@@ -31,17 +31,17 @@ func newBloom(n int) bloom {
 	return b
 }
 
-// size returns how many hashes there was room for when b was empty.
+// size returns the number of hashes that an empty filter of this size has room for.
 func (b *bloom) size() int { return max(1, len(b.words)) * hashesPerWord }
 
-// The lowest bits of a trigram's hash depend only on the lowest bits of the trigram, so they
-// are not used.
+// bloomBits and wordOf do not use the lowest bits of a hash: in the hash of a trigram they depend
+// only on the lowest bits of the trigram.
 
 func bloomBits(hash uint64) uint64 { return 1<<(hash>>32%64) | 1<<(hash>>26%64) }
 
 func (b *bloom) wordOf(hash uint64) *uint64 { return &b.words[hash>>38&uint64(len(b.words)-1)] }
 
-// mayHave reports whether a hash was added, or seems to be.
+// mayHave reports whether a hash may have been added. It reports true for every added hash.
 func (b *bloom) mayHave(hash uint64) bool {
 	word, bits := b.word, bloomBits(hash)
 	if b.words != nil {
@@ -50,7 +50,7 @@ func (b *bloom) mayHave(hash uint64) bool {
 	return word&bits == bits
 }
 
-// add adds a hash. A hash that seems to be there takes no room.
+// add adds a hash. A hash that b may already have takes no room.
 func (b *bloom) add(hash uint64) {
 	if b.mayHave(hash) {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// formatted returns an item of a number whose entries are of the formats, with random numbers.
-func formatted(i int, formats ...string) *Item[string] {
+// randomItem returns item i. Each entry is a format applied to a random number.
+func randomItem(i int, formats ...string) *Item[string] {
 	it := &Item[string]{ID: idOf(i), Digest: rand.Uint64(), Tags: 1, Value: fmt.Sprint(i)}
 	for _, format := range formats {
 		it.Entries = append(it.Entries, fmt.Sprintf(format, rand.IntN(1_000_000)))
@@ -18,8 +18,8 @@ func formatted(i int, formats ...string) *Item[string] {
 	return it
 }
 
-// checkBloom requires that the filter of a set has all its keys, and seems to have few others:
-// at most about 6 % by its size, and less than 10 % of a random sample.
+// checkBloom requires that the Bloom filter of a set has all its keys, and few false positives:
+// about 6 % by its size, and less than 10 % of a random sample.
 func checkBloom(t *testing.T, s *set[string]) {
 	t.Helper()
 	for _, r := range collect(&s.literals) {
@@ -29,27 +29,28 @@ func checkBloom(t *testing.T, s *set[string]) {
 		require.True(t, s.bloom.mayHave(b.trigram.hash()))
 	}
 	const random = 2000
-	seem := 0
+	falsePositives := 0
 	for range random {
 		if s.bloom.mayHave(rand.Uint64()) {
-			seem++
+			falsePositives++
 		}
 	}
-	require.Less(t, seem, random/10)
+	require.Less(t, falsePositives, random/10)
 }
 
-// Groups grow, shrink, and have their values replaced, one at a time and many.
+// The filter stays accurate and of a proper size while a group grows, shrinks, and has its values
+// replaced, one by one and many at once.
 func TestBloom(t *testing.T) {
 	for name, formats := range map[string][]string{
-		"literals":         {"%d", "%d*", "*%d"},
-		"trigrams":         {"*%d*", "a*%06d?"},
-		"both":             {"%d", "%d*", "*%d", "*%d*"},
-		"mostly same text": {"%d", "%x-%[1]q*a", "*%[1]U*"},
+		"literals":            {"%d", "%d*", "*%d"},
+		"trigrams":            {"*%d*", "a*%06d?"},
+		"both":                {"%d", "%d*", "*%d", "*%d*"},
+		"long, similar texts": {"%d", "%x-%[1]q*a", "*%[1]U*"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			const values = 3000
 			var x Index[string]
-			put := func(i int) { x.Put(ID{}, formatted(i, formats...)) }
+			put := func(i int) { x.Put(ID{}, randomItem(i, formats...)) }
 			for i := range values {
 				put(i)
 				if i%100 == 0 || i < 20 {
@@ -69,7 +70,7 @@ func TestBloom(t *testing.T) {
 				var versions []Version
 				for i := range values {
 					if rand.IntN(2) == 0 {
-						it := formatted(i, formats...)
+						it := randomItem(i, formats...)
 						items, versions = append(items, it), append(versions, Version{it.ID, it.Digest})
 					}
 				}
@@ -81,12 +82,12 @@ func TestBloom(t *testing.T) {
 				x.Delete(ID{}, idOf(i+1))
 			}
 			checkBloom(t, x.set(ID{}))
-			require.LessOrEqual(t, x.set(ID{}).bloom.size(), 16*hashesPerWord, "after most are gone")
+			require.LessOrEqual(t, x.set(ID{}).bloom.size(), 16*hashesPerWord, "after most values were deleted")
 		})
 	}
 }
 
-// The filter is made again as often as the set doubles, not for each Put or Delete.
+// The filter is rebuilt when the set has doubled, not by each Put or Delete.
 func TestBloomIsRarelyRebuilt(t *testing.T) {
 	var x Index[string]
 	rebuilt, last := 0, bloom{}
@@ -99,7 +100,7 @@ func TestBloomIsRarelyRebuilt(t *testing.T) {
 		}
 	}
 	for i := range 3000 {
-		x.Put(ID{}, formatted(i, "%d", "*%d*"))
+		x.Put(ID{}, randomItem(i, "%d", "*%d*"))
 		count()
 	}
 	for i := range 3000 {
@@ -110,20 +111,20 @@ func TestBloomIsRarelyRebuilt(t *testing.T) {
 	require.Less(t, rebuilt, 25)
 }
 
-// A change that is never published, as after a panic, harms no set that is.
-func TestBloomOfADroppedChange(t *testing.T) {
+// A change that is never published, as after a panic, does not affect published sets.
+func TestBloomOfAnAbandonedChange(t *testing.T) {
 	var x Index[string]
 	for i := range 1000 {
-		x.Put(ID{}, formatted(i, "%d", "*%d*"))
+		x.Put(ID{}, randomItem(i, "%d", "*%d*"))
 		s := x.set(ID{})
-		dropped := s.copy(ID{})
+		abandoned := s.copy(ID{})
 		for _, r := range collect(&s.values) {
 			if rand.IntN(20) == 0 {
-				dropped.remove(r.to)
+				abandoned.remove(r.to)
 			}
 		}
-		c := compile(formatted(i+1, "%d", "*%d*"))
-		dropped.put(&c)
+		c := compile(randomItem(i+1, "%d", "*%d*"))
+		abandoned.put(&c)
 		if i%50 == 0 {
 			checkSet(t, s)
 		}
@@ -131,15 +132,15 @@ func TestBloomOfADroppedChange(t *testing.T) {
 	checkSet(t, x.set(ID{}))
 }
 
-// A Replace that another writer overtakes has added its keys to the shared filter already, and
-// adds them again. That must not fill the filter unnoticed.
-func TestBloomOfAnOvertakenReplace(t *testing.T) {
+// A Replace that another writer interrupts builds its set twice, and the first attempt has set bits
+// in the shared filter. The filter must not exceed its false-positive rate because of them.
+func TestBloomOfAnInterruptedReplace(t *testing.T) {
 	const values = 2000
 	var x Index[string]
 	items := make([]*Item[string], values)
 	versions := make([]Version, values)
 	renew := func(i int) {
-		items[i] = formatted(i, "%d", "*%d*")
+		items[i] = randomItem(i, "%d", "*%d*")
 		versions[i] = Version{items[i].ID, items[i].Digest}
 	}
 	for i := range values {
@@ -150,21 +151,21 @@ func TestBloomOfAnOvertakenReplace(t *testing.T) {
 		for range values / 5 {
 			renew(rand.IntN(values))
 		}
-		overtaken := false
+		interrupted := false
 		x.Replace(ID{}, versions, func(i int) *Item[string] {
-			if !overtaken {
-				overtaken = true
-				x.Put(ID{}, formatted(values, "%d"))
+			if !interrupted {
+				interrupted = true
+				x.Put(ID{}, randomItem(values, "%d"))
 			}
 			return items[i]
 		})
-		require.True(t, overtaken)
+		require.True(t, interrupted)
 	}
 	checkSet(t, x.set(ID{}))
 	checkBloom(t, x.set(ID{}))
 }
 
-// Writers of one group at the same time leave a consistent set.
+// Concurrent writers of one group leave a consistent set.
 func TestConcurrentWriters(t *testing.T) {
 	const values = 200
 	var x Index[string]
@@ -173,13 +174,13 @@ func TestConcurrentWriters(t *testing.T) {
 		writers.Go(func() {
 			for range 100 {
 				i := rand.IntN(values)
-				x.Put(ID{}, formatted(i, "%d", "*%d*"))
+				x.Put(ID{}, randomItem(i, "%d", "*%d*"))
 				x.Delete(ID{}, idOf(rand.IntN(values)))
 				items, versions := make([]*Item[string], values), make([]Version, values)
 				now := x.set(ID{})
 				for i := range values {
 					if items[i] = now.find(idOf(i)); items[i] == nil || rand.IntN(10) == 0 {
-						items[i] = formatted(i, "%d*", "*%d*")
+						items[i] = randomItem(i, "%d*", "*%d*")
 					}
 					versions[i] = Version{items[i].ID, items[i].Digest}
 				}

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// replaced returns the set of the versions of a group, or s if it has exactly these. It makes the
-// set in bulk if most of it is new. s may be nil.
+// replaced returns a set with exactly these versions, which is s if nothing changes. If most of it
+// is new, it is built in bulk. s may be nil.
 func (s *set[V]) replaced(group ID, versions []Version, newItem func(i int) *Item[V]) *set[V] {
-	var changed []int // positions of versions that s does not have
-	known := 0        // ids that s has
+	var changed []int // indexes of the versions that s does not have
+	known := 0        // number of ids that s has
 	for i, v := range versions {
 		it := s.find(v.ID)
 		if it != nil {
@@ -58,27 +58,27 @@ func (s *set[V]) replaced(group ID, versions []Version, newItem func(i int) *Ite
 	return after
 }
 
-// newSet returns a set of items, each of another id. It makes each node, entry and posting
-// list once: postings are sorted by their key, and then cut into posting lists.
+// newSet returns a set of items with different ids. It makes each node, entry and posting list only
+// once: it sorts the postings by key, and then cuts them into posting lists.
 func newSet[V comparable](group ID, items []*Item[V]) *set[V] {
 	s := &set[V]{id: group, len: int32(len(items))}
 	values := make([]pointer[Item[V]], len(items))
-	var matchAll [MaxTags][]V
+	var byTag [MaxTags][]V // match-all values
 	entries := 0
 	for _, it := range items {
 		entries += len(it.Entries)
 	}
-	all := make([]posted[V], 0, entries)
+	all := make([]keyedPosting[V], 0, entries)
 	for i, it := range items {
 		c := compile(it)
 		values[i] = pointer[Item[V]]{hashID(it.ID), it}
 		p := posting[V]{it.Tags, 0, it.Value}
-		if s.noteBounds(&c); p.tags == 0 {
+		if s.extendBounds(&c); p.tags == 0 {
 			continue
 		}
 		if len(c.keys) == 0 {
 			for rest := p.tags; rest != 0; rest &= rest - 1 {
-				list := &matchAll[bits.TrailingZeros32(uint32(rest))]
+				list := &byTag[bits.TrailingZeros32(uint32(rest))]
 				*list = append(*list, p.value)
 			}
 		}
@@ -86,32 +86,36 @@ func newSet[V comparable](group ID, items []*Item[V]) *set[V] {
 			p.slot = s.takeSlot()
 		}
 		for _, k := range c.keys {
-			all = append(all, posted[V]{k, p})
+			all = append(all, keyedPosting[V]{k, p})
 		}
 	}
 	s.values = pointers[Item[V]]().newTrie(values)
-	s.matchAll = newMatchAll(&matchAll)
+	var m matchAll[V]
+	for tag, list := range byTag {
+		m.add(1<<tag, members[V]().newTrie(slices.Clone(list)))
+	}
+	s.matchAll = m.orNil()
 	s.index(all)
 	return s
 }
 
-// posted is a posting and its key.
-type posted[V comparable] struct {
+// keyedPosting is a posting and its key.
+type keyedPosting[V comparable] struct {
 	key
 	posting posting[V]
 }
 
-// sortKey is what a posting is sorted by, and its position.
+// sortKey is what a posting is sorted by, and its index in the unsorted list.
 type sortKey struct {
 	hash     uint64
 	trigram  trigram
 	position int32
 }
 
-// index makes the inverted index of s from all its postings. It sorts them by trigram and then by
-// entry, so that the postings of an entry are next to each other, and so are the entries of a
-// bucket. Literals have noTrigram, so their entries are next to each other too.
-func (s *set[V]) index(all []posted[V]) {
+// index makes the inverted index of s from all its postings. Sorted by trigram and then by pattern,
+// the postings of an entry are adjacent, and so are the entries of a bucket. Literals, which have
+// noTrigram, are adjacent too.
+func (s *set[V]) index(all []keyedPosting[V]) {
 	order := make([]sortKey, len(all))
 	for i := range all {
 		order[i] = sortKey{all[i].hash, all[i].trigram, int32(i)}
@@ -123,10 +127,10 @@ func (s *set[V]) index(all []posted[V]) {
 		return strings.Compare(all[a.position].pattern.Text(), all[b.position].pattern.Text())
 	}
 	slices.SortFunc(order, compare)
-	var under []bucket[V]
+	var byTrigram []bucket[V]
 	var entries []pointer[entry[V]]
 	for len(order) > 0 {
-		first := &all[order[0].position]
+		head := &all[order[0].position]
 		n := 1
 		for n < len(order) && compare(order[0], order[n]) == 0 {
 			n++
@@ -135,20 +139,20 @@ func (s *set[V]) index(all []posted[V]) {
 		for i := range list {
 			list[i] = all[order[i].position].posting
 		}
-		entries = append(entries, pointer[entry[V]]{first.hash, &entry[V]{first.pattern, postings[V]().newTrie(list)}})
-		if order = order[n:]; len(order) > 0 && order[0].trigram == first.trigram {
+		entries = append(entries, pointer[entry[V]]{head.hash, &entry[V]{head.pattern, postings[V]().newTrie(list)}})
+		if order = order[n:]; len(order) > 0 && order[0].trigram == head.trigram {
 			continue
 		}
 		bucketed := pointers[entry[V]]().newTrie(slices.Clone(entries))
-		if first.trigram == noTrigram {
+		if head.trigram == noTrigram {
 			s.literals = bucketed
 			s.keys += int32(len(entries))
 		} else {
-			under = append(under, bucket[V]{first.trigram, bucketed})
+			byTrigram = append(byTrigram, bucket[V]{head.trigram, bucketed})
 			s.keys++
 		}
 		entries = entries[:0]
 	}
-	s.trigrams = buckets[V]().newTrie(slices.Clone(under))
+	s.trigrams = buckets[V]().newTrie(slices.Clone(byTrigram))
 	s.rebuildBloom()
 }

@@ -2,31 +2,30 @@ package live
 
 import "sync/atomic"
 
-// directory finds the set of a group. It is an extendible hash table: the first bits of the
-// hash of a group's id select a page, and the last bits the slot of the page where a search
-// begins.
+// directory finds the set of a group. It is an extendible hash table: the first bits of the hash of
+// a group's id select a page, and the last bits the slot in the page where a search begins.
 //
 //	hash 01…, 10…, 11…       pages[00] ─┬─ page, depth 1: hashes 0…
 //	                         pages[01] ─┘
 //	                         pages[10] ─── page, depth 2: hashes 10…
 //	                         pages[11] ─── page, depth 2: hashes 11…
 //
-// A page never changes: a writer stores a copy in its place. A full page is divided by one more
-// bit, and pages is doubled if necessary. So a search takes two loads that miss the caches of
-// a large directory, the page and the set.
+// A page is immutable: a writer stores a copy in its place. A full page is divided by one more bit,
+// and pages is doubled if necessary. In a large directory a search has two cache misses, for the
+// page and for the set.
 type directory[V comparable] struct {
 	pages atomic.Pointer[pages[V]]
 	len   int
 }
 
 type pages[V comparable] struct {
-	shift int // hash>>shift is the position of its page
+	shift int // hash>>shift is the index of the page of a hash
 	pages []atomic.Pointer[page[V]]
 }
 
-// page has the sets of all hashes that have the same first bits. There are depth such bits.
+// page has the sets of all hashes with the same first depth bits.
 type page[V comparable] struct {
-	depth, len int
+	depth, len int                // len is the number of sets
 	slots      [pageSlots]slot[V] // open addressing with linear probing
 }
 
@@ -48,7 +47,7 @@ func (d *directory[V]) find(hash uint64, id ID) *set[V] {
 	return nil
 }
 
-// at returns the slot of a group, or the empty one where it belongs.
+// at returns the slot of a group, or the empty slot where it belongs.
 func (p *page[V]) at(hash uint64, id ID) *slot[V] {
 	for i := hash % pageSlots; ; i = (i + 1) % pageSlots {
 		s := &p.slots[i]
@@ -81,7 +80,7 @@ func (d *directory[V]) put(hash uint64, s *set[V]) {
 	pp.set(hash, &p)
 }
 
-// set stores p at all positions of its hashes, of which hash is one.
+// set stores p at all its positions. One of its hashes is hash.
 func (pp *pages[V]) set(hash uint64, p *page[V]) {
 	positions := pp.positions(p)
 	first := int(hash>>pp.shift) &^ (positions - 1)
@@ -90,7 +89,7 @@ func (pp *pages[V]) set(hash uint64, p *page[V]) {
 	}
 }
 
-// positions returns how many positions a page has.
+// positions returns the number of adjacent positions of p.
 func (pp *pages[V]) positions(p *page[V]) int { return 1 << (64 - pp.shift - p.depth) }
 
 // divide divides the page of a hash by one more bit.
@@ -104,24 +103,22 @@ func (d *directory[V]) divide(hash uint64) {
 		}
 		pp = double
 	}
-	var halves [2]page[V]
+	halves := [2]*page[V]{{depth: full.depth + 1}, {depth: full.depth + 1}}
 	for _, s := range full.slots {
 		if s.set != nil {
-			half := &halves[s.hash<<full.depth>>63]
+			half := halves[s.hash<<full.depth>>63]
 			half.len++
 			*half.at(s.hash, s.set.id) = s
 		}
 	}
 	bit := uint64(1) << (63 - full.depth)
-	for i := range halves {
-		halves[i].depth = full.depth + 1
-		half := halves[i]
-		pp.set(hash&^bit|uint64(i)*bit, &half)
+	for i, half := range halves {
+		pp.set(hash&^bit|uint64(i)*bit, half)
 	}
 	d.pages.Store(pp)
 }
 
-// remove removes the set of a group, which must be there.
+// remove removes the set of a group, which must be in d.
 func (d *directory[V]) remove(hash uint64, id ID) {
 	pp := d.pages.Load()
 	old := pp.pages[hash>>pp.shift].Load()
@@ -133,7 +130,7 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 	pp.set(hash, &p)
 	d.len--
-	// A directory that has just grown has about 1.5 sets a page or more, so this is rare.
+	// This is rare: when pages was doubled, d had about 1.5 sets a position or more.
 	if d.len < len(pp.pages)/2 {
 		var fewer directory[V]
 		for s := range d.all {
@@ -143,9 +140,9 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 }
 
-// all calls yield for the sets, each at most once, until it returns false. While a writer
-// divides a page, the second position may still have the undivided page. It skips the sets of
-// the first half there, which it has seen.
+// all is an iterator over the sets, each at most once. While a writer divides a page, the second
+// half of its positions may still have the undivided page; there, all skips the sets of the first
+// half, which it has already yielded.
 func (d *directory[V]) all(yield func(*set[V]) bool) {
 	pp := d.pages.Load()
 	if pp == nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkDirectory requires that each page is at all positions of its hashes and at no others,
-// and that each of its sets is found.
+// checkDirectory requires that each page is at exactly the positions of its hashes, and that find
+// finds each of its sets.
 func checkDirectory(t *testing.T, d *directory[string]) {
 	t.Helper()
 	pp := d.pages.Load()
@@ -54,7 +54,7 @@ func TestDirectory(t *testing.T) {
 		}
 	}
 	checkDirectory(t, &d)
-	most := len(d.pages.Load().pages)
+	largest := len(d.pages.Load().pages)
 	for n, i := range order[:groups-20] {
 		id := idOf(i)
 		d.remove(hashID(id), id)
@@ -65,5 +65,5 @@ func TestDirectory(t *testing.T) {
 	}
 	checkDirectory(t, &d)
 	require.Equal(t, 20, d.len)
-	require.Less(t, len(d.pages.Load().pages), most/10)
+	require.Less(t, len(d.pages.Load().pages), largest/10)
 }

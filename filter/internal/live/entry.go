@@ -10,21 +10,21 @@ type entry[V comparable] struct {
 
 // posting is a value that has a pattern.
 type posting[V comparable] struct {
-	tags  Tags // not 0
-	slot  uint32
+	tags  Tags   // not 0
+	slot  uint32 // 0 if the value has no other key
 	value V
 }
 
-// postings is the kind of posting lists. They are read whole, so their leaves are larger than
-// the leaves of other tries. The hash is not stored, since it is only needed to divide a leaf.
+// postings describes posting lists. They are read whole, so their leaves are large. Their items
+// have no stored hash, since only dividing a leaf needs it.
 func postings[V comparable]() kind[posting[V]] {
 	return kind[posting[V]]{maxLeaf: 256, hash: func(p posting[V]) uint64 { return hashValue(p.value) }}
 }
 
-// entries is a set of entries, by the hash of their key.
+// entries is a set of entries by the hash of their key.
 type entries[V comparable] = trie[pointer[entry[V]]]
 
-// bucket is the entries under a trigram.
+// bucket holds the entries under a trigram.
 type bucket[V comparable] struct {
 	trigram trigram
 	entries entries[V]
@@ -34,12 +34,12 @@ func buckets[V comparable]() kind[bucket[V]] {
 	return kind[bucket[V]]{maxLeaf: 32, hash: func(b bucket[V]) uint64 { return b.trigram.hash() }}
 }
 
-// hasKey returns a function that reports whether an entry is that of a key.
+// hasKey returns a function that reports whether an entry has the pattern of k.
 func hasKey[V comparable](k *key) func(*pointer[entry[V]]) bool {
 	return func(e *pointer[entry[V]]) bool { return e.hash == k.hash && e.to.pattern.Text() == k.pattern.Text() }
 }
 
-// findEntry returns the entry of a key, or nil.
+// findEntry returns the entry with the pattern of k, or nil.
 func findEntry[V comparable](t *entries[V], k *key) *entry[V] {
 	items := t.find(k.hash)
 	if i := indexFunc(items, hasKey[V](k)); i >= 0 {
@@ -48,9 +48,8 @@ func findEntry[V comparable](t *entries[V], k *key) *entry[V] {
 	return nil
 }
 
-// withPosting returns t with a posting in the entry of a key, and reports whether it has made
-// the entry.
-func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entries[V], made bool) {
+// withPosting returns t with p in the entry of k, and reports whether it has added that entry.
+func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entries[V], added bool) {
 	e := entry[V]{pattern: k.pattern}
 	old := findEntry(&t, k)
 	if old != nil {
@@ -60,8 +59,8 @@ func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entrie
 	return pointers[entry[V]]().with(t, pointer[entry[V]]{k.hash, &e}, hasKey[V](k)), old == nil
 }
 
-// withoutPosting returns t without the posting of a value in the entry of a key, and the posting.
-// It removes an entry with its last posting, and reports whether it did.
+// withoutPosting returns t without the posting of v in the entry of k, and returns the posting. It
+// reports whether it has also removed the entry, since that was its last posting.
 func withoutPosting[V comparable](t entries[V], k *key, v V) (after entries[V], p posting[V], removed bool) {
 	e := *findEntry(&t, k)
 	e.postings, p = postings[V]().without(e.postings, hashValue(v), func(p *posting[V]) bool { return p.value == v })
@@ -72,5 +71,5 @@ func withoutPosting[V comparable](t entries[V], k *key, v V) (after entries[V], 
 	return pointers[entry[V]]().with(t, pointer[entry[V]]{k.hash, &e}, hasKey[V](k)), p, false
 }
 
-// never reports that no item is replaced.
+// never is a condition for kind.with under which no item is replaced.
 func never[T any](*T) bool { return false }

@@ -11,10 +11,10 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// colliding returns pairs of texts that collide in nearly half of the processes if a hash
-// multiplies by a secret odd number and adds the next byte: the Thue-Morse sequence
-// and its complement, of which the differences cancel out modulo 2^64.
-func colliding() (texts []string) {
+// collidingTexts returns pairs of texts whose hashes collide in nearly half of the processes if a hash
+// multiplies by a random odd number and adds the next byte: the Thue-Morse sequence and its
+// complement, whose differences cancel out modulo 2^64.
+func collidingTexts() (texts []string) {
 	for _, letters := range []string{"ab", "ac", "aq", " `", "0p", "cb", "hx", "@`"} {
 		var pair [2][]byte
 		for i := range 512 {
@@ -27,9 +27,9 @@ func colliding() (texts []string) {
 	return texts
 }
 
-// That a hash collides is nothing that an answer shows.
+// Results do not show collisions, which only make queries slow. So the hashes are tested.
 func TestHashesDoNotCollide(t *testing.T) {
-	texts := colliding()
+	texts := collidingTexts()
 	multiplied := func(s string, h, factor uint64) uint64 {
 		for _, c := range []byte(s) {
 			h = (h ^ uint64(c)) * factor
@@ -47,7 +47,7 @@ func TestHashesDoNotCollide(t *testing.T) {
 			broken++
 		}
 	}
-	require.Greater(t, broken, 300, "the set is made against such a hash")
+	require.Greater(t, broken, 300, "processes in which a multiplicative hash has collisions")
 
 	hashes := make(map[uint64]string)
 	for _, s := range texts {
@@ -59,8 +59,7 @@ func TestHashesDoNotCollide(t *testing.T) {
 	}
 }
 
-// No two trigrams have the same hash, since the factor is odd.
-func TestHashesOfTrigrams(t *testing.T) {
+func TestTrigramHashesAreDistinct(t *testing.T) {
 	hashes := make(map[uint64]bool)
 	for _, size := range []int{0, 1, 2} {
 		for i := range 1 << (8 * size) {

@@ -12,25 +12,24 @@ import (
 // ID is the id of a value or of a group of values.
 type ID = [16]byte
 
-// Index finds values by the patterns that they have: the values of a group that have a
-// pattern which matches a name. It compares values and hashes them, but never looks into
-// one. The zero Index is empty and ready for use.
+// Index holds groups of values and finds the values of a group that have a pattern matching a
+// name. The zero Index is empty and ready to use. All methods may be called concurrently.
 type Index[V comparable] struct {
 	writing sync.Mutex
 	groups  directory[V]
 	len     atomic.Int64
 }
 
-// Item is a value, and what an Index knows of it. An Item that was put must not change.
+// Item is a value and how to find it. An Item must not change after it was put.
 type Item[V comparable] struct {
 	ID      ID       // unique in its group
-	Digest  uint64   // of the content of the value: Replace compares it
-	Entries []string // valid patterns; if there are none, every name is matched
-	Tags    Tags     // at most one of them is in the same query
+	Digest  uint64   // of the content of the value; compared by Replace
+	Entries []string // valid patterns; without any, every name matches
+	Tags    Tags     // a query has at most one of them
 	Value   V        // unique in its group
 }
 
-// compiled is an item with the keys of its entries, which take time to compile.
+// compiled is an item with the keys of its entries.
 type compiled[V comparable] struct {
 	*Item[V]
 	keys []key
@@ -44,16 +43,15 @@ var idSeed, valueSeed = maphash.MakeSeed(), maphash.MakeSeed()
 
 func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
 
-// hashValue is what a posting is found by when its value is removed. It needs neither the
-// value's id nor what the value points to.
+// hashValue hashes the value itself, not what it points to, which may change.
 func hashValue[V comparable](v V) uint64 { return maphash.Comparable(valueSeed, v) }
 
-// set returns the values of a group, or nil if it has none.
+// set returns the set of a group, or nil if the group has no values.
 func (x *Index[V]) set(group ID) *set[V] { return x.groups.find(hashID(group), group) }
 
-// Put adds an item to a group, or replaces the item of its id.
+// Put inserts an item into a group, or replaces the item with its id.
 func (x *Index[V]) Put(group ID, it *Item[V]) {
-	c := compile(it) // takes long, so before the lock
+	c := compile(it) // slow, so before the lock
 	x.writing.Lock()
 	defer x.writing.Unlock()
 	before := x.set(group)
@@ -62,7 +60,7 @@ func (x *Index[V]) Put(group ID, it *Item[V]) {
 	x.publish(before, after)
 }
 
-// Delete removes a value of a group, and reports whether it was there.
+// Delete removes a value of a group, and reports whether the group had it.
 func (x *Index[V]) Delete(group, id ID) bool {
 	x.writing.Lock()
 	defer x.writing.Unlock()
@@ -83,12 +81,12 @@ type Version struct {
 	Digest uint64
 }
 
-// Replace makes the versions, each of another id, those of a group. Readers see all of that
-// at once, or nothing. An item that has the wanted digest stays. For the others, newItem
-// returns the item of versions[i]; it may be called twice for one version.
+// Replace makes versions the whole content of a group. Their ids must differ. Readers see either
+// the old content or the new. An item that already has the wanted digest stays. For the others,
+// newItem returns the item of versions[i]; it may be called twice with the same i.
 func (x *Index[V]) Replace(group ID, versions []Version, newItem func(i int) *Item[V]) {
-	// A set is immutable, so the next one can be built before the lock. If another writer has
-	// changed the group meanwhile, it is built again, and other writers wait.
+	// Build the set before taking the lock. If another writer changes the group meanwhile, build
+	// it again under the lock.
 	before := x.set(group)
 	after := before.replaced(group, versions, newItem)
 	x.writing.Lock()
@@ -96,14 +94,15 @@ func (x *Index[V]) Replace(group ID, versions []Version, newItem func(i int) *It
 	if now := x.set(group); now != before {
 		before, after = now, now.replaced(group, versions, newItem)
 		if after != now && after != nil {
-			after.rebuildBloom() // the dropped set has added to the words that it shared with now
+			// The first attempt has set bits in words that it shares with now, and the second
+			// one does not count them.
+			after.rebuildBloom()
 		}
 	}
 	x.publish(before, after)
 }
 
-// publish makes after, instead of before, what readers of a group see. The caller holds the
-// lock. Both may be nil.
+// publish replaces a group's set before by after. Either may be nil. The caller holds the lock.
 func (x *Index[V]) publish(before, after *set[V]) {
 	switch {
 	case after == before:
@@ -116,7 +115,7 @@ func (x *Index[V]) publish(before, after *set[V]) {
 	x.len.Add(int64(after.size() - before.size()))
 }
 
-// Get returns the value of an id in a group, and false if it is not there.
+// Get returns the value with an id in a group, and whether the group has it.
 func (x *Index[V]) Get(group, id ID) (v V, ok bool) {
 	if it := x.set(group).find(id); it != nil {
 		return it.Value, true
@@ -124,20 +123,21 @@ func (x *Index[V]) Get(group, id ID) (v V, ok bool) {
 	return v, false
 }
 
-// Append appends to dst the values of a group that have one of the tags and a
-// pattern which matches the name, each once, in no particular order.
+// Append appends to dst the values of a group that have one of the tags and a pattern that
+// matches the name. It appends each value once, in no particular order.
 func (x *Index[V]) Append(dst []V, group ID, name string, tags Tags) []V {
 	s := x.set(group)
 	if s == nil || s.tags&tags == 0 {
 		return dst
 	}
-	q := newQuery(name, tags, s.slots)
+	q := queries.Get().(*query)
+	q.begin(name, tags, s.slots)
 	dst = s.append(dst, q)
 	q.release()
 	return dst
 }
 
-// All returns an iterator over the values that a group has when the loop starts.
+// All returns an iterator over the values that the group has when the loop starts.
 func (x *Index[V]) All(group ID) iter.Seq[V] {
 	return func(yield func(V) bool) {
 		s := x.set(group)
@@ -154,8 +154,8 @@ func (x *Index[V]) All(group ID) iter.Seq[V] {
 	}
 }
 
-// Groups returns an iterator over the groups that have values, each at most once. A
-// group that has values as long as the loop lasts is among them.
+// Groups returns an iterator over the groups that have values, each at most once. It includes
+// every group that has values during the whole loop.
 func (x *Index[V]) Groups() iter.Seq[ID] {
 	return func(yield func(ID) bool) {
 		x.groups.all(func(s *set[V]) bool { return yield(s.id) })

@@ -10,12 +10,12 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// Readers see one set while pages are divided, joined and doubled under them.
-func TestReadersBesideWriters(t *testing.T) {
+// Readers find each group exactly once while a writer divides, joins and doubles pages.
+func TestReadersDuringWrites(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	groups := drawIDs(r, 500)
 	var x live.Index[*value]
-	for _, g := range groups[:50] { // these are never deleted
+	for _, g := range groups[:50] { // never deleted
 		put(&x, g, &value{live.ID{1}, []string{"a*"}, 1})
 	}
 	var done atomic.Bool
@@ -24,7 +24,7 @@ func TestReadersBesideWriters(t *testing.T) {
 		reading.Go(func() {
 			for i := 0; !done.Load(); i = (i + 1) % 50 {
 				if found := x.Append(nil, groups[i], "ab", 1); len(found) != 1 || found[0].id != (live.ID{1}) {
-					t.Errorf("group %d: found %v", i, found)
+					t.Errorf("group %d: found %v, want one value", i, found)
 					return
 				}
 				seen := make(map[live.ID]int)
@@ -33,7 +33,7 @@ func TestReadersBesideWriters(t *testing.T) {
 				}
 				for _, g := range groups[:50] {
 					if seen[g] != 1 {
-						t.Errorf("a group is there %d times", seen[g])
+						t.Errorf("Groups returned a group %d times, want once", seen[g])
 						return
 					}
 				}
@@ -56,13 +56,12 @@ func TestReadersBesideWriters(t *testing.T) {
 	reading.Wait()
 }
 
-// TestTriesChangeBesideReaders has a group grow and shrink time after time, so that
-// the leaves of all tries are divided and joined while readers look. Each result must be one
-// snapshot of the group. It includes every change that was complete when the reader began, and
-// no change that began after the reader had ended.
-func TestTriesChangeBesideReaders(t *testing.T) {
-	name := nameOfParts()
-	begin := func(n int) string { return name[:1+n%len(name)] + "*" }
+// A group grows and shrinks repeatedly, so that the leaves of all tries are divided and joined while
+// readers search them. Each result must be one snapshot of the group. The snapshot includes every
+// change that was complete when the reader began, and no change that began after the reader ended.
+func TestReadersSeeOneSnapshot(t *testing.T) {
+	name := nameOfDistinctTrigrams()
+	prefix := func(n int) string { return name[:1+n%len(name)] + "*" }
 	within := func(n int) string { at := n % (len(name) - 2); return "*" + name[at:at+3] + "*" }
 	for _, shape := range []struct {
 		name        string
@@ -70,46 +69,46 @@ func TestTriesChangeBesideReaders(t *testing.T) {
 		rounds      int
 		entries     func(n int) []string
 	}{
-		{"literals", 10, 150, 2, func(n int) []string { return []string{begin(n)} }},
+		{"literals", 10, 150, 2, func(n int) []string { return []string{prefix(n)} }},
 		{"trigrams", 5, 100, 2, func(n int) []string { return []string{within(n)} }},
-		{"both", 1, 290, 1, func(n int) []string { return []string{begin(n), within(n)} }},
-		{"in turn", 1, 100, 2, func(n int) []string { return [][]string{nil, {begin(n)}, {within(n)}}[n/100%3] }},
+		{"both", 1, 290, 1, func(n int) []string { return []string{prefix(n), within(n)} }},
+		{"alternating", 1, 100, 2, func(n int) []string { return [][]string{nil, {prefix(n)}, {within(n)}}[n/100%3] }},
 		{"postings", 100, 600, 1, func(int) []string { return []string{"a*"} }},
 		{"match-all", 20, 600, 1, func(int) []string { return nil }},
 	} {
 		t.Run(shape.name, func(t *testing.T) {
 			changes, ids := drawChanges(rand.New(rand.NewSource(1)), shape.least, shape.most, shape.rounds)
-			testReadersOfOneSnapshot(t, name, changes, ids, shape.entries)
+			testReadersSeeOneSnapshot(t, name, changes, ids, shape.entries)
 		})
 	}
 }
 
-// change puts a number, in the place of the one that it takes out, or does one of both.
+// change inserts a number, deletes one, or replaces the number out by in.
 type change struct{ in, out int }
 
 const none = -1
 
-// drawChanges returns changes that take a group of numbers to most of them and back to
-// least, time after time, and now and then a step back, and the ids of the numbers.
+// drawChanges returns the ids of numbers, and changes to a group of them. In each round the group
+// grows from least to most numbers and shrinks back, with some steps in the other direction.
 func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids []live.ID) {
-	var there []int
+	var present []int
 	for round := range 2 * rounds {
-		for grows := round%2 == 0; grows && len(there) < most || !grows && len(there) > least; {
-			c, at := change{len(ids), none}, len(there)-1 // the newest
+		for grows := round%2 == 0; grows && len(present) < most || !grows && len(present) > least; {
+			c, at := change{len(ids), none}, len(present)-1 // the newest
 			if at > 0 && r.Intn(2) == 0 {
 				at = r.Intn(at)
 			}
-			switch what := r.Intn(6); {
-			case at < 0 || grows && what > 1:
+			switch kind := r.Intn(6); {
+			case at < 0 || grows && kind > 1:
 				ids = append(ids, drawIDs(r, 1)...)
-				there = append(there, c.in)
-			case what == 0:
-				c.out = there[at]
+				present = append(present, c.in)
+			case kind == 0:
+				c.out = present[at]
 				ids = append(ids, ids[c.out])
-				there[at] = c.in
+				present[at] = c.in
 			default:
-				c = change{none, there[at]}
-				there = slices.Delete(there, at, at+1)
+				c = change{none, present[at]}
+				present = slices.Delete(present, at, at+1)
 			}
 			changes = append(changes, c)
 		}
@@ -117,10 +116,9 @@ func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids [
 	return changes, ids
 }
 
-// testReadersOfOneSnapshot makes the changes of a group of values that the name finds,
-// beside two readers. Random weights of the values tell one snapshot from another by
-// their sum.
-func testReadersOfOneSnapshot(t *testing.T, name string, changes []change, ids []live.ID, entries func(int) []string) {
+// testReadersSeeOneSnapshot applies changes to a group of values that all match the name, while two
+// goroutines read it. Values have random weights, whose sum identifies a snapshot.
+func testReadersSeeOneSnapshot(t *testing.T, name string, changes []change, ids []live.ID, entries func(int) []string) {
 	weights := map[int]uint64{none: 0}
 	sums := []uint64{0} // by snapshot
 	for i, c := range changes {
@@ -132,7 +130,7 @@ func testReadersOfOneSnapshot(t *testing.T, name string, changes []change, ids [
 	var (
 		x            live.Index[int]
 		group        = live.ID{1}
-		begun, ended atomic.Int64 // changes
+		begun, ended atomic.Int64 // number of changes
 		reading      sync.WaitGroup
 	)
 	for _, read := range []func() []int{
@@ -149,7 +147,7 @@ func testReadersOfOneSnapshot(t *testing.T, name string, changes []change, ids [
 					sum += weights[n]
 				}
 				if !slices.Contains(sums[least:most+1], sum) {
-					t.Errorf("found %d values, which are no snapshot of %d to %d", len(found), least, most)
+					t.Errorf("found %d values, which are none of the snapshots %d to %d", len(found), least, most)
 					return
 				}
 			}

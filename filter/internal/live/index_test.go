@@ -15,7 +15,6 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// value is what the tests put: nothing of a webhook.
 type value struct {
 	id      live.ID
 	entries []string
@@ -34,7 +33,7 @@ func put(x *live.Index[*value], group live.ID, v *value) { x.Put(group, item(v))
 
 type address struct{ group, id live.ID }
 
-// model is what an Index should hold, in the plainest form.
+// model is a naive Index.
 type model map[address]*value
 
 func (m model) find(group live.ID, name string, tags live.Tags) (found []*value) {
@@ -56,7 +55,8 @@ func (m model) all(group live.ID) (all []*value) {
 	return all
 }
 
-// difference compares all that x tells with m. It returns what differs, or "".
+// difference compares the results of all methods of x with m. It describes the first difference, or
+// returns "" if there is none.
 func (m model) difference(x *live.Index[*value], groups, ids []live.ID, names []string) string {
 	if x.Len() != len(m) {
 		return fmt.Sprintf("Len: got %d, want %d", x.Len(), len(m))
@@ -88,7 +88,7 @@ func (m model) difference(x *live.Index[*value], groups, ids []live.ID, names []
 	return ""
 }
 
-// sameValues reports whether a and b are the same in any order, each once.
+// sameValues reports whether a and b have the same values in any order, without duplicates.
 func sameValues(a, b []*value) bool {
 	set := make(map[*value]bool)
 	for _, v := range a {
@@ -102,7 +102,7 @@ func sameValues(a, b []*value) bool {
 	return len(set) == len(a) && len(a) == len(b)
 }
 
-// drawValue returns a value of which one tag in two is set, or none.
+// drawValue returns a random value. Entries are from the vocabulary if there is one.
 func drawValue(r *rand.Rand, id live.ID, vocabulary []string) *value {
 	v := &value{id: id, tags: live.Tags(r.Uint32())}
 	if r.Intn(10) == 0 {
@@ -126,7 +126,7 @@ func drawIDs(r *rand.Rand, n int) []live.ID {
 	return ids
 }
 
-// replace makes values those of a group.
+// replace makes values the content of a group.
 func replace(x *live.Index[*value], group live.ID, values []*value) {
 	var versions []live.Version
 	for _, v := range values {
@@ -135,9 +135,9 @@ func replace(x *live.Index[*value], group live.ID, values []*value) {
 	x.Replace(group, versions, func(i int) *live.Item[*value] { return item(values[i]) })
 }
 
-// TestIndexOverTime makes random changes of which some are many at once, in shapes
-// that divide and join leaves and pages, and compares everything with a model.
-func TestIndexOverTime(t *testing.T) {
+// Random changes, one by one and many at once, divide and join leaves and pages. The Index must
+// always equal the model.
+func TestIndexEqualsModel(t *testing.T) {
 	for _, shape := range []struct {
 		name        string
 		groups, ids int
@@ -146,8 +146,8 @@ func TestIndexOverTime(t *testing.T) {
 		names       []string
 	}{
 		{"few values", 3, 6, 400, nil, nil},
-		{"many values of any entries", 1, 400, 3000, nil, nil},
-		{"many values of few entries", 2, 700, 5000, []string{"a*", "ab", "*b", "*ab*", "a?b", "*", "?*"}, []string{"ab", "axb", "", "abab", "b"}},
+		{"many values, any entries", 1, 400, 3000, nil, nil},
+		{"many values, few entries", 2, 700, 5000, []string{"a*", "ab", "*b", "*ab*", "a?b", "*", "?*"}, []string{"ab", "axb", "", "abab", "b"}},
 		{"many groups", 600, 1, 3000, []string{"a", "*b"}, []string{"a", "b"}},
 	} {
 		t.Run(shape.name, func(t *testing.T) {
@@ -192,16 +192,15 @@ func TestIndexOverTime(t *testing.T) {
 	}
 }
 
-// replace replaces the values of a group by random ones. Half of the values that are there
-// stay as they are.
+// replace replaces the values of a group by random ones, but keeps half of them.
 func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids []live.ID, vocabulary []string) {
 	var values []*value
 	for _, id := range ids {
 		a := address{group, id}
 		switch old := m[a]; {
 		case old != nil && r.Intn(2) == 0:
-			same := *old // with the same digest, so that old stays
-			values = append(values, &same)
+			equal := *old // the same digest, so that the Index keeps old
+			values = append(values, &equal)
 		case r.Intn(2) == 0:
 			delete(m, a)
 			continue
@@ -216,9 +215,9 @@ func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids [
 	replace(x, group, values)
 }
 
-// What another writer deletes while Replace compiles is there afterwards.
-func TestReplaceBesideADelete(t *testing.T) {
-	for _, others := range []int{1, 20} { // all in bulk, or one value at a time
+// A value that another writer deletes during Replace is in the Index afterwards.
+func TestReplaceDuringDelete(t *testing.T) {
+	for _, others := range []int{1, 20} { // Replace works in bulk, or value by value
 		group, old := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}
 		values := []*value{old}
 		var x live.Index[*value]
@@ -236,7 +235,7 @@ func TestReplaceBesideADelete(t *testing.T) {
 		}
 		deleted := false
 		x.Replace(group, versions, func(i int) *live.Item[*value] {
-			if !deleted { // once: the second time Replace holds the lock
+			if !deleted { // only once, since Replace holds the lock the second time
 				deleted = x.Delete(group, old.id)
 			}
 			return item(values[i])
@@ -246,21 +245,21 @@ func TestReplaceBesideADelete(t *testing.T) {
 	}
 }
 
-// Replace of what is there makes no item and no set.
-func TestReplaceOfTheSame(t *testing.T) {
+// Replace makes neither items nor a set if nothing changes.
+func TestReplaceWithoutChange(t *testing.T) {
 	var x live.Index[*value]
 	group, v := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}
 	put(&x, group, v)
 	versions := []live.Version{{ID: v.id, Digest: item(v).Digest}}
 	newItem := func(int) *live.Item[*value] {
-		t.Error("asked for an item that is there")
+		t.Error("newItem was called for an unchanged item")
 		return item(v)
 	}
 	require.Zero(t, testing.AllocsPerRun(10, func() { x.Replace(group, versions, newItem) }))
 	require.Equal(t, []*value{v}, x.Append(nil, group, "ab", 1))
 }
 
-// FuzzIndex takes bytes for changes of one group and compares it with a model.
+// FuzzIndex decodes bytes to changes of one group, and compares the Index with a model.
 func FuzzIndex(f *testing.F) {
 	f.Add([]byte("\x01a*\x00\x02*b\x00\x03?a\x00\x81\x02\x00"), "ab")
 	f.Add([]byte("\x01\xe2\x84\xaa\x00\x41s*k?\x00\x03\xc5\xbf*\x00\x04*\x00\x84"), "ſkk")

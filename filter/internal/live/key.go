@@ -19,7 +19,7 @@ import (
 //	a*?b          Within  under the trigram "a", which has one byte
 //	?*            Within  under the trigram "", which every name contains
 //
-// Every name that a pattern matches is, begins with, ends with or contains its literal.
+// A pattern matches only names that are, begin with, end with or contain its literal.
 type key struct {
 	pattern wildcard.Pattern
 	kind    wildcard.Key
@@ -29,20 +29,16 @@ type key struct {
 }
 
 func keyOf(p wildcard.Pattern) key {
-	k := key{pattern: p}
-	k.kind, k.literal = p.Key()
-	if k.kind == wildcard.Within {
-		k.hash = hashText(k.kind, p.Text())
-		k.trigram = trigramOf(k.literal[max(0, len(k.literal)-maxTrigram):])
-		return k
+	kind, literal := p.Key()
+	hashed, g := literal, noTrigram
+	if kind == wildcard.Within {
+		hashed, g = p.Text(), trigramOf(literal[max(0, len(literal)-maxTrigram):])
 	}
-	k.hash = hashText(k.kind, k.literal)
-	k.trigram = noTrigram
-	return k
+	return key{p, kind, literal, hashText(kind, hashed), g}
 }
 
-// keysOf returns the keys of entries, each once. It returns nil if there are none, and if an entry
-// matches every name: the others add nothing.
+// keysOf returns the distinct keys of entries. It returns no keys if an entry matches every name,
+// which makes the others redundant.
 func keysOf(entries []string, compile func(string) wildcard.Pattern) []key {
 	keys := make([]key, 0, len(entries))
 	for _, entry := range entries {
@@ -56,8 +52,7 @@ func keysOf(entries []string, compile func(string) wildcard.Pattern) []key {
 	return slices.CompactFunc(keys, func(a, b key) bool { return a.pattern.Text() == b.pattern.Text() })
 }
 
-// seeds differ in each process and are secret. So entries cannot be chosen to have equal
-// hashes more often than by chance.
+// seeds are random in each process, so that entries cannot be chosen to collide.
 var seeds = [...]maphash.Seed{
 	wildcard.Exact:  maphash.MakeSeed(),
 	wildcard.Prefix: maphash.MakeSeed(),
@@ -67,11 +62,11 @@ var seeds = [...]maphash.Seed{
 
 func hashText(kind wildcard.Key, s string) uint64 { return maphash.String(seeds[kind], s) }
 
-// trigram is up to three bytes of text; the top byte is their number: "out" is 0x03_6f_75_74, "a"
-// is 0x01_00_00_61.
+// trigram is up to three bytes of text, and their number in the top byte: "out" is 0x03_6f_75_74,
+// "a" is 0x01_00_00_61.
 type trigram uint32
 
-// maxTrigram is the length of a trigram. Literals shorter than this have a shorter trigram.
+// maxTrigram is the length of a trigram. Only a shorter literal has a shorter one.
 const maxTrigram = 3
 
 const noTrigram = ^trigram(0)
@@ -88,9 +83,8 @@ func (g trigram) text() string {
 	return string(b[maxTrigram-g>>(8*maxTrigram):])
 }
 
-// trigramFactor makes hashes of trigrams. It is odd, so that no two trigrams have equal hashes,
-// and secret: the upper bits of two products are equal as often as by chance, or twice as
-// often at worst.
+// trigramFactor is odd, so that no two trigrams have equal hashes, and random, so that the upper
+// bits of two hashes are equal at most twice as often as by chance.
 var trigramFactor = rand.Uint64() | 1
 
 func (g trigram) hash() uint64 { return uint64(g) * trigramFactor }

@@ -1,9 +1,6 @@
 package live
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // Tags is a set of numbers below MaxTags.
 type Tags uint32
@@ -11,8 +8,8 @@ type Tags uint32
 // MaxTags is the number of different tags.
 const MaxTags = 32
 
-// matchAll holds the values that every name matches, in one list for each tag, so that a
-// result is a copy of two lists. A value with several tags is in several lists:
+// matchAll holds the values that match every name, in one list for each tag, so that a result is a
+// copy of two lists. A value with several tags is in several lists:
 //
 //	a with the tags 0 and 4, b with the tag 4, c with the tag 7
 //
@@ -25,20 +22,9 @@ type matchAll[V comparable] struct {
 	lists []trie[V] // the lists, by tag
 }
 
-func members[V comparable]() kind[V] {
-	return kind[V]{maxLeaf: 256, hash: hashValue[V]}
-}
+func members[V comparable]() kind[V] { return kind[V]{maxLeaf: 256, hash: hashValue[V]} }
 
-// newMatchAll returns the values in lists, by tag, or nil if there are none.
-func newMatchAll[V comparable](lists *[MaxTags][]V) *matchAll[V] {
-	var m matchAll[V]
-	for tag, list := range lists {
-		m.add(1<<tag, members[V]().newTrie(slices.Clone(list)))
-	}
-	return m.orNil()
-}
-
-// add adds a list behind those of lower tags, unless it is empty.
+// add adds the list of a tag, higher than all tags of m, unless the list is empty.
 func (m *matchAll[V]) add(tag Tags, list trie[V]) {
 	if !list.isEmpty() {
 		m.tags |= tag
@@ -53,7 +39,7 @@ func (m *matchAll[V]) orNil() *matchAll[V] {
 	return m
 }
 
-// list returns the list of a tag, which is given as a set of one.
+// list returns the list of a tag, a set of one.
 func (m *matchAll[V]) list(tag Tags) (list trie[V]) {
 	if m != nil && m.tags&tag != 0 {
 		list = m.lists[bits.OnesCount32(uint32(m.tags&(tag-1)))]
@@ -68,14 +54,14 @@ func (m *matchAll[V]) with(p posting[V]) *matchAll[V] {
 
 // without returns m without a posting, which it must have.
 func (m *matchAll[V]) without(p posting[V]) *matchAll[V] {
-	is := func(v *V) bool { return *v == p.value }
+	isValue := func(v *V) bool { return *v == p.value }
 	return m.changed(p.tags, func(list trie[V]) trie[V] {
-		list, _ = members[V]().without(list, hashValue(p.value), is)
+		list, _ = members[V]().without(list, hashValue(p.value), isValue)
 		return list
 	})
 }
 
-// changed returns m with the lists of some tags changed.
+// changed returns m with change applied to the lists of tags.
 func (m *matchAll[V]) changed(tags Tags, change func(trie[V]) trie[V]) *matchAll[V] {
 	all := tags
 	if m != nil {
@@ -93,7 +79,7 @@ func (m *matchAll[V]) changed(tags Tags, change func(trie[V]) trie[V]) *matchAll
 	return n.orNil()
 }
 
-// append appends the values that have one of the tags. No value has two of them.
+// append appends the values that have one of the tags. Each must have at most one of them.
 func (m *matchAll[V]) append(dst []V, tags Tags) []V {
 	for tags &= m.tags; tags != 0; tags &= tags - 1 {
 		list := m.list(tags & -tags)

@@ -9,55 +9,46 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// query is a name and tags to find values by, and memory that is used again by later queries:
-// two bits for each slot of the largest group, and trigrams of the longest name.
+// query is a name and tags to find values by. Queries are pooled, to reuse their memory: two bits
+// for each slot of the largest group, and the trigrams of the longest name.
 type query struct {
 	wildcard.Folder
 	name string // folded
 	tags Tags
 
-	// seen has a word for 32 slots. The upper half is the epoch in which it was last written,
-	// the lower half has the bits of the slots whose values were found in that epoch.
+	// seen has a word for each 32 slots. High 32 bits: the epoch of the query that last wrote the
+	// word. Low 32 bits: the slots whose values that query has already returned.
 	seen  []uint64
 	epoch uint32 // of the current query
 
-	trigrams []trigram // of the name, that may be in the set
+	trigrams []trigram // trigrams of the name that the set may have
 }
 
 var queries = sync.Pool{New: func() any { return new(query) }}
 
-// maxKept is the largest number of trigrams whose memory is used again.
-const maxKept = 1 << 19
-
-// newQuery returns a query of values whose slots are at most slots.
-func newQuery(name string, tags Tags, slots uint32) *query {
-	q := queries.Get().(*query)
+// begin makes q a new query of a set with slots.
+func (q *query) begin(name string, tags Tags, slots uint32) {
 	q.name, q.tags = q.Fold(name), tags
-	q.begin(slots)
-	return q
-}
-
-// release makes q available to others.
-func (q *query) release() {
-	if cap(q.trigrams) > maxKept {
-		q.trigrams = nil // a single huge name must not keep its memory forever
-	}
-	queries.Put(q)
-}
-
-// begin begins an epoch with room for slots.
-func (q *query) begin(slots uint32) {
 	if words := int(slots/32) + 1; words > len(q.seen) {
 		q.seen = make([]uint64, words+words/4)
 	}
 	q.epoch++
-	if q.epoch == 0 { // older words may have any of the epochs to come
+	if q.epoch == 0 { // overflow: older words may have the number of a later epoch
 		clear(q.seen)
 	}
 }
 
-// firstTime reports whether the value of a slot is found for the first time in this query.
-// Slot 0 is that of every value that can be found only once.
+// release returns q to the pool, but not the memory of a single huge name.
+func (q *query) release() {
+	const maxKept = 1 << 19
+	if cap(q.trigrams) > maxKept {
+		q.trigrams = nil
+	}
+	queries.Put(q)
+}
+
+// firstTime reports whether this query finds the value of a slot for the first time. Slot 0 is
+// shared by the values that a query can find only once.
 func (q *query) firstTime(slot uint32) bool {
 	if slot == 0 {
 		return true
@@ -71,7 +62,7 @@ func (q *query) firstTime(slot uint32) bool {
 	return seen&bit == 0
 }
 
-// append appends the values that a query finds, each once.
+// append appends the values that q finds, each once.
 func (s *set[V]) append(dst []V, q *query) []V {
 	if s.matchAll != nil {
 		dst = s.matchAll.append(dst, q.tags)
@@ -85,9 +76,9 @@ func (s *set[V]) append(dst []V, q *query) []V {
 	return dst
 }
 
-// appendLiterals appends the values of exact, prefix and suffix entries. It hashes each
-// beginning and end of the name of which there may be a literal of that length: at worst, with
-// literals of all lengths up to 1,020 bytes, 1 MB for a long name.
+// appendLiterals appends the values of exact, prefix and suffix entries. It hashes each beginning
+// and end of the name that is as long as a literal may be: at worst, with literals of all lengths
+// up to 1,020 bytes, it hashes 1 MB for a long name.
 func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 	name, longest := q.name, int(s.longest)
 	if len(name) <= longest {
@@ -109,14 +100,14 @@ func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 	return dst
 }
 
-// lengths is a set of lengths, from 1. Lengths that differ by maxLengths are the same.
+// lengths is a set of lengths, from 1, modulo maxLengths.
 type lengths uint64
 
 const maxLengths = 64
 
 func (l *lengths) add(n int) { *l |= 1 << ((n - 1) % maxLengths) }
 
-// appendLiteral appends the values of the entry of a kind and literal.
+// appendLiteral appends the values of the entry with a kind and a literal.
 func (s *set[V]) appendLiteral(dst []V, q *query, kind wildcard.Key, literal string) []V {
 	hash := hashText(kind, literal)
 	if !s.bloom.mayHave(hash) {
@@ -135,9 +126,9 @@ func (s *set[V]) appendLiteral(dst []V, q *query, kind wildcard.Key, literal str
 	return dst
 }
 
-// appendTrigrams appends the values of the entries under the trigrams of the name whose
-// patterns match it. If the set has few trigrams and the name is long, it searches the name for
-// each trigram of the set. Otherwise it looks up each trigram of the name in the set.
+// appendTrigrams appends the values of the entries that are under a trigram of the name and match
+// it. If the set has few trigrams and the name is long, it searches the name for each of them.
+// Otherwise it looks up each trigram of the name in the set.
 func (s *set[V]) appendTrigrams(dst []V, q *query) []V {
 	if s.trigrams.isLeaf() && 8*len(s.trigrams.items) <= len(q.name) {
 		for i := range s.trigrams.items {
@@ -160,7 +151,8 @@ func (s *set[V]) appendTrigrams(dst []V, q *query) []V {
 	return dst
 }
 
-// collectTrigrams appends to q.trigrams those of a size that the name has and the set may have.
+// collectTrigrams appends to q.trigrams the trigrams of size bytes that the name has and the set
+// may have.
 func (s *set[V]) collectTrigrams(q *query, size int) {
 	if size == 0 {
 		q.trigrams = append(q.trigrams, 0)
@@ -188,7 +180,7 @@ func (b *bucket[V]) append(dst []V, q *query) []V {
 	return dst
 }
 
-// append appends the values of e that have one of the query's tags and were not found yet.
+// append appends the values of e that have one of the query's tags and were not returned yet.
 func (e *entry[V]) append(dst []V, q *query) []V {
 	if e.postings.isLeaf() {
 		return appendPostings(dst, e.postings.items, q)

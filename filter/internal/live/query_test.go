@@ -7,11 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What was found in an epoch is not found in another, even if that has the same number.
+// A query does not take slots for returned that an earlier query returned, even after the epoch has
+// overflowed.
 func TestQueryEpochs(t *testing.T) {
 	var q query
 	epoch := func(slots uint32) {
-		q.begin(slots)
+		q.begin("", 1, slots)
 		for slot := range slots + 1 {
 			require.True(t, q.firstTime(slot), slot)
 			require.Equal(t, slot == 0, q.firstTime(slot), slot)

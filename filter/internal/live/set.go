@@ -2,26 +2,26 @@ package live
 
 import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
-// set is the values of a group and their inverted index. A set that readers can see is
-// immutable; a writer changes a copy before it publishes that.
+// set is the values of a group and their inverted index. A published set is immutable: a writer
+// changes a copy and publishes it.
 type set[V comparable] struct {
 	id       ID
-	literals entries[V]      // exact, prefix and suffix entries, by their literal
+	literals entries[V]      // exact, prefix and suffix entries, by literal
 	trigrams trie[bucket[V]] // the other entries, by trigram
-	matchAll *matchAll[V]    // values that every name matches; nil if there are none
+	matchAll *matchAll[V]    // values that match every name; nil if there are none
 	bloom    bloom           // the hashes of literals and trigrams
 
-	// Bounds of what a query looks for. They never shrink.
+	// Upper bounds of what a query has to look for. They never shrink.
 	prefixes, suffixes lengths // of literals
 	tags               Tags    // of all values
-	slots              uint32  // slots given out, from 1
-	longest            uint16  // literal, in bytes
-	trigramSizes       uint8   // a bit for each length of a trigram
+	slots              uint32  // highest slot given out
+	longest            uint16  // length of the longest literal, in bytes
+	trigramSizes       uint8   // bit n: there is a trigram of n bytes
 
-	len    int32                  // values
-	keys   int32                  // items in literals and trigrams
+	len    int32                  // number of values
+	keys   int32                  // number of items in literals and trigrams
 	values trie[pointer[Item[V]]] // all items, by id
-	free   *freeSlot              // slots to give out again
+	free   *freeSlot              // slots of removed values
 }
 
 type freeSlot struct {
@@ -29,7 +29,7 @@ type freeSlot struct {
 	next *freeSlot
 }
 
-// find returns the item of an id, or nil. A nil set has none.
+// find returns the item with an id, or nil. A nil set is empty.
 func (s *set[V]) find(id ID) *Item[V] {
 	if s == nil {
 		return nil
@@ -44,7 +44,7 @@ func (s *set[V]) find(id ID) *Item[V] {
 	return nil
 }
 
-// size returns the number of values. A nil set has none.
+// size returns the number of values. A nil set is empty.
 func (s *set[V]) size() int {
 	if s == nil {
 		return 0
@@ -52,7 +52,7 @@ func (s *set[V]) size() int {
 	return int(s.len)
 }
 
-// copy returns a copy that a writer may change. The copy of a nil set is empty.
+// copy returns a copy that a writer may change. A nil set is empty.
 func (s *set[V]) copy(group ID) *set[V] {
 	if s == nil {
 		return &set[V]{id: group}
@@ -72,7 +72,7 @@ func (s *set[V]) bucket(g trigram) *bucket[V] {
 	return nil
 }
 
-// put adds an item to a set that no reader can see, or replaces the item of its id.
+// put inserts an item, or replaces the item with its id. The set must not be published.
 func (s *set[V]) put(it *compiled[V]) {
 	if old := s.find(it.ID); old != nil {
 		s.remove(old)
@@ -80,7 +80,7 @@ func (s *set[V]) put(it *compiled[V]) {
 	s.len++
 	s.values = pointers[Item[V]]().with(s.values, pointer[Item[V]]{hashID(it.ID), it.Item}, never)
 	p := posting[V]{it.Tags, 0, it.Value}
-	if s.noteBounds(it); p.tags == 0 {
+	if s.extendBounds(it); p.tags == 0 {
 		return // no query finds the value
 	}
 	if len(it.keys) == 0 {
@@ -94,7 +94,7 @@ func (s *set[V]) put(it *compiled[V]) {
 	}
 }
 
-// remove removes an item, which must be there, from a set that no reader can see.
+// remove removes an item, which must be in the set. The set must not be published.
 func (s *set[V]) remove(it *Item[V]) {
 	s.len--
 	s.values, _ = pointers[Item[V]]().without(s.values, hashID(it.ID), func(r *pointer[Item[V]]) bool { return r.to == it })
@@ -117,7 +117,7 @@ func (s *set[V]) remove(it *Item[V]) {
 	}
 }
 
-// takeSlot returns a slot that no value has.
+// takeSlot returns an unused slot.
 func (s *set[V]) takeSlot() uint32 {
 	if f := s.free; f != nil {
 		s.free = f.next
@@ -127,8 +127,8 @@ func (s *set[V]) takeSlot() uint32 {
 	return s.slots
 }
 
-// noteBounds makes the bounds of s include an item.
-func (s *set[V]) noteBounds(it *compiled[V]) {
+// extendBounds makes the bounds of s include an item.
+func (s *set[V]) extendBounds(it *compiled[V]) {
 	s.tags |= it.Tags
 	for i := range it.keys {
 		k := &it.keys[i]
@@ -193,7 +193,7 @@ func isBucket[V comparable](g trigram) func(*bucket[V]) bool {
 	return func(b *bucket[V]) bool { return b.trigram == g }
 }
 
-// rebuildBloom gives s a filter with room for as many keys as it has, and as many again.
+// rebuildBloom gives s a Bloom filter with room for twice its keys.
 func (s *set[V]) rebuildBloom() {
 	s.bloom = newBloom(2 * int(s.keys))
 	for items := range s.literals.leaves {

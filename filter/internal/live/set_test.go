@@ -19,13 +19,13 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// checkSet requires that the inverted index of a set is that of its items, and all other
-// invariants of a set.
+// checkSet requires the invariants of a set, above all that its inverted index has exactly the
+// postings of its items.
 func checkSet(t testing.TB, s *set[string]) {
 	t.Helper()
-	type place struct{ text, value string }
-	want, tagsOf, keysOfValue := map[place]Tags{}, map[string]Tags{}, map[string]int{}
-	everyName := map[string]Tags{} // tags by match-all value
+	type posted struct{ pattern, value string }
+	want, keysOfValue := map[posted]Tags{}, map[string]int{}
+	wantMatchAll := map[string]Tags{} // tags by value
 	items := checkTrie(t, pointers[Item[string]](), s.values)
 	require.Len(t, items, int(s.len))
 	for _, r := range items {
@@ -37,12 +37,12 @@ func checkSet(t testing.TB, s *set[string]) {
 		}
 		keys := keysOf(it.Entries, wildcard.Compile)
 		if len(keys) == 0 {
-			everyName[it.Value] = it.Tags
+			wantMatchAll[it.Value] = it.Tags
 		}
-		tagsOf[it.Value], keysOfValue[it.Value] = it.Tags, len(keys)
+		keysOfValue[it.Value] = len(keys)
 		for i := range keys {
 			k := &keys[i]
-			want[place{k.pattern.Text(), it.Value}] = it.Tags
+			want[posted{k.pattern.Text(), it.Value}] = it.Tags
 			switch k.kind {
 			case wildcard.Within:
 				require.NotZero(t, s.trigramSizes&(1<<len(k.trigram.text())))
@@ -56,7 +56,7 @@ func checkSet(t testing.TB, s *set[string]) {
 		}
 	}
 
-	got, slots := map[place]Tags{}, map[uint32]string{}
+	got, slots := map[posted]Tags{}, map[uint32]string{}
 	checkEntries := func(all []pointer[entry[string]], g trigram) {
 		for _, r := range all {
 			k := keyOf(r.to.pattern)
@@ -65,12 +65,12 @@ func checkSet(t testing.TB, s *set[string]) {
 			list := checkTrie(t, postings[string](), r.to.postings)
 			require.NotEmpty(t, list, "an entry without postings")
 			for _, p := range list {
-				require.NotContains(t, got, place{r.to.pattern.Text(), p.value}, "two postings")
-				got[place{r.to.pattern.Text(), p.value}] = p.tags
-				require.Equal(t, keysOfValue[p.value] > 1, p.slot != 0, "a slot is for values of several keys")
+				require.NotContains(t, got, posted{r.to.pattern.Text(), p.value}, "duplicate posting")
+				got[posted{r.to.pattern.Text(), p.value}] = p.tags
+				require.Equal(t, keysOfValue[p.value] > 1, p.slot != 0, "slot %d of a value with %d keys", p.slot, keysOfValue[p.value])
 				if p.slot != 0 {
 					require.LessOrEqual(t, p.slot, s.slots)
-					require.True(t, slots[p.slot] == "" || slots[p.slot] == p.value, "two values have slot %d", p.slot)
+					require.True(t, slots[p.slot] == "" || slots[p.slot] == p.value, "values %s and %s have slot %d", slots[p.slot], p.value, p.slot)
 					slots[p.slot] = p.value
 				}
 			}
@@ -92,35 +92,35 @@ func checkSet(t testing.TB, s *set[string]) {
 	require.Equal(t, len(literals)+len(trigrams), int(s.keys))
 
 	for f := s.free; f != nil; f = f.next {
-		require.Empty(t, slots[f.slot], "slot %d is free and taken", f.slot)
+		require.Empty(t, slots[f.slot], "free slot %d is in use", f.slot)
 		slots[f.slot] = "free"
 	}
 	require.Len(t, slots, int(s.slots))
 
-	gotEveryName := map[string]Tags{}
+	gotMatchAll := map[string]Tags{}
 	if m := s.matchAll; m != nil {
 		require.NotZero(t, m.tags)
 		require.Len(t, m.lists, bits.OnesCount32(uint32(m.tags)))
 		for tags := m.tags; tags != 0; tags &= tags - 1 {
 			list := checkTrie(t, members[string](), m.list(tags&-tags))
-			require.NotEmpty(t, list, "a tag without values")
+			require.NotEmpty(t, list, "an empty list")
 			for _, v := range list {
-				require.Zero(t, gotEveryName[v]&tags&-tags, "a value is twice in a list")
-				gotEveryName[v] |= tags & -tags
+				require.Zero(t, gotMatchAll[v]&tags&-tags, "a list has a value twice")
+				gotMatchAll[v] |= tags & -tags
 			}
 		}
 	}
-	require.Equal(t, everyName, gotEveryName)
+	require.Equal(t, wantMatchAll, gotMatchAll)
 }
 
-// patterns have common keys of all kinds.
+// patterns have keys of all kinds, and some share a key.
 var patterns = []string{
 	"checkout", "check*", "*out", "*eck*", "c*eck?", "*api*", "a*?b", "?*", "*", "c??*", "Check*", "*a*b*c*", "web-*-api",
 }
 
 func idOf(i int) ID { return ID{byte(i), byte(i >> 8)} }
 
-// drawItem returns an item of a number whose tags and entries are random.
+// drawItem returns item i with random tags and entries.
 func drawItem(r *rand.Rand, i int) *Item[string] {
 	it := &Item[string]{ID: idOf(i), Digest: r.Uint64()}
 	it.Value = fmt.Sprintf("value %d.%x", i, it.Digest)
@@ -135,8 +135,8 @@ func drawItem(r *rand.Rand, i int) *Item[string] {
 	return it
 }
 
-// Put, Delete and Replace, whether it changes values one by one or in bulk, make the same
-// answers, and what they make has all invariants of a set. Older snapshots stay as they were.
+// Random histories of Put, Delete and Replace, in bulk or not, leave a set that has all invariants
+// and returns what a model returns. Older snapshots do not change.
 func TestHistories(t *testing.T) {
 	const numbers = 400
 	names := []string{"checkout", "check", "x-eck-out", "web-1-api", "ab", "", "abc", "123heckout", "aXb"}
@@ -170,13 +170,13 @@ func TestHistories(t *testing.T) {
 			if s := x.set(group); s != nil && n%4 == 0 {
 				checkSet(t, s)
 				if snapshot != nil {
-					require.Equal(t, printed, print(snapshot), "a snapshot has changed")
+					require.Equal(t, printed, print(snapshot), "an older snapshot has changed")
 				}
 				snapshot, printed = s, print(s)
 			}
 			for _, name := range names {
 				for _, tag := range []Tags{1, 1 << 7} {
-					require.ElementsMatch(t, answer(model, name, tag), x.Append(nil, group, name, tag))
+					require.ElementsMatch(t, matches(model, name, tag), x.Append(nil, group, name, tag))
 				}
 			}
 		}
@@ -185,8 +185,8 @@ func TestHistories(t *testing.T) {
 	properties.TestingRun(t)
 }
 
-// drawNext returns a model of which 0, 20 … 100 % is as in another, and 0, 25 … 75 % of the rest
-// is random items: few changes or many.
+// drawNext returns a model that keeps 0, 20 … 100 % of another model, and has random items for 0, 25
+// … 75 % of the other numbers.
 func drawNext(r *rand.Rand, model map[int]*Item[string], numbers int) map[int]*Item[string] {
 	keep, draw := r.IntN(6)*20, r.IntN(4)*25
 	next := map[int]*Item[string]{}
@@ -200,8 +200,8 @@ func drawNext(r *rand.Rand, model map[int]*Item[string], numbers int) map[int]*I
 	return next
 }
 
-// answer returns the values of a model that a query must find.
-func answer(model map[int]*Item[string], name string, tags Tags) (values []string) {
+// matches returns the values of a model that a query must return.
+func matches(model map[int]*Item[string], name string, tags Tags) (values []string) {
 	for _, it := range model {
 		list := wildcard.CompileList(it.Entries)
 		if it.Tags&tags != 0 && (len(it.Entries) == 0 || list.Index(name) >= 0) {
@@ -225,7 +225,7 @@ func golden(t *testing.T, name, got string) {
 	require.Equal(t, string(want), got)
 }
 
-// The set of doc.go, and some more values, as text.
+// The set of doc.go with some more values.
 func TestSetGolden(t *testing.T) {
 	var x Index[string]
 	for _, it := range []Item[string]{
@@ -245,7 +245,7 @@ func TestSetGolden(t *testing.T) {
 	golden(t, "set", print(x.set(ID{})))
 }
 
-// print returns a set as text. Hashes differ in each process, so it is ordered by texts.
+// print returns a set as text, sorted by text, since hashes differ in each process.
 func print(s *set[string]) string {
 	var b strings.Builder
 	line := func(depth int, format string, arguments ...any) {
@@ -277,11 +277,11 @@ func print(s *set[string]) string {
 	line(0, "literals, longest %d", s.longest)
 	printEntries(1, &s.literals)
 	line(0, "trigrams")
-	under := collect(&s.trigrams)
-	slices.SortFunc(under, func(a, b bucket[string]) int { return strings.Compare(a.trigram.text(), b.trigram.text()) })
-	for _, u := range under {
-		line(1, "%q", u.trigram.text())
-		printEntries(2, &u.entries)
+	all := collect(&s.trigrams)
+	slices.SortFunc(all, func(a, b bucket[string]) int { return strings.Compare(a.trigram.text(), b.trigram.text()) })
+	for _, b := range all {
+		line(1, "%q", b.trigram.text())
+		printEntries(2, &b.entries)
 	}
 	line(0, "match-all values")
 	if s.matchAll != nil {

@@ -16,10 +16,10 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 	var check func(tr trie[T], depth int, path []int) int
 	check = func(tr trie[T], depth int, path []int) int {
 		if tr.isLeaf() {
-			require.True(t, len(tr.items) <= k.maxLeaf || depth == maxDepth, "%d items in a leaf", len(tr.items))
+			require.True(t, len(tr.items) <= k.maxLeaf || depth == maxDepth, "a leaf has %d items, want at most %d", len(tr.items), k.maxLeaf)
 			for i := range tr.items {
 				for d, at := range path {
-					require.Equal(t, at, childAt(k.hash(tr.items[i]), d), "an item is in the wrong leaf")
+					require.Equal(t, at, childIndex(k.hash(tr.items[i]), d), "an item is in the wrong leaf")
 				}
 			}
 			all = append(all, tr.items...)
@@ -30,7 +30,7 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 		for i := range tr.children {
 			size += check(tr.children[i], depth+1, append(slices.Clone(path), i))
 		}
-		require.Greater(t, size, k.maxLeaf/2, "an inner node should be a leaf")
+		require.Greater(t, size, k.maxLeaf/2, "items below an inner node, which should be a leaf")
 		return size
 	}
 	size := check(root, 0, nil)
@@ -38,42 +38,41 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 	return all
 }
 
-// Hashes that no Index has by chance: all the same, or apart in their last bits only.
-func TestTrieOfHashesThatCollide(t *testing.T) {
+// Hashes that are all equal, or differ in few bits, which no Index has by chance.
+func TestTrieOfCollidingHashes(t *testing.T) {
 	for name, hash := range map[string]func(int) uint64{
-		"the same":      func(int) uint64 { return 1 },
+		"equal":         func(int) uint64 { return 1 },
 		"the last bits": func(i int) uint64 { return uint64(i) % 16 },
-		"a bit":         func(i int) uint64 { return uint64(i) % 2 << 63 },
+		"the first bit": func(i int) uint64 { return uint64(i) % 2 << 63 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := kind[int]{maxLeaf: 4, hash: hash}
-			is := func(want int) func(*int) bool { return func(i *int) bool { return *i == want } }
+			equals := func(want int) func(*int) bool { return func(i *int) bool { return *i == want } }
 			var root trie[int]
 			var want []int
 			for i := range 40 {
 				before, items := root, checkTrie(t, k, root)
 				root, want = k.with(root, i, never), append(want, i)
-				root = k.with(root, i, is(i)) // in its own place
+				root = k.with(root, i, equals(i)) // replaces itself
 				require.ElementsMatch(t, want, checkTrie(t, k, root))
 				require.Contains(t, root.find(hash(i)), i)
-				require.Equal(t, items, checkTrie(t, k, before), "a trie has changed")
+				require.Equal(t, items, checkTrie(t, k, before), "the older trie has changed")
 				require.ElementsMatch(t, want, checkTrie(t, k, k.newTrie(slices.Clone(want))))
 			}
 			rand.Shuffle(len(want), func(i, j int) { want[i], want[j] = want[j], want[i] })
 			for len(want) > 0 {
 				before, items := root, checkTrie(t, k, root)
 				var removed int
-				root, removed = k.without(root, hash(want[0]), is(want[0]))
+				root, removed = k.without(root, hash(want[0]), equals(want[0]))
 				require.Equal(t, want[0], removed)
 				want = slices.Delete(want, 0, 1)
 				require.ElementsMatch(t, want, checkTrie(t, k, root))
-				require.Equal(t, items, checkTrie(t, k, before), "a trie has changed")
+				require.Equal(t, items, checkTrie(t, k, before), "the older trie has changed")
 			}
 		})
 	}
 }
 
-// A loop over the leaves may end early.
 func TestTrieLeavesEndEarly(t *testing.T) {
 	k := kind[uint64]{maxLeaf: 2, hash: func(h uint64) uint64 { return h << 58 }}
 	root := k.newTrie([]uint64{0, 1, 8, 9, 16, 17, 24, 25, 32, 33})
@@ -86,8 +85,7 @@ func TestTrieLeavesEndEarly(t *testing.T) {
 	require.Equal(t, 3, n)
 }
 
-// The numbers 0, 1, 2 … are their own hashes, from the top, so the tree is the same in each
-// process.
+// Numbers are their own hashes, from the top bit, so the trie is the same in each process.
 func TestTrieGolden(t *testing.T) {
 	k := kind[uint64]{maxLeaf: 4, hash: func(h uint64) uint64 { return h << 55 }}
 	var root trie[uint64]
@@ -99,7 +97,7 @@ func TestTrieGolden(t *testing.T) {
 	golden(t, "trie", b.String())
 }
 
-// printTrie prints a tree of the leaves that have items.
+// printTrie prints the leaves of a trie with their paths.
 func printTrie[T any](b *strings.Builder, t trie[T], path string, text func(T) string) {
 	if !t.isLeaf() {
 		for i, child := range t.children {
