@@ -7,17 +7,17 @@ import (
 	"strconv"
 )
 
-// answer is what a client gets, and in cause and stack what only the log gets.
+// answer is a response, and what is only logged: its cause and the stack of a panic.
 type answer struct {
 	status        int
-	header, value string
+	header, value string // a header of this answer alone; empty if there is none
 	body          []byte
 	cause         error
-	stack         []byte // of a panic
+	stack         []byte
 }
 
-// The messages of 401, 403 and 404 are the API document's. An answer's body is
-// shared by requests, and only read.
+// The messages of 401, 403 and 404 are from the API document. Requests share the bodies, which
+// must not be modified.
 var (
 	notFound          = refusal(http.StatusNotFound, "Resource not found", "", "")
 	notAllowed        = refusal(http.StatusMethodNotAllowed, "Only GET and HEAD are allowed", "Allow", "GET, HEAD")
@@ -35,11 +35,9 @@ const (
 	retryAfter   = "5" // seconds
 )
 
-// refusal is an answer with the API's error body and, if named, one header of its
-// own.
+// refusal returns an answer with the API's error body.
 func refusal(status int, message, header, value string) answer {
-	// An int and two strings can always be encoded.
-	body, _ := json.Marshal(struct {
+	body, _ := json.Marshal(struct { // cannot fail
 		Status  int    `json:"status"`
 		Error   string `json:"error"`
 		Message string `json:"message"`
@@ -47,13 +45,13 @@ func refusal(status int, message, header, value string) answer {
 	return answer{status: status, header: header, value: value, body: body}
 }
 
-// because is a with its cause.
+// because returns a with a cause.
 func (a answer) because(cause error) answer {
 	a.cause = cause
 	return a
 }
 
-// write sends a: to HEAD with the header that GET would get, and no body.
+// write sends a. HEAD gets the same header as GET, and no body.
 func (a answer) write(w http.ResponseWriter, method string) {
 	header := w.Header()
 	if a.header != "" {
@@ -65,7 +63,6 @@ func (a answer) write(w http.ResponseWriter, method string) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(a.status)
 	if method != http.MethodHead {
-		// A failing write means that the client is gone: nobody is left to tell.
-		_, _ = w.Write(a.body)
+		_, _ = w.Write(a.body) // fails if the client has disconnected
 	}
 }

@@ -10,17 +10,17 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// discarded is a response that costs nothing.
-type discarded struct{ header http.Header }
+// discard is a ResponseWriter that writes nothing.
+type discard struct{ header http.Header }
 
-func (d discarded) Header() http.Header         { return d.header }
-func (d discarded) Write(p []byte) (int, error) { return len(p), nil }
-func (d discarded) WriteHeader(int)             {}
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
 
-// BenchmarkHandler is the handler's own cost a request, without the server's,
-// beside a bare handler that writes the same body and header.
+// BenchmarkHandler measures the handler without a server, and a bare handler that writes the
+// same body and header.
 func BenchmarkHandler(b *testing.B) {
-	body := serve(httpapi.NewHandler(goodStore, anybody, nil), request("GET", goodPath, bearer)).Body.Bytes()
+	body := serve(httpapi.NewHandler(goodStore, allowAll, nil), request("GET", goodPath, bearer)).Body.Bytes()
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -35,14 +35,14 @@ func BenchmarkHandler(b *testing.B) {
 		authorization string
 	}{
 		{"bare", bare, bearer},
-		{"found", httpapi.NewHandler(goodStore, anybody, nil), bearer},
-		{"found-logged", httpapi.NewHandler(goodStore, anybody, logger), bearer},
-		{"not-found", httpapi.NewHandler(storeOf(nil, httpapi.ErrNotFound), anybody, nil), bearer},
-		{"no-token", httpapi.NewHandler(goodStore, anybody, nil), ""},
+		{"found", httpapi.NewHandler(goodStore, allowAll, nil), bearer},
+		{"found-logged", httpapi.NewHandler(goodStore, allowAll, logger), bearer},
+		{"not-found", httpapi.NewHandler(storeOf(nil, httpapi.ErrNotFound), allowAll, nil), bearer},
+		{"no-token", httpapi.NewHandler(goodStore, allowAll, nil), ""},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			r := request("GET", goodPath, c.authorization)
-			w := discarded{http.Header{}}
+			w := discard{http.Header{}}
 			b.ReportAllocs()
 			for b.Loop() {
 				clear(w.header)

@@ -20,41 +20,41 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// slow waits until its context is done, and says when it was asked and with what
-// error its context ended.
-func slow() (wait func(context.Context) error, asked chan struct{}, ended chan error) {
-	asked, ended = make(chan struct{}), make(chan error, 1)
+// slow returns a function that waits until its context is done, a channel that is closed when
+// it is called, and a channel that gets the error of its context.
+func slow() (wait func(context.Context) error, called chan struct{}, ended chan error) {
+	called, ended = make(chan struct{}), make(chan error, 1)
 	return func(ctx context.Context) error {
-		close(asked)
+		close(called)
 		select {
 		case <-ctx.Done():
-		case <-time.After(limit): // it is not cancelled: the test fails
+		case <-time.After(limit): // the test fails instead of hanging
 		}
 		ended <- ctx.Err()
 		return fmt.Errorf("query: %w", ctx.Err())
-	}, asked, ended
+	}, called, ended
 }
 
-// slowStore is a store that waits.
+// slowStore returns a store that waits.
 func slowStore(wait func(context.Context) error) httpapi.StoreFunc {
 	return func(ctx context.Context, _, _ uuid.UUID) (*webhook.Webhook, error) { return nil, wait(ctx) }
 }
 
-// requireGone checks the log of the one request whose client went away.
-func requireGone(t *testing.T, log *logged) {
+// requireCanceled requires that the log has only one request, which the client canceled.
+func requireCanceled(t *testing.T, log *logged) {
 	t.Helper()
 	lines := log.lines()
 	require.Len(t, lines, 1)
 	require.Equal(t, 503.0, lines[0]["status"])
-	require.Equal(t, "INFO", lines[0]["level"], "nobody has to look")
+	require.Equal(t, "INFO", lines[0]["level"])
 	require.NotContains(t, lines[0], "error")
 	require.Equal(t, "query: context canceled", lines[0]["reason"])
 }
 
-func TestSlowIsCancelled(t *testing.T) {
+func TestClientDisconnects(t *testing.T) {
 	for name, handler := range map[string]func(wait func(context.Context) error, log *slog.Logger) http.Handler{
 		"store": func(wait func(context.Context) error, log *slog.Logger) http.Handler {
-			return httpapi.NewHandler(slowStore(wait), anybody, log)
+			return httpapi.NewHandler(slowStore(wait), allowAll, log)
 		},
 		"authorizer": func(wait func(context.Context) error, log *slog.Logger) http.Handler {
 			return httpapi.NewHandler(goodStore, httpapi.AuthorizerFunc(func(ctx context.Context, _ httpapi.Credential, _ uuid.UUID) error {
@@ -64,7 +64,7 @@ func TestSlowIsCancelled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log, complaints logged
-			wait, asked, ended := slow()
+			wait, called, ended := slow()
 			server := httptest.NewUnstartedServer(handler(wait, log.logger()))
 			server.Config.ErrorLog = serverLog(&complaints)
 			server.Start()
@@ -80,25 +80,24 @@ func TestSlowIsCancelled(t *testing.T) {
 				_, err := http.DefaultClient.Do(r)
 				failed <- err
 			}()
-			<-asked
+			<-called
 			cancel()
 			require.ErrorIs(t, <-failed, context.Canceled)
 			require.ErrorIs(t, <-ended, context.Canceled)
 			server.Close() // waits for the request
-			requireGone(t, &log)
+			requireCanceled(t, &log)
 			require.Empty(t, complaints.String())
 		})
 	}
 }
 
-// TestHalfClosedClient has clients that have sent their whole request, closed their
-// half of the connection, and wait. Store and authorizer answer when the server has
-// noticed, which cancels the request's context.
+// A client sends its whole request, closes its half of the connection, and waits. Then net/http
+// cancels the request's context, and after that the store or the authorizer returns.
 func TestHalfClosedClient(t *testing.T) {
-	ownWord := func(ctx context.Context) error { return fmt.Errorf("query: %w", ctx.Err()) }
+	canceled := func(ctx context.Context) error { return fmt.Errorf("query: %w", ctx.Err()) }
 	for name, c := range map[string]struct {
 		authorization string
-		auth, store   func(context.Context) error // nil: they do not wait, and have no error
+		auth, store   func(context.Context) error // nil: returns nil at once
 		want          int
 	}{
 		"200":                         {bearer, nil, func(context.Context) error { return nil }, 200},
@@ -106,40 +105,40 @@ func TestHalfClosedClient(t *testing.T) {
 		"401":                         {"", nil, nil, 401},
 		"401 of the authorizer":       {bearer, func(context.Context) error { return httpapi.ErrUnauthenticated }, nil, 401},
 		"404":                         {bearer, nil, func(context.Context) error { return httpapi.ErrNotFound }, 404},
-		"503, the store gave up":      {bearer, nil, ownWord, 503},
-		"503, the authorizer gave up": {bearer, ownWord, nil, 503},
+		"503, the store gave up":      {bearer, nil, canceled, 503},
+		"503, the authorizer gave up": {bearer, canceled, nil, 503},
 		"500, the store panicked":     {bearer, nil, func(context.Context) error { panic("bug") }, 500},
 	} {
 		for _, what := range []string{"GET " + goodPath, "HEAD " + goodPath, "GET " + listPath, "HEAD " + listPath} {
 			method, path, _ := strings.Cut(what, " ")
 			t.Run(name+" to "+what, func(t *testing.T) {
 				var log logged
-				asked := make(chan struct{})
-				when := func(ctx context.Context, say func(context.Context) error) error {
-					if say == nil {
+				called := make(chan struct{})
+				afterCancel := func(ctx context.Context, result func(context.Context) error) error {
+					if result == nil {
 						return nil
 					}
-					close(asked)
+					close(called)
 					select {
 					case <-ctx.Done():
-					case <-time.After(limit): // it is not cancelled: the test fails
-						return errors.New("not cancelled")
+					case <-time.After(limit): // the test fails instead of hanging
+						return errors.New("the context was not canceled")
 					}
-					return say(ctx)
+					return result(ctx)
 				}
 				server := httptest.NewServer(httpapi.NewHandler(
 					listStore(func(ctx context.Context) ([]*webhook.Webhook, error) {
-						return []*webhook.Webhook{hook(webhookID)}, when(ctx, c.store)
+						return []*webhook.Webhook{hook(webhookID)}, afterCancel(ctx, c.store)
 					}),
 					httpapi.AuthorizerFunc(func(ctx context.Context, _ httpapi.Credential, _ uuid.UUID) error {
-						return when(ctx, c.auth)
+						return afterCancel(ctx, c.auth)
 					}), log.logger()))
 				defer server.Close()
 				conn := dial(t, server)
 				_, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", method, path, c.authorization)
 				require.NoError(t, err)
 				if c.auth != nil || c.store != nil {
-					<-asked
+					<-called
 				}
 				require.NoError(t, conn.CloseWrite())
 				res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
@@ -147,8 +146,8 @@ func TestHalfClosedClient(t *testing.T) {
 				body, err := io.ReadAll(res.Body)
 				require.NoError(t, err)
 				require.Equal(t, c.want, res.StatusCode, log.String())
-				require.NoError(t, answerFault(method, res.StatusCode, res.Header, string(body)))
-				server.Close() // the line comes after the answer
+				require.NoError(t, checkAnswer(method, res.StatusCode, res.Header, string(body)))
+				server.Close() // waits until the request is logged
 				require.Len(t, log.lines(), 1)
 				require.Equal(t, c.want == 500, log.lines()[0]["level"] == "ERROR")
 			})
@@ -156,8 +155,8 @@ func TestHalfClosedClient(t *testing.T) {
 	}
 }
 
-// TestCancelled has no server: every answer that there is gets written.
-func TestCancelled(t *testing.T) {
+// Without a server, a canceled request gets every response.
+func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, c := range map[string]struct {
@@ -165,25 +164,25 @@ func TestCancelled(t *testing.T) {
 		auth  httpapi.Authorizer
 		want  int
 	}{
-		"the store was cancelled":      {storeOf(nil, context.Canceled), anybody, 503},
-		"the store failed":             {storeOf(nil, errInternal), anybody, 503},
-		"the store had it":             {goodStore, anybody, 200},
-		"the store knew":               {storeOf(nil, httpapi.ErrNotFound), anybody, 404},
-		"the authorizer was cancelled": {goodStore, authorizerOf(context.Canceled), 503},
-		"the authorizer knew":          {goodStore, authorizerOf(httpapi.ErrForbidden), 403},
+		"the store was canceled":      {storeOf(nil, context.Canceled), allowAll, 503},
+		"the store failed":            {storeOf(nil, errInternal), allowAll, 503},
+		"the store found it":          {goodStore, allowAll, 200},
+		"the store did not find it":   {storeOf(nil, httpapi.ErrNotFound), allowAll, 404},
+		"the authorizer was canceled": {goodStore, authorizerOf(context.Canceled), 503},
+		"the authorizer refused":      {goodStore, authorizerOf(httpapi.ErrForbidden), 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log logged
 			got := serve(httpapi.NewHandler(c.store, c.auth, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
 			require.Equal(t, c.want, got.Code)
-			require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
 			require.Equal(t, "INFO", log.lines()[0]["level"])
 		})
 	}
-	t.Run("a panic is an error all the same", func(t *testing.T) {
+	t.Run("a panic is still logged as an error", func(t *testing.T) {
 		var log logged
 		store := httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { panic("bug") })
-		got := serve(httpapi.NewHandler(store, anybody, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
+		got := serve(httpapi.NewHandler(store, allowAll, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
 		require.Equal(t, 500, got.Code)
 		require.Equal(t, "panic: bug", log.lines()[0]["error"])
 		require.Equal(t, "ERROR", log.lines()[0]["level"])

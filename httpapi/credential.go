@@ -8,35 +8,34 @@ import (
 	"strings"
 )
 
-// Scheme is the kind of token of a [Credential]: the first word of the Authorization
-// header.
+// Scheme is the authentication scheme of a [Credential], the first word of the
+// Authorization header.
 type Scheme string
 
 // The schemes that the API documents.
 const (
-	SchemeBearer Scheme = "Bearer" // bearerAuth: the JWT of a person, which expires
-	SchemeToken  Scheme = "Token"  // ApiKeyAuth: the API token of a machine
+	SchemeBearer Scheme = "Bearer" // bearerAuth: a person's JWT, which expires
+	SchemeToken  Scheme = "Token"  // ApiKeyAuth: a machine's API token
 )
 
 // Credential is the access token of an Authorization header. The zero Credential is
 // invalid.
 //
-// Packages fmt, log/slog and encoding/json print it without its token, except in an
-// unexported field of another struct, where they cannot call its methods, and for %p.
+// Packages fmt, log/slog and encoding/json print a Credential without its token, except
+// with the verb %p and in an unexported field of a struct, where they cannot call methods.
 type Credential struct {
 	Scheme Scheme
 	Token  string
 }
 
-// maxToken bounds what an authorizer has to look at, in bytes.
+// maxToken is the length of the longest valid token, in bytes.
 const maxToken = 8 << 10
 
-// Validate returns nil if a client can send c: Scheme is one of the constants above, and
-// Token is a token of RFC 6750, section 2.1, of at most 8 KiB. The error does not
-// contain the token.
+// Validate returns nil if Scheme is one of the constants above and Token has the form of
+// RFC 6750, section 2.1, and at most 8 KiB. The error does not contain the token.
 func (c Credential) Validate() error {
 	if c.Scheme != SchemeBearer && c.Scheme != SchemeToken {
-		return errors.New("the scheme is neither Bearer nor Token")
+		return errors.New("unsupported scheme: want Bearer or Token")
 	}
 	body := strings.TrimRight(c.Token, "=")
 	for _, b := range []byte(body) {
@@ -47,7 +46,7 @@ func (c Credential) Validate() error {
 		}
 	}
 	if body == "" || len(c.Token) > maxToken {
-		return errors.New("the token is not of the form of RFC 6750, or longer than 8 KiB")
+		return errors.New("malformed token: want the form of RFC 6750 and at most 8 KiB")
 	}
 	return nil
 }
@@ -55,26 +54,26 @@ func (c Credential) Validate() error {
 // String returns the scheme and "[token]" in place of the token.
 func (c Credential) String() string { return string(c.Scheme) + " [token]" }
 
-// Format implements [fmt.Formatter] with [Credential.String], whatever the verb.
+// Format implements [fmt.Formatter]. It writes [Credential.String] for every verb.
 func (c Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// MarshalText implements [encoding.TextMarshaler] with [Credential.String].
+// MarshalText implements [encoding.TextMarshaler]. It returns [Credential.String].
 func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// The reasons why a request has no valid credential.
 var (
-	errNoCredential       = errors.New("no Authorization header with the scheme Bearer or Token, and a token")
+	errNoCredential       = errors.New("no Authorization header with the scheme Bearer or Token and a token")
 	errSeveralCredentials = errors.New("more than one Authorization header")
 )
 
-// parseCredential returns the valid credential of the only Authorization header.
+// parseCredential returns the credential of the Authorization header, or an error unless there is
+// exactly one and it is valid.
 func parseCredential(header http.Header) (c Credential, err error) {
 	values := header["Authorization"]
 	for _, value := range values {
 		scheme, token, _ := strings.Cut(value, " ")
 		token = strings.TrimLeft(token, " ")
 		for _, known := range []Scheme{SchemeBearer, SchemeToken} {
-			// The length keeps out U+212A, which EqualFold takes for a k.
+			// The length excludes U+212A, which EqualFold regards as equal to k.
 			if len(scheme) == len(known) && strings.EqualFold(scheme, string(known)) && token != "" {
 				c = Credential{known, token}
 			}

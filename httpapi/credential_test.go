@@ -90,7 +90,7 @@ func TestAuthorization(t *testing.T) {
 			got := serve(h, request("GET", goodPath, c.headers...))
 			require.Equal(t, c.want, got.Header().Get("WWW-Authenticate"))
 			require.Equal(t, c.asked, asked)
-			require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
 			if c.want == ok {
 				require.Equal(t, 200, got.Code)
 			} else {
@@ -100,10 +100,10 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-// TestTokenAlphabet has every byte inside a token and at its end.
+// Every byte is tried inside a token and at its end.
 func TestTokenAlphabet(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"
-	h := httpapi.NewHandler(goodStore, anybody, nil)
+	h := httpapi.NewHandler(goodStore, allowAll, nil)
 	for b := range 256 {
 		c := string([]byte{byte(b)})
 		for token, ok := range map[string]bool{
@@ -123,34 +123,33 @@ func TestCredentialValidate(t *testing.T) {
 	longest := strings.Repeat("a", 8<<10)
 	for name, c := range map[string]struct {
 		credential httpapi.Credential
-		fault      string
+		want       string // in the error
 	}{
 		"a JWT":            {httpapi.Credential{httpapi.SchemeBearer, "aa.bb.cc"}, ""},
 		"an API token":     {httpapi.Credential{httpapi.SchemeToken, longest}, ""},
-		"nothing":          {httpapi.Credential{}, "scheme"},
-		"no scheme":        {httpapi.Credential{Token: "abc"}, "scheme"},
-		"another scheme":   {httpapi.Credential{"Basic", "abc"}, "scheme"},
-		"a scheme's case":  {httpapi.Credential{"bearer", "abc"}, "scheme"},
-		"no token":         {httpapi.Credential{httpapi.SchemeBearer, ""}, "token"},
-		"padding alone":    {httpapi.Credential{httpapi.SchemeBearer, "="}, "token"},
-		"a space":          {httpapi.Credential{httpapi.SchemeToken, "secret secret"}, "token"},
-		"one byte too big": {httpapi.Credential{httpapi.SchemeToken, longest + "="}, "token"},
+		"nothing":          {httpapi.Credential{}, "unsupported scheme: want Bearer or Token"},
+		"no scheme":        {httpapi.Credential{Token: "abc"}, "unsupported scheme: want Bearer or Token"},
+		"another scheme":   {httpapi.Credential{"Basic", "abc"}, "unsupported scheme: want Bearer or Token"},
+		"a scheme's case":  {httpapi.Credential{"bearer", "abc"}, "unsupported scheme: want Bearer or Token"},
+		"no token":         {httpapi.Credential{httpapi.SchemeBearer, ""}, "malformed token: want "},
+		"padding alone":    {httpapi.Credential{httpapi.SchemeBearer, "="}, "malformed token: want "},
+		"a space":          {httpapi.Credential{httpapi.SchemeToken, "secret secret"}, "malformed token: want "},
+		"one byte too big": {httpapi.Credential{httpapi.SchemeToken, longest + "="}, "malformed token: want "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := c.credential.Validate()
-			if c.fault == "" {
+			if c.want == "" {
 				require.NoError(t, err)
 				return
 			}
-			require.ErrorContains(t, err, "the "+c.fault+" is ")
+			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), "secret")
 		})
 	}
 }
 
-// TestCredentialNeverPrintsItsToken has each way by which a careless line prints a
-// value.
-func TestCredentialNeverPrintsItsToken(t *testing.T) {
+// No usual way to print or encode a Credential shows its token.
+func TestCredentialHidesToken(t *testing.T) {
 	c := httpapi.Credential{Scheme: httpapi.SchemeToken, Token: "SECRET"}
 	type holder struct {
 		C httpapi.Credential
@@ -178,10 +177,10 @@ func TestCredentialNeverPrintsItsToken(t *testing.T) {
 			require.NoError(t, err)
 			texts["JSON"] = string(text)
 			text, err = xml.Marshal(v)
-			texts["XML"] = fmt.Sprint(string(text), err) // which has no maps
+			texts["XML"] = fmt.Sprint(string(text), err) // XML has no maps
 			for how, text := range texts {
 				require.NotContains(t, text, "SECRET", how)
-				require.NotContains(t, text, "534543524554", how) // in hexadecimal
+				require.NotContains(t, text, "534543524554", how) // SECRET in hexadecimal
 			}
 			for _, how := range []string{"slog's JSON", "JSON"} {
 				require.Contains(t, texts[how], "Token [token]", how)

@@ -34,8 +34,8 @@ func ExampleNewHandler() {
 		return nil, httpapi.ErrNotFound
 	})
 	auth := httpapi.AuthorizerFunc(func(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
-		// SchemeBearer is a person's JWT: verify it here; by its claims, ErrForbidden.
-		// SchemeToken is a machine's API token: look it up.
+		// For SchemeBearer, verify the JWT, and return ErrForbidden according to its claims.
+		// For SchemeToken, look up the API token.
 		if subtle.ConstantTimeCompare([]byte(c.Token), []byte("secret")) != 1 {
 			return httpapi.ErrUnauthenticated
 		}
@@ -55,10 +55,11 @@ func ExampleNewHandler() {
 	// 401 {"status":401,"error":"Unauthorized","message":"Access token is missing or invalid"}
 }
 
-// The handler below a prefix, beside others. Without StripPrefix each answer is 404.
+// To mount the handler below a prefix, remove the prefix with StripPrefix. Without it, each
+// response is 404.
 func ExampleNewHandler_prefix() {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", http.StripPrefix("/api", httpapi.NewHandler(goodStore, anybody, nil)))
+	mux.Handle("/api/", http.StripPrefix("/api", httpapi.NewHandler(goodStore, allowAll, nil)))
 
 	r := httptest.NewRequest("GET", "/api/organization/1/webhook/2", nil)
 	r.Header.Set("Authorization", "Bearer secret")
@@ -69,10 +70,9 @@ func ExampleNewHandler_prefix() {
 	// {"status":400,"error":"Bad Request","message":"Validation error: organizationId is not a UUID in its canonical 36-character form"}
 }
 
-// A middleware that recovers answers the panics of all handlers behind it. Those of the
-// Store and the Authorizer do not come so far: the lookup has its own answer to them,
-// and has logged them with their stack. http.ErrAbortHandler is how a handler ends a
-// connection, so it goes on to net/http.
+// A middleware that recovers from panics does not see panics of the Store and the Authorizer:
+// the handler of NewHandler recovers from them, logs them with their stack, and responds. Pass on
+// http.ErrAbortHandler, with which a handler ends its connection.
 func ExampleNewHandler_recover() {
 	logger := slog.New(slog.DiscardHandler)
 	recovering := func(next http.Handler) http.Handler {
@@ -92,7 +92,7 @@ func ExampleNewHandler_recover() {
 	}
 	store := httpapi.StoreFunc(func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { panic("a bug") })
 	mux := http.NewServeMux()
-	mux.Handle("/organization/", httpapi.NewHandler(store, anybody, nil))
+	mux.Handle("/organization/", httpapi.NewHandler(store, allowAll, nil))
 	mux.HandleFunc("/about", func(http.ResponseWriter, *http.Request) { panic("another bug") })
 
 	for _, path := range []string{goodPath, "/about"} {
@@ -107,7 +107,7 @@ func ExampleNewHandler_recover() {
 	// 500 Internal Server Error
 }
 
-// What the log gets of a store that is down.
+// How an unavailable store is logged.
 func ExampleNewHandler_log() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -123,7 +123,7 @@ func ExampleNewHandler_log() {
 	r := httptest.NewRequest("GET", "/organization/6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e/webhook/3c90c3cc-0d44-4b50-8888-8dd25736052a", nil)
 	r.Header.Set("Authorization", "Bearer secret")
 	answer := httptest.NewRecorder()
-	httpapi.NewHandler(store, anybody, logger).ServeHTTP(answer, r)
+	httpapi.NewHandler(store, allowAll, logger).ServeHTTP(answer, r)
 	fmt.Println(answer.Code, "Retry-After:", answer.Header().Get("Retry-After"))
 	// Output:
 	// level=ERROR msg="webhook lookup" method=GET route=/organization/{organizationId}/webhook/{webhookId} organization_id=6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e webhook_id=3c90c3cc-0d44-4b50-8888-8dd25736052a status=503 error="unavailable: failover"

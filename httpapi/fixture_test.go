@@ -35,7 +35,7 @@ func pathOf(organizationID, webhookID any) string {
 	return fmt.Sprintf("/organization/%v/webhook/%v", organizationID, webhookID)
 }
 
-// hook is a webhook whose target URL is a credential.
+// hook returns a webhook whose target URL is a secret.
 func hook(id uuid.UUID) *webhook.Webhook {
 	return &webhook.Webhook{
 		ID:          id,
@@ -48,12 +48,12 @@ func hook(id uuid.UUID) *webhook.Webhook {
 	}
 }
 
-// storeOf always returns w and err.
+// storeOf returns a store that always returns w and err.
 func storeOf(w *webhook.Webhook, err error) httpapi.StoreFunc {
 	return func(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) { return w, err }
 }
 
-// listStore is a store that has in every organization what the function returns.
+// listStore is a store whose every organization has the webhooks that the function returns.
 type listStore func(context.Context) ([]*webhook.Webhook, error)
 
 func (s listStore) Webhooks(ctx context.Context, _ uuid.UUID) ([]*webhook.Webhook, error) {
@@ -70,22 +70,22 @@ func (s listStore) Webhook(ctx context.Context, _, webhookID uuid.UUID) (*webhoo
 	return nil, cmp.Or(err, httpapi.ErrNotFound)
 }
 
-// authorizerOf always returns err.
+// authorizerOf returns an authorizer that always returns err.
 func authorizerOf(err error) httpapi.AuthorizerFunc {
 	return func(context.Context, httpapi.Credential, uuid.UUID) error { return err }
 }
 
 var (
 	goodStore   = storeOf(hook(webhookID), nil)
-	anybody     = authorizerOf(nil)
+	allowAll    = authorizerOf(nil)
 	goodPath    = pathOf(organizationID, webhookID)
 	listPath    = "/organization/" + organizationID.String() + "/webhook"
 	bearer      = "Bearer " + token
 	errInternal = fmt.Errorf("pg: relation %q: internal-detail", "hooks")
 )
 
-// request makes the request that a server would hand to the handler for target,
-// with an Authorization header for each of authorization.
+// request returns the request that a server passes to the handler for a target and Authorization
+// headers.
 func request(method, target string, authorization ...string) *http.Request {
 	r := httptest.NewRequest(method, target, nil)
 	if authorization != nil {
@@ -94,14 +94,14 @@ func request(method, target string, authorization ...string) *http.Request {
 	return r
 }
 
-// serve is one request to h.
+// serve returns the response of h to r.
 func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
 }
 
-// logged is a log that a test can read, one JSON object a line.
+// logged is a log with one JSON object a line. The zero value is empty and ready to use.
 type logged struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -121,10 +121,10 @@ func (l *logged) String() string {
 
 func (l *logged) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
 
-// serverLog is a server's own error log, written to l.
+// serverLog returns an http.Server's ErrorLog that writes to l.
 func serverLog(l *logged) *log.Logger { return log.New(l, "", 0) }
 
-// lines are the log's lines, decoded.
+// lines returns the decoded lines.
 func (l *logged) lines() (lines []map[string]any) {
 	for line := range bytes.Lines([]byte(l.String())) {
 		var m map[string]any
@@ -136,40 +136,40 @@ func (l *logged) lines() (lines []map[string]any) {
 	return lines
 }
 
-// ownHeader is the header that a status has beside those of every answer.
+// ownHeader is the header that only responses with a status have.
 var ownHeader = map[int]string{401: "Www-Authenticate", 405: "Allow", 503: "Retry-After"}
 
-// answerFault says what of an answer to method is not as the contract has it.
-func answerFault(method string, status int, header http.Header, body string) error {
+// checkAnswer returns an error if a response to method violates the contract of every response.
+func checkAnswer(method string, status int, header http.Header, body string) error {
 	for key, want := range map[string]string{
 		"Content-Type":           "application/json",
 		"X-Content-Type-Options": "nosniff",
 		"Cache-Control":          "no-store",
 	} {
 		if got := header[key]; len(got) != 1 || got[0] != want {
-			return fmt.Errorf("%s is %q, not %q", key, got, want)
+			return fmt.Errorf("header %s: got %q, want %q", key, got, want)
 		}
 	}
 	if got, ok := header[""]; ok {
-		return fmt.Errorf("a header without a name, %q", got)
+		return fmt.Errorf("header without a name: %q", got)
 	}
 	for _, own := range ownHeader {
 		if got := header[own]; (len(got) == 1) != (own == ownHeader[status]) {
-			return fmt.Errorf("%s is %q with status %d", own, got, status)
+			return fmt.Errorf("header %s: got %q with status %d", own, got, status)
 		}
 	}
 	length, err := strconv.Atoi(header.Get("Content-Length"))
 	switch {
 	case err != nil || length < len("{}"):
-		return fmt.Errorf("Content-Length is %q", header["Content-Length"])
+		return fmt.Errorf("Content-Length: got %q, want a positive number", header["Content-Length"])
 	case method == http.MethodHead && body != "":
-		return fmt.Errorf("HEAD has the body %q", body)
+		return fmt.Errorf("response to HEAD has a body: %q", body)
 	case method == http.MethodHead:
 		return nil
 	case length != len(body):
-		return fmt.Errorf("Content-Length is %d of %d", length, len(body))
+		return fmt.Errorf("Content-Length: got %d, want %d", length, len(body))
 	case status == http.StatusOK:
-		return json.Unmarshal([]byte(body), new(webhook.Webhook)) // which ignores "results"
+		return json.Unmarshal([]byte(body), new(webhook.Webhook)) // ignores "results"
 	}
 	var problem struct {
 		Status  *int    `json:"status"`
@@ -188,7 +188,7 @@ func answerFault(method string, status int, header http.Header, body string) err
 	return nil
 }
 
-// rawRequest makes a request that httptest refuses to make.
+// rawRequest returns a request that httptest.NewRequest refuses to make.
 func rawRequest(method, path, rawPath string) *http.Request {
 	return (&http.Request{
 		Method: method,

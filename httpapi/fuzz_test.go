@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// FuzzLookup asks the world for any path, by a request target if it can be one,
-// with any Authorization header. The answer is the oracle's, and clean.
+// FuzzLookup requests any path with any Authorization header. The response must be the oracle's,
+// and must contain no secret.
 func FuzzLookup(f *testing.F) {
 	for _, path := range []string{
-		pathOf(mine, there), pathOf(theirs, there), pathOf(mine, swapped), pathOf(mine, failing), pathOf(mine, panicky),
-		pathOf(mine, waiting), pathOf(mine, nothing), pathOf(mine, nowhere), pathOf(strings.ToUpper(mine.String()), there),
-		pathOf("urn:uuid:"+mine.String(), there), pathOf(mine, "{"+there.String()+"}"), pathOf(mine, "%30"+there.String()[1:]),
-		pathOf(mine, "%2f"), pathOf(mine, "x\x00\r\n"), pathOf(mine, "\xff"), pathOf("", ""), pathOf(mine, there) + "/", "//", "", "*", "/../",
+		pathOf(mine, present), pathOf(theirs, present), pathOf(mine, misplaced), pathOf(mine, failing), pathOf(mine, panicking),
+		pathOf(mine, unavailable), pathOf(mine, nilResult), pathOf(mine, missing), pathOf(strings.ToUpper(mine.String()), present),
+		pathOf("urn:uuid:"+mine.String(), present), pathOf(mine, "{"+present.String()+"}"), pathOf(mine, "%30"+present.String()[1:]),
+		pathOf(mine, "%2f"), pathOf(mine, "x\x00\r\n"), pathOf(mine, "\xff"), pathOf("", ""), pathOf(mine, present) + "/", "//", "", "*", "/../",
 		"/organization/" + mine.String() + "/webhook", "/organization/" + theirs.String() + "/webhook", "/organization/x/webhook", "/organization//webhook/",
 	} {
 		f.Add("GET", path, "Bearer "+myToken)
@@ -22,17 +22,17 @@ func FuzzLookup(f *testing.F) {
 		"", "Bearer", "bEaReR  " + theirToken, "Bearer " + brokenToken, "Bearer a b", "Bearer ==", "Bearer \xff", "Basic YTpi", "Token " + myToken, "Token", "To\u212aen " + myToken,
 		"Bearer " + strings.Repeat("a", 8193), "Bearer\t" + myToken, "Bearer " + myToken + ",",
 	} {
-		f.Add("HEAD", pathOf(mine, there), header)
+		f.Add("HEAD", pathOf(mine, present), header)
 	}
-	f.Add("POST", pathOf(mine, there), "Bearer "+myToken)
+	f.Add("POST", pathOf(mine, present), "Bearer "+myToken)
 	f.Fuzz(func(t *testing.T, method, path, header string) {
 		r := rawRequest(method, path, "")
 		if u, err := url.ParseRequestURI(path); err == nil {
 			r.URL = u
 		}
 		r.Header["Authorization"] = []string{header}
-		if _, fault := askWorld(r); fault != nil {
-			t.Fatal(fault)
+		if _, err := checkWorld(r); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -21,30 +21,30 @@ type handler struct {
 	logger *slog.Logger
 }
 
-// NewHandler returns the handler of GET and HEAD
+// NewHandler returns the handler for GET and HEAD of
 // /organization/{organizationId}/webhook/{webhookId} and
-// /organization/{organizationId}/webhook. It looks at the whole path itself, so mount it at
-// the root, below a prefix with [http.StripPrefix], or on an [http.ServeMux] under "/" or
+// /organization/{organizationId}/webhook. The handler parses the whole path itself, so mount
+// it at the root, below a prefix with [http.StripPrefix], or on an [http.ServeMux] at "/" or
 // "/organization/". It is safe for concurrent use, and retains its arguments.
 //
 // NewHandler panics if store or auth is nil, since no default is safe. If logger is
 // nil, nothing is logged.
 //
-// Each request is logged as one record with the attributes method; route, or for another
-// path its segments that are words or ids of the API's paths; organization_id and
-// webhook_id if they are UUIDs; status; and duration (a [time.Duration], which
-// [slog.JSONHandler] writes as nanoseconds). A refused request also has the attribute
-// error if the status is 5xx, and reason otherwise. A panic of the store or the
-// authorizer is logged with its stack.
+// Each request is logged as one record with these attributes: method; route, or path for a
+// path that is not of an operation, with "…" for each segment but the words and ids of the
+// API; organization_id and webhook_id if they are UUIDs; status; and duration (a
+// [time.Duration], which [slog.JSONHandler] writes as nanoseconds). If the request fails,
+// its cause is the attribute error for a status of 5xx, and reason otherwise. A panic of
+// the Store or the Authorizer is logged with its stack.
 //
-// Errors of the store or the authorizer may contain secrets. Each word of their text that
-// contains the request's token, or one of / \ % @, as a URL with a path or a password
-// does, is logged as [redacted]. A secret that is split or encoded in another way is
-// not found.
+// Errors of the Store or the Authorizer may contain secrets. Each word of an error that
+// contains the request's token, or one of the characters / \ % @, as a URL with a path or a
+// password does, is logged as [redacted]. A secret that is split or encoded is not
+// recognized.
 //
-// A request whose context was canceled is answered too: the client may have closed only
-// its half of the connection and still wait for the answer. If the store or the
-// authorizer then fails, the status is 503, and the log has no error.
+// A request whose context was canceled still gets a response, since net/http also cancels
+// the context when the client closes only its half of the connection. An error of the Store
+// or the Authorizer then has the status 503, and is logged as reason, at level info.
 func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler {
 	if f, ok := store.(StoreFunc); store == nil || ok && f == nil {
 		panic("httpapi: NewHandler: the Store is nil")
@@ -66,13 +66,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.log(r, q, a, time.Since(start))
 }
 
-// The reasons for a 404 before the authorizer and the store are called.
 var (
 	errOtherPath = errors.New("not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix")
 	errSlash     = errors.New("the path of an operation with a slash at the end")
 )
 
-// answer makes the checks in the order that the package's comment promises.
+// answer checks a request in the order that the package documentation promises.
 func (h *handler) answer(ctx context.Context, method string, q request) (a answer) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -125,7 +124,7 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 	}
 }
 
-// one is the body of the lookup of one webhook.
+// one returns the body with one webhook.
 func (h *handler) one(ctx context.Context, q request) ([]byte, error) {
 	w, err := h.store.Webhook(ctx, q.organizationID.UUID, q.webhookID.UUID)
 	switch {
@@ -139,7 +138,7 @@ func (h *handler) one(ctx context.Context, q request) ([]byte, error) {
 	return w.MarshalJSON()
 }
 
-// list is the body of the list.
+// list returns the body with all webhooks of an organization.
 func (h *handler) list(ctx context.Context, q request) ([]byte, error) {
 	webhooks, err := h.store.Webhooks(ctx, q.organizationID.UUID)
 	if err != nil {

@@ -17,8 +17,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestAnswers has what the authorizer and the store can say, and the client's
-// answer to it.
+// The response depends on the results of the authorizer and the store.
 func TestAnswers(t *testing.T) {
 	unencodable := hook(webhookID)
 	unencodable.CreatedAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -31,13 +30,13 @@ func TestAnswers(t *testing.T) {
 		webhook *webhook.Webhook
 		err     error
 		want    int
-		message string // "" for 200
-		header  string // the value of the status's own header
+		message string // empty for 200
+		header  string // value of the status's own header
 	}{
 		{"found", nil, hook(webhookID), nil, 200, "", ""},
 		{"not found", nil, nil, httpapi.ErrNotFound, 404, "Resource not found", ""},
 		{"not found, wrapped", nil, nil, wrapped(httpapi.ErrNotFound), 404, "Resource not found", ""},
-		{"not found beside a webhook", nil, hook(webhookID), httpapi.ErrNotFound, 404, "Resource not found", ""},
+		{"not found, with a webhook", nil, hook(webhookID), httpapi.ErrNotFound, 404, "Resource not found", ""},
 		{"another webhook", nil, other, nil, 404, "Resource not found", ""},
 		{"unavailable", nil, nil, httpapi.ErrUnavailable, 503, "The lookup is not possible now; try again", "5"},
 		{"unavailable, wrapped", nil, nil, wrapped(httpapi.ErrUnavailable), 503, "The lookup is not possible now; try again", "5"},
@@ -46,7 +45,7 @@ func TestAnswers(t *testing.T) {
 		{"the store's deadline", nil, nil, wrapped(context.DeadlineExceeded), 503, "The lookup is not possible now; try again", "5"},
 		{"the store's own cancellation", nil, nil, context.Canceled, 500, "The lookup failed", ""},
 		{"another error", nil, nil, errInternal, 500, "The lookup failed", ""},
-		{"an error beside a webhook", nil, hook(webhookID), errInternal, 500, "The lookup failed", ""},
+		{"an error with a webhook", nil, hook(webhookID), errInternal, 500, "The lookup failed", ""},
 		{"the authorizer's errors are not the store's", nil, nil, httpapi.ErrForbidden, 500, "The lookup failed", ""},
 		{"neither webhook nor error", nil, nil, nil, 500, "The lookup failed", ""},
 		{"a webhook that cannot be encoded", nil, unencodable, nil, 500, "The lookup failed", ""},
@@ -64,9 +63,9 @@ func TestAnswers(t *testing.T) {
 		{"the store's errors are not the authorizer's", httpapi.ErrNotFound, hook(webhookID), nil, 500, "The lookup failed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			storeAsked := false
+			storeCalled := false
 			store := httpapi.StoreFunc(func(_ context.Context, organization, webhook uuid.UUID) (*webhook.Webhook, error) {
-				storeAsked = true
+				storeCalled = true
 				require.Equal(t, organizationID, organization)
 				require.Equal(t, webhookID, webhook)
 				return c.webhook, c.err
@@ -80,8 +79,8 @@ func TestAnswers(t *testing.T) {
 
 			got := serve(h, request("GET", goodPath, bearer))
 			require.Equal(t, c.want, got.Code, got.Body)
-			require.Equal(t, c.auth == nil, storeAsked, "the store is asked for those alone who may read")
-			require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+			require.Equal(t, c.auth == nil, storeCalled, "the store is called only for callers who may read")
+			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
 			require.Equal(t, c.header, got.Header().Get(ownHeader[c.want]))
 			if c.message != "" {
 				require.Equal(t, fmt.Sprintf(`{"status":%d,"error":%q,"message":%q}`,
@@ -96,8 +95,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestOrderOfChecks starts with a request that everything is wrong with, and
-// mends one thing a step.
+// The first request fails every check; each step repairs one.
 func TestOrderOfChecks(t *testing.T) {
 	var authErr, storeErr error = httpapi.ErrForbidden, httpapi.ErrNotFound
 	h := httpapi.NewHandler(
@@ -108,7 +106,7 @@ func TestOrderOfChecks(t *testing.T) {
 	method, path, authorization := "POST", "/organization/1/hook/2", []string(nil)
 
 	for _, step := range []struct {
-		mend    func()
+		repair  func()
 		want    int
 		message string
 	}{
@@ -121,10 +119,10 @@ func TestOrderOfChecks(t *testing.T) {
 		{func() { authErr = nil }, 404, "Resource not found"},
 		{func() { storeErr = nil }, 200, ""},
 	} {
-		step.mend()
+		step.repair()
 		got := serve(h, request(method, path, authorization...))
 		require.Equal(t, step.want, got.Code, got.Body)
-		require.NoError(t, answerFault(method, got.Code, got.Header(), got.Body.String()))
+		require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
 		if step.message != "" {
 			require.Contains(t, got.Body.String(), `"message":"`+step.message+`"}`)
 		}
@@ -139,47 +137,47 @@ func TestBody(t *testing.T) {
 			`"environment_types_filter":["PRODUCTION"]}`
 		w := new(webhook.Webhook)
 		require.NoError(t, json.Unmarshal([]byte(documented), w))
-		got := serve(httpapi.NewHandler(storeOf(w, nil), anybody, nil), request("GET", goodPath, bearer))
+		got := serve(httpapi.NewHandler(storeOf(w, nil), allowAll, nil), request("GET", goodPath, bearer))
 		require.Equal(t, documented, got.Body.String())
 	})
-	t.Run("as encoding/json has it without HTML escapes", func(t *testing.T) {
+	t.Run("as from encoding/json without HTML escapes", func(t *testing.T) {
 		w := hook(webhookID)
 		var want bytes.Buffer
 		enc := json.NewEncoder(&want)
 		enc.SetEscapeHTML(false)
 		require.NoError(t, enc.Encode(w))
-		got := serve(httpapi.NewHandler(goodStore, anybody, nil), request("GET", goodPath, bearer))
+		got := serve(httpapi.NewHandler(goodStore, allowAll, nil), request("GET", goodPath, bearer))
 		require.Equal(t, want.String(), got.Body.String()+"\n")
 		require.Contains(t, got.Body.String(), "<releases> & ")
 	})
 }
 
 func TestMethods(t *testing.T) {
-	h := httpapi.NewHandler(goodStore, anybody, nil)
+	h := httpapi.NewHandler(goodStore, allowAll, nil)
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "GETS"} {
 		t.Run(method, func(t *testing.T) {
 			for _, authorization := range [][]string{nil, {bearer}} {
 				got := serve(h, request(method, goodPath, authorization...))
 				require.Equal(t, 405, got.Code)
 				require.Equal(t, "GET, HEAD", got.Header().Get("Allow"))
-				require.NoError(t, answerFault(method, got.Code, got.Header(), got.Body.String()))
+				require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
 			}
 		})
 	}
 }
 
-func TestTimeRanOut(t *testing.T) {
+func TestDeadline(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
 	r := request("GET", goodPath, bearer).WithContext(ctx)
 	for name, h := range map[string]http.Handler{
-		"the store's own word for it":      httpapi.NewHandler(storeOf(nil, errInternal), anybody, nil),
+		"the store's own word for it":      httpapi.NewHandler(storeOf(nil, errInternal), allowAll, nil),
 		"the authorizer's own word for it": httpapi.NewHandler(goodStore, authorizerOf(errInternal), nil),
 	} {
 		require.Equal(t, 503, serve(h, r).Code, name)
 	}
-	require.Equal(t, 404, serve(httpapi.NewHandler(storeOf(nil, httpapi.ErrNotFound), anybody, nil), r).Code, "the store knew")
-	require.Equal(t, 200, serve(httpapi.NewHandler(goodStore, anybody, nil), r).Code, "the store had it")
+	require.Equal(t, 404, serve(httpapi.NewHandler(storeOf(nil, httpapi.ErrNotFound), allowAll, nil), r).Code, "the store knew")
+	require.Equal(t, 200, serve(httpapi.NewHandler(goodStore, allowAll, nil), r).Code, "the store had it")
 }
 
 func TestNewHandlerRefusesNil(t *testing.T) {
@@ -188,8 +186,8 @@ func TestNewHandlerRefusesNil(t *testing.T) {
 		auth  httpapi.Authorizer
 		want  string
 	}{
-		"store":           {nil, anybody, "httpapi: NewHandler: the Store is nil"},
-		"store func":      {httpapi.StoreFunc(nil), anybody, "httpapi: NewHandler: the Store is nil"},
+		"store":           {nil, allowAll, "httpapi: NewHandler: the Store is nil"},
+		"store func":      {httpapi.StoreFunc(nil), allowAll, "httpapi: NewHandler: the Store is nil"},
 		"authorizer":      {goodStore, nil, "httpapi: NewHandler: the Authorizer is nil"},
 		"authorizer func": {goodStore, httpapi.AuthorizerFunc(nil), "httpapi: NewHandler: the Authorizer is nil"},
 	} {
@@ -199,7 +197,7 @@ func TestNewHandlerRefusesNil(t *testing.T) {
 	}
 }
 
-// get asks a server for the good path.
+// get requests the good path of a server.
 func get(t *testing.T, base string) (status int, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", base+goodPath, nil)

@@ -19,12 +19,12 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// stored is a store that has webhooks in every organization.
+// stored returns a store whose every organization has webhooks.
 func stored(webhooks ...*webhook.Webhook) listStore {
 	return func(context.Context) ([]*webhook.Webhook, error) { return webhooks, nil }
 }
 
-// failing is a store that fails.
+// failingWith returns a store whose lists fail.
 func failingWith(err error) listStore {
 	return func(context.Context) ([]*webhook.Webhook, error) { return nil, err }
 }
@@ -32,11 +32,11 @@ func failingWith(err error) listStore {
 func TestList(t *testing.T) {
 	first, second := hook(uuid.UUID{15: 1}), hook(uuid.UUID{15: 2})
 	second.CreatedAt = second.CreatedAt.Add(-time.Nanosecond).In(time.FixedZone("", 3600)) // before first, in another zone
-	third := hook(uuid.UUID{14: 1})                                                        // when first was, with a greater id
+	third := hook(uuid.UUID{14: 1})                                                        // at the time of first, with a greater id
 	body := func(webhooks ...*webhook.Webhook) string {
 		var all []string
 		for _, w := range webhooks {
-			one := serve(httpapi.NewHandler(stored(w), anybody, nil), request("GET", pathOf(organizationID, w.ID), bearer))
+			one := serve(httpapi.NewHandler(stored(w), allowAll, nil), request("GET", pathOf(organizationID, w.ID), bearer))
 			require.Equal(t, 200, one.Code)
 			all = append(all, one.Body.String())
 		}
@@ -52,29 +52,29 @@ func TestList(t *testing.T) {
 		want  int
 		body  string
 	}{
-		"none":                {stored(), nil, 200, `{"results":[]}`},
-		"one":                 {stored(first), nil, 200, body(first)},
-		"by created_at, id":   {stored(third, first, second), nil, 200, body(second, first, third)},
-		"no such":             {failingWith(httpapi.ErrNotFound), nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
-		"no such, wrapped":    {failingWith(fmt.Errorf("%w: %w", errInternal, httpapi.ErrNotFound)), nil, 404, ""},
-		"unavailable":         {failingWith(httpapi.ErrUnavailable), nil, 503, ""},
-		"a deadline":          {failingWith(context.DeadlineExceeded), nil, 503, ""},
-		"both":                {failingWith(errors.Join(httpapi.ErrNotFound, httpapi.ErrUnavailable)), nil, 503, ""},
-		"another error":       {failingWith(errInternal), nil, 500, failed},
-		"a nil webhook":       {stored(first, nil), nil, 500, failed},
-		"one cannot be shown": {stored(first, unencodable), nil, 500, failed},
-		"a panic":             {listStore(func(context.Context) ([]*webhook.Webhook, error) { panic(errInternal) }), nil, 500, failed},
-		"unauthenticated":     {stored(first), httpapi.ErrUnauthenticated, 401, ""},
-		"forbidden":           {stored(first), httpapi.ErrForbidden, 403, ""},
-		"no list, wrapped":    {failingWith(fmt.Errorf("%w: %w", errInternal, errors.ErrUnsupported)), nil, 404, ""},
-		"no list, forbidden":  {goodStore, httpapi.ErrForbidden, 403, ""},
-		"no list":             {goodStore, nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
+		"none":               {stored(), nil, 200, `{"results":[]}`},
+		"one":                {stored(first), nil, 200, body(first)},
+		"by created_at, id":  {stored(third, first, second), nil, 200, body(second, first, third)},
+		"no such":            {failingWith(httpapi.ErrNotFound), nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
+		"no such, wrapped":   {failingWith(fmt.Errorf("%w: %w", errInternal, httpapi.ErrNotFound)), nil, 404, ""},
+		"unavailable":        {failingWith(httpapi.ErrUnavailable), nil, 503, ""},
+		"a deadline":         {failingWith(context.DeadlineExceeded), nil, 503, ""},
+		"and not found":      {failingWith(errors.Join(httpapi.ErrNotFound, httpapi.ErrUnavailable)), nil, 503, ""},
+		"another error":      {failingWith(errInternal), nil, 500, failed},
+		"a nil webhook":      {stored(first, nil), nil, 500, failed},
+		"an unencodable one": {stored(first, unencodable), nil, 500, failed},
+		"a panic":            {listStore(func(context.Context) ([]*webhook.Webhook, error) { panic(errInternal) }), nil, 500, failed},
+		"unauthenticated":    {stored(first), httpapi.ErrUnauthenticated, 401, ""},
+		"forbidden":          {stored(first), httpapi.ErrForbidden, 403, ""},
+		"no list, wrapped":   {failingWith(fmt.Errorf("%w: %w", errInternal, errors.ErrUnsupported)), nil, 404, ""},
+		"no list, forbidden": {goodStore, httpapi.ErrForbidden, 403, ""},
+		"no list":            {goodStore, nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := httpapi.NewHandler(c.store, authorizerOf(c.auth), nil)
 			got := serve(h, request("GET", listPath, bearer))
 			require.Equal(t, c.want, got.Code)
-			require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
 			if c.body != "" {
 				require.Equal(t, c.body, got.Body.String())
 			}
@@ -86,35 +86,35 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestListAsksForItsOrganization: the authorizer and the store are asked about the
-// organization of the path, and the store alone if the caller may read it.
-func TestListAsksForItsOrganization(t *testing.T) {
+// The authorizer and the store get the organization of the path. The store is called only if the
+// caller may read it.
+func TestListCallsWithOrganization(t *testing.T) {
 	for _, auth := range []error{nil, httpapi.ErrForbidden} {
-		var asked []uuid.UUID
-		store := asking(func(organization uuid.UUID) { asked = append(asked, organization) })
+		var called []uuid.UUID
+		store := recording(func(organization uuid.UUID) { called = append(called, organization) })
 		authorizer := httpapi.AuthorizerFunc(func(_ context.Context, _ httpapi.Credential, organization uuid.UUID) error {
-			asked = append(asked, organization)
+			called = append(called, organization)
 			return auth
 		})
 		serve(httpapi.NewHandler(store, authorizer, nil), request("GET", listPath, bearer))
 		if auth == nil {
-			require.Equal(t, []uuid.UUID{organizationID, organizationID}, asked)
+			require.Equal(t, []uuid.UUID{organizationID, organizationID}, called)
 		} else {
-			require.Equal(t, []uuid.UUID{organizationID}, asked)
+			require.Equal(t, []uuid.UUID{organizationID}, called)
 		}
 	}
 }
 
-// asking is a store that is told the organization, and has nothing.
-type asking func(organizationID uuid.UUID)
+// recording is a store without webhooks that calls the function with each organization.
+type recording func(organizationID uuid.UUID)
 
-func (f asking) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
+func (f recording) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	f(organizationID)
 	return nil, nil
 }
 
-func (asking) Webhook(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
-	return nil, errors.New("asked for one webhook")
+func (recording) Webhook(context.Context, uuid.UUID, uuid.UUID) (*webhook.Webhook, error) {
+	return nil, errors.New("unexpected call of Webhook")
 }
 
 func TestListOrderOfChecks(t *testing.T) {
@@ -124,8 +124,8 @@ func TestListOrderOfChecks(t *testing.T) {
 		httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return auth }), nil)
 	method, path, authorization := "POST", "/organization/1/webhooks", []string(nil)
 	for _, step := range []struct {
-		mend func()
-		want int
+		repair func()
+		want   int
 	}{
 		{func() {}, 404},
 		{func() { path = "/organization/1/webhook" }, 405},
@@ -135,15 +135,15 @@ func TestListOrderOfChecks(t *testing.T) {
 		{func() { auth = nil }, 404},
 		{func() { webhooks = nil }, 200},
 	} {
-		step.mend()
+		step.repair()
 		got := serve(h, request(method, path, authorization...))
 		require.Equal(t, step.want, got.Code, got.Body)
-		require.NoError(t, answerFault(method, got.Code, got.Header(), got.Body.String()))
+		require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
 	}
 }
 
 func TestListPaths(t *testing.T) {
-	h := httpapi.NewHandler(stored(hook(webhookID)), anybody, nil)
+	h := httpapi.NewHandler(stored(hook(webhookID)), allowAll, nil)
 	o := organizationID.String()
 	for path, want := range map[string]int{
 		listPath:              200,
@@ -167,8 +167,8 @@ func TestListPaths(t *testing.T) {
 	}
 }
 
-// TestListIsSorted: the answer is a permutation of what the store has, in order, and
-// the store's slice is as it was.
+// The response is a sorted permutation of what the store returns, and the store's slice does not
+// change.
 func TestListIsSorted(t *testing.T) {
 	parameters := gopter.DefaultTestParameters()
 	parameters.MaxSize = 12
@@ -179,12 +179,12 @@ func TestListIsSorted(t *testing.T) {
 		for i, key := range keys {
 			webhooks[i] = hook(uuid.UUID{0: key % 16, 15: byte(i)})
 			webhooks[i].CreatedAt = time.Unix(int64(key/16), int64(key/64))
-			// In words that compare as the times and ids do.
+			// As text that sorts like the times and ids.
 			want = append(want, fmt.Sprintf("%s %s", webhooks[i].CreatedAt.UTC().Format("2006-01-02T15:04:05.000000000"), webhooks[i].ID))
 		}
 		slices.Sort(want)
 		before := slices.Clone(webhooks)
-		body := serve(httpapi.NewHandler(stored(webhooks...), anybody, nil), request("GET", listPath, bearer)).Body.String()
+		body := serve(httpapi.NewHandler(stored(webhooks...), allowAll, nil), request("GET", listPath, bearer)).Body.String()
 		if !slices.Equal(before, webhooks) {
 			return "the store's slice was changed"
 		}

@@ -10,18 +10,17 @@ import (
 	"time"
 )
 
-// How much of a method, in bytes, and of a path is logged: the client chose them.
+// Limits of what is logged of a method and a path, which the client chooses.
 const (
-	maxMethod   = 20
+	maxMethod   = 20 // bytes
 	maxSegments = 10
 )
 
-// log writes the line of one request.
+// log logs a request.
 func (h *handler) log(r *http.Request, q request, a answer, duration time.Duration) {
 	level, cause := slog.LevelInfo, "reason"
-	// That a client went away is no error.
-	gone := errors.Is(r.Context().Err(), context.Canceled)
-	if a.stack != nil || a.status >= http.StatusInternalServerError && !gone {
+	canceled := errors.Is(r.Context().Err(), context.Canceled) // by the client, which is not an error
+	if a.stack != nil || a.status >= http.StatusInternalServerError && !canceled {
 		level, cause = slog.LevelError, "error"
 	}
 	if !h.logger.Enabled(r.Context(), level) {
@@ -44,25 +43,25 @@ func (h *handler) log(r *http.Request, q request, a answer, duration time.Durati
 		attrs = append(attrs, slog.String(cause, redact(text(a.cause), q.credential.Token)))
 	}
 	if a.stack != nil {
-		// It has names and numbers, and of values addresses alone.
+		// A stack contains addresses but no values.
 		attrs = append(attrs, slog.String("stack", string(a.stack)))
 	}
 	h.logger.LogAttrs(r.Context(), level, "webhook lookup", attrs...)
 }
 
-// text is fmt's text of an error or a panic's value, whose own methods may panic.
+// text formats an error or the value of a panic, whose methods may panic.
 func text(v any) (s string) {
 	defer func() {
 		if recover() != nil {
-			s = fmt.Sprintf("%T, whose text panics", v)
+			s = fmt.Sprintf("%T (formatting it panicked)", v)
 		}
 	}()
 	return fmt.Sprint(v)
 }
 
-// shownPath is a path that is no operation's, with "…" for each segment that may be a
-// secret, and for all that follows after some: of /api/organization/<id>/webhook it
-// leaves /…/organization/<id>/webhook.
+// shownPath returns the path for the log of a request without a route. Only the words
+// "organization" and "webhook" and ids behind them are no secrets; it replaces every other
+// segment by "…". /api/organization/<id>/webhook becomes /…/organization/<id>/webhook.
 func shownPath(path string) string {
 	segments := strings.SplitN(path, "/", maxSegments)
 	previous := ""
@@ -77,9 +76,8 @@ func shownPath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// redact keeps the token of the request, and what of a URL may be a credential, out
-// of a text for the log: every word that has the token, or a character without which
-// there is no path, no password and no escape.
+// redact replaces every word of a text for the log that contains the token of the request, or one of
+// the characters / \ % @, without which a URL has no path, no password and no escape.
 func redact(text, token string) string {
 	words := strings.Fields(text)
 	for i, word := range words {

@@ -19,19 +19,19 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestLogLine compares the whole line of one request but its times.
+// The line of a request is compared as a whole, except for its times.
 func TestLogLine(t *testing.T) {
 	const (
 		one         = "/organization/{organizationId}/webhook/{webhookId}"
 		list        = "/organization/{organizationId}/webhook"
 		elsewhere   = "not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix"
-		noHeader    = "no Authorization header with the scheme Bearer or Token, and a token"
-		malformed   = "the token is not of the form of RFC 6750, or longer than 8 KiB"
+		noHeader    = "no Authorization header with the scheme Bearer or Token and a token"
+		malformed   = "malformed token: want the form of RFC 6750 and at most 8 KiB"
 		noCanonical = " is not a UUID in its canonical 36-character form"
 	)
 	o, w := organizationID.String(), webhookID.String()
 	ids := map[string]any{"organization_id": o, "webhook_id": w}
-	// at is the line of a path that is no operation's.
+	// at returns the line for a path that is not of an operation.
 	at := func(path string) map[string]any {
 		return map[string]any{"status": 404.0, "reason": elsewhere, "path": path, "route": nil, "organization_id": nil, "webhook_id": nil}
 	}
@@ -44,7 +44,7 @@ func TestLogLine(t *testing.T) {
 		request *http.Request
 		auth    error
 		store   httpapi.Store
-		want    map[string]any // beside method, route and ids
+		want    map[string]any // without method, route and ids
 	}{
 		"200":             {request("GET", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
 		"200 to HEAD":     {request("HEAD", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
@@ -111,26 +111,26 @@ func TestLogLine(t *testing.T) {
 	}
 }
 
-// mute is an error whose text nobody may ask for.
-type mute struct{ t *testing.T }
+// unprinted is an error that must not be formatted.
+type unprinted struct{ t *testing.T }
 
-func (m mute) Error() string {
-	m.t.Error("the text was asked for")
+func (u unprinted) Error() string {
+	u.t.Error("Error was called")
 	return ""
 }
 
-func TestLogThatIsOffTakesNoText(t *testing.T) {
+func TestDisabledLogFormatsNoErrors(t *testing.T) {
 	off := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
 	for name, logger := range map[string]*slog.Logger{"none": nil, "off": off} {
 		t.Run(name, func(t *testing.T) {
-			got := serve(httpapi.NewHandler(storeOf(nil, mute{t}), anybody, logger), request("GET", goodPath, bearer))
+			got := serve(httpapi.NewHandler(storeOf(nil, unprinted{t}), allowAll, logger), request("GET", goodPath, bearer))
 			require.Equal(t, 500, got.Code)
 		})
 	}
 }
 
-// TestLogKeepsSecrets has stores and authorizers that say too much.
-func TestLogKeepsSecrets(t *testing.T) {
+// Errors of stores and authorizers may contain secrets, which are not logged.
+func TestLogHasNoSecrets(t *testing.T) {
 	type dump struct{ w webhook.Webhook } // fmt cannot call String of an unexported field
 	w := hook(webhookID)
 	queried, inPath := url.QueryEscape(token), url.PathEscape(token)
@@ -138,7 +138,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	secrets := []string{token, queried, inPath, strings.ToLower(queried), strings.ToLower(inPath), targetPath, "SECRET", "user", "password"}
 	for name, c := range map[string]struct {
 		cause error
-		want  string // what is left of the text
+		want  string // in the log
 	}{
 		"the token":              {fmt.Errorf("token %s is too old", token), "token [redacted] is too old"},
 		"the token, quoted":      {fmt.Errorf("token %q", token), "token [redacted]"},
@@ -170,7 +170,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 		for _, how := range []string{"store", "authorizer", "forbidden", "panic"} {
 			t.Run(name+" from "+how, func(t *testing.T) {
 				var log logged
-				store, auth := goodStore, anybody
+				store, auth := goodStore, allowAll
 				switch how {
 				case "store":
 					store = storeOf(nil, c.cause)
@@ -195,7 +195,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 	t.Run("a token that is a piece of a URL", func(t *testing.T) {
 		for _, token := range []string{"http", "s", "//chat.example/s", "T0SECRET"} {
 			var log logged
-			serve(httpapi.NewHandler(storeOf(nil, errors.New(w.TargetURL)), anybody, log.logger()), request("GET", goodPath, "Bearer "+token))
+			serve(httpapi.NewHandler(storeOf(nil, errors.New(w.TargetURL)), allowAll, log.logger()), request("GET", goodPath, "Bearer "+token))
 			require.NotContains(t, log.String(), "T0SECRET")
 		}
 	})

@@ -19,16 +19,16 @@ import (
 
 const (
 	modelOrganizations = 3
-	modelWebhooks      = 3 // ids, each of which every organization may have
+	modelWebhooks      = 3 // ids; each organization may have all of them
 )
 
-// modelID is the id of the nth organization or webhook.
+// modelID returns the id of the nth organization or webhook.
 func modelID(n int) uuid.UUID { return uuid.UUID{15: byte(n)} }
 
-type place struct{ organization, webhook int }
+type address struct{ organization, webhook int }
 
-// model says which version of the webhook is at a place, if any.
-type model map[place]int
+// model maps the webhooks that exist to their versions.
+type model map[address]int
 
 func (m model) with(change func(model)) model {
 	m = maps.Clone(m)
@@ -36,7 +36,7 @@ func (m model) with(change func(model)) model {
 	return m
 }
 
-// system is a handler over a store that can change.
+// system is a handler with a store that can change.
 type system struct {
 	http.Handler
 	hooks map[[2]uuid.UUID]*webhook.Webhook
@@ -67,27 +67,27 @@ func newSystem(commands.State) commands.SystemUnderTest {
 }
 
 type put struct {
-	place
+	address
 	version int
 }
 
 func (p put) Run(s commands.SystemUnderTest) commands.Result {
 	w := hook(modelID(p.webhook))
-	w.Description = describe(p.place, p.version)
+	w.Description = describe(p.address, p.version)
 	s.(*system).hooks[[2]uuid.UUID{modelID(p.organization), modelID(p.webhook)}] = w
 	return nil
 }
 
 func (p put) NextState(s commands.State) commands.State {
-	return s.(model).with(func(m model) { m[p.place] = p.version })
+	return s.(model).with(func(m model) { m[p.address] = p.version })
 }
 func (put) PreCondition(commands.State) bool { return true }
 func (put) PostCondition(commands.State, commands.Result) *gopter.PropResult {
 	return gopter.NewPropResult(true, "")
 }
-func (p put) String() string { return fmt.Sprintf("put(%v, %d)", p.place, p.version) }
+func (p put) String() string { return fmt.Sprintf("put(%v, %d)", p.address, p.version) }
 
-type remove struct{ place }
+type remove struct{ address }
 
 func (r remove) Run(s commands.SystemUnderTest) commands.Result {
 	delete(s.(*system).hooks, [2]uuid.UUID{modelID(r.organization), modelID(r.webhook)})
@@ -95,18 +95,18 @@ func (r remove) Run(s commands.SystemUnderTest) commands.Result {
 }
 
 func (r remove) NextState(s commands.State) commands.State {
-	return s.(model).with(func(m model) { delete(m, r.place) })
+	return s.(model).with(func(m model) { delete(m, r.address) })
 }
 func (remove) PreCondition(commands.State) bool { return true }
 func (remove) PostCondition(commands.State, commands.Result) *gopter.PropResult {
 	return gopter.NewPropResult(true, "")
 }
-func (r remove) String() string { return fmt.Sprintf("remove(%v)", r.place) }
+func (r remove) String() string { return fmt.Sprintf("remove(%v)", r.address) }
 
-// fetch asks with the token of caller: an organization, a stranger, or (-1)
-// nobody.
+// fetch looks up a webhook with the token of caller: an organization, an unknown token beyond all
+// organizations, or -1 for no token.
 type fetch struct {
-	place
+	address
 	caller int
 }
 
@@ -131,7 +131,7 @@ func (fetch) NextState(s commands.State) commands.State { return s }
 func (fetch) PreCondition(commands.State) bool          { return true }
 
 func (f fetch) PostCondition(s commands.State, result commands.Result) *gopter.PropResult {
-	version, there := s.(model)[f.place]
+	version, there := s.(model)[f.address]
 	want := fetched{status: 404}
 	switch {
 	case f.caller < 0 || f.caller >= modelOrganizations:
@@ -139,30 +139,30 @@ func (f fetch) PostCondition(s commands.State, result commands.Result) *gopter.P
 	case f.caller != f.organization:
 		want.status = 403
 	case there:
-		want = fetched{200, describe(f.place, version)}
+		want = fetched{200, describe(f.address, version)}
 	}
-	return gopter.NewPropResult(result == want, fmt.Sprintf("%v: %v, not %v", f, result, want))
+	return gopter.NewPropResult(result == want, fmt.Sprintf("%v: got %v, want %v", f, result, want))
 }
-func (f fetch) String() string { return fmt.Sprintf("fetch(%v, %d)", f.place, f.caller) }
+func (f fetch) String() string { return fmt.Sprintf("fetch(%v, %d)", f.address, f.caller) }
 
-func describe(p place, version int) string { return fmt.Sprintf("%v in version %d", p, version) }
+func describe(p address, version int) string { return fmt.Sprintf("%v in version %d", p, version) }
 
-// TestModel runs random changes and requests against the handler and a map.
+// The handler over a changing store must respond as a map does.
 func TestModel(t *testing.T) {
 	number := func(below int) gopter.Gen { return gen.IntRange(0, below-1) }
-	at := gopter.CombineGens(number(modelOrganizations), number(modelWebhooks)).Map(func(v []any) place {
-		return place{v[0].(int), v[1].(int)}
+	at := gopter.CombineGens(number(modelOrganizations), number(modelWebhooks)).Map(func(v []any) address {
+		return address{v[0].(int), v[1].(int)}
 	})
-	command := func(change func(place, int) commands.Command) gopter.Gen {
+	command := func(change func(address, int) commands.Command) gopter.Gen {
 		return gopter.CombineGens(at, number(1<<16)).Map(func(v []any) commands.Command {
-			return change(v[0].(place), v[1].(int))
+			return change(v[0].(address), v[1].(int))
 		})
 	}
 	genCommand := gen.Weighted([]gen.WeightedGen{
-		{Weight: 3, Gen: command(func(p place, n int) commands.Command { return put{p, n} })},
-		{Weight: 1, Gen: command(func(p place, _ int) commands.Command { return remove{p} })},
-		{Weight: 4, Gen: command(func(p place, _ int) commands.Command { return fetch{p, p.organization} })},
-		{Weight: 3, Gen: command(func(p place, n int) commands.Command { return fetch{p, n%(modelOrganizations+2) - 1} })},
+		{Weight: 3, Gen: command(func(p address, n int) commands.Command { return put{p, n} })},
+		{Weight: 1, Gen: command(func(p address, _ int) commands.Command { return remove{p} })},
+		{Weight: 4, Gen: command(func(p address, _ int) commands.Command { return fetch{p, p.organization} })},
+		{Weight: 3, Gen: command(func(p address, n int) commands.Command { return fetch{p, n%(modelOrganizations+2) - 1} })},
 	})
 	parameters := gopter.DefaultTestParameters()
 	parameters.MinSuccessfulTests = 200

@@ -14,19 +14,19 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A small world with all that can go well or wrong: two organizations, and
-// webhooks that the store answers in each of its ways.
+// The world is a small example of everything that a store can return: two organizations, and a
+// webhook for each kind of result.
 var (
-	mine     = uuid.MustParse("aaaaaaaa-0000-4000-8000-00000000000a")
-	theirs   = uuid.MustParse("bbbbbbbb-0000-4000-8000-00000000000b")
-	there    = uuid.MustParse("00000000-0000-4000-8000-000000000001") // in both organizations
-	swapped  = uuid.MustParse("00000000-0000-4000-8000-000000000002") // the store returns their webhook
-	failing  = uuid.MustParse("00000000-0000-4000-8000-000000000003")
-	panicky  = uuid.MustParse("00000000-0000-4000-8000-000000000004")
-	waiting  = uuid.MustParse("00000000-0000-4000-8000-000000000005")
-	nothing  = uuid.MustParse("00000000-0000-4000-8000-000000000006") // neither webhook nor error
-	nowhere  = uuid.MustParse("00000000-0000-4000-8000-000000000007")
-	worldIDs = []uuid.UUID{there, swapped, failing, panicky, waiting, nothing, nowhere}
+	mine        = uuid.MustParse("aaaaaaaa-0000-4000-8000-00000000000a")
+	theirs      = uuid.MustParse("bbbbbbbb-0000-4000-8000-00000000000b")
+	present     = uuid.MustParse("00000000-0000-4000-8000-000000000001") // in both organizations
+	misplaced   = uuid.MustParse("00000000-0000-4000-8000-000000000002") // the store returns their webhook
+	failing     = uuid.MustParse("00000000-0000-4000-8000-000000000003")
+	panicking   = uuid.MustParse("00000000-0000-4000-8000-000000000004")
+	unavailable = uuid.MustParse("00000000-0000-4000-8000-000000000005")
+	nilResult   = uuid.MustParse("00000000-0000-4000-8000-000000000006") // neither webhook nor error
+	missing     = uuid.MustParse("00000000-0000-4000-8000-000000000007")
+	worldIDs    = []uuid.UUID{present, misplaced, failing, panicking, unavailable, nilResult, missing}
 )
 
 const (
@@ -39,36 +39,36 @@ const (
 
 type world struct{}
 
-// Webhooks has a webhook of mine and one of theirs, and is asked for no others.
+// Webhooks returns the one webhook that the organization has.
 func (w world) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
-	one, err := w.Webhook(ctx, organizationID, there)
+	one, err := w.Webhook(ctx, organizationID, present)
 	return []*webhook.Webhook{one}, err
 }
 
 func (world) Webhook(_ context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
-	their := hook(there)
+	their := hook(present)
 	their.Description = theirData
 	switch webhookID {
-	case there:
+	case present:
 		if organizationID == theirs {
 			return their, nil
 		}
-		return hook(there), nil
-	case swapped:
+		return hook(present), nil
+	case misplaced:
 		return their, nil
 	case failing:
-		return nil, errors.New(internal + " at " + hook(there).TargetURL)
-	case panicky:
-		panic(fmt.Sprint(internal, " at ", hook(there).TargetURL))
-	case waiting:
+		return nil, errors.New(internal + " at " + hook(present).TargetURL)
+	case panicking:
+		panic(fmt.Sprint(internal, " at ", hook(present).TargetURL))
+	case unavailable:
 		return nil, fmt.Errorf("%s: %w", internal, httpapi.ErrUnavailable)
-	case nothing:
+	case nilResult:
 		return nil, nil
 	}
 	return nil, fmt.Errorf("%s: %w", internal, httpapi.ErrNotFound)
 }
 
-// worldAuthorizer quotes the token wherever it can.
+// worldAuthorizer quotes the token in every error.
 func worldAuthorizer(_ context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 	switch token := c.Token; {
 	case token == brokenToken:
@@ -87,8 +87,7 @@ var (
 	tokenPattern = regexp.MustCompile(`^(?:[bB][eE][aA][rR][eE][rR]|[tT][oO][kK][eE][nN]) +([-A-Za-z0-9._~+/]+=*)$`)
 )
 
-// expectedStatus is what the world answers to r, said again with regular
-// expressions.
+// expectedStatus is an oracle that computes the status of r with regular expressions.
 func expectedStatus(r *http.Request) int {
 	ids := routePattern.FindStringSubmatch(r.URL.EscapedPath())
 	if ids == nil {
@@ -119,11 +118,11 @@ func expectedStatus(r *http.Request) int {
 		return 403
 	}
 	switch strings.ToLower(ids[2]) {
-	case there.String(), "":
+	case present.String(), "":
 		return 200
-	case waiting.String():
+	case unavailable.String():
 		return 503
-	case failing.String(), panicky.String(), nothing.String():
+	case failing.String(), panicking.String(), nilResult.String():
 		return 500
 	}
 	return 404
@@ -131,9 +130,8 @@ func expectedStatus(r *http.Request) int {
 
 var runPattern = regexp.MustCompile(`[0-9A-Za-z]{12,}`)
 
-// tokensOf are the world's tokens, and of those that r sends each long run of
-// letters and digits, which survives any quoting, if by its mixed case it can come
-// from nowhere else.
+// tokensOf returns the tokens of the world, and each long run of letters and digits in the tokens of
+// r. Quoting does not change a run; a run of mixed case cannot have another source.
 func tokensOf(r *http.Request) []string {
 	tokens := []string{myToken, theirToken, brokenToken}
 	for _, run := range runPattern.FindAllString(fmt.Sprint(r.Header["Authorization"]), -1) {
@@ -144,32 +142,32 @@ func tokensOf(r *http.Request) []string {
 	return tokens
 }
 
-// askWorld makes the request r and says what is wrong with the answer or the log:
-// the status, the form, or a secret in either.
-func askWorld(r *http.Request) (status int, fault error) {
+// checkWorld serves r, and returns an error if the status or the form of the response is wrong, or if
+// it or the log contains a secret.
+func checkWorld(r *http.Request) (status int, err error) {
 	var log logged
 	got := serve(httpapi.NewHandler(world{}, httpapi.AuthorizerFunc(worldAuthorizer), log.logger()), r)
 	want := expectedStatus(r)
 	if got.Code != want {
-		return got.Code, fmt.Errorf("status %d, not %d", got.Code, want)
+		return got.Code, fmt.Errorf("status: got %d, want %d", got.Code, want)
 	}
-	if err := answerFault(r.Method, got.Code, got.Header(), got.Body.String()); err != nil {
+	if err := checkAnswer(r.Method, got.Code, got.Header(), got.Body.String()); err != nil {
 		return got.Code, err
 	}
 	if n := strings.Count(log.String(), "\n"); n != 1 {
-		return got.Code, fmt.Errorf("%d lines in the log", n)
+		return got.Code, fmt.Errorf("log: got %d lines, want 1", n)
 	}
 	response := fmt.Sprint(got.Header(), got.Body)
 	if strings.Contains(response, internal) {
-		return got.Code, fmt.Errorf("internal text in %s", response)
+		return got.Code, fmt.Errorf("internal text in the response %s", response)
 	}
 	owner := len(r.Header["Authorization"]) == 1 && strings.HasSuffix(r.Header["Authorization"][0], theirToken)
 	if strings.Contains(response, theirData) && !owner {
-		return got.Code, fmt.Errorf("another organization's data in %s", response)
+		return got.Code, fmt.Errorf("another organization's data in the response %s", response)
 	}
 	for _, secret := range tokensOf(r) {
 		if strings.Contains(log.String()+response, secret) {
-			return got.Code, fmt.Errorf("%q in the log %s or in %s", secret, log.String(), response)
+			return got.Code, fmt.Errorf("%q in the log %s or the response %s", secret, log.String(), response)
 		}
 	}
 	for _, secret := range []string{targetPath, theirData} {

@@ -14,18 +14,18 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestPanics runs over a server, which must survive.
+// A panic of the store or the authorizer does not end the server.
 func TestPanics(t *testing.T) {
 	var nilMap map[string]int
 	for name, cause := range map[string]func(){
-		"a text":                func() { panic("internal-detail " + token) },
-		"an error":              func() { panic(errInternal) },
-		"a value like no other": func() { panic([]string{"internal-detail"}) },
-		"a runtime error":       func() { nilMap["internal-detail"]++ },
-		"nil":                   func() { panic(nil) },
-		"net/http's own":        func() { panic(http.ErrAbortHandler) },
-		"an error that panics":  func() { panic(panickingError{errors.New("no text")}) },
-		"a panic in a panic":    func() { panic(panickingError{panickingError{}}) },
+		"a text":               func() { panic("internal-detail " + token) },
+		"an error":             func() { panic(errInternal) },
+		"another value":        func() { panic([]string{"internal-detail"}) },
+		"a runtime error":      func() { nilMap["internal-detail"]++ },
+		"nil":                  func() { panic(nil) },
+		"net/http's own":       func() { panic(http.ErrAbortHandler) },
+		"an error that panics": func() { panic(panickingError{errors.New("no text")}) },
+		"a panic in a panic":   func() { panic(panickingError{panickingError{}}) },
 	} {
 		for _, who := range []string{"store", "authorizer"} {
 			t.Run(who+" with "+name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestPanics(t *testing.T) {
 				status, _ = get(t, server.URL)
 				require.Equal(t, 200, status)
 
-				server.Close() // the log line comes after the answer
+				server.Close() // waits until the requests are logged
 				lines := log.lines()
 				require.Len(t, lines, 2)
 				require.Contains(t, lines[0]["error"], "panic: ")
@@ -65,7 +65,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// panickingError panics with an error, or else with itself.
+// panickingError panics with an error, or with itself if that is nil.
 type panickingError struct{ with error }
 
 func (e panickingError) Error() string {
@@ -82,13 +82,13 @@ func TestErrorThatPanics(t *testing.T) {
 	}{
 		"an error":       {panickingError{errors.New("no text")}, "no text"},
 		"nil":            {(*webhook.FieldError)(nil), "panic: "},
-		"itself":         {panickingError{}, "httpapi_test.panickingError, whose text panics"},
-		"another panics": {panickingError{panickingError{}}, "httpapi_test.panickingError, whose text panics"},
+		"itself":         {panickingError{}, "httpapi_test.panickingError (formatting it panicked)"},
+		"another panics": {panickingError{panickingError{}}, "httpapi_test.panickingError (formatting it panicked)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log logged
 			for _, h := range []http.Handler{
-				httpapi.NewHandler(storeOf(nil, c.err), anybody, log.logger()),
+				httpapi.NewHandler(storeOf(nil, c.err), allowAll, log.logger()),
 				httpapi.NewHandler(goodStore, authorizerOf(c.err), log.logger()),
 			} {
 				require.Equal(t, 500, serve(h, request("GET", goodPath, bearer)).Code)

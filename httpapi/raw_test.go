@@ -17,12 +17,12 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// TestRawRequests sends bytes that no client would. Some never reach the handler:
-// net/http refuses them itself, in plain text.
+// The requests are bytes that no client would send. Some never reach the handler: net/http itself
+// refuses them in plain text.
 func TestRawRequests(t *testing.T) {
 	const serverItself = true
 	var errors logged
-	server := httptest.NewUnstartedServer(httpapi.NewHandler(goodStore, anybody, nil))
+	server := httptest.NewUnstartedServer(httpapi.NewHandler(goodStore, allowAll, nil))
 	server.Config.ErrorLog = serverLog(&errors)
 	server.Config.DisableGeneralOptionsHandler = true
 	server.Start()
@@ -30,7 +30,7 @@ func TestRawRequests(t *testing.T) {
 
 	o, w := organizationID.String(), webhookID.String()
 	auth := "Authorization: " + bearer + "\r\n"
-	// lines puts a request together; rest is headers and what follows them.
+	// lines returns a request; rest is the headers and what follows them.
 	lines := func(line, rest string) string { return line + "\r\nHost: x\r\n" + rest }
 	ask := func(path string) string { return lines("GET "+path+" HTTP/1.1", auth+"\r\n") }
 
@@ -108,7 +108,7 @@ func TestRawRequests(t *testing.T) {
 			} else if c.itself == serverItself {
 				require.Contains(t, header.Get("Content-Type"), "text/plain")
 			} else {
-				require.NoError(t, answerFault("GET", status, header, body))
+				require.NoError(t, checkAnswer("GET", status, header, body))
 			}
 			status, _, _ = exchange(t, server, ask(goodPath))
 			require.Equal(t, 200, status, "the server keeps serving")
@@ -117,11 +117,11 @@ func TestRawRequests(t *testing.T) {
 	require.NotContains(t, errors.String(), "panic")
 }
 
-// limit ends a test that has failed already, because an event does not happen. It is long,
+// limit ends a test that has already failed, because an event did not happen. It is long,
 // since a busy machine may delay every event.
 const limit = time.Minute
 
-// dial connects to server, for so long as any answer may take.
+// dial connects to a server, with a deadline.
 func dial(t *testing.T, server *httptest.Server) *net.TCPConn {
 	t.Helper()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -131,12 +131,12 @@ func dial(t *testing.T, server *httptest.Server) *net.TCPConn {
 	return conn.(*net.TCPConn)
 }
 
-// exchange sends bytes on a connection of their own, and reads one answer.
+// exchange sends bytes on a new connection, and reads one response.
 func exchange(t *testing.T, server *httptest.Server, request string) (status int, header http.Header, body string) {
 	t.Helper()
 	conn := dial(t, server)
 	defer conn.Close()
-	// The server may answer and hang up before it has read all.
+	// The server may respond and disconnect before it has read everything.
 	go func() { _, _ = io.WriteString(conn, request) }()
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
@@ -146,10 +146,10 @@ func exchange(t *testing.T, server *httptest.Server, request string) (status int
 	return res.StatusCode, res.Header, string(text)
 }
 
-// TestHEADOnTheWire: the same header as GET, and not a byte more before the next
-// answer on the connection.
+// The response to HEAD has the same header as to GET, and no byte before the next response on the
+// connection.
 func TestHEADOnTheWire(t *testing.T) {
-	server := httptest.NewServer(httpapi.NewHandler(goodStore, anybody, nil))
+	server := httptest.NewServer(httpapi.NewHandler(goodStore, allowAll, nil))
 	defer server.Close()
 	for name, path := range map[string]string{"200": goodPath, "400": pathOf(1, 2), "404": "/"} {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestHEADOnTheWire(t *testing.T) {
 				body := new(bytes.Buffer)
 				_, err = body.ReadFrom(res.Body)
 				require.NoError(t, err)
-				require.NoError(t, answerFault(method, res.StatusCode, res.Header, body.String()))
+				require.NoError(t, checkAnswer(method, res.StatusCode, res.Header, body.String()))
 				res.Header.Del("Date")
 				if first == nil {
 					first = res.Header

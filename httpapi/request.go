@@ -9,26 +9,26 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The paths of the operations, as the API document writes them.
+// The path templates of the operations, as in the API document.
 const (
 	listRoute = "/organization/{organizationId}/webhook"
 	oneRoute  = "/organization/{organizationId}/webhook/{webhookId}"
 )
 
-// request is what a client asks for, as far as it can be read.
+// request is a parsed request.
 type request struct {
-	route          string        // one of the above; empty for another path
-	trailingSlash  bool          // without the slashes at its end, the path has a route
-	organizationID uuid.NullUUID // valid if it is in canonical form
+	route          string        // one of the templates; empty for any other path
+	trailingSlash  bool          // the path would have a route without the slashes at its end
+	organizationID uuid.NullUUID // valid if in canonical form
 	webhookID      uuid.NullUUID
 	credential     Credential
-	credentialErr  error // why there is none
+	credentialErr  error // not nil if there is no valid credential
 }
 
-// parseRequest reads the escaped path, where an encoded slash is still part of its
-// segment and an encoded character of an id still differs from the plain one.
+// parseRequest parses the escaped path, so that an encoded slash does not separate
+// segments and an id with encoded characters is not canonical.
 func parseRequest(r *http.Request) (q request) {
-	// Without a leading slash too: that is what StripPrefix("/api/", …) leaves.
+	// StripPrefix("/api/", …) leaves no leading slash.
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	q.parsePath(path)
 	if withoutSlash := strings.TrimRight(path, "/"); withoutSlash != path && q.route == "" {

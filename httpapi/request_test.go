@@ -11,9 +11,9 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// TestMounting asks for the good path wherever the handler may be mounted.
+// The good path is found wherever the handler may be mounted.
 func TestMounting(t *testing.T) {
-	h := httpapi.NewHandler(stored(hook(webhookID)), anybody, nil)
+	h := httpapi.NewHandler(stored(hook(webhookID)), allowAll, nil)
 	on := func(pattern string, h http.Handler) http.Handler {
 		mux := http.NewServeMux()
 		mux.Handle(pattern, h)
@@ -23,23 +23,23 @@ func TestMounting(t *testing.T) {
 		mounted http.Handler
 		prefix  string
 	}{
-		"two prefixes":                    {on("/a/", http.StripPrefix("/a", on("/b/", http.StripPrefix("/b", h)))), "/a/b"},
-		"at the root":                     {h, ""},
-		"StripPrefix":                     {http.StripPrefix("/api/v1", h), "/api/v1"},
-		"StripPrefix with a slash":        {http.StripPrefix("/api/v1/", h), "/api/v1"},
-		"StripPrefix on a mux":            {on("/api/", http.StripPrefix("/api", h)), "/api"},
-		"a mux's root":                    {on("/", h), ""},
-		"a mux's subtree":                 {on("/organization/", h), ""},
-		"a mux's pattern":                 {on("GET /organization/{organizationId}/webhook/{webhookId}", h), ""},
-		"a pattern with names of its own": {on("/organization/{a}/webhook/{b}", h), ""},
-		"swapped names":                   {on("/organization/{webhookId}/webhook/{organizationId}", h), ""},
-		"a mux's host":                    {on("example.com/", h), ""},
+		"two prefixes":               {on("/a/", http.StripPrefix("/a", on("/b/", http.StripPrefix("/b", h)))), "/a/b"},
+		"at the root":                {h, ""},
+		"StripPrefix":                {http.StripPrefix("/api/v1", h), "/api/v1"},
+		"StripPrefix with a slash":   {http.StripPrefix("/api/v1/", h), "/api/v1"},
+		"StripPrefix on a mux":       {on("/api/", http.StripPrefix("/api", h)), "/api"},
+		"a mux's root":               {on("/", h), ""},
+		"a mux's subtree":            {on("/organization/", h), ""},
+		"a mux's pattern":            {on("GET /organization/{organizationId}/webhook/{webhookId}", h), ""},
+		"a pattern with other names": {on("/organization/{a}/webhook/{b}", h), ""},
+		"swapped names":              {on("/organization/{webhookId}/webhook/{organizationId}", h), ""},
+		"a mux's host":               {on("example.com/", h), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, method := range []string{"GET", "HEAD"} {
 				got := serve(c.mounted, request(method, c.prefix+goodPath, bearer))
 				require.Equal(t, 200, got.Code)
-				require.NoError(t, answerFault(method, got.Code, got.Header(), got.Body.String()))
+				require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
 			}
 			if !strings.Contains(name, "pattern") && name != "swapped names" {
 				got := serve(c.mounted, request("GET", c.prefix+listPath, bearer))
@@ -53,7 +53,7 @@ func TestMounting(t *testing.T) {
 }
 
 func TestPaths(t *testing.T) {
-	h := httpapi.NewHandler(goodStore, anybody, nil)
+	h := httpapi.NewHandler(goodStore, allowAll, nil)
 	o, w := organizationID.String(), webhookID.String()
 	for path, want := range map[string]int{
 		pathOf(o, w):                  200,
@@ -91,10 +91,10 @@ func TestPaths(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			got := serve(h, request("GET", path, bearer))
 			require.Equal(t, want, got.Code)
-			require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
 		})
 	}
-	t.Run("a path that is set by hand", func(t *testing.T) {
+	t.Run("paths set without parsing", func(t *testing.T) {
 		for _, r := range []*http.Request{
 			rawRequest("GET", "", ""),
 			rawRequest("GET", "*", ""),
@@ -107,10 +107,9 @@ func TestPaths(t *testing.T) {
 	})
 }
 
-// TestIDs has each wrong id in either place: 400 naming the parameter, and no
-// echo.
+// A wrong id in either place is 400. The message names the parameter and does not quote the value.
 func TestIDs(t *testing.T) {
-	h := httpapi.NewHandler(goodStore, anybody, nil)
+	h := httpapi.NewHandler(goodStore, allowAll, nil)
 	id := webhookID.String()
 	for name, bad := range map[string]string{
 		"a word":                   "latest",
@@ -152,14 +151,14 @@ func TestIDs(t *testing.T) {
 			} {
 				got := serve(h, request("GET", path, bearer))
 				require.Equal(t, 400, got.Code)
-				require.NoError(t, answerFault("GET", got.Code, got.Header(), got.Body.String()))
+				require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
 				require.Contains(t, got.Body.String(), `"Validation error: `+parameter+` is not a UUID in its canonical 36-character form"`)
 			}
 		})
 	}
 	t.Run("no value is echoed", func(t *testing.T) {
 		var log logged
-		h := httpapi.NewHandler(goodStore, anybody, log.logger())
+		h := httpapi.NewHandler(goodStore, allowAll, log.logger())
 		got := serve(h, request("GET", pathOf("zz-echo", "zz-echo"), bearer))
 		require.NotContains(t, got.Body.String(), "zz-echo")
 		require.NotContains(t, log.String(), "zz-echo")

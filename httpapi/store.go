@@ -9,42 +9,41 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The errors of a [Store] that are answered with a status of their own, found with
-// [errors.Is].
+// The errors of a [Store] that have their own status. They may be wrapped.
 var (
-	// ErrNotFound is returned when the organization has no such webhook, or when the store
-	// does not know the organization. It is answered with 404.
+	// ErrNotFound is returned when the organization has no such webhook, or when the Store
+	// does not know the organization. The status is 404.
 	ErrNotFound = errors.New("no such webhook")
-	// ErrUnavailable is returned when the store, or an [Authorizer], cannot answer now and
-	// may soon. It is answered with 503.
+	// ErrUnavailable is returned when a Store or an [Authorizer] cannot answer now, but may
+	// do so soon. The status is 503.
 	ErrUnavailable = errors.New("unavailable")
 )
 
-// Store has the webhooks of organizations.
+// Store returns the webhooks of organizations.
 //
-// Webhook returns the webhook with the id webhookID of the organization organizationID,
-// and [ErrNotFound] for a webhook of another organization.
+// Webhook returns a webhook of an organization, and [ErrNotFound] if the webhook belongs to
+// another organization.
 //
-// Webhooks returns all webhooks of the organization organizationID, in any order: the
-// answer is ordered by CreatedAt, then ID. It returns no webhooks and no error for an
-// organization without webhooks, [ErrNotFound] for one that the store does not know, and
-// [errors.ErrUnsupported] if the store has no list, which is answered with 404 too.
+// Webhooks returns all webhooks of an organization, in any order: the handler sorts them by
+// CreatedAt, then ID. It returns no webhooks and no error for an organization without
+// webhooks, [ErrNotFound] for an organization that the Store does not know, and
+// [errors.ErrUnsupported] if the Store cannot list webhooks, with status 404 too.
 //
-// Both return [ErrUnavailable] or [context.DeadlineExceeded] if the store cannot answer
-// now; these win over ErrNotFound in the same error. Any other error is a failure of the
-// store. Errors may be wrapped; their text goes to the log and never to the client.
+// Both return [ErrUnavailable] or [context.DeadlineExceeded] if the Store cannot answer
+// now; these take precedence over ErrNotFound in the same error. Any other error is a
+// failure of the Store, with status 500. Errors are logged and never sent to the client.
 //
-// Both are called by many goroutines at once, and should return soon after ctx is done.
-// The handler reads the result until the request ends and does not retain it; do not modify
-// it until then. Webhooks are answered as they are, for example with an unknown kind or
-// without created_at: validate them when they come into the store.
+// Both must be safe for concurrent use, and should return soon after ctx is done. The
+// handler reads the result until the request ends and does not retain it; do not modify it
+// until then. The handler does not validate webhooks: it sends an unknown kind or a zero
+// created_at as it is.
 type Store interface {
 	Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
 	Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error)
 }
 
-// StoreFunc is a function as a [Store] without a list. It must be safe for concurrent use.
-// [NewHandler] refuses a nil StoreFunc.
+// StoreFunc is an adapter to use a function as a [Store] that cannot list webhooks. The
+// function must be safe for concurrent use and not nil.
 type StoreFunc func(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error)
 
 // Webhook calls f.

@@ -21,7 +21,7 @@ func TestStartFails(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel() // a program that starts nevertheless ends at once
-	const notToken = "tokens.json: token 1: the token is not of the form of RFC 6750"
+	const notToken = "tokens.json: token 1: malformed token: want the form of RFC 6750"
 	for name, c := range map[string]struct {
 		args []string
 		want string
@@ -58,7 +58,7 @@ func TestStartFails(t *testing.T) {
 		t.Run("HOOKFILTER_TOKEN with "+name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", token)
 			err := run(ended, []string{"-webhooks", good}, io.Discard, io.Discard)
-			require.ErrorContains(t, err, "HOOKFILTER_TOKEN: the token is not of the form of RFC 6750")
+			require.ErrorContains(t, err, "HOOKFILTER_TOKEN: malformed token: want the form of RFC 6750")
 			require.NotContains(t, err.Error(), token)
 		})
 	}
