@@ -19,39 +19,41 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// Config says which tokens are accepted, and what they allow. The zero value of a field
-// that is not required means its default.
+// Config configures which tokens are accepted, and what they permit. The zero value of an
+// optional field means its default.
 type Config struct {
-	// Issuer is the provider's issuer identifier, exactly as the provider publishes it,
-	// and Audience is the name of this service in its tokens. Both are required. The
-	// URLs of the issuer and of its keys must be https, or http to this machine
-	// (127.0.0.1, localhost).
+	// Issuer is the provider's issuer identifier, exactly as the provider publishes it.
+	// Audience is the name of this service in its tokens. Both are required. The URLs of
+	// the issuer and of its keys must be https, or http to this machine (localhost or a
+	// loopback address).
 	Issuer, Audience string
 
-	// Organizations returns the organizations that a token may read, and is required:
-	// see [Claim]. It is called by many goroutines at once. Claims is the verified JSON
-	// object of the token. In no object of it, at any depth, are two names equal under
-	// Unicode case folding, and no name equals one of RFC 7519, section 4.1, under case
-	// folding only. Authorize returns the error: wrap httpapi.ErrForbidden if the claims
-	// are the reason. Its text goes to the log, so it must not quote claims.
+	// Organizations returns the organizations that a token may read. It is required; see
+	// [Claim]. It must be safe for concurrent use. The argument claims is the verified
+	// JSON object of the token. No object in it, at any depth, has two names that are
+	// equal under Unicode case folding, and no claim has a name that equals a name of RFC
+	// 7519, section 4.1, only under case folding. Authorize returns the error: wrap
+	// httpapi.ErrForbidden if the claims are the reason. The error is logged, so it must
+	// not quote claims.
 	Organizations func(ctx context.Context, claims json.RawMessage) ([]uuid.UUID, error)
 
-	// ClockSkew is how far the clocks of the provider and of this machine may be apart.
+	// ClockSkew is the accepted difference between the clocks of the provider and of this
+	// machine.
 	// Default: 1 minute.
 	ClockSkew time.Duration
 
 	// Algorithms are the accepted signature algorithms. Default: RS256, RS384, RS512,
-	// PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA. New refuses other ones.
+	// PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA. New rejects all others.
 	Algorithms []string
 
-	// Client makes the requests to the provider, each of which ends after 5 seconds at
-	// the latest. Default: a client that follows no redirects.
+	// Client makes the requests to the provider. Each request has a timeout of 5 seconds.
+	// Default: a client that does not follow redirects.
 	Client *http.Client
 
-	// KeysEvery is the least time between two requests for the provider's keys, at most
-	// 5 minutes. A token with an unknown key id leads to such a request. Until the next
-	// one is allowed, other unknown key ids are httpapi.ErrUnavailable, so this is also
-	// how long the provider's new key may have to wait. Default: 10 seconds.
+	// KeysEvery is the minimum time between two requests for the provider's keys, at most
+	// 5 minutes. A token with an unknown key id causes such a request. Until the next
+	// request is permitted, the error for other unknown key ids is httpapi.ErrUnavailable,
+	// so this is also how long tokens with a new key may fail. Default: 10 seconds.
 	KeysEvery time.Duration
 }
 
@@ -60,24 +62,24 @@ var asymmetric = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// Authorizer implements httpapi.Authorizer for the tokens of a provider. Every call
-// verifies the whole token; no result is kept. It may be used by many goroutines at
-// once. The zero Authorizer is not usable: [New] makes one.
+// Authorizer implements httpapi.Authorizer for the tokens of a provider. Use [New] to make
+// one; the zero Authorizer is invalid. It is safe for concurrent use.
 //
-// The provider's keys are kept. They are fetched again when a token has an unknown key
-// id, or when a token comes and they are older than 5 minutes; the token waits for the
-// answer. There is one request at a time, and at most one in Config.KeysEvery. While
-// requests fail, the known keys are used until they are 4 hours old.
+// Every call verifies the whole token; no result is cached. The provider's keys are cached.
+// A token with an unknown key id, or any token if the keys are older than 5 minutes, causes
+// a request for them and waits for the response. There is one request at a time, and at
+// most one in Config.KeysEvery. While requests fail, the known keys are used until they are
+// 4 hours old.
 type Authorizer struct {
 	config     Config
-	algorithms []jose.SignatureAlgorithm // of config
+	algorithms []jose.SignatureAlgorithm
 	keys       *keys
 }
 
-// New fetches the provider's description and keys, and returns the Authorizer. The
-// error is httpapi.ErrUnavailable if one of them cannot be fetched, whether the provider
-// cannot be reached or answers with something else; any other error is about the Config
-// or the description. ctx is for this call alone.
+// New fetches the provider's description and keys, and returns an Authorizer for them. The
+// error is httpapi.ErrUnavailable if they cannot be fetched, because the provider cannot be
+// reached or its response is not as expected. Any other error is about the Config or the
+// description. ctx is for this call alone.
 func New(ctx context.Context, c Config) (*Authorizer, error) {
 	switch {
 	case c.Audience == "":
@@ -94,7 +96,7 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	if err := checkURL("Issuer", c.Issuer); err != nil {
 		return nil, err
 	}
-	if strings.ContainsAny(c.Issuer, "?#") { // there is no place for a description
+	if strings.ContainsAny(c.Issuer, "?#") { // a path cannot be appended
 		return nil, fmt.Errorf("oidcauth: Issuer has a query or a fragment: %q", c.Issuer)
 	}
 	if c.ClockSkew == 0 {
@@ -138,12 +140,12 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	return a, nil
 }
 
-// checkURL returns an error unless what is at the URL is protected from changes on the
-// way: by https, or because it is on this machine.
+// checkURL returns an error unless responses from the URL cannot be changed on the way: it
+// is https, or on this machine.
 func checkURL(name, value string) error {
 	u, err := url.Parse(value)
 	switch {
-	case err != nil: // err may have a password
+	case err != nil: // may quote a password
 		return fmt.Errorf("oidcauth: %s is not a URL", name)
 	case u.Host == "":
 		return fmt.Errorf("oidcauth: %s is not an absolute URL: %s", name, jsonvalue.Quote(u.Redacted()))
@@ -154,10 +156,9 @@ func checkURL(name, value string) error {
 }
 
 // Authorize implements httpapi.Authorizer. It returns httpapi.ErrUnauthenticated for a
-// scheme other than Bearer and for an invalid token, and httpapi.ErrForbidden if the
-// organization is not among the organizations of the token. It returns
-// httpapi.ErrUnavailable for a token that may be valid by a key that could not be
-// fetched. No error has anything of the token.
+// scheme other than Bearer and for an invalid token, httpapi.ErrForbidden if the token may
+// not read the organization, and httpapi.ErrUnavailable if keys cannot be fetched that may
+// verify the token. No error quotes a part of the token.
 func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 	claims, err := a.verify(ctx, c)
 	switch {
@@ -169,16 +170,16 @@ func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organi
 	organizations, err := a.config.Organizations(ctx, claims)
 	switch {
 	case err != nil:
-		return fmt.Errorf("oidcauth: the token's organizations: %w", err)
+		return fmt.Errorf("oidcauth: cannot determine the token's organizations: %w", err)
 	case !slices.Contains(organizations, organizationID):
 		return httpapi.ErrForbidden
 	}
 	return nil
 }
 
-// Ping returns nil if the provider answers with keys, and otherwise
-// httpapi.ErrUnavailable. It makes at most one request in Config.KeysEvery, and returns
-// the result of the last one until then.
+// Ping returns nil if the provider's keys can be fetched, and httpapi.ErrUnavailable
+// otherwise. It makes at most one request in Config.KeysEvery; until then it returns the
+// result of the last one.
 func (a *Authorizer) Ping(ctx context.Context) error {
 	if err := a.keys.ping(ctx); err != nil {
 		return fmt.Errorf("oidcauth: %w", err)
@@ -196,11 +197,11 @@ func (a *Authorizer) Ready() error {
 	return nil
 }
 
-// verify returns the claims of a valid token. Its errors do not wrap the libraries'
-// errors, which quote the token.
+// verify returns the claims of a valid token. Its errors do not wrap errors of go-jose, which
+// quote the token.
 func (a *Authorizer) verify(ctx context.Context, c httpapi.Credential) (json.RawMessage, error) {
 	if c.Scheme != httpapi.SchemeBearer {
-		return nil, errors.New("the scheme is not Bearer")
+		return nil, errors.New("unsupported scheme: want Bearer")
 	}
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -209,8 +210,8 @@ func (a *Authorizer) verify(ctx context.Context, c httpapi.Credential) (json.Raw
 	if err != nil {
 		return nil, errNotSigned
 	}
-	// Claims that no signature can make acceptable are refused before the key is looked
-	// up, so that an expired token, or one of another provider, leads to no request.
+	// Check the claims before the key, so that an expired token, or a token of another
+	// provider, causes no request.
 	claims := jws.UnsafePayloadWithoutVerification()
 	if err := checkClaims(claims, a.config, time.Now()); err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ import (
 func TestAccepts(t *testing.T) {
 	now := time.Now()
 	for name, token := range map[string]string{
-		"RS256":                    good(),
+		"RS256":                    validToken(),
 		"PS512":                    sign(jose.PS512, rsaKey, claims(nil), kid("rsa")),
 		"ES256":                    sign(jose.ES256, ecKey, claims(nil), kid("ec")),
 		"EdDSA":                    sign(jose.EdDSA, edKey, claims(nil), kid("ed")),
@@ -50,13 +50,13 @@ func TestAccepts(t *testing.T) {
 func TestAlgorithms(t *testing.T) {
 	a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Algorithms = []string{"ES256"} })
 	require.NoError(t, authorize(t, a, sign(jose.ES256, ecKey, claims(nil), kid("ec"))))
-	require.ErrorIs(t, authorize(t, a, good()), httpapi.ErrUnauthenticated)
+	require.ErrorIs(t, authorize(t, a, validToken()), httpapi.ErrUnauthenticated)
 
-	// A key is for the algorithm that is published with it.
+	// A key verifies only the algorithm that is published with it.
 	p := newProvider()
 	p.keys = jwks(jose.JSONWebKey{KeyID: "rsa", Key: rsaKey.Public(), Algorithm: "RS256"})
 	a = p.authorizer(t)
-	require.NoError(t, authorize(t, a, good()))
+	require.NoError(t, authorize(t, a, validToken()))
 	require.ErrorIs(t, authorize(t, a, sign(jose.PS256, rsaKey, claims(nil), kid("rsa"))), httpapi.ErrUnauthenticated)
 }
 
@@ -65,25 +65,25 @@ func TestOrganizations(t *testing.T) {
 	for name, c := range map[string]struct {
 		claims        map[string]any
 		organizations func(context.Context, json.RawMessage) ([]uuid.UUID, error)
-		want          error  // nil: let in
-		text          string // of the error
+		want          error  // nil: authorized
+		text          string // in the error
 	}{
-		"the claim":               {map[string]any{"orgs": []any{other, acme}}, oidcauth.Claim("orgs"), nil, ""},
-		"in upper case":           {map[string]any{"orgs": []any{strings.ToUpper(acme.String())}}, oidcauth.Claim("orgs"), nil, ""},
-		"a name like a URL":       {map[string]any{"https://x.example/orgs": []any{acme}}, oidcauth.Claim("https://x.example/orgs"), nil, ""},
-		"without the claim":       {map[string]any{"orgs": nil}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
-		"an empty list":           {map[string]any{"orgs": []any{}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
-		"another organization":    {map[string]any{"orgs": []any{other}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
-		"the claim's case counts": {nil, oidcauth.Claim("Orgs"), httpapi.ErrForbidden, `a claim's name equals "Orgs" under case folding only`},
-		"a long s":                {map[string]any{"orgs": nil, "orgſ": []any{acme}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `a claim's name equals "orgs" under case folding only`},
-		"a text":                  {map[string]any{"orgs": acme}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list of organization ids`},
-		"an object":               {map[string]any{"orgs": map[string]any{acme.String(): true}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
-		"numbers":                 {map[string]any{"orgs": []any{7}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
-		"null":                    {map[string]any{"orgs": json.RawMessage("null")}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
-		"not an id":               {map[string]any{"orgs": []any{acme, "SECRET"}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
-		"ids in another form":     {map[string]any{"orgs": []any{"{" + acme.String() + "}"}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
-		"the function forbids":    {nil, func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return nil, httpapi.ErrForbidden }, httpapi.ErrForbidden, ""},
-		"the function fails":      {nil, func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return []uuid.UUID{acme}, failure }, failure, ""},
+		"the claim":            {map[string]any{"orgs": []any{other, acme}}, oidcauth.Claim("orgs"), nil, ""},
+		"in upper case":        {map[string]any{"orgs": []any{strings.ToUpper(acme.String())}}, oidcauth.Claim("orgs"), nil, ""},
+		"a name like a URL":    {map[string]any{"https://x.example/orgs": []any{acme}}, oidcauth.Claim("https://x.example/orgs"), nil, ""},
+		"without the claim":    {map[string]any{"orgs": nil}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
+		"an empty list":        {map[string]any{"orgs": []any{}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
+		"another organization": {map[string]any{"orgs": []any{other}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
+		"another case":         {nil, oidcauth.Claim("Orgs"), httpapi.ErrForbidden, `a claim's name equals "Orgs" only under case folding`},
+		"a long s":             {map[string]any{"orgs": nil, "orgſ": []any{acme}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `a claim's name equals "orgs" only under case folding`},
+		"a text":               {map[string]any{"orgs": acme}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list of organization ids`},
+		"an object":            {map[string]any{"orgs": map[string]any{acme.String(): true}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"numbers":              {map[string]any{"orgs": []any{7}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"null":                 {map[string]any{"orgs": json.RawMessage("null")}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"not an id":            {map[string]any{"orgs": []any{acme, "SECRET"}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"ids in another form":  {map[string]any{"orgs": []any{"{" + acme.String() + "}"}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
+		"the function forbids": {nil, func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return nil, httpapi.ErrForbidden }, httpapi.ErrForbidden, ""},
+		"the function fails":   {nil, func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return []uuid.UUID{acme}, failure }, failure, ""},
 		"the function gets claims": {nil, func(_ context.Context, claims json.RawMessage) ([]uuid.UUID, error) {
 			var c struct{ Sub string }
 			if err := json.Unmarshal(claims, &c); err != nil || c.Sub != "SECRET" {
@@ -104,8 +104,8 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
-// TestTokenEnds is exact to the nanosecond, so that a cached result is found.
-func TestTokenEnds(t *testing.T) {
+// Exact to the nanosecond, a token becomes valid and expires, so no result is cached.
+func TestTokenLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.ClockSkew = 3 * time.Second })
 		token := sign(jose.RS256, rsaKey, claims(map[string]any{
@@ -136,21 +136,21 @@ func TestNewRefuses(t *testing.T) {
 		"with a password":       {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://x:SECRET@issuer.example" }, `Issuer is not an https URL: "http://x:xxxxx@issuer.example"`, false},
 		"with a query":          {func(c *oidcauth.Config, _ *provider) { c.Issuer = issuer + "?x" }, `Issuer has a query or a fragment: "https://issuer.example?x"`, false},
 		"not a URL":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "https://x:SECRET%@issuer.example" }, "Issuer is not a URL", false},
-		"like this machine":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://localhost.example" }, "Issuer is not an https URL", false},
+		"almost localhost":      {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://localhost.example" }, "Issuer is not an https URL", false},
 		"keys by http":          {func(_ *oidcauth.Config, p *provider) { p.description["jwks_uri"] = "http://issuer.example/keys" }, "jwks_uri is not an https URL", false},
-		"no keys' URL":          {func(_ *oidcauth.Config, p *provider) { delete(p.description, "jwks_uri") }, "jwks_uri is not an absolute URL", false},
-		"another issuer's":      {func(_ *oidcauth.Config, p *provider) { p.description["issuer"] = "https://evil.example" }, `Issuer is "https://issuer.example", but the provider's description has "https://evil.example"`, false},
+		"no URL of keys":        {func(_ *oidcauth.Config, p *provider) { delete(p.description, "jwks_uri") }, "jwks_uri is not an absolute URL", false},
+		"another issuer":        {func(_ *oidcauth.Config, p *provider) { p.description["issuer"] = "https://evil.example" }, `Issuer is "https://issuer.example", but the provider's description has "https://evil.example"`, false},
 		"negative skew":         {func(c *oidcauth.Config, _ *provider) { c.ClockSkew = -1 }, "ClockSkew is negative: -1ns", false},
-		"negative pause":        {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = -1 }, "KeysEvery is negative: -1ns", false},
-		"a long pause":          {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = time.Hour }, "KeysEvery is longer than 5m0s: 1h0m0s", false},
+		"negative KeysEvery":    {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = -1 }, "KeysEvery is negative: -1ns", false},
+		"a long KeysEvery":      {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = time.Hour }, "KeysEvery is longer than 5m0s: 1h0m0s", false},
 		"algorithm none":        {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"RS256", "none"} }, `Algorithms: "none" is not one of`, false},
 		"a symmetric algorithm": {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"HS256"} }, `Algorithms: "HS256" is not one of`, false},
 		"the provider is away":  {func(_ *oidcauth.Config, p *provider) { p.fault = errors.New("connection refused") }, "connection refused", true},
-		"it has no keys":        {func(_ *oidcauth.Config, p *provider) { p.keys = jwks() }, "no public key", true},
-		"it answers with 502":   {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 502, "<html>SECRET" }, "/.well-known/openid-configuration answered with status 502", true},
-		"with 503":              {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 503, "<html>SECRET" }, "description: https://issuer.example/.well-known/openid-configuration answered with status 503", true},
-		"with a page":           {func(_ *oidcauth.Config, p *provider) { p.page = "<html>SECRET" }, "/.well-known/openid-configuration did not answer with a JSON object", true},
-		"its keys are a page":   {func(_ *oidcauth.Config, p *provider) { p.keys = "<html>SECRET" }, "keys: https://issuer.example/keys did not answer with a JSON object", true},
+		"it has no keys":        {func(_ *oidcauth.Config, p *provider) { p.keys = jwks() }, "no public signature key", true},
+		"it responds with 502":  {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 502, "<html>SECRET" }, "/.well-known/openid-configuration responded with status 502", true},
+		"or with 503":           {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 503, "<html>SECRET" }, "description: https://issuer.example/.well-known/openid-configuration responded with status 503", true},
+		"or with a page":        {func(_ *oidcauth.Config, p *provider) { p.page = "<html>SECRET" }, "/.well-known/openid-configuration did not respond with a JSON object", true},
+		"its keys are a page":   {func(_ *oidcauth.Config, p *provider) { p.keys = "<html>SECRET" }, "keys: https://issuer.example/keys did not respond with a JSON object", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider()
@@ -166,7 +166,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// TestHandler has the answers that clients get.
+// Through the handler, each kind of error has its status.
 func TestHandler(t *testing.T) {
 	p := newProvider()
 	w := &webhook.Webhook{ID: uuid.New(), CreatedAt: time.Now()}
@@ -181,16 +181,16 @@ func TestHandler(t *testing.T) {
 		return answer.Code
 	}
 	unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
-	require.Equal(t, 200, status("Bearer "+good(), acme))
-	require.Equal(t, 403, status("Bearer "+good(), other))
+	require.Equal(t, 200, status("Bearer "+validToken(), acme))
+	require.Equal(t, 403, status("Bearer "+validToken(), other))
 	log.Reset()
 	require.Equal(t, 403, status("Bearer "+sign(jose.RS256, rsaKey, claims(map[string]any{"orgs": acme}), kid("rsa")), acme))
 	require.Equal(t, 1, strings.Count(log.String(), "\n"))
 	require.Contains(t, log.String(), "level=INFO")
 	require.Contains(t, log.String(), `the claim \"orgs\" is not a list of organization ids`)
-	require.Equal(t, 401, status("Token "+good(), acme))
+	require.Equal(t, 401, status("Token "+validToken(), acme))
 	require.Equal(t, 401, status("Bearer "+unknown, acme))
 	p.set(func() { p.fault = errors.New("connection refused") })
 	require.Equal(t, 503, status("Bearer "+unknown, acme))
-	require.Equal(t, 200, status("Bearer "+good(), acme))
+	require.Equal(t, 200, status("Bearer "+validToken(), acme))
 }

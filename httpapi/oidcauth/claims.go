@@ -17,36 +17,36 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// registered are the claims of RFC 7519, section 4.1.
+// registered has the names of the claims of RFC 7519, section 4.1.
 var registered = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}
 
-// checkClaims returns nil if the claims are a JSON object that names the issuer, the
-// audience and a time around now, and the registered claims by their exact names.
+// checkClaims returns an error unless the claims are a JSON object with the issuer and the
+// audience of c, are valid now, and have no name that folds to a registered claim's.
 func checkClaims(claims json.RawMessage, c Config, now time.Time) error {
 	var byName map[string]json.RawMessage
 	if err := json.Unmarshal(claims, &byName); err != nil {
 		return errClaims
 	}
 	for _, name := range registered {
-		if folds(byName, name) {
-			return fmt.Errorf("a claim's name equals %q under case folding only", name)
+		if hasFoldedName(byName, name) {
+			return fmt.Errorf("a claim's name equals %q only under case folding", name)
 		}
 	}
 	var issuer string
-	if json.Unmarshal(byName["iss"], &issuer) != nil || issuer != c.Issuer || !names(byName["aud"], c.Audience) {
+	if json.Unmarshal(byName["iss"], &issuer) != nil || issuer != c.Issuer || !hasAudience(byName["aud"], c.Audience) {
 		return errClaims
 	}
-	expiry, ok := date(byName["exp"])
+	expiry, ok := numericDate(byName["exp"])
 	if !ok {
-		return errors.New("exp is not a time")
+		return errors.New("claim exp is not a time")
 	}
 	if !now.Before(expiry.Add(c.ClockSkew)) {
 		return errors.New("the token has expired")
 	}
-	if raw, there := byName["nbf"]; there {
-		notBefore, ok := date(raw)
+	if raw, ok := byName["nbf"]; ok {
+		notBefore, ok := numericDate(raw)
 		if !ok {
-			return errors.New("nbf is not a time")
+			return errors.New("claim nbf is not a time")
 		}
 		if now.Before(notBefore.Add(-c.ClockSkew)) {
 			return errors.New("the token is not valid yet")
@@ -55,9 +55,9 @@ func checkClaims(claims json.RawMessage, c Config, now time.Time) error {
 	return nil
 }
 
-// folds reports whether a key of the map is equal to name under Unicode folding, as by
-// encoding/json, and is not name.
-func folds(byName map[string]json.RawMessage, name string) bool {
+// hasFoldedName reports whether a key of the map differs from name, but equals it under
+// Unicode case folding, as encoding/json compares names.
+func hasFoldedName(byName map[string]json.RawMessage, name string) bool {
 	for other := range byName {
 		if other != name && strings.EqualFold(other, name) {
 			return true
@@ -66,8 +66,8 @@ func folds(byName map[string]json.RawMessage, name string) bool {
 	return false
 }
 
-// names reports whether a claim "aud", a string or a list of strings, has the audience.
-func names(aud json.RawMessage, audience string) bool {
+// hasAudience reports whether a claim "aud", a string or a list of strings, has the audience.
+func hasAudience(aud json.RawMessage, audience string) bool {
 	var one string
 	if json.Unmarshal(aud, &one) == nil {
 		return one == audience
@@ -76,9 +76,9 @@ func names(aud json.RawMessage, audience string) bool {
 	return json.Unmarshal(aud, &several) == nil && slices.Contains(several, audience)
 }
 
-// date reads a NumericDate of RFC 7519: a JSON number of seconds since 1970, up to the
-// year 9999.
-func date(raw json.RawMessage) (time.Time, bool) {
+// numericDate decodes a NumericDate of RFC 7519: a JSON number of seconds since 1970, up to
+// the year 9999.
+func numericDate(raw json.RawMessage) (time.Time, bool) {
 	var seconds *float64 // nil for null
 	if json.Unmarshal(raw, &seconds) != nil || seconds == nil || *seconds < 0 || *seconds > 253402300799 {
 		return time.Time{}, false
@@ -86,12 +86,13 @@ func date(raw json.RawMessage) (time.Time, bool) {
 	return time.Unix(int64(*seconds), 0), true
 }
 
-// checkNames returns nil if all readers find the same claims, whether they fold names or
-// not: no object, at any depth, has two names that are equal under Unicode folding.
+// checkNames returns an error if an object, at any depth, has two names that are equal under
+// Unicode case folding. Decoders that fold names and those that do not could disagree about it.
 func checkNames(claims json.RawMessage) error {
 	return checkNextNames(json.NewDecoder(bytes.NewReader(claims)))
 }
 
+// checkNextNames is checkNames for the next value of d.
 func checkNextNames(d *json.Decoder) error {
 	token, err := d.Token()
 	if err != nil {
@@ -110,7 +111,7 @@ func checkNextNames(d *json.Decoder) error {
 			}
 			folded := strings.Map(leastFold, fmt.Sprint(name))
 			if seen[folded] {
-				return errors.New("a claim is repeated")
+				return errors.New("an object in the claims has two names that are equal, or equal under case folding")
 			}
 			seen[folded] = true
 		}
@@ -124,8 +125,7 @@ func checkNextNames(d *json.Decoder) error {
 	return nil
 }
 
-// leastFold returns the least of the characters that are equal to r under Unicode
-// folding.
+// leastFold returns the smallest rune that equals r under Unicode case folding.
 func leastFold(r rune) rune {
 	least := r
 	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
@@ -134,11 +134,11 @@ func leastFold(r rune) rune {
 	return least
 }
 
-// Claim returns a Config.Organizations that reads the claim of a name, at the top of the
-// claims: a list of organization ids in their 36-character form. A token without the
-// claim may read nothing. If the claim has another form, or a name that equals name only
-// under Unicode case folding, the error is httpapi.ErrForbidden with that reason, since
-// the provider has issued the token, and another one would be the same.
+// Claim returns a function for Config.Organizations that reads the top-level claim with a
+// name: a list of organization ids in their 36-character form. A token without the claim
+// may read nothing. If the claim has another form, or its name equals name only under
+// Unicode case folding, the error is httpapi.ErrForbidden with that reason, since another
+// token of the provider would have the same claim.
 func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {
 	return func(_ context.Context, claims json.RawMessage) ([]uuid.UUID, error) {
 		invalid := fmt.Errorf("%w: the claim %q is not a list of organization ids", httpapi.ErrForbidden, name)
@@ -146,8 +146,8 @@ func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, err
 		if json.Unmarshal(claims, &byName) != nil {
 			return nil, invalid
 		}
-		if folds(byName, name) {
-			return nil, fmt.Errorf("%w: a claim's name equals %q under case folding only", httpapi.ErrForbidden, name)
+		if hasFoldedName(byName, name) {
+			return nil, fmt.Errorf("%w: a claim's name equals %q only under case folding", httpapi.ErrForbidden, name)
 		}
 		raw, ok := byName[name]
 		if !ok {
@@ -160,7 +160,7 @@ func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, err
 		ids := make([]uuid.UUID, len(texts))
 		for i, text := range texts {
 			id, err := webhook.ParseID(text)
-			if err != nil { // which quotes the claim
+			if err != nil { // do not return err, which quotes the claim
 				return nil, invalid
 			}
 			ids[i] = id

@@ -21,7 +21,7 @@ func ExampleNew() {
 		Issuer:        "https://issuer.example",
 		Audience:      "https://webhooks.example",
 		Organizations: oidcauth.Claim("orgs"),
-		Client:        &http.Client{Transport: newProvider()}, // a provider in this process; leave Client out for a real one
+		Client:        &http.Client{Transport: newProvider()}, // a provider in this process; omit Client for a real one
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -66,7 +66,7 @@ func ExampleClaim() {
 	// [] access forbidden: the claim "https://example.com/organizations" is not a list of organization ids
 }
 
-// Organizations that are in no claim are looked up by the subject, for instance.
+// If no claim has the organizations, Organizations can look them up by the subject.
 func ExampleConfig_organizations() {
 	members := map[string][]uuid.UUID{"jane": {uuid.MustParse("8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c")}}
 	config := oidcauth.Config{

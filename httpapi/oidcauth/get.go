@@ -11,12 +11,11 @@ import (
 )
 
 const (
-	maxAnswer      = 1 << 20         // of the provider, in bytes
-	requestTimeout = 5 * time.Second // of one request to the provider
+	maxBody        = 1 << 20 // of a response of the provider, in bytes
+	requestTimeout = 5 * time.Second
 )
 
-// get decodes the JSON value at a URL. Of what the provider answers, its errors have no
-// more than the status.
+// get decodes the JSON value at a URL. Its errors contain no more of the response than the status.
 func get(ctx context.Context, client *http.Client, url string, v any) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -30,14 +29,14 @@ func get(ctx context.Context, client *http.Client, url string, v any) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered with status %d", r.URL.Redacted(), res.StatusCode)
+		return fmt.Errorf("%s responded with status %d, want 200", r.URL.Redacted(), res.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody))
 	if err != nil {
-		return fmt.Errorf("cannot read the answer of %s: %w", r.URL.Redacted(), err)
+		return fmt.Errorf("cannot read the response of %s: %w", r.URL.Redacted(), err)
 	}
 	if json.Unmarshal(body, v) != nil {
-		return errors.New(r.URL.Redacted() + " did not answer with a JSON object of at most 1 MiB in the expected form")
+		return errors.New(r.URL.Redacted() + " did not respond with a JSON object of at most 1 MiB in the expected form")
 	}
 	return nil
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/oidcauth"
 )
 
-// raw is a token of three parts that are given as they are.
+// raw returns a token of three parts, which it only encodes.
 func raw(header, payload, signature string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(header)) + "." + encode([]byte(payload)) + "." + encode([]byte(signature))
 }
 
-// TestRefusesHostileTokens has tokens that attack a verifier. Most are signed by the
-// provider's own key, so that only what they are named for can be the reason.
+// The tokens attack a verifier. Most are signed with the provider's key, so that they are refused
+// only for the reason that their name states.
 func TestRefusesHostileTokens(t *testing.T) {
 	der, err := x509.MarshalPKIXPublicKey(rsaKey.Public())
 	require.NoError(t, err)
@@ -34,7 +34,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 	head := func(header map[jose.HeaderKey]any) string {
 		return sign(jose.RS256, otherRSA, claims(nil), header)
 	}
-	parts := strings.Split(good(), ".")
+	parts := strings.Split(validToken(), ".")
 	otherParts := strings.Split(with(map[string]any{"orgs": []any{other}}), ".")
 	extra := func(text string) string { return strings.TrimSuffix(claims(nil), "}") + "," + text + "}" }
 	later := now.Add(time.Hour).Unix()
@@ -78,15 +78,15 @@ func TestRefusesHostileTokens(t *testing.T) {
 		"empty parts":                  "..",
 		"no signature":                 parts[0] + "." + parts[1] + ".",
 		"two parts":                    parts[0] + "." + parts[1],
-		"four parts":                   good() + ".x",
-		"five parts, as if encrypted":  good() + ".x.y",
+		"four parts":                   validToken() + ".x",
+		"five parts, as if encrypted":  validToken() + ".x.y",
 		"detached":                     parts[0] + ".." + parts[2],
 		"the payload of another token": parts[0] + "." + otherParts[1] + "." + parts[2],
-		"padding":                      good() + "==",
+		"padding":                      validToken() + "==",
 		"huge":                         sign(jose.RS256, rsaKey, claims(map[string]any{"x": strings.Repeat("x", 8<<10)}), kid("rsa")),
 		"not base64":                   "a.+/+/.c",
-		"nested":                       payload(good()),
-		"nested, in a string":          payload(`"` + good() + `"`),
+		"nested":                       payload(validToken()),
+		"nested, in a string":          payload(`"` + validToken() + `"`),
 		"deep":                         payload(extra(`"x":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000))[:1500]),
 		"no claims":                    payload("{}"),
 		"null":                         payload("null"),
@@ -152,8 +152,8 @@ func TestRefusesHostileTokens(t *testing.T) {
 	}
 }
 
-// TestRefusesEveryChange flips each bit of a good token's payload and signature.
-func TestRefusesEveryChange(t *testing.T) {
+// A token is refused if one bit of its payload or signature is flipped.
+func TestRefusesFlippedBits(t *testing.T) {
 	a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Organizations = organizationsOf(acme) })
 	parts := strings.Split(sign(jose.ES256, ecKey, claims(nil), kid("ec")), ".")
 	for part := 1; part <= 2; part++ {

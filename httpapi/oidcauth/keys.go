@@ -16,36 +16,35 @@ import (
 )
 
 const (
-	// maxAge is how long keys are used before they are fetched again, so that a key
-	// that the provider has withdrawn is refused.
+	// maxAge is how long keys are used before they are fetched again, which limits how
+	// long a withdrawn key is accepted.
 	maxAge = 5 * time.Minute
-	// maxStale is how long keys are used while they cannot be fetched again. A provider
-	// that is away issues no tokens, and few tokens are valid for longer.
+	// maxStale is how long keys are used while they cannot be fetched again. An
+	// unavailable provider issues no tokens, and few tokens are valid for longer.
 	maxStale = 4 * time.Hour
 )
 
-// keys are the keys that the provider publishes, kept and renewed.
+// keys caches the keys that the provider publishes.
 type keys struct {
 	url    string
 	client *http.Client
-	every  time.Duration // at least between two requests to the provider; at most maxAge
+	every  time.Duration // minimum time between two requests; at most maxAge
 
 	mu      sync.Mutex
 	known   []jose.JSONWebKey
-	fetched time.Time     // when the request that returned known began
-	asked   time.Time     // when the last request began
-	err     error         // of the last request that has ended
-	failed  time.Time     // when it ended, if it failed
-	running chan struct{} // closed at the end of the request; nil if none runs
+	fetched time.Time     // start of the request that returned known
+	asked   time.Time     // start of the last request
+	err     error         // of the last completed request
+	failed  time.Time     // end of the last failed request
+	running chan struct{} // closed at the end of the running request; nil if there is none
 }
 
-// find returns the keys with the id of a token, or all keys if it has none. It waits for
+// find returns the keys with the key id of a token, or all keys if id is empty. It waits for
 // a request to the provider if the id is unknown or the keys are older than maxAge.
 //
-// It returns no keys and errUnknownKey if the provider has no such key. If that is not
-// known, the error is httpapi.ErrUnavailable; then there may be keys too, which are older
-// than maxAge: a token that one of them has signed is valid, but one that none of them
-// has signed may be valid as well.
+// If the provider has no such key, it returns errUnknownKey. If it cannot find out, it
+// returns httpapi.ErrUnavailable, possibly with keys that are older than maxAge: a token
+// that one of them has signed is valid, and for any other token the error counts.
 func (k *keys) find(ctx context.Context, id string) ([]jose.JSONWebKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -54,9 +53,8 @@ func (k *keys) find(ctx context.Context, id string) ([]jose.JSONWebKey, error) {
 		return found, nil
 	}
 	k.renew()
-	asks := k.running != nil
-	// While one request after the other fails, tokens of known keys do not wait for the
-	// next one.
+	requested := k.running != nil
+	// Tokens with a known key do not wait if a request has failed recently.
 	if len(found) == 0 || time.Since(k.failed) >= k.every {
 		if err := k.wait(ctx); err != nil {
 			return nil, err
@@ -70,13 +68,13 @@ func (k *keys) find(ctx context.Context, id string) ([]jose.JSONWebKey, error) {
 		return nil, k.err
 	case len(found) > 0:
 		return found, nil
-	case !asks:
-		return nil, errAskedJustNow
+	case !requested:
+		return nil, errFetchedRecently
 	}
 	return nil, errUnknownKey
 }
 
-// match is called with the lock.
+// match returns the known keys with an id. The caller holds k.mu.
 func (k *keys) match(id string) (found []jose.JSONWebKey) {
 	if id == "" {
 		return k.known
@@ -89,9 +87,9 @@ func (k *keys) match(id string) (found []jose.JSONWebKey) {
 	return found
 }
 
-// renew begins a request, unless one runs or the last one began less than k.every ago.
-// It is called with the lock. Several callers may wait for the request, so it does not
-// end with the context of one.
+// renew starts a request, unless one is running or the last one began less than k.every
+// ago. The request does not use the context of a caller, since several callers may wait
+// for it. The caller holds k.mu.
 func (k *keys) renew() {
 	if k.running != nil || time.Since(k.asked) < k.every {
 		return
@@ -112,8 +110,8 @@ func (k *keys) renew() {
 	}()
 }
 
-// wait waits for the end of the request, if one runs. It is called with the lock, and
-// releases it while it waits.
+// wait waits for the end of the running request, if there is one. The caller holds k.mu,
+// which wait releases meanwhile.
 func (k *keys) wait(ctx context.Context) error {
 	running := k.running
 	if running == nil {
@@ -129,7 +127,7 @@ func (k *keys) wait(ctx context.Context) error {
 	}
 }
 
-// fetch returns the keys that the provider publishes. Its errors are errNoKeys.
+// fetch returns the keys that the provider publishes. Its errors wrap errNoKeys.
 func (k *keys) fetch() ([]jose.JSONWebKey, error) {
 	var set struct{ Keys []json.RawMessage }
 	if err := get(context.Background(), k.client, k.url, &set); err != nil {
@@ -137,28 +135,26 @@ func (k *keys) fetch() ([]jose.JSONWebKey, error) {
 	}
 	var known []jose.JSONWebKey
 	for _, raw := range set.Keys {
-		// Keys for encryption and keys of unknown types are skipped. A symmetric key
-		// would be a published secret, and a private key would be one too.
+		// Skip keys for encryption, of unknown types, and keys that must be secret:
+		// symmetric and private keys.
 		var key jose.JSONWebKey
 		if json.Unmarshal(raw, &key) == nil && key.IsPublic() && key.Use != "enc" {
 			known = append(known, key)
 		}
 	}
 	if len(known) == 0 {
-		return nil, fmt.Errorf("%w: no public key for signatures among them", errNoKeys)
+		return nil, fmt.Errorf("%w: the response has no public signature key", errNoKeys)
 	}
 	return known, nil
 }
 
-// Why there is no key for a token.
 var (
-	errUnknownKey   = errors.New("the provider has no key with this id")
-	errNoKeys       = fmt.Errorf("%w: cannot fetch the provider's keys", httpapi.ErrUnavailable)
-	errAskedJustNow = fmt.Errorf("%w: the key is unknown, and the provider's keys were fetched just now", httpapi.ErrUnavailable)
+	errUnknownKey      = errors.New("the provider has no key with the token's key id")
+	errNoKeys          = fmt.Errorf("%w: cannot fetch the provider's keys", httpapi.ErrUnavailable)
+	errFetchedRecently = fmt.Errorf("%w: unknown key id, and the provider's keys were fetched less than Config.KeysEvery ago", httpapi.ErrUnavailable)
 )
 
-// ping returns the error of the last request, which it makes if enough time has passed
-// since the one before.
+// ping returns the error of the last request, after a new request if k.every permits one.
 func (k *keys) ping(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-func TestKeysThatAreNotForSignatures(t *testing.T) {
+func TestIgnoresKeysNotForSignatures(t *testing.T) {
 	secret := []byte("a secret that a careless provider publishes")
 	p := newProvider()
 	p.keys = map[string]any{"keys": []any{
@@ -29,7 +29,7 @@ func TestKeysThatAreNotForSignatures(t *testing.T) {
 		public("rsa", rsaKey.Public()),
 	}}
 	a := p.authorizer(t, every(time.Nanosecond))
-	require.NoError(t, authorize(t, a, good()))
+	require.NoError(t, authorize(t, a, validToken()))
 	for _, token := range []string{
 		sign(jose.HS256, secret, claims(nil), kid("sym")),
 		sign(jose.RS256, rsaKey, claims(nil), kid("enc")),
@@ -42,16 +42,16 @@ func TestKeysThatAreNotForSignatures(t *testing.T) {
 func TestRotation(t *testing.T) {
 	p := newProvider()
 	a := p.authorizer(t, every(time.Nanosecond))
-	require.NoError(t, authorize(t, a, good()))
+	require.NoError(t, authorize(t, a, validToken()))
 	rotated := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 	require.ErrorIs(t, authorize(t, a, rotated), httpapi.ErrUnauthenticated)
 	p.set(func() { p.keys = jwks(public("new", otherRSA.Public())) })
 	require.NoError(t, authorize(t, a, rotated))
-	require.ErrorIs(t, authorize(t, a, good()), httpapi.ErrUnauthenticated, "the old key is gone")
+	require.ErrorIs(t, authorize(t, a, validToken()), httpapi.ErrUnauthenticated, "a token with the withdrawn key")
 }
 
-func TestProviderAway(t *testing.T) {
-	for name, away := range map[string]func(*provider){
+func TestProviderUnavailable(t *testing.T) {
+	for name, fail := range map[string]func(*provider){
 		"no connection":   func(p *provider) { p.fault = errors.New("connection refused") },
 		"status 500":      func(p *provider) { p.status = 500 },
 		"a redirect":      func(p *provider) { p.status = 302 },
@@ -64,14 +64,14 @@ func TestProviderAway(t *testing.T) {
 			p := newProvider()
 			a := p.authorizer(t, every(time.Nanosecond))
 			require.NoError(t, a.Ping(t.Context()))
-			p.set(func() { away(p) })
+			p.set(func() { fail(p) })
 			unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 			for range 2 {
 				err := authorize(t, a, unknown)
 				require.ErrorIs(t, err, httpapi.ErrUnavailable)
 				require.NotErrorIs(t, err, httpapi.ErrUnauthenticated)
 				require.NotErrorIs(t, err, httpapi.ErrForbidden)
-				require.NoError(t, authorize(t, a, good()), "a known key goes on")
+				require.NoError(t, authorize(t, a, validToken()), "a token with a known key")
 				require.ErrorIs(t, a.Ping(t.Context()), httpapi.ErrUnavailable)
 			}
 			p.set(func() { p.fault, p.status, p.keys = nil, 200, jwks(public("new", otherRSA.Public())) })
@@ -81,7 +81,7 @@ func TestProviderAway(t *testing.T) {
 	}
 }
 
-// TestProviderHangs has a wait that ends with the caller's context.
+// If the provider hangs, Authorize returns when the caller's context is done.
 func TestProviderHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
@@ -98,16 +98,16 @@ func TestProviderHangs(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, httpapi.ErrUnavailable)
 		require.ErrorIs(t, a.Ping(ctx), httpapi.ErrUnavailable)
-		require.NoError(t, authorize(t, a, good()))
-		require.Equal(t, time.Second, time.Since(start), "a token of a known key does not wait")
+		require.NoError(t, authorize(t, a, validToken()))
+		require.Equal(t, time.Second, time.Since(start), "a token with a known key does not wait")
 		require.ErrorIs(t, authorize(t, a, unknown), httpapi.ErrUnavailable)
-		require.Equal(t, 5*time.Second, time.Since(start), "the request's own limit")
+		require.Equal(t, 5*time.Second, time.Since(start), "the timeout of the request")
 	})
 }
 
-// TestUnknownKeysAreBounded sends many tokens with a key id each of their own. Only the
-// provider's answer to a request that a token has waited for makes the token invalid.
-func TestUnknownKeysAreBounded(t *testing.T) {
+// Many tokens with different unknown key ids cause at most one request in KeysEvery. A token is
+// invalid only if it has waited for a request.
+func TestFloodOfUnknownKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
@@ -129,7 +129,7 @@ func TestUnknownKeysAreBounded(t *testing.T) {
 			senders.Wait()
 			return n.Load()
 		}
-		require.Equal(t, 1, p.requests(), "of New")
+		require.Equal(t, 1, p.requests(), "only the request of New")
 		for want := 1; want < 5; want++ {
 			invalid := flood()
 			require.Equal(t, want > 1, invalid > 0)
@@ -142,9 +142,9 @@ func TestUnknownKeysAreBounded(t *testing.T) {
 	})
 }
 
-// TestProviderAwaySoonAfterAnAnswer has no token that is called invalid while the
-// provider is away, although it is not asked for each.
-func TestProviderAwaySoonAfterAnAnswer(t *testing.T) {
+// While the provider is unavailable, a token with an unknown key is not called invalid, although not
+// every such token causes a request.
+func TestUnknownKeyWhileUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
 		a := p.authorizer(t)
@@ -164,8 +164,8 @@ func TestProviderAwaySoonAfterAnAnswer(t *testing.T) {
 	})
 }
 
-// TestNoRequestForOtherTokens has tokens of unknown keys that no key can make valid.
-func TestNoRequestForOtherTokens(t *testing.T) {
+// Tokens with an unknown key cause no request if no key can make them valid.
+func TestNoRequestForInvalidClaims(t *testing.T) {
 	p := newProvider()
 	a := p.authorizer(t, every(time.Nanosecond))
 	for _, changes := range []map[string]any{
@@ -174,16 +174,15 @@ func TestNoRequestForOtherTokens(t *testing.T) {
 		token := sign(jose.RS256, otherRSA, claims(changes), kid("new"))
 		require.ErrorIs(t, authorize(t, a, token), httpapi.ErrUnauthenticated)
 	}
-	require.Equal(t, 1, p.requests(), "of New")
+	require.Equal(t, 1, p.requests(), "only the request of New")
 }
 
-// lasting is a token that outlives each test.
+// lasting returns a token that is valid until the end of each test.
 func lasting(algorithm jose.SignatureAlgorithm, key any, header map[jose.HeaderKey]any) string {
 	return sign(algorithm, key, claims(map[string]any{"exp": time.Now().Add(10 * 365 * 24 * time.Hour).Unix()}), header)
 }
 
-// TestWithdrawnKey sends the first token after a pause, so no other token has led to a
-// request before.
+// A withdrawn key is refused after maxAge, even if no token has caused a request in between.
 func TestWithdrawnKey(t *testing.T) {
 	for pause, want := range map[time.Duration]error{
 		5*time.Minute - time.Nanosecond: nil,
@@ -204,8 +203,8 @@ func TestWithdrawnKey(t *testing.T) {
 	}
 }
 
-// TestStaleKeys has a provider that stays away: the known keys are used for 4 hours, and
-// it is not asked for each token.
+// While the provider is unavailable, the known keys are used for 4 hours, and not every token causes
+// a request.
 func TestStaleKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
@@ -221,7 +220,7 @@ func TestStaleKeys(t *testing.T) {
 		}
 		require.Equal(t, 1+3, p.requests())
 
-		// A key that the provider has made since may have signed these.
+		// A new key of the provider may have signed these.
 		for _, unclear := range []string{
 			lasting(jose.RS256, otherRSA, nil), lasting(jose.RS256, otherRSA, kid("rsa")), lasting(jose.RS256, otherRSA, kid("new")),
 		} {
@@ -251,8 +250,7 @@ func TestStaleKeys(t *testing.T) {
 	})
 }
 
-// TestRenewalHangs has one token that waits for a renewal, and others that do not wait
-// for the next one.
+// If requests hang, one token waits for the first request, and others do not wait for the next one.
 func TestRenewalHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
@@ -262,7 +260,7 @@ func TestRenewalHangs(t *testing.T) {
 		p.set(func() { p.hang = make(chan struct{}) })
 		start := time.Now()
 		require.NoError(t, authorize(t, a, token))
-		require.Equal(t, 5*time.Second, time.Since(start), "the request's own limit")
+		require.Equal(t, 5*time.Second, time.Since(start), "the timeout of the request")
 		for range 20 {
 			time.Sleep(time.Second)
 			require.NoError(t, authorize(t, a, token))
@@ -270,10 +268,10 @@ func TestRenewalHangs(t *testing.T) {
 		require.Equal(t, 25*time.Second, time.Since(start))
 		require.Equal(t, 1+3, p.requests())
 
-		// After a pause the failure says nothing of the provider any more.
+		// After a pause, a token waits again.
 		time.Sleep(10 * time.Second)
 		require.NoError(t, authorize(t, a, token))
 		require.Equal(t, 40*time.Second, time.Since(start))
-		time.Sleep(5 * time.Second) // ends the request before the test
+		time.Sleep(5 * time.Second) // the request ends before the test does
 	})
 }

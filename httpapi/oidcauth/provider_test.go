@@ -32,7 +32,7 @@ const (
 
 var acme, other = uuid.MustParse("8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c"), uuid.MustParse("c2a4f3f0-5f53-4d1a-8a55-6f5f2f1f6a11")
 
-// Keys take long to make, and are the same for all tests.
+// All tests share the keys, which are slow to generate.
 var (
 	rsaKey, otherRSA = newRSA(), newRSA()
 	ecKey            = newEC()
@@ -55,16 +55,16 @@ func newEC() *ecdsa.PrivateKey {
 	return key
 }
 
-// provider is one without a network: an http.RoundTripper that answers as it.
+// provider is a provider without a network: an http.RoundTripper that returns its responses.
 type provider struct {
 	mu          sync.Mutex
 	description map[string]any
-	keys        any    // encoded, or the body as it is if it is a string
-	page        string // answers every request, if not empty
+	keys        any    // a string is sent as it is, any other value as JSON
+	page        string // if not empty, the body of every response
 	status      int
 	fault       error         // of the connection
-	hang        chan struct{} // holds up every answer
-	asked       int           // for keys
+	hang        chan struct{} // if not nil, delays every response until it is closed
+	asked       int           // number of requests for keys
 }
 
 func newProvider() *provider {
@@ -81,7 +81,7 @@ func public(id string, key crypto.PublicKey) jose.JSONWebKey {
 
 func jwks(keys ...jose.JSONWebKey) jose.JSONWebKeySet { return jose.JSONWebKeySet{Keys: keys} }
 
-// set changes what the provider answers.
+// set changes the provider while it is in use.
 func (p *provider) set(change func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,7 +151,7 @@ func every(d time.Duration) func(*oidcauth.Config) {
 	return func(c *oidcauth.Config) { c.KeysEvery = d }
 }
 
-// claims are good ones with some that are added or replace them; nil takes one away.
+// claims returns valid claims with changes; a nil value removes a claim.
 func claims(changes map[string]any) string {
 	all := map[string]any{
 		"iss": issuer, "aud": audience, "sub": "SECRET", "exp": time.Now().Add(time.Hour).Unix(), "orgs": []any{acme},
@@ -168,7 +168,7 @@ func claims(changes map[string]any) string {
 	return string(data)
 }
 
-// sign signs a payload, with header fields that are added.
+// sign returns a token with a payload and additional header fields.
 func sign(algorithm jose.SignatureAlgorithm, key any, payload string, header map[jose.HeaderKey]any) string {
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, &jose.SignerOptions{ExtraHeaders: header})
 	if err != nil {
@@ -187,8 +187,8 @@ func sign(algorithm jose.SignatureAlgorithm, key any, payload string, header map
 
 func kid(id string) map[jose.HeaderKey]any { return map[jose.HeaderKey]any{"kid": id} }
 
-// good is a token for acme.
-func good() string { return sign(jose.RS256, rsaKey, claims(nil), kid("rsa")) }
+// validToken returns a valid token for acme.
+func validToken() string { return sign(jose.RS256, rsaKey, claims(nil), kid("rsa")) }
 
 func bearer(token string) httpapi.Credential {
 	return httpapi.Credential{Scheme: httpapi.SchemeBearer, Token: token}
@@ -201,7 +201,7 @@ func authorize(t testing.TB, a *oidcauth.Authorizer, token string) error {
 	return err
 }
 
-// requireSilent: no part of the token, nor of what it says, is in the error.
+// requireSilent requires that the error quotes no part of the token and its claims.
 func requireSilent(t testing.TB, err error, token string) {
 	t.Helper()
 	if err == nil {
@@ -219,7 +219,7 @@ func requireSilent(t testing.TB, err error, token string) {
 
 var _ httpapi.Authorizer = (*oidcauth.Authorizer)(nil)
 
-// organizationsOf has a bearer's organizations without asking the token.
+// organizationsOf returns a Config.Organizations that ignores the claims.
 func organizationsOf(ids ...uuid.UUID) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {
 	return func(context.Context, json.RawMessage) ([]uuid.UUID, error) { return ids, nil }
 }

@@ -50,7 +50,7 @@ func (p *realProvider) rotate() {
 		storage.NewStorage(storage.NewUserStore(p.URL)), slog.New(slog.DiscardHandler), false).ServeHTTP))
 }
 
-// login is what a browser and a client do: it returns the user's ID token.
+// login logs in as a browser and a client do, and returns the user's ID token.
 func (p *realProvider) login(t *testing.T) string {
 	t.Helper()
 	browser := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
@@ -116,13 +116,13 @@ func TestRealProvider(t *testing.T) {
 	old := p.login(t)
 	require.NoError(t, authorize(t, a, old))
 	require.ErrorIs(t, a.Authorize(t.Context(), bearer(old), other), httpapi.ErrForbidden)
-	for _, hostile := range []string{old + "x", good(), old[:strings.LastIndexByte(old, '.')+1]} {
+	for _, hostile := range []string{old + "x", validToken(), old[:strings.LastIndexByte(old, '.')+1]} {
 		require.ErrorIs(t, authorize(t, a, hostile), httpapi.ErrUnauthenticated)
 	}
 
 	p.rotate()
 	token := p.login(t)
-	require.NoError(t, authorize(t, a, token), "a new key, without a restart")
+	require.NoError(t, authorize(t, a, token), "a token with a new key, without a restart")
 	require.ErrorIs(t, authorize(t, a, old), httpapi.ErrUnauthenticated)
 
 	p.Close()
