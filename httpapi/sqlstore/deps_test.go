@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDrivers: a program links only the driver that it imports.
+// A program links only the driver that it imports.
 func TestDrivers(t *testing.T) {
 	const pgx, modernc = "github.com/jackc/pgx/", "modernc.org/"
 	for pkg, links := range map[string]map[string]bool{

@@ -9,10 +9,10 @@ import (
 	"github.com/pressly/goose/v3/database"
 )
 
-// Dialect is a kind of database.
+// Dialect is a kind of database. The zero Dialect is invalid.
 type Dialect int
 
-// The dialects.
+// The supported databases.
 const (
 	PostgreSQL Dialect = iota + 1
 	SQLite
@@ -25,40 +25,40 @@ func (d Dialect) dialect() (dialect, error) {
 	case SQLite:
 		return sqLite, nil
 	}
-	return dialect{}, fmt.Errorf("sqlstore: unknown dialect %d", d)
+	return dialect{}, fmt.Errorf("sqlstore: unknown dialect %d: want PostgreSQL or SQLite", d)
 }
 
-// dialect is what the two databases do differently.
+// dialect is what differs between the databases.
 type dialect struct {
 	goose      database.Dialect
 	migrations string // folder
-	// migrationsTable returns whether the migrations' table is there and whether the role may
-	// create tables in schema.
+	// migrationsTable is a query that returns whether the table of migrations exists and
+	// whether the role may create tables in the schema.
 	migrationsTable string
 
-	// put has the parameters organization, webhook and document, delete the first
-	// two. Their result is the change's revision and something to ignore, or empty.
+	// put and delete have the parameters organization id, webhook id and, for put, document. They
+	// return a row with the revision of the change and a column to ignore, or no row.
 	put, delete string
-	// purge are statements that have the retention in seconds. Each is executed as long as its
-	// result has purgeBatch rows.
+	// purge has statements with the retention in seconds as parameter. Each is repeated while
+	// it returns purgeBatch rows.
 	purge []string
 
 	parameter string // prefix of a parameter in a query
 	server    bool   // the database is a server, not a file
 
-	// transient reports whether an operation that failed may succeed when it is repeated.
+	// transient reports whether a failed operation may succeed when it is repeated.
 	transient func(error) bool
 	// rolledBack reports whether a statement had no effect and can be executed again.
 	rolledBack func(error) bool
-	// hint returns what to do about an error, or nothing.
+	// hint returns advice to append to an error, or "".
 	hint func(error) string
 }
 
-// listener is implemented by the driver of a database that announces changes, as the driver of
-// postgres.Open does.
+// listener is implemented by a driver whose database announces changes, such as the driver of
+// postgres.Open.
 type listener interface {
-	// Listen calls heard when it begins to listen on a channel and for each announcement there.
-	// It returns when it cannot go on, and when ctx is done. It may miss announcements.
+	// Listen calls heard when it starts to listen on a channel, and for each announcement
+	// there. It may miss announcements. It returns when the connection fails or ctx is done.
 	Listen(ctx context.Context, channel string, timeout time.Duration, heard func()) error
 }
 

@@ -28,7 +28,7 @@ var (
 	}
 )
 
-// A dispatcher follows the database. Wait returns when the index has what Put has stored.
+// A dispatcher follows the database. Wait returns when the index has the webhook of Put.
 func ExampleStore_Follow() {
 	ctx := context.Background()
 	store, err := sqlite.Open(ctx, "sqlite::memory:")
@@ -56,14 +56,14 @@ func ExampleStore_Follow() {
 	// Output: failures of production
 }
 
-// A program that opens the database itself calls Migrate once, and may do so with another role.
+// A program that opens the database itself calls Migrate, which may use another role.
 func ExampleNew() {
 	ctx := context.Background()
 	db, err := sql.Open("sqlite", "file:webhooks?mode=memory")
 	if err != nil {
 		log.Fatal(err)
 	}
-	db.SetMaxOpenConns(1) // each connection has a database of its own
+	db.SetMaxOpenConns(1) // each connection would have its own database
 	if err := sqlstore.Migrate(ctx, db, sqlstore.SQLite); err != nil {
 		log.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func ExampleNew() {
 	// Output: failures of production <nil>
 }
 
-// The lookup from PostgreSQL.
+// Serve the webhooks in a PostgreSQL database.
 func Example_postgres() {
 	store, err := postgres.Open(context.Background(), "postgres://user:password@host/database")
 	if err != nil {

@@ -16,30 +16,26 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// ErrClosed is returned by a store that is closed, and by a feed that is closed or whose store is.
+// ErrClosed is returned by a closed store, and by a feed that is closed or whose store is closed.
 var ErrClosed = errors.New("sqlstore: closed")
 
-// Feed is a [filter.Index] that follows a database. It survives the database's
-// absence and restart: meanwhile the index stays as it was, Age grows, and afterwards
-// the feed catches up.
+// Feed keeps a [filter.Index] equal to the webhooks in a database. While the database is not
+// available, the index stays as it is and Age grows; afterwards the feed catches up.
 //
-// A feed is a mirror: an invalid row replaces the valid version before it and fires for
-// nothing. A row is invalid if it does not hold a webhook, or holds one that
-// filter.Check refuses. It is reported, see [OnInvalid], and does not affect other
-// webhooks.
+// A feed is a mirror: an invalid row replaces the valid version before it, fires for nothing, and is
+// reported (see [OnInvalid]). It does not affect other webhooks. A row is invalid if it cannot be
+// decoded, or if filter.Check refuses its webhook.
 //
-// The feed builds a new index beside the old one, and then replaces it, if it cannot
-// go on from the old one: it was disconnected for longer than [Retention] and webhooks were
-// deleted, or the database is another one, or was set back behind what the feed had
-// seen. A database that was set back and has been changed beyond that since looks like
-// the old one: restart the feeds after restoring a backup.
+// A feed replaces its index by a new one if it cannot catch up with the old one: if it was
+// disconnected for longer than [Retention] and webhooks were deleted, or if the database was
+// replaced or restored to a state before the feed's. A feed cannot notice a database that was
+// restored and then changed until its revision passed the feed's: restart the feeds after a restore.
 //
-// A Feed may be used by many goroutines at once. The zero Feed is not usable:
-// [Store.Follow] returns one.
+// Use [Store.Follow] to make a Feed; the zero Feed is invalid. A Feed is safe for concurrent use.
 type Feed struct {
 	store *Store
 	options
-	wake   chan struct{} // has an element when there may be something new
+	wake   chan struct{} // buffered; has an element if the feed should poll
 	close  context.CancelFunc
 	closed chan struct{} // closed when all goroutines have ended
 
@@ -48,11 +44,11 @@ type Feed struct {
 	at        state
 	invalid   int
 	confirmed time.Time
-	failed    error         // of the last attempt to catch up
+	failed    error         // result of the last attempt to catch up
 	moved     chan struct{} // closed and replaced when at changes
 }
 
-// mirror is an index, and the keys of the webhooks that it lacks because they are invalid.
+// mirror is an index, and the keys of the invalid webhooks, which it does not have.
 type mirror struct {
 	index   *filter.Index
 	invalid map[string]struct{}
@@ -62,14 +58,14 @@ func newMirror() *mirror { return &mirror{filter.NewIndex(), make(map[string]str
 
 // state is the row of hookfilter_changes.
 type state struct {
-	database     string // empty: nothing was read yet
+	database     string // id; empty if nothing was read yet
 	last, purged uint64
 }
 
-// Follow returns a feed whose index has every valid webhook that the database had when
-// Follow was called. ctx is for this call alone: the feed goes on until [Feed.Close] or
-// [Store.Close]. A database that does not answer is [httpapi.ErrUnavailable]; any other error, such
-// as of a database that was not migrated, stays until its reason is removed.
+// Follow returns a feed whose index has every valid webhook that the database had when Follow was
+// called. ctx is for this call alone: the feed lasts until [Feed.Close] or [Store.Close]. The error
+// is [httpapi.ErrUnavailable] if the database does not respond. Any other error is permanent, for
+// example if the database was not migrated.
 func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 	f := &Feed{
 		store: s, options: s.options.with(opts), mirror: newMirror(),
@@ -77,7 +73,7 @@ func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 	}
 	version, _, err := s.version(ctx, "follow", f.timeout)
 	if err == nil && version < newest {
-		err = fmt.Errorf("sqlstore: follow: the database has version %d of the tables, and this module needs %d: call Migrate", version, newest)
+		err = fmt.Errorf("sqlstore: follow: the database has version %d of the tables: want %d: call Migrate", version, newest)
 	}
 	if err == nil {
 		err = f.catchUp(ctx)
@@ -101,42 +97,42 @@ func (s *Store) Follow(ctx context.Context, opts ...Option) (*Feed, error) {
 	return f, nil
 }
 
-// Index returns the present index: keep it for one decision, not for longer. It must
-// not be written.
+// Index returns the current index. Use it for one decision and do not retain it, since the feed
+// may replace it. Do not modify it.
 func (f *Feed) Index() *filter.Index {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.mirror.index
 }
 
-// Revision returns the revision of a change that is in the index with all changes before it.
-// It decreases only if the revision of the database does.
+// Revision returns a revision whose change is in the index, with all changes before it. It
+// decreases only if the revision of the database does.
 func (f *Feed) Revision() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.at.last
 }
 
-// Invalid returns the number of stored webhooks that fire for nothing because they are invalid.
+// Invalid returns the number of invalid stored webhooks, which fire for nothing.
 func (f *Feed) Invalid() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.invalid
 }
 
-// Wait asks the database for changes at once, and returns nil when [Feed.Revision] is at least
-// revision. If ctx is done before, the error wraps the error of ctx and the reason why the
-// database cannot be followed, if there is one. If the feed is closed, it is [ErrClosed].
+// Wait polls the database at once, and returns nil when [Feed.Revision] is at least revision. If ctx
+// is done first, the error wraps the error of ctx and, if the feed cannot read the database, that
+// error. If the feed is closed, the error is [ErrClosed].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
-	for first := true; ; first = false {
+	for polled := false; ; polled = true {
 		f.mu.Lock()
 		last, moved := f.at.last, f.moved
 		f.mu.Unlock()
 		if last >= revision {
 			return nil
 		}
-		if first {
-			f.ask()
+		if !polled {
+			f.poll()
 		}
 		select {
 		case <-moved:
@@ -153,37 +149,37 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	}
 }
 
-// Age returns how long ago the database was asked for changes, the last time that it
-// answered and all of them came into the index.
+// Age returns the time since the database was last polled successfully: all changes until then are
+// in the index.
 func (f *Feed) Age() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return time.Since(f.confirmed)
 }
 
-// Close ends the feed, waits for its goroutines and returns nil. The index stays as it is.
+// Close stops the feed, waits for its goroutines and returns nil. The index stays as it is.
 func (f *Feed) Close() error {
 	f.close()
 	<-f.closed
 	return nil
 }
 
-// ask makes follow ask the database soon.
-func (f *Feed) ask() {
+// poll makes follow catch up now.
+func (f *Feed) poll() {
 	select {
 	case f.wake <- struct{}{}:
-	default: // follow is going to ask already
+	default: // already requested
 	}
 }
 
-// The delay between two attempts to listen.
+// Bounds of the delay between two attempts to listen.
 const (
 	minListenDelay = 200 * time.Millisecond
 	maxListenDelay = 30 * time.Second
 )
 
-// listen makes the feed ask when the database announces a change. If the database refuses, as a hot
-// standby does, or the connection ends again and again, the attempts become rare: the feed polls.
+// listen polls when the database announces a change. If the database refuses to listen, as a hot
+// standby does, or the connection fails repeatedly, the attempts become rare.
 func (f *Feed) listen(ctx context.Context, l listener) {
 	warned := false
 	delay := minListenDelay
@@ -194,13 +190,13 @@ func (f *Feed) listen(ctx context.Context, l listener) {
 				warned = false
 				f.logger.Info("the database announces changes again")
 			}
-			f.ask()
+			f.poll()
 		})
 		switch {
 		case ctx.Err() != nil:
 			return
 		case time.Since(start) >= maxListenDelay:
-			delay = minListenDelay // it worked for a while
+			delay = minListenDelay // the connection worked for a while
 		case !warned:
 			warned = true
 			f.logger.Warn("the database does not announce changes, so the feed polls", "interval", f.interval, "error", err)
@@ -212,7 +208,7 @@ func (f *Feed) listen(ctx context.Context, l listener) {
 	}
 }
 
-// follow catches up until ctx is done.
+// follow catches up at each interval and poll, until ctx is done.
 func (f *Feed) follow(ctx context.Context) {
 	ticker := time.NewTicker(f.interval)
 	defer ticker.Stop()
@@ -240,13 +236,12 @@ func (f *Feed) follow(ctx context.Context) {
 	}
 }
 
-// errGone is returned if changes since a state are missing.
+// errGone is returned if the database does not have all changes since a state.
 var errGone = errors.New("changes are gone")
 
-// catchUp brings the index to what the database has. Only follow calls it, and Follow
-// before.
+// catchUp makes the index equal to the database. Only Follow calls it, and then follow.
 func (f *Feed) catchUp(ctx context.Context) error {
-	asked := time.Now()
+	start := time.Now()
 	m := f.mirror
 	now, err := f.read(ctx, m, f.at)
 	if errors.Is(err, errGone) {
@@ -258,7 +253,7 @@ func (f *Feed) catchUp(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.mirror, f.invalid, f.confirmed = m, len(m.invalid), asked
+	f.mirror, f.invalid, f.confirmed = m, len(m.invalid), start
 	if f.at != now {
 		f.at = now
 		close(f.moved)
@@ -267,9 +262,9 @@ func (f *Feed) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// read brings into m all changes after the state from, and returns the state then.
-// One statement reads all of it, so it is one snapshot. If it fails on the way, m
-// has some of the changes, which the next reading has again, or later ones.
+// read applies to m all changes after the state from, and returns the new state. One statement
+// reads a snapshot of all of them. If it fails, m may have some of the changes, and the next read
+// applies the same or later ones.
 func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err error) {
 	var to target = m.index
 	var all loaded
@@ -279,11 +274,11 @@ func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err 
 	}
 	reading, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	late := time.AfterFunc(f.timeout, func() { cancel(errTimeout) })
-	defer late.Stop()
+	timer := time.AfterFunc(f.timeout, func() { cancel(errTimeout) })
+	defer timer.Stop()
 	err = f.store.query(reading, "follow", func(rows *sql.Rows) error {
-		late.Stop()
-		defer late.Reset(f.timeout)
+		timer.Stop()
+		defer timer.Reset(f.timeout)
 		var organizationID, id sql.NullString
 		var revision sql.Null[uint64]
 		var r row
@@ -311,20 +306,20 @@ FROM hookfilter_changes c LEFT JOIN hookfilter_webhooks w ON w.change > $1`, int
 		if ctx.Err() != nil {
 			return now, f.store.failure(ctx, "follow", ctx.Err())
 		}
-		_ = m.index.Replace(organizationID, slices.Collect(maps.Values(byID))) // Put has checked them
-		delete(all, organizationID)                                            // the index has copies
+		_ = m.index.Replace(organizationID, slices.Collect(maps.Values(byID))) // cannot fail: Put has checked them
+		delete(all, organizationID)                                            // free memory: the index has copies
 	}
 	return now, nil
 }
 
-// target is what apply changes: an index, or what is loaded for one.
+// target is what apply changes: an index, or webhooks to load into one.
 type target interface {
 	Put(organizationID uuid.UUID, w *webhook.Webhook) error
 	Delete(organizationID, webhookID uuid.UUID) bool
 }
 
-// loaded has the valid webhooks of a first load, by organization and id, until all are read. An
-// index takes the webhooks of an organization faster at once than one by one.
+// loaded has the valid webhooks of a first load by organization and id, until all are read. Loading
+// an organization's webhooks into an index at once is faster than one by one.
 type loaded map[uuid.UUID]map[uuid.UUID]*webhook.Webhook
 
 func (l loaded) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
@@ -343,7 +338,7 @@ func (l loaded) Delete(organizationID, webhookID uuid.UUID) bool {
 	return true
 }
 
-// apply brings one row into to, and into the invalid keys of m.
+// apply applies one row to the target and to the invalid keys of m.
 func (f *Feed) apply(m *mirror, to target, r row) {
 	key := r.organizationID + "." + r.id
 	delete(m.invalid, key)

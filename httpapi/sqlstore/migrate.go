@@ -15,16 +15,16 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// newest is the version of the migrations that this package has.
+// newest is the version of the newest migration in this package.
 const newest = 1
 
-// Migrate creates or migrates the tables of this package, whose names begin with hookfilter_. It
-// needs a role that may create tables only if there is something to do. Several
-// processes may call it at once. A database that does not answer within the timeout of
-// [WithTimeout] is [httpapi.ErrUnavailable]; a migration takes as long as ctx allows. The other
+// Migrate creates or migrates the tables of this package, whose names begin with hookfilter_. The
+// role must have the right to create tables only if something has to be migrated. Several processes
+// may call Migrate at the same time. The error is [httpapi.ErrUnavailable] if the database does not
+// respond within the timeout of [WithTimeout]; a migration takes as long as ctx permits. The other
 // options have no effect.
 //
-// Migrate refuses a database that a newer version of this package has migrated.
+// Migrate returns an error if a newer version of this package has migrated the database.
 func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) error {
 	s, err := newStore(db, dialect, opts)
 	if err != nil {
@@ -39,8 +39,8 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) e
 	if err != nil {
 		return err
 	}
-	// Where several start at once, one makes a table and the others fail at it, and
-	// find it at their next try: the table of migrations, and what each of them makes.
+	// Of several concurrent calls, one creates a table and the others fail, and find the table
+	// when they try again. So a call may fail at the table of migrations and at each migration.
 	var failed error
 	for range 2 + newest {
 		version, mayCreate, err := s.version(ctx, "migrate", s.timeout)
@@ -48,7 +48,7 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) e
 			return err
 		}
 		if !mayCreate {
-			return errors.New("sqlstore: migrate: the role may not create tables in the schema; call Migrate with one that may")
+			return errors.New("sqlstore: migrate: the role may not create tables in the schema: call Migrate with a role that may")
 		}
 		if _, failed = provider.Up(ctx); failed == nil {
 			return nil
@@ -57,19 +57,19 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) e
 	return s.failure(ctx, "migrate", failed)
 }
 
-// version returns the version that the database has, 0 if it has no tables, and whether the role
-// may create tables. A version that is newer than this package is an error.
+// version returns the version of the database, 0 if it has no tables, and whether the role may
+// create tables. A version newer than this package is an error.
 func (s *Store) version(ctx context.Context, what string, timeout time.Duration) (version int64, mayCreate bool, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
 	defer cancel()
-	var there bool
-	err = s.query(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&there, &mayCreate) }, s.migrationsTable)
-	if err == nil && there {
+	var exists bool
+	err = s.query(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&exists, &mayCreate) }, s.migrationsTable)
+	if err == nil && exists {
 		err = s.query(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&version) },
 			`SELECT coalesce(max(version_id), 0) FROM hookfilter_migrations`)
 	}
 	if err == nil && version > newest {
-		err = fmt.Errorf("sqlstore: %s: the database has version %d of the tables, from a newer version of this module, which knows %d", what, version, newest)
+		err = fmt.Errorf("sqlstore: %s: the database has version %d of the tables, from a newer version of this module: want at most %d", what, version, newest)
 	}
 	return version, mayCreate, err
 }

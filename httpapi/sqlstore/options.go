@@ -11,8 +11,8 @@ const (
 	defaultTimeout  = 5 * time.Second
 )
 
-// Option is an option of a [Store] and of its feeds. What [New] is given is the default for
-// both. An option of [Store.Follow] overrides it for one feed. A nil Option has no effect.
+// Option is an option of a [Store] and its feeds. Options of [New] apply to both, and options of
+// [Store.Follow] override them for one feed. A nil Option has no effect.
 type Option func(*options)
 
 type options struct {
@@ -22,37 +22,38 @@ type options struct {
 	timeout   time.Duration
 }
 
-// Invalid describes a stored webhook that is invalid, and so fires for nothing.
+// Invalid describes an invalid stored webhook, which fires for nothing.
 type Invalid struct {
 	Key      string // "<organizationId>.<webhookId>", as stored
 	Revision uint64
 	Err      error
 }
 
-// OnInvalid sets the function that a feed calls for each invalid webhook that it reads. If
-// report is nil, the feed logs a warning. A feed makes one call at a time, and waits for it;
-// report must not close the feed or the store.
+// OnInvalid sets the function that a feed calls for each invalid webhook that it reads. If report
+// is nil, the feed logs a warning instead. A feed makes one call at a time and waits for it. report
+// must not close the feed or the store.
 func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInvalid = report } }
 
-// WithLogger sets the logger of the feeds. A feed logs as warnings each invalid webhook, unless
-// [OnInvalid] is given, that it cannot read the database, and that the database does not announce
-// changes; and as information that it can again, or that the database does again. A Store logs
-// nothing else. If logger is nil, that is [slog.Default].
+// WithLogger sets the logger of the feeds; if logger is nil, [slog.Default] is used. A feed logs at
+// level warn each invalid webhook (unless [OnInvalid] is set), when it cannot read the database, and
+// when the database does not announce changes; it logs at level info when either works again. A
+// Store itself logs nothing.
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
-// WithInterval sets how often a feed asks the database for changes that the database did not
-// announce, and so how late it may see one. If interval is not positive, that is 200 ms.
+// WithInterval sets the interval at which a feed polls the database, and so the delay until it sees
+// a change that the database does not announce. If interval is not positive, the default of 200ms
+// is used.
 func WithInterval(interval time.Duration) Option { return func(o *options) { o.interval = interval } }
 
-// WithTimeout sets how long one operation may take if its context allows more: waiting for other
-// writers and for a connection, connecting and executing, all together. If timeout is not
-// positive, that is 5 s.
+// WithTimeout sets the timeout of each operation, in addition to its context. It covers waiting for
+// other writers and for a connection, connecting and executing. If timeout is not positive, the
+// default of 5s is used.
 //
-// A feed reads any number of webhooks in one query. The timeout limits the time until the first
-// of them, and from each one to the next.
+// A feed reads any number of webhooks in one query. There, the timeout limits the time until the
+// first row, and between rows.
 func WithTimeout(timeout time.Duration) Option { return func(o *options) { o.timeout = timeout } }
 
-// with returns o with opts applied and the defaults in place.
+// with returns o with opts and the defaults applied.
 func (o options) with(opts []Option) options {
 	for _, opt := range opts {
 		if opt != nil {

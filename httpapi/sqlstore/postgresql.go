@@ -7,13 +7,12 @@ import (
 	"github.com/pressly/goose/v3/database"
 )
 
-// postgreSQL executes each change as one statement, so that no client that dies between two of
-// them keeps the counter's lock. In all of them the counter is locked first, so that no two wait
-// for each other.
+// postgreSQL executes each change as one statement, so that a client that dies between two
+// statements cannot keep the counter locked. Each statement locks the counter first, so that there
+// are no deadlocks.
 //
-// A purge has two: the first one locks the counter no longer than a Put does, the second one
-// does not need it, since feeds that are behind "purged" read all webhooks. It skips rows
-// that another transaction has locked.
+// A purge has two statements. The first locks the counter no longer than a Put does. The second does
+// not lock it, since feeds behind "purged" read all webhooks, and skips locked rows.
 var postgreSQL = dialect{
 	goose:      database.DialectPostgres,
 	migrations: "migrations/postgres",
@@ -47,12 +46,13 @@ DELETE FROM hookfilter_webhooks WHERE (organization_id, id) IN (
 	parameter: "$",
 	server:    true,
 
-	// An error without a code is not an answer of the server: the connection failed.
+	// An error without a code is not from the server: the connection failed.
 	transient: func(err error) bool {
 		code := sqlState(err)
-		// Connection; invalid transaction state, where a server became read-only; rollback, as of a
-		// deadlock; resources; not in a state for it, as when starting; intervention of an operator;
-		// system. Prepared statements are lost or exist already behind a pooler.
+		// 08 connection exception; 25 invalid transaction state, if a server became read-only; 26
+		// and 42P05 prepared statement is missing or exists, behind a pooler; 40 transaction
+		// rollback; 53 insufficient resources; 55 object not in prerequisite state; 57 operator
+		// intervention; 58 system error.
 		return len(code) != 5 ||
 			slices.Contains([]string{"08", "25", "26", "40", "53", "55", "57", "58"}, code[:2]) || code == "42P05"
 	},
@@ -65,7 +65,7 @@ DELETE FROM hookfilter_webhooks WHERE (organization_id, id) IN (
 		case "42P01":
 			return hintMigrate
 		case "26000", "42P05":
-			return " (is there a connection pooler in transaction mode? pgx needs default_query_exec_mode=exec then)"
+			return " (behind a connection pooler in transaction mode, pgx needs default_query_exec_mode=exec)"
 		}
 		return ""
 	},

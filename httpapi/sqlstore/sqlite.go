@@ -8,7 +8,7 @@ import (
 	"github.com/pressly/goose/v3/database"
 )
 
-// sqLite relies on triggers that the migration creates: they write the counter.
+// sqLite relies on triggers of the migration, which write the counter.
 var sqLite = dialect{
 	goose:           database.DialectSQLite3,
 	migrations:      "migrations/sqlite",
@@ -33,7 +33,7 @@ DELETE FROM hookfilter_webhooks WHERE (organization_id, id) IN (
 
 	parameter: "?",
 
-	// An error without a code is one of database/sql, as of a closed database.
+	// An error without a code is from database/sql, for example if the database is closed.
 	transient: func(err error) bool {
 		code, ok := sqliteCode(err)
 		switch code & 0xff {

@@ -20,34 +20,33 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Retention is how long the database remembers a deletion, for feeds that are disconnected.
-// A feed that comes back later is rebuilt from all webhooks.
+// Retention is how long the database keeps the record of a deletion, for disconnected feeds. A feed
+// that was disconnected for longer is rebuilt from all webhooks.
 const Retention = 7 * 24 * time.Hour
 
-// defaultConns is the size of a pool without a limit of its own. It is small beside PostgreSQL's
-// usual limit of 100 connections, which several programs share.
+// defaultConns is the limit of a pool that has none. It is small compared with PostgreSQL's usual
+// limit of 100 connections, which several programs share.
 const defaultConns = 16
 
-// Store has the webhooks of organizations in a database. It implements
-// httpapi.Store, and may be used by many goroutines at once. The
-// zero Store is not usable: [New] returns one, and so do the Open functions of the packages
-// postgres and sqlite.
+// Store stores the webhooks of organizations in a database. It implements httpapi.Store, and is safe
+// for concurrent use. Use [New] or the Open functions of the packages postgres and sqlite to make
+// one; the zero Store is invalid.
 //
 // Every operation ends when its context is done, and at the latest after the timeout of
-// [WithTimeout]. An error wraps [httpapi.ErrUnavailable] if the database cannot be reached, does
-// not answer in that time, or refuses for a reason that is transient; it also wraps the error and
-// the cause of the context if that is done, and [context.DeadlineExceeded] after the timeout. After
-// such an error a Put or Delete may have been done nevertheless, and can be repeated. The error of
-// a closed store is [ErrClosed]. Other errors of the database are described without their type. No
-// error contains the database's password.
+// [WithTimeout]. An error wraps [httpapi.ErrUnavailable] if the database cannot be reached, does not
+// respond in time, or fails for a transient reason. It also wraps the error and the cause of a
+// context that is done, and [context.DeadlineExceeded] after the timeout. After such an error, a Put
+// or Delete may have taken effect; it can be repeated. The error of a closed store is [ErrClosed].
+// Other errors contain the text of the database's error, but do not wrap it. No error contains the
+// database's password.
 type Store struct {
 	db *sql.DB
 	dialect
 	options
 
 	maxIdle int
-	// writers limits the concurrent writes, so that reads find a connection while writes wait for
-	// each other, or for a lock that another program holds. It serves writers in their order.
+	// writers is a semaphore that limits concurrent writes, so that reads find a connection while
+	// writes wait for each other or for another program's lock. It serves writers in order.
 	writers chan struct{}
 	file    atomic.Pointer[file]
 
@@ -56,17 +55,17 @@ type Store struct {
 	mu       sync.Mutex // guards the start of goroutines against Close
 	running  sync.WaitGroup
 	purging  sync.Once
-	purgeNow chan struct{} // has an element after a deletion
+	purgeNow chan struct{} // buffered; has an element after a deletion
 }
 
-// New returns a Store on a database that the caller has opened and that [Migrate] has migrated.
-// It does not connect. The Store takes over db: it decides how many idle connections db keeps,
-// limits db to 16 connections if it has no limit, and [Store.Close] closes db.
+// New returns a Store on a database that the caller has opened and that [Migrate] has migrated. It
+// does not connect. The Store owns db: it sets the number of idle connections, limits db to 16
+// connections if it has no limit, and [Store.Close] closes db.
 //
-// Of the drivers, pgx and modernc.org/sqlite are tested. Behind PgBouncer in transaction mode, pgx
-// needs default_query_exec_mode=exec in its connection string. Feeds on PostgreSQL poll, at the
-// interval of [WithInterval]: only those of postgres.Open are notified of changes. A SQLite
-// database in memory needs db.SetMaxOpenConns(1).
+// The drivers pgx and modernc.org/sqlite are tested. Behind PgBouncer in transaction mode, pgx needs
+// default_query_exec_mode=exec in its connection string. Feeds poll at the interval of
+// [WithInterval]: only a Store of postgres.Open is notified of changes. A SQLite database in memory
+// needs db.SetMaxOpenConns(1).
 //
 // New panics if db is nil, or dialect is neither [PostgreSQL] nor [SQLite].
 func New(db *sql.DB, dialect Dialect, opts ...Option) *Store {
@@ -95,8 +94,8 @@ func newStore(db *sql.DB, d Dialect, opts []Option) (*Store, error) {
 	return &Store{db: db, dialect: dialect, options: options{}.with(opts), closing: context.Background()}, err
 }
 
-// Close ends the store and the feeds that follow it, waits for their goroutines, and closes the
-// database. Operations in progress may still be done; later ones return [ErrClosed].
+// Close closes the store and its feeds, waits for their goroutines, and closes the database.
+// Operations in progress may still succeed; later ones return [ErrClosed].
 func (s *Store) Close() error {
 	s.mu.Lock()
 	s.close()
@@ -105,7 +104,8 @@ func (s *Store) Close() error {
 	return s.db.Close()
 }
 
-// background runs f in a goroutine that Close waits for. It reports false if the store is closed.
+// background runs f in a goroutine that Close waits for, and returns true. If the store is closed,
+// it returns false.
 func (s *Store) background(f func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,19 +116,19 @@ func (s *Store) background(f func()) bool {
 	return true
 }
 
-// Stats describes the pool of connections.
+// Stats returns statistics of the connection pool.
 func (s *Store) Stats() sql.DBStats { return s.db.Stats() }
 
-// Ping returns nil if the database answers and has this package's tables.
+// Ping returns nil if the database responds and has this package's tables.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
 	return s.query(ctx, "ping", func(*sql.Rows) error { return nil }, `SELECT last FROM hookfilter_changes`)
 }
 
-// Webhook implements httpapi.Store. The webhook is encoded to the JSON that was put:
-// the same optional fields, lists in the same order with their repetitions, times with
-// their fractions and offsets. If the row does not hold a webhook, the error names it.
+// Webhook implements httpapi.Store. The webhook encodes to the same JSON as the one that was put,
+// with the same optional fields, the order and repetitions of lists, and the fractions and offsets
+// of times. If the row cannot be decoded, the error names it.
 func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
@@ -150,11 +150,10 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 	return w, nil
 }
 
-// Webhooks implements httpapi.Store: all webhooks of an organization in the order of
-// their ids, and none for an organization without webhooks. If a row does not hold a
-// webhook, Webhooks returns only an error that names such rows: a client would take the
-// webhooks that a partial list lacks for deleted. Put repairs such a row, and Delete
-// removes it.
+// Webhooks implements httpapi.Store. It returns all webhooks of an organization, ordered by id; an
+// unknown organization has none. If rows cannot be decoded, Webhooks returns only an error that
+// names them, since a client would take webhooks that are missing in a partial list for deleted.
+// Put repairs such a row, and Delete removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
@@ -190,12 +189,11 @@ func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webh
 	return webhooks, nil
 }
 
-// maxBroken is the largest number of broken rows that an error names.
+// maxBroken is the maximum number of broken rows that an error names.
 const maxBroken = 10
 
-// Put stores w for an organization, in place of the webhook with its id, and returns the
-// revision of the change. If [filter.Check] refuses w, Put returns the error of Check, and
-// the stored version stays.
+// Put inserts w into an organization, or replaces the webhook with its id, and returns the revision
+// of the change. If [filter.Check] refuses w, Put returns the error of Check and changes nothing.
 func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
@@ -207,8 +205,8 @@ func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.We
 	return s.change(ctx, "put", s.put, organizationID.String(), w.ID.String(), string(document))
 }
 
-// Delete removes a webhook of an organization, and returns the revision of the change,
-// or [httpapi.ErrNotFound] if there is no such webhook.
+// Delete removes a webhook of an organization and returns the revision of the change. The error is
+// [httpapi.ErrNotFound] if there is no such webhook.
 func (s *Store) Delete(ctx context.Context, organizationID, webhookID uuid.UUID) (revision uint64, err error) {
 	revision, err = s.change(ctx, "delete", s.delete, organizationID.String(), webhookID.String())
 	switch {
@@ -225,14 +223,14 @@ func (s *Store) Delete(ctx context.Context, organizationID, webhookID uuid.UUID)
 	return revision, nil
 }
 
-// change executes a statement that returns the revision of a change, or no row if there was
-// nothing to change.
+// change executes a statement that returns the revision of a change, or no row if it changes
+// nothing; then the revision is 0.
 func (s *Store) change(ctx context.Context, what, query string, args ...any) (revision uint64, err error) {
 	err = s.write(ctx, what, func(rows *sql.Rows) error { return rows.Scan(&revision, new(any)) }, query, args...)
 	return revision, err
 }
 
-// write is query for statements that write.
+// write is query for statements that write. It applies the timeout.
 func (s *Store) write(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
@@ -245,12 +243,12 @@ func (s *Store) write(ctx context.Context, what string, each func(*sql.Rows) err
 	return s.execute(ctx, what, true, each, query, args)
 }
 
-// purgeBatch is the number of deleted webhooks that one statement removes for good. It bounds the
-// time for which a writer may wait for a purge.
+// purgeBatch is the number of records of deletions that one statement removes. It limits how long a
+// writer may wait for a purge.
 const purgeBatch = 500
 
-// purgeDeleted removes, after each Delete, what was deleted longer than [Retention] ago. An error
-// ends the purge, and the next Delete retries it.
+// purgeDeleted removes, after each Delete, the records of deletions older than [Retention]. An error
+// ends the purge; the next Delete retries it.
 func (s *Store) purgeDeleted() {
 	for {
 		select {
@@ -271,18 +269,17 @@ func (s *Store) purgeDeleted() {
 	}
 }
 
-// query runs a query and calls each at every row of its result. It reads to the end:
-// only there does a database say that a change is committed. The errors of each are
-// returned as they are.
+// query executes a statement and calls each for every row. It reads all rows, since a database
+// reports a failed commit only at the end. It returns errors of each unchanged.
 //
-// A statement that the database rolled back because of concurrent ones is executed again, as
-// default isolation levels above "read committed" require.
+// If the database rolls a statement back because of concurrent ones, query executes it again. Default
+// isolation levels above "read committed" require that.
 func (s *Store) query(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
 	return s.execute(ctx, what, false, each, query, args)
 }
 
-// execute is query. If repeatable, each may be called again for rows of a statement that was
-// rolled back at its end, when it was to be committed.
+// execute is query. If repeatable is true, a statement is also executed again, and each called again,
+// if it is rolled back after it has returned rows.
 func (s *Store) execute(ctx context.Context, what string, repeatable bool, each func(*sql.Rows) error, query string, args []any) error {
 	query = strings.ReplaceAll(query, "$", s.parameter)
 	for delay := time.Millisecond; ; delay = min(2*delay, 50*time.Millisecond) {
@@ -290,7 +287,7 @@ func (s *Store) execute(ctx context.Context, what string, repeatable bool, each 
 		if eachErr != nil && ctx.Err() == nil {
 			return eachErr
 		}
-		err = cmp.Or(err, eachErr) // Scan fails if the context is done
+		err = cmp.Or(err, eachErr) // eachErr may be from Scan, because ctx is done
 		if err != nil && (n == 0 || repeatable) && s.rolledBack(err) && sleep(ctx, delay/2+rand.N(delay)) {
 			continue
 		}
@@ -307,8 +304,8 @@ func (s *Store) execute(ctx context.Context, what string, repeatable bool, each 
 	}
 }
 
-// queryOnce returns the number of rows that it has read, an error of the database, and an error
-// of each.
+// queryOnce executes a statement once. It returns the number of rows read, an error of the database,
+// and an error of each.
 func (s *Store) queryOnce(ctx context.Context, each func(*sql.Rows) error, query string, args []any) (n int, err, eachErr error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -323,7 +320,7 @@ func (s *Store) queryOnce(ctx context.Context, each func(*sql.Rows) error, query
 	return n, rows.Err(), nil
 }
 
-// sleep reports whether d has passed before ctx is done.
+// sleep waits for d, and returns false if ctx is done first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -335,10 +332,10 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// errTimeout is the cause of a context that the timeout of a store or a feed has ended.
+// errTimeout is the cause of a context that ended by the timeout of a store or a feed.
 var errTimeout = fmt.Errorf("timeout: %w", context.DeadlineExceeded)
 
-// failure returns an error of the database as this package's callers get it.
+// failure returns the error for callers of this package for an error of the database.
 func (s *Store) failure(ctx context.Context, what string, err error) error {
 	if s.closing.Err() != nil {
 		return ErrClosed
@@ -359,9 +356,10 @@ func (s *Store) failure(ctx context.Context, what string, err error) error {
 	}
 }
 
-// dropIdle closes the idle connections after the timeout of the store or a feed. If a firewall has dropped the connections
-// silently, each of them would cost one operation a timeout. If the cause was another, such as a
-// lock, the next operations connect again. A SQLite database in memory is gone with its connection.
+// dropIdle closes the idle connections after a timeout of the store or a feed. If a firewall has
+// silently dropped them, each would cost another operation a timeout. If the timeout had a different
+// cause, the next operations just connect again. It keeps connections to SQLite, since a database in
+// memory is lost with its connection.
 func (s *Store) dropIdle() {
 	if s.server && s.maxIdle > 0 {
 		s.db.SetMaxIdleConns(0)
@@ -375,9 +373,9 @@ type file struct {
 	info os.FileInfo
 }
 
-// checkFile returns an error if the file of a SQLite database is not the one that it was at first.
-// The connections of the pool go on to read and write the removed file, until the last of them is
-// closed and its content is lost.
+// checkFile returns an error if the file of a SQLite database was removed or replaced since the first
+// operation. The open connections still use the removed file, whose content is lost when the last of
+// them is closed.
 func (s *Store) checkFile(ctx context.Context) error {
 	if s.server {
 		return nil
@@ -390,7 +388,7 @@ func (s *Store) checkFile(ctx context.Context) error {
 			f.info, err = os.Stat(f.path)
 		}
 		if err != nil {
-			return nil // the next operation tries again
+			return nil // the next operation retries
 		}
 		s.file.CompareAndSwap(nil, f)
 	}
@@ -404,17 +402,17 @@ func (s *Store) checkFile(ctx context.Context) error {
 	return errFileMoved
 }
 
-var errFileMoved = errors.New("the database file was removed or replaced while it was open; restart the program")
+var errFileMoved = errors.New("the database file was removed or replaced while it was open: restart the program")
 
-// row is a row of hookfilter_webhooks. Its ids are text: one that is no UUID must not
-// end the reading of the others.
+// row is a row of hookfilter_webhooks. Its ids are text, so that an invalid id is not an error of
+// Scan, which would end the query.
 type row struct {
 	organizationID, id string
-	document           sql.NullString // null: deleted
+	document           sql.NullString // null if deleted
 	revision           uint64
 }
 
-// ids returns the row's ids, or zero ones and an error.
+// ids parses the row's ids. If one is invalid, it returns uuid.Nil for both and an error.
 func (r row) ids() (organizationID, id uuid.UUID, err error) {
 	organizationID, err = webhook.ParseID(r.organizationID)
 	if err == nil {
@@ -431,7 +429,7 @@ func (r row) webhook() (*webhook.Webhook, error) {
 	w := new(webhook.Webhook)
 	err := w.UnmarshalJSON([]byte(r.document.String))
 	if err == nil && w.ID.String() != r.id {
-		err = errors.New("the document has another id")
+		err = fmt.Errorf("the document has the id %s", w.ID)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("webhook %.80q of organization %.80q: %w", r.id, r.organizationID, err)

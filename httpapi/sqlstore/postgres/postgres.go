@@ -1,5 +1,5 @@
-// Package postgres opens a sqlstore.Store on PostgreSQL, with the driver pgx. It is tested with
-// PostgreSQL 15. Versions before 13 lack gen_random_uuid, and the migration fails on them.
+// Package postgres opens a sqlstore.Store on PostgreSQL with the driver pgx. It is tested with
+// PostgreSQL 15. The migration fails before version 13, which added gen_random_uuid.
 package postgres
 
 import (
@@ -20,16 +20,16 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
-// Open opens the database at url, postgres://user:password@host:5432/database with the parameters
-// of pgx, and migrates its tables. A database that does not answer is httpapi.ErrUnavailable.
-// Several processes may open the same database at once. ctx is for opening alone.
+// Open opens the database at url, postgres://user:password@host:5432/database with the parameters of
+// pgx, and migrates its tables. The error is httpapi.ErrUnavailable if the database does not respond.
+// Several processes may open the same database at the same time. ctx is for this call alone.
 //
-// If the database is migrated, the role needs no right to create tables. The store's feeds are
+// If the tables are up to date, the role needs no right to create tables. The store's feeds are
 // notified of changes.
 //
-// The store does not use prepared statements (default_query_exec_mode=exec unless url has another
-// mode), so that it works behind PgBouncer in transaction mode. Feeds are not notified there:
-// they see a change within the interval of [sqlstore.WithInterval].
+// The store does not use prepared statements (default_query_exec_mode=exec, unless url has another
+// mode), so that it works behind PgBouncer in transaction mode. There, feeds are not notified: they
+// poll at the interval of [sqlstore.WithInterval].
 func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
 	config, err := parse(url)
 	if err != nil {
@@ -44,12 +44,12 @@ func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.S
 	return s, nil
 }
 
-// parse returns pgx's configuration for a URL. Its errors do not quote the URL, which may have a
+// parse returns pgx's configuration for a URL. Its errors do not quote the URL, which may contain a
 // password.
 func parse(rawURL string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(rawURL)
 	if e := new(url.Error); errors.As(err, &e) {
-		// A quoted part may be of the password if that is not percent-encoded.
+		// A quoted part may belong to a password that is not percent-encoded.
 		return nil, unparsable(quoted.ReplaceAllLiteralString(e.Err.Error(), ""))
 	}
 	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
@@ -71,16 +71,16 @@ func parse(rawURL string) (*pgx.ConnConfig, error) {
 
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*" ?`)
 
-// unparsable returns an error of one line.
+// unparsable returns a one-line error.
 func unparsable(reason string) error {
-	return fmt.Errorf("sqlstore: the PostgreSQL URL cannot be parsed: %s", strings.Join(strings.Fields(reason), " "))
+	return fmt.Errorf("sqlstore: cannot parse the PostgreSQL URL: %s", strings.Join(strings.Fields(reason), " "))
 }
 
-// connectTimeout limits the connections that database/sql opens without a deadline, for the
-// operations that wait for one of a full pool.
+// connectTimeout is the timeout for the connections that database/sql opens without a deadline, for
+// operations that wait for a connection of a full pool.
 const connectTimeout = 5 * time.Second
 
-// connector is pgx's with a driver that listens.
+// connector is pgx's connector with a driver that listens.
 type connector struct {
 	driver.Connector
 	config *pgx.ConnConfig
@@ -97,13 +97,13 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 
 func (c connector) Driver() driver.Driver { return listener{c.Connector.Driver(), c.config} }
 
-// listener implements what package sqlstore asks a driver for.
+// listener implements the interface of package sqlstore for drivers whose database announces changes.
 type listener struct {
 	driver.Driver
 	config *pgx.ConnConfig
 }
 
-// idle is how long a connection that listens may be silent before it is checked. A firewall may
+// idle is how long a listening connection may be silent before it is checked, since a firewall may
 // have dropped it.
 const idle = 30 * time.Second
 
@@ -132,7 +132,7 @@ func (l listener) Listen(ctx context.Context, channel string, timeout time.Durat
 		return err
 	})
 	for err == nil {
-		heard() // at first too: there was no listening before
+		heard() // also at first, since earlier announcements were missed
 		for {
 			err = within(idle, func(ctx context.Context) error {
 				_, err := conn.WaitForNotification(ctx)

@@ -1,5 +1,5 @@
-// Package sqlite opens a sqlstore.Store on SQLite, with the driver modernc.org/sqlite, which needs
-// no cgo.
+// Package sqlite opens a sqlstore.Store on SQLite with the driver modernc.org/sqlite, which needs no
+// cgo.
 package sqlite
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
-// maxConns is the size of the pool.
+// maxConns is the maximum number of connections.
 const maxConns = 16
 
 // Open opens a database and migrates its tables:
 //
 //	sqlite:FILE       a file, which is created if it does not exist
-//	sqlite::memory:   a database of this Store alone, which ends with it
+//	sqlite::memory:   a database in memory that only this Store uses
 //
-// A database that does not answer is httpapi.ErrUnavailable. Several processes may open the same
-// file at once. ctx is for opening alone.
+// The error is httpapi.ErrUnavailable if the database is locked for too long. Several processes may
+// open the same file at the same time. ctx is for this call alone.
 //
 // If the file is removed or replaced while the store is open, every operation fails until the
 // program is restarted.
@@ -39,7 +39,7 @@ func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.S
 	}
 	conns := maxConns
 	if url == "sqlite::memory:" {
-		conns = 1 // each would have a database of its own
+		conns = 1 // each connection would have its own database
 	}
 	db.SetMaxOpenConns(conns)
 	s := sqlstore.New(db, sqlstore.SQLite, opts...)
@@ -50,7 +50,7 @@ func Open(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.S
 	return s, nil
 }
 
-// dataSource returns the driver's name of the database at a URL.
+// dataSource returns the data source name for a URL.
 func dataSource(rawURL string) (string, error) {
 	file, ok := strings.CutPrefix(rawURL, "sqlite:")
 	switch {
@@ -59,8 +59,8 @@ func dataSource(rawURL string) (string, error) {
 	case file == "":
 		return "", errors.New("sqlstore: the SQLite URL has no file")
 	}
-	// Readers do not wait for the writer, and what is committed is on the disk. A statement that
-	// is still busy after the timeout here is executed again while its operation has time.
+	// With WAL, readers do not wait for the writer. With FULL, committed changes are on the disk. After
+	// the busy timeout, Store executes a statement again until the timeout of its operation.
 	parameters := url.Values{
 		"_journal_mode": {"WAL"},
 		"_synchronous":  {"FULL"},

@@ -22,16 +22,15 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore/sqlite"
 )
 
-// fake is a database that takes its time, for tests in the fake time of synctest.
+// fake is a slow database, for tests in the fake time of synctest.
 type fake struct {
 	connect time.Duration
-	// query returns how long a statement takes until its first row, and the rows, which are as long
-	// apart.
+	// query returns the rows of a statement and the delay before each row.
 	query  func(query string) (delay time.Duration, rows [][]driver.Value)
-	err    error         // that of every statement
-	end    chan error    // errors after the last row, in their order
-	linger time.Duration // how long a statement goes on after its context is done
-	active atomic.Int64  // statements
+	err    error         // if not nil, the error of every statement
+	end    chan error    // errors of statements after their last row
+	linger time.Duration // how long a statement runs after its context is done
+	active atomic.Int64  // number of running statements
 }
 
 func (f *fake) Driver() driver.Driver { return nil }
@@ -108,7 +107,7 @@ func (r *fakeRows) Next(dest []driver.Value) error {
 	return nil
 }
 
-// TestOneTimeout: waiting for other writers, connecting, executing and reading have one timeout.
+// One timeout covers waiting for other writers, connecting, executing and reading.
 func TestOneTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delay := time.Hour
@@ -131,7 +130,7 @@ func TestOneTimeout(t *testing.T) {
 		require.Equal(t, 5*time.Second, took(get))
 		require.Equal(t, 5*time.Second, took(s.Ping))
 
-		// Writers ahead of it, and more of them than connections.
+		// More waiting writers than connections.
 		ends := make(chan time.Duration)
 		for range 40 {
 			go func() { ends <- took(put) }()
@@ -139,12 +138,12 @@ func TestOneTimeout(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(2 * time.Second)
 		require.Equal(t, 5*time.Second, took(put))
-		require.Equal(t, 5*time.Second, took(get), "a read does not wait for them")
+		require.Equal(t, 5*time.Second, took(get), "a read waits for writers")
 		for range 40 {
 			require.Equal(t, 5*time.Second, <-ends)
 		}
 
-		// A list that trickles.
+		// A list whose rows arrive slowly.
 		delay = time.Second
 		for range 20 {
 			w := made("")
@@ -162,8 +161,7 @@ func TestOneTimeout(t *testing.T) {
 	})
 }
 
-// TestTimeoutDropsIdle: idle connections are closed only after a call of the database that the
-// store's own timeout has ended.
+// Idle connections are closed only after a statement that the store's own timeout has ended.
 func TestTimeoutDropsIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delay := time.Millisecond
@@ -184,11 +182,11 @@ func TestTimeoutDropsIdle(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		require.ErrorIs(t, s.Ping(ctx), context.DeadlineExceeded)
-		require.Equal(t, 2, s.Stats().Idle, "the caller's deadline")
+		require.Equal(t, 2, s.Stats().Idle, "after the caller's deadline")
 		ctx, cancel = context.WithCancel(context.Background())
 		time.AfterFunc(time.Second, cancel)
 		require.ErrorIs(t, s.Ping(ctx), context.Canceled)
-		require.Equal(t, 2, s.Stats().Idle, "the caller's cancel")
+		require.Equal(t, 2, s.Stats().Idle, "after the caller's cancellation")
 
 		f.linger = time.Minute
 		put := func() error { _, err := s.Put(context.Background(), uuid.New(), made("")); return err }
@@ -196,14 +194,13 @@ func TestTimeoutDropsIdle(t *testing.T) {
 		go func() { first <- put() }()
 		synctest.Wait()
 		require.ErrorIs(t, put(), context.DeadlineExceeded)
-		require.Equal(t, 1, s.Stats().Idle, "waiting for a turn")
+		require.Equal(t, 1, s.Stats().Idle, "after a timeout of waiting for a writer")
 		require.ErrorIs(t, <-first, context.DeadlineExceeded)
 		require.Zero(t, s.Stats().Idle)
 	})
 }
 
-// TestTimeoutOfVersion: the version of the tables is asked for with the timeout of the caller's
-// options.
+// Reading the version of the tables has the timeout of the caller's options.
 func TestTimeoutOfVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := sql.OpenDB(&fake{query: func(string) (time.Duration, [][]driver.Value) { return time.Hour, nil }})
@@ -227,7 +224,9 @@ func TestTimeoutOfVersion(t *testing.T) {
 func TestUnknownDialect(t *testing.T) {
 	db := sql.OpenDB(new(fake))
 	defer db.Close()
-	for dialect, want := range map[sqlstore.Dialect]string{0: "sqlstore: unknown dialect 0", 3: "sqlstore: unknown dialect 3"} {
+	for dialect, want := range map[sqlstore.Dialect]string{
+		0: "sqlstore: unknown dialect 0: want PostgreSQL or SQLite", 3: "sqlstore: unknown dialect 3: want PostgreSQL or SQLite",
+	} {
 		require.EqualError(t, sqlstore.Migrate(t.Context(), db, dialect), want)
 		require.PanicsWithError(t, want, func() { sqlstore.New(db, dialect) })
 	}
@@ -239,7 +238,7 @@ type sqlState string
 func (s sqlState) Error() string    { return "code " + string(s) }
 func (s sqlState) SQLState() string { return string(s) }
 
-// TestTransient: which errors of PostgreSQL are 503, and which 500.
+// Transient errors of PostgreSQL are unavailable, others are not.
 func TestTransient(t *testing.T) {
 	f := new(fake)
 	s := sqlstore.New(sql.OpenDB(f), sqlstore.PostgreSQL)
@@ -255,8 +254,7 @@ func TestTransient(t *testing.T) {
 	}
 }
 
-// TestRolledBackAtCommit: PostgreSQL may find out after the rows of a result that a transaction
-// cannot be serialized.
+// PostgreSQL may report after the last row that it could not serialize a transaction.
 func TestRolledBackAtCommit(t *testing.T) {
 	w := made("")
 	rows := [][]driver.Value{{int64(7), nil}}
@@ -268,7 +266,7 @@ func TestRolledBackAtCommit(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 7, revision)
 
-	// What a list has read cannot be taken back.
+	// A list is not repeated, since it has already processed rows.
 	rows = [][]driver.Value{{w.ID.String(), encoded(t, w)}}
 	f.end <- sqlState("40001")
 	_, err = s.Webhooks(t.Context(), uuid.New())
@@ -278,8 +276,8 @@ func TestRolledBackAtCommit(t *testing.T) {
 	require.Len(t, list, 1)
 }
 
-// TestFollowTakesItsTime: the timeout of a feed's query is one from row to row.
-func TestFollowTakesItsTime(t *testing.T) {
+// The timeout of a feed's query is from row to row.
+func TestFollowTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delay := 4 * time.Second
 		f := &fake{query: func(query string) (time.Duration, [][]driver.Value) {
@@ -311,7 +309,7 @@ func TestFollowTakesItsTime(t *testing.T) {
 	})
 }
 
-// TestCloseWaits has a purge and a feed that do not end at once.
+// Close waits for a purge and a feed that do not end at once.
 func TestCloseWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var deleted atomic.Bool
@@ -337,17 +335,17 @@ func TestCloseWaits(t *testing.T) {
 		time.Sleep(time.Second)
 		require.EqualValues(t, 2, f.active.Load())
 		require.NoError(t, feed.Close())
-		require.EqualValues(t, 1, f.active.Load(), "the purge")
+		require.EqualValues(t, 1, f.active.Load(), "running statements: only the purge")
 		_, err = s.Delete(t.Context(), uuid.New(), uuid.New())
 		require.NoError(t, err)
 		time.Sleep(5 * time.Second)
-		require.EqualValues(t, 1, f.active.Load(), "the purge")
+		require.EqualValues(t, 1, f.active.Load(), "running statements: only the purge")
 		require.NoError(t, s.Close())
 		require.Zero(t, f.active.Load())
 	})
 }
 
-// announcing is a connector whose driver listens.
+// announcing is a connector whose driver announces changes.
 type announcing struct {
 	driver.Connector
 	listen func(ctx context.Context, heard func()) error
@@ -364,7 +362,7 @@ func (a announcer) Listen(ctx context.Context, _ string, _ time.Duration, heard 
 	return a.listen(ctx, heard)
 }
 
-// TestListenBacksOff: a database that refuses LISTEN is asked rarely, and logged once.
+// If the database refuses LISTEN, attempts become rare and the log has one warning.
 func TestListenBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -408,7 +406,7 @@ func TestListenBacksOff(t *testing.T) {
 		require.True(t, listening.Load())
 		require.Equal(t, "INFO the database announces changes again", <-log.lines)
 		require.NoError(t, feed.Close())
-		require.False(t, listening.Load(), "Close waits")
+		require.False(t, listening.Load(), "Close did not wait")
 		require.Empty(t, log.lines)
 	})
 }
@@ -430,7 +428,7 @@ type nameConnector struct {
 func (c nameConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.name) }
 func (c nameConnector) Driver() driver.Driver                        { return c.driver }
 
-// TestOptions: values that cannot be meant are the defaults, and those of Follow win.
+// Invalid values mean the defaults, and options of Follow override options of the store.
 func TestOptions(t *testing.T) {
 	var byStore, byFeed []sqlstore.Invalid
 	url := "sqlite:" + t.TempDir() + "/webhooks.db"

@@ -18,27 +18,27 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// testManyWriters has writers that each own some webhooks: what one has put or
-// deleted must be in the index as soon as the feed is at that change.
+// Concurrent writers change different webhooks. Wait for a change must return only when the index
+// has it.
 func testManyWriters(t *testing.T, url string) {
 	s := open(t, url)
 	f := follow(t, s)
 	organizations := []uuid.UUID{uuid.New(), uuid.New()}
 	errs := make(chan error)
-	var last sync.Map
+	var revisions sync.Map
 	const writers = 8
 	for writer := range writers {
 		go func() {
 			errs <- func() error {
 				ids := []uuid.UUID{uuid.New(), uuid.New()}
-				there := map[uuid.UUID]bool{}
+				stored := map[uuid.UUID]bool{}
 				random := rand.New(rand.NewPCG(1, uint64(writer)))
 				for i := range 60 {
 					organization, id := organizations[writer%2], ids[random.IntN(2)]
 					var change uint64
 					var err error
 					want := ""
-					if there[id] && random.IntN(3) == 0 {
+					if stored[id] && random.IntN(3) == 0 {
 						change, err = s.Delete(t.Context(), organization, id)
 					} else {
 						w := made(fmt.Sprint(i))
@@ -48,16 +48,16 @@ func testManyWriters(t *testing.T, url string) {
 					if err != nil {
 						return err
 					}
-					if _, twice := last.LoadOrStore(change, true); twice {
-						return fmt.Errorf("change %d is there twice", change)
+					if _, duplicate := revisions.LoadOrStore(change, true); duplicate {
+						return fmt.Errorf("two changes have revision %d", change)
 					}
-					there[id] = want != ""
+					stored[id] = want != ""
 					if err := f.Wait(t.Context(), change); err != nil {
 						return err
 					}
 					got, ok := f.Index().Get(organization, id)
-					if ok != there[id] || ok && got.Description != want {
-						return fmt.Errorf("after change %d: %v, %v, want %q", change, got, ok, want)
+					if ok != stored[id] || ok && got.Description != want {
+						return fmt.Errorf("after change %d: got %v, %v, want %q", change, got, ok, want)
 					}
 				}
 				return nil
@@ -71,7 +71,7 @@ func testManyWriters(t *testing.T, url string) {
 	waitRead(t, f)
 }
 
-// fires says whether the webhook fires for what made subscribes to.
+// fires reports whether a webhook fires for an event that webhooks of made match.
 func fires(f *sqlstore.Feed, organization uuid.UUID, w *webhook.Webhook) bool {
 	for _, fired := range f.Index().AppendMatches(nil, organization, webhook.Event{
 		Type: webhook.DeploymentFailure, ProjectName: "p", EnvironmentMode: webhook.Production,
@@ -83,7 +83,7 @@ func fires(f *sqlstore.Feed, organization uuid.UUID, w *webhook.Webhook) bool {
 	return false
 }
 
-// testFeedBadRow breaks rows as a change that the feed sees: with a new number.
+// Rows become invalid by changes that the feed sees, with new revisions.
 func testFeedBadRow(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
@@ -110,7 +110,7 @@ func testFeedBadRow(t *testing.T, url string) {
 		replace(t, url, w.ID, document)
 	}
 	notAnID := uuid.New()
-	if url[:6] == "sqlite" { // PostgreSQL's type refuses it
+	if url[:6] == "sqlite" { // a column of PostgreSQL has the type uuid
 		exec(t, url, fmt.Sprintf(`INSERT INTO hookfilter_webhooks (organization_id, id, document, change) SELECT 'acme', '%s', '{}', last + 1 FROM hookfilter_changes`, notAnID))
 	}
 	last, err := s.Put(t.Context(), organization, made("after"))
@@ -133,13 +133,13 @@ func testFeedBadRow(t *testing.T, url string) {
 		require.NotContains(t, line, "secret")
 		reported = append(reported, line)
 	}
-	require.Empty(t, log.lines, "once each")
+	require.Empty(t, log.lines, "more than one report of a row")
 	require.Equal(t, want, f.Invalid())
 	for _, w := range []*webhook.Webhook{broken, empty, repeated} {
 		require.Contains(t, fmt.Sprint(reported), "key="+organization.String()+"."+w.ID.String()+" revision=")
 	}
 
-	// A feed that starts now does the same, and repairing one row is enough.
+	// A new feed reports the same rows. They can be repaired one by one.
 	log = newLogged()
 	f = follow(t, s, log.option())
 	require.Equal(t, 2, f.Index().Len())
@@ -155,9 +155,9 @@ func testFeedBadRow(t *testing.T, url string) {
 	require.Equal(t, want-2, f.Invalid())
 }
 
-// away holds a feed up until release is called: it has seen three webhooks then, and
-// one that is broken.
-func away(t *testing.T, url string, s *sqlstore.Store, organization uuid.UUID) (f *sqlstore.Feed, webhooks []*webhook.Webhook, release func()) {
+// delayed returns a feed that stops reading, until release is called, after it has read three valid
+// webhooks and an invalid one.
+func delayed(t *testing.T, url string, s *sqlstore.Store, organization uuid.UUID) (f *sqlstore.Feed, webhooks []*webhook.Webhook, release func()) {
 	t.Helper()
 	log := newLogged()
 	log.release = make(chan struct{})
@@ -177,10 +177,10 @@ func away(t *testing.T, url string, s *sqlstore.Store, organization uuid.UUID) (
 	return f, webhooks, sync.OnceFunc(func() { close(log.release) })
 }
 
-func testDeletesWhileAway(t *testing.T, url string) {
+func testDeletesWhileDisconnected(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
-	f, webhooks, release := away(t, url, s, organization)
+	f, webhooks, release := delayed(t, url, s, organization)
 	defer release()
 	index := f.Index()
 	_, err := s.Delete(t.Context(), organization, webhooks[0].ID)
@@ -188,17 +188,17 @@ func testDeletesWhileAway(t *testing.T, url string) {
 	change, err := s.Delete(t.Context(), organization, webhooks[1].ID)
 	require.NoError(t, err)
 	require.Less(t, f.Revision(), change)
-	require.True(t, fires(f, organization, webhooks[0]), "it is away")
+	require.True(t, fires(f, organization, webhooks[0]), "the feed has not read the deletion")
 	release()
 	wait(t, f, change)
 	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
-	require.Same(t, index, f.Index(), "nothing was rebuilt")
+	require.Same(t, index, f.Index(), "the index was rebuilt")
 }
 
 func testDeletesBeyondRetention(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
-	f, webhooks, release := away(t, url, s, organization)
+	f, webhooks, release := delayed(t, url, s, organization)
 	defer release()
 	index := f.Index()
 	_, err := s.Delete(t.Context(), organization, webhooks[0].ID)
@@ -212,8 +212,8 @@ func testDeletesBeyondRetention(t *testing.T, url string) {
 		exec(t, url, `UPDATE hookfilter_webhooks SET deleted_at = deleted_at - interval '7 days 5 seconds' WHERE id = '`+webhooks[0].ID.String()+`'`)
 		exec(t, url, `UPDATE hookfilter_webhooks SET deleted_at = deleted_at - interval '6 days 23 hours 59 minutes' WHERE id = '`+webhooks[1].ID.String()+`'`)
 	}
-	// The next deletion forgets the first, and not the second.
-	gone := made("gone too")
+	// The next deletion purges the first one, but not the second.
+	gone := made("deleted")
 	_, err = s.Put(t.Context(), organization, gone)
 	require.NoError(t, err)
 	change, err := s.Delete(t.Context(), organization, gone.ID)
@@ -224,9 +224,9 @@ func testDeletesBeyondRetention(t *testing.T, url string) {
 	release()
 	wait(t, f, change)
 	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))
-	require.NotSame(t, index, f.Index(), "rebuilt")
+	require.NotSame(t, index, f.Index(), "the index was not rebuilt")
 
-	// Forgotten once, it is no reason any more.
+	// The index is not rebuilt again.
 	index = f.Index()
 	change, err = s.Delete(t.Context(), organization, webhooks[2].ID)
 	require.NoError(t, err)
@@ -235,8 +235,7 @@ func testDeletesBeyondRetention(t *testing.T, url string) {
 	require.Zero(t, index.Len())
 }
 
-// testNewDatabase takes the tables away, and makes new ones that are at the same
-// number or beyond.
+// The tables are replaced by new ones, with the same or a higher revision.
 func testNewDatabase(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
@@ -261,7 +260,7 @@ func drop(t *testing.T, url string) {
 	exec(t, url, `DROP TABLE hookfilter_changes`, `DROP TABLE hookfilter_webhooks`, `DROP TABLE hookfilter_migrations`)
 }
 
-func testSetBack(t *testing.T, url string) {
+func testRestored(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
 	f := follow(t, s)
@@ -276,7 +275,7 @@ func testSetBack(t *testing.T, url string) {
 	require.Equal(t, 1, f.Index().Len())
 }
 
-func testTablesGone(t *testing.T, url string) {
+func testTablesMissing(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
 	log := newLogged()
@@ -288,7 +287,7 @@ func testTablesGone(t *testing.T, url string) {
 	drop(t, url)
 	const reason = `sqlstore: follow: .*hookfilter_changes.* \(the tables are missing: call Migrate\)`
 	require.Regexp(t, "error="+reason+" revision=1$", log.next(t, "WARN webhooks are not followed "))
-	require.True(t, fires(f, organization, w), "as it was")
+	require.True(t, fires(f, organization, w), "the index must stay as it was")
 	require.Error(t, s.Ping(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -304,7 +303,7 @@ func testTablesGone(t *testing.T, url string) {
 
 func testWait(t *testing.T, url string) {
 	s := open(t, url)
-	// Only Wait makes the feed read in time, and on PostgreSQL the notification.
+	// The interval is so long that only Wait makes the feed poll and, on PostgreSQL, the notification.
 	f := follow(t, s, sqlstore.WithInterval(time.Hour))
 	require.NoError(t, f.Wait(t.Context(), 0))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)

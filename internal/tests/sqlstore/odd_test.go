@@ -23,7 +23,7 @@ func dialectOf(url string) sqlstore.Dialect {
 	return sqlstore.PostgreSQL
 }
 
-// deleted inserts n webhooks that were deleted longer ago than the retention, and returns the id of
+// deleted inserts n records of deletions that are older than the retention, and returns the id of
 // one of them.
 func deleted(t *testing.T, url string, organization uuid.UUID, n int) (id uuid.UUID) {
 	t.Helper()
@@ -42,7 +42,7 @@ SELECT '%s', '%s', last, %s FROM hookfilter_changes`, organization, id, at))
 	return id
 }
 
-// testPurge has more to purge than one statement removes, with a feed beside it.
+// There are more deletions to purge than one statement removes, and a feed.
 func testPurge(t *testing.T, url string) {
 	s := open(t, url)
 	f := follow(t, s)
@@ -61,7 +61,7 @@ func testPurge(t *testing.T, url string) {
 	require.Empty(t, contents(t, s, organization))
 }
 
-// testNewer has a migration that this package does not know.
+// The database has a migration that this package does not know.
 func testNewer(t *testing.T, url string) {
 	s := open(t, url)
 	exec(t, url, `INSERT INTO hookfilter_migrations (version_id, is_applied) VALUES (99, true)`)
@@ -70,17 +70,17 @@ func testNewer(t *testing.T, url string) {
 	_, openErr := openURL(t.Context(), url)
 	_, followErr := s.Follow(t.Context())
 	for _, err := range []error{openErr, followErr, sqlstore.Migrate(t.Context(), db, dialectOf(url))} {
-		require.ErrorContains(t, err, "version 99 of the tables, from a newer version of this module, which knows 1")
+		require.ErrorContains(t, err, "version 99 of the tables, from a newer version of this module: want at most 1")
 		require.NotErrorIs(t, err, httpapi.ErrUnavailable)
 	}
 }
 
-// testNotMigrated has a database without the tables, as when it is another one.
+// The database does not have the tables.
 func testNotMigrated(t *testing.T, url string) {
 	s := sqlstore.New(raw(t, url), dialectOf(url), sqlstore.WithTimeout(soon))
 	defer s.Close()
 	_, err := s.Follow(t.Context())
-	require.ErrorContains(t, err, "the database has version 0 of the tables, and this module needs 1: call Migrate")
+	require.ErrorContains(t, err, "the database has version 0 of the tables: want 1: call Migrate")
 	require.NotErrorIs(t, err, httpapi.ErrUnavailable)
 	_, putErr := s.Put(t.Context(), uuid.New(), made(""))
 	for _, err := range []error{putErr, s.Ping(t.Context())} {
@@ -97,7 +97,7 @@ func testNotMigrated(t *testing.T, url string) {
 	require.Eventually(t, func() bool { return f.Revision() == 1 }, soon, time.Millisecond)
 }
 
-// TestSQLiteFileMoved removes or replaces the file while the store has it open.
+// The file is removed or replaced while the store has it open.
 func TestSQLiteFileMoved(t *testing.T) {
 	for name, move := range map[string]func(t *testing.T, file string){
 		"removed": func(t *testing.T, file string) {
@@ -124,7 +124,7 @@ func TestSQLiteFileMoved(t *testing.T) {
 			_, getErr := s.Webhook(t.Context(), organization, w.ID)
 			_, listErr := s.Webhooks(t.Context(), organization)
 			for _, err := range []error{putErr, getErr, listErr, s.Ping(t.Context())} {
-				require.ErrorContains(t, err, "the database file was removed or replaced while it was open; restart the program")
+				require.ErrorContains(t, err, "the database file was removed or replaced while it was open: restart the program")
 				require.NotErrorIs(t, err, httpapi.ErrUnavailable)
 			}
 			log.next(t, "WARN webhooks are not followed error=sqlstore: follow: the database file was removed or replaced")

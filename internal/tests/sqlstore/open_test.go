@@ -39,9 +39,9 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestPostgresURL: an error says what is wrong with a URL, and has no part of the password.
+// An error says what is wrong with a URL, and quotes no part of the password.
 func TestPostgresURL(t *testing.T) {
-	const prefix = "sqlstore: the PostgreSQL URL cannot be parsed: "
+	const prefix = "sqlstore: cannot parse the PostgreSQL URL: "
 	const noScheme = "sqlstore: unsupported URL scheme: want postgres"
 	for url, want := range map[string]string{
 		"postgres://u:hush@h:port/d":                             prefix + "invalid port after host",
@@ -51,7 +51,7 @@ func TestPostgresURL(t *testing.T) {
 		"postgres://h/d?p%61ssword=h%75sh&sslmode=on":            prefix + "failed to configure TLS (sslmode is invalid)",
 		"postgres://u:hush@h/d?default_query_exec_mode=fast":     prefix + `invalid default_query_exec_mode (unknown value "fast")`,
 		"postgres://u:hush@h/d?target_session_attrs=two%0Alines": prefix + "unknown target_session_attrs value: two lines",
-		// Passwords that are not encoded.
+		// Passwords that are not percent-encoded.
 		"postgres://u:hu%sh@h/d":        prefix + "invalid URL escape",
 		"postgres://h/d?password=hu%sh": prefix + "failed to parse as URL (invalid percent-encoded token in password)",
 		"postgres://u:hush/@h/d":        prefix + "invalid port after host",
@@ -61,7 +61,7 @@ func TestPostgresURL(t *testing.T) {
 		"postgres://u:x@y:hush@h/d":     prefix + "invalid port",
 		"postgres://u:hush @h/d":        prefix + "net/url: invalid userinfo",
 		"postgres://u:x\nhush@h/d":      prefix + "net/url: invalid control character in URL",
-		// The form of libpq is no URL.
+		// libpq's form is not a URL.
 		"host=h port=port user=u password=hush": noScheme,
 		"password='hush' host=h sslmode=on":     noScheme,
 		"password=h%75sh host=h":                noScheme,

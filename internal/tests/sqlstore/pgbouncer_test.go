@@ -23,8 +23,8 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 )
 
-// startPgBouncer starts PgBouncer in transaction mode before a server, with fewer connections than
-// its clients have, and returns the URL through it.
+// startPgBouncer starts PgBouncer in transaction mode in front of a server, and returns the URL
+// through it. It has fewer connections than its clients.
 func startPgBouncer(t *testing.T, serverURL string) string {
 	t.Helper()
 	program, err := osexec.LookPath("pgbouncer")
@@ -37,7 +37,7 @@ func startPgBouncer(t *testing.T, serverURL string) string {
 	}
 	server, err := url.Parse(serverURL)
 	require.NoError(t, err)
-	dir, err := os.MkdirTemp("", "pb") // short, as a socket's path must be
+	dir, err := os.MkdirTemp("", "pb") // short, since the path of a socket must be
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	require.NoError(t, os.Chmod(dir, 0o777))
@@ -81,13 +81,13 @@ max_client_conn = 1000
 	return through
 }
 
-// testPgBouncer has more clients than connections to the server.
+// There are more clients than connections to the server.
 func testPgBouncer(t *testing.T, serverURL string, _ *postgrestest.Server) {
 	url := startPgBouncer(t, serverURL)
 	testManyWriters(t, url)
 
-	// With prepared statements, the default of pgx, a connection meets those of another, or misses
-	// its own.
+	// With prepared statements, the default of pgx, a client finds statements of another client, or
+	// misses its own.
 	s := sqlstore.New(raw(t, url), sqlstore.PostgreSQL, sqlstore.WithTimeout(soon))
 	defer s.Close()
 	organization := uuid.New()

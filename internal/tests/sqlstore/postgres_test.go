@@ -22,7 +22,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/postgrestest"
 )
 
-// hold executes a statement in a transaction that lasts until release is called.
+// hold executes a statement in a transaction that stays open until release is called.
 func hold(t *testing.T, url, query string) (release func()) {
 	t.Helper()
 	db := raw(t, url)
@@ -37,9 +37,9 @@ func hold(t *testing.T, url, query string) (release func()) {
 	return release
 }
 
-// testReadersBesideWriters has more Puts than connections wait for a row that another transaction
-// has locked.
-func testReadersBesideWriters(t *testing.T, url string, _ *postgrestest.Server) {
+// Reads do not wait while more Puts than connections wait for a row that another transaction has
+// locked.
+func testReadsDuringWrites(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
 	f := follow(t, s)
 	organization, w := uuid.New(), made("")
@@ -62,15 +62,15 @@ func testReadersBesideWriters(t *testing.T, url string, _ *postgrestest.Server) 
 		require.NoError(t, err)
 	}
 	waitRead(t, f)
-	require.Empty(t, errs, "the Puts wait")
+	require.Empty(t, errs, "a Put did not wait")
 	cancel()
 	for range puts {
 		require.ErrorIs(t, <-errs, context.Canceled)
 	}
 }
 
-// testPurgeBesideLock has another transaction lock a row that is to be purged.
-func testPurgeBesideLock(t *testing.T, url string, _ *postgrestest.Server) {
+// Another transaction locks a row that should be purged.
+func testPurgeWithLockedRow(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
 	organization, w := uuid.New(), made("")
 	locked := deleted(t, url, organization, 2)
@@ -95,13 +95,13 @@ func testPurgeBesideLock(t *testing.T, url string, _ *postgrestest.Server) {
 	require.Eventually(t, left(0), soon, time.Millisecond)
 }
 
-// firewall forwards connections to a server until it drops them silently.
+// firewall forwards connections to a server, and can drop them silently.
 type firewall struct {
 	mu      sync.Mutex
 	dropped []*atomic.Bool
 }
 
-// startFirewall returns a firewall before a server, and the URL through it.
+// startFirewall returns a firewall in front of a server, and the URL through it.
 func startFirewall(t *testing.T, serverURL string) (f *firewall, through string) {
 	t.Helper()
 	u, err := url.Parse(serverURL)
@@ -149,7 +149,7 @@ func startFirewall(t *testing.T, serverURL string) (f *firewall, through string)
 	return f, fmt.Sprintf("postgres://postgres@%s%s?sslmode=disable", listener.Addr(), u.Path)
 }
 
-// drop drops all present connections: what is sent on them does not arrive, and they stay open.
+// drop drops all current connections: they stay open, but forward nothing.
 func (f *firewall) drop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -158,7 +158,7 @@ func (f *firewall) drop() {
 	}
 }
 
-// testFirewall drops as many idle connections as the pool has.
+// A firewall drops all idle connections of the pool.
 func testFirewall(t *testing.T, serverURL string, _ *postgrestest.Server) {
 	wall, url := startFirewall(t, serverURL)
 	s := open(t, url)
@@ -193,12 +193,12 @@ func testFirewall(t *testing.T, serverURL string, _ *postgrestest.Server) {
 	wait(t, f, revision)
 }
 
-// testRole has a role that may not create tables, before and after the migration.
+// A role may not create tables, before and after the migration.
 func testRole(t *testing.T, url string, _ *postgrestest.Server) {
 	exec(t, url, `CREATE ROLE application LOGIN`)
 	application := strings.Replace(url, "postgres@", "application@", 1)
 	_, err := openURL(t.Context(), application)
-	require.ErrorContains(t, err, "the role may not create tables in the schema; call Migrate with one that may")
+	require.ErrorContains(t, err, "the role may not create tables in the schema: call Migrate with a role that may")
 	require.NotErrorIs(t, err, httpapi.ErrUnavailable)
 
 	db := raw(t, url)
@@ -222,7 +222,7 @@ func testRole(t *testing.T, url string, _ *postgrestest.Server) {
 	}
 }
 
-// testIsolationLevel has the database begin transactions at a higher level.
+// testIsolationLevel returns a test on a database with a higher default isolation level.
 func testIsolationLevel(level string) func(t *testing.T, url string, _ *postgrestest.Server) {
 	return func(t *testing.T, serverURL string, _ *postgrestest.Server) {
 		u, err := url.Parse(serverURL)
@@ -234,7 +234,7 @@ func testIsolationLevel(level string) func(t *testing.T, url string, _ *postgres
 	}
 }
 
-// testStandby restarts the server as one that can only read.
+// The server restarts as a hot standby.
 func testStandby(t *testing.T, url string, server *postgrestest.Server) {
 	s := open(t, url)
 	organization, w := uuid.New(), made("")

@@ -21,7 +21,7 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
-// TestSQLiteLocked has somebody else in the middle of writing.
+// Another process holds the lock for writing.
 func TestSQLiteLocked(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	s := open(t, url)
@@ -41,7 +41,7 @@ func TestSQLiteLocked(t *testing.T) {
 	_, err = s.Put(ctx, organization, made(""))
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
 	_, err = s.Webhook(t.Context(), organization, w.ID)
-	require.NoError(t, err, "readers do not wait")
+	require.NoError(t, err, "a read waits for the writer")
 	wait(t, f, 1)
 	_, err = writer.ExecContext(t.Context(), `COMMIT`)
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestSQLiteLocked(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestSQLiteWithoutBusyTimeout has two writers whose connections do not wait for each other.
+// Two writers have connections that do not wait for each other.
 func TestSQLiteWithoutBusyTimeout(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "webhooks.db")
 	require.NoError(t, open(t, "sqlite:"+file).Close())
@@ -77,8 +77,8 @@ func TestSQLiteWithoutBusyTimeout(t *testing.T) {
 	require.Len(t, contents(t, open(t, "sqlite:"+file), organization), 400)
 }
 
-// TestSQLiteFirstLoad: the first load has the last version of a webhook and reports invalid rows in
-// their order, also if rows of one webhook spell its organization differently.
+// The first load keeps the last version of a webhook and reports invalid rows in their order, also if
+// the rows of a webhook spell its organization differently.
 func TestSQLiteFirstLoad(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	s := open(t, url)
@@ -108,7 +108,7 @@ func TestSQLiteFirstLoad(t *testing.T) {
 	}, indexed(t, f, organization, other))
 }
 
-// TestSQLiteWriterKilled kills a process amid its Puts.
+// A process is killed during its Puts.
 func TestSQLiteWriterKilled(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	s := open(t, url)

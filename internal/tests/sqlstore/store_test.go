@@ -26,8 +26,8 @@ import (
 
 var _ httpapi.Store = (*sqlstore.Store)(nil)
 
-// genDocument makes the JSON of valid webhooks: every optional field absent, empty or
-// there, lists with repetitions, times with fractions and offsets, text of all kinds.
+// genDocument generates the JSON of valid webhooks: optional fields absent, empty or present, lists
+// with repetitions, times with fractions and offsets, and all kinds of text.
 func genDocument() gopter.Gen {
 	field := func(name string, values ...string) gopter.Gen {
 		options := []any{""}
@@ -142,10 +142,10 @@ func testPutRefuses(t *testing.T, url string) {
 	require.NoError(t, err)
 	require.Equal(t, "the version before", got.Description)
 	require.Len(t, contents(t, s, organization), 1)
-	require.Equal(t, first, follow(t, s).Revision(), "no number was taken")
+	require.Equal(t, first, follow(t, s).Revision(), "a refused Put has taken a revision")
 }
 
-// testPutAcceptsNewer: values that a newer API may have added are stored and returned.
+// Values that a newer API may have added are stored and returned.
 func testPutAcceptsNewer(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
@@ -191,13 +191,13 @@ func testIsolation(t *testing.T, url string) {
 	_, err = s.Webhook(t.Context(), a, w.ID)
 	require.ErrorIs(t, err, httpapi.ErrNotFound)
 	_, err = s.Delete(t.Context(), a, w.ID)
-	require.ErrorIs(t, err, httpapi.ErrNotFound, "deleted before")
+	require.ErrorIs(t, err, httpapi.ErrNotFound, "already deleted")
 	got, err := s.Webhook(t.Context(), b, w.ID)
 	require.NoError(t, err)
 	require.Equal(t, "b's", got.Description)
 }
 
-// testModel does random things to few webhooks, and looks at all of them after each.
+// After each of many random changes, the store must equal a model.
 func testModel(t *testing.T, url string) {
 	s := open(t, url)
 	f := follow(t, s)
@@ -254,7 +254,7 @@ func testBrokenRow(t *testing.T, url string) {
 		_, err := s.Webhook(t.Context(), organization, w.ID)
 		require.NoError(t, err)
 	}
-	// A client would take the webhooks that a partial list lacks for deleted.
+	// There is no partial list: a client would take missing webhooks for deleted.
 	list, err := s.Webhooks(t.Context(), organization)
 	require.ErrorContains(t, err, webhooks[0].ID.String())
 	require.ErrorContains(t, err, webhooks[1].ID.String())
@@ -269,7 +269,7 @@ func testBrokenRow(t *testing.T, url string) {
 	require.NoError(t, err)
 	require.Len(t, contents(t, s, organization), 3)
 
-	// The error names at most ten broken rows.
+	// The error names at most ten rows.
 	exec(t, url, `UPDATE hookfilter_webhooks SET document = '[' WHERE document IS NOT NULL`)
 	for range 12 {
 		w := made("")
@@ -338,8 +338,7 @@ func testClosedStore(t *testing.T, url string) {
 	require.NoError(t, s.Close())
 }
 
-// TestSQLiteInMemory has more callers than the database has connections, some of which
-// give up.
+// More goroutines use the database than it has connections, and some cancel their operations.
 func TestSQLiteInMemory(t *testing.T) {
 	s := open(t, "sqlite::memory:")
 	f := follow(t, s)

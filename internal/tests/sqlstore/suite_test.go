@@ -24,29 +24,29 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// suite is what both databases must do. Each test gets a new, empty database.
+// suite has the tests for both databases. Each gets a new, empty database.
 var suite = []struct {
 	name string
 	test func(t *testing.T, url string)
 }{
-	{"what is put comes back", testPutComesBack},
-	{"made in Go", testMadeInGo},
-	{"what Put refuses", testPutRefuses},
+	{"Put and get", testPutComesBack},
+	{"webhooks made in Go", testMadeInGo},
+	{"Put refuses invalid webhooks", testPutRefuses},
 	{"values of a newer API", testPutAcceptsNewer},
-	{"no organization sees another's", testIsolation},
+	{"isolation of organizations", testIsolation},
 	{"equal to a model", testModel},
 	{"a broken row", testBrokenRow},
-	{"opened by many at once", testOpenedByMany},
+	{"concurrent Open", testOpenedByMany},
 	{"reopened", testReopened},
 	{"a canceled context", testCanceled},
 	{"a closed store", testClosedStore},
-	{"many writers, one follower", testManyWriters},
-	{"a bad row in the feed", testFeedBadRow},
-	{"deletes while away", testDeletesWhileAway},
-	{"deletes while away for too long", testDeletesBeyondRetention},
+	{"many writers, one feed", testManyWriters},
+	{"an invalid row in the feed", testFeedBadRow},
+	{"deletes while disconnected", testDeletesWhileDisconnected},
+	{"deletes beyond the retention", testDeletesBeyondRetention},
 	{"a new database", testNewDatabase},
-	{"a database that was set back", testSetBack},
-	{"tables gone for a while", testTablesGone},
+	{"a restored database", testRestored},
+	{"tables missing for a while", testTablesMissing},
 	{"Wait", testWait},
 	{"purge", testPurge},
 	{"migrated by a newer version", testNewer},
@@ -68,19 +68,19 @@ func TestPostgres(t *testing.T) {
 		name string
 		test func(t *testing.T, url string, server *postgrestest.Server)
 	}{
-		{"numbers in the order of commits", testNumbersInTheOrderOfCommits},
+		{"revisions in the order of commits", testNumbersInTheOrderOfCommits},
 		{"notified", testNotified},
 		{"read-only", testReadOnly},
 		{"hanging", testHanging},
 		{"killed", testKilled},
-		{"readers beside waiting writers", testReadersBesideWriters},
-		{"purge beside a lock", testPurgeBesideLock},
+		{"reads during waiting writes", testReadsDuringWrites},
+		{"purge with a locked row", testPurgeWithLockedRow},
 		{"connections dropped by a firewall", testFirewall},
 		{"a role without DDL", testRole},
 		{"default isolation serializable", testIsolationLevel("serializable")},
 		{"default isolation repeatable read", testIsolationLevel("repeatable read")},
 		{"PgBouncer", testPgBouncer},
-		{"hot standby", testStandby}, // the last one: the server stays one
+		{"hot standby", testStandby}, // last, since the server stays a standby
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, server.Database(t, fmt.Sprintf("faults%d", i)), server) })
 	}
@@ -96,7 +96,7 @@ func openURL(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstor
 	return postgres.Open(ctx, url, opts...)
 }
 
-// open opens a store until the test ends.
+// open opens a store and closes it at the end of the test.
 func open(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.Store {
 	t.Helper()
 	s, err := openURL(t.Context(), url, opts...)
@@ -105,7 +105,7 @@ func open(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.Store {
 	return s
 }
 
-// follow follows a store until the test ends.
+// follow follows a store and closes the feed at the end of the test.
 func follow(t testing.TB, s *sqlstore.Store, opts ...sqlstore.Option) *sqlstore.Feed {
 	t.Helper()
 	f, err := s.Follow(t.Context(), opts...)
@@ -114,7 +114,7 @@ func follow(t testing.TB, s *sqlstore.Store, opts ...sqlstore.Option) *sqlstore.
 	return f
 }
 
-// raw is the database itself.
+// raw opens the database without this package.
 func raw(t testing.TB, url string) *sql.DB {
 	t.Helper()
 	driver := "pgx"
@@ -126,7 +126,7 @@ func raw(t testing.TB, url string) *sql.DB {
 	return db
 }
 
-// exec does to a database, in one transaction, what this package does not.
+// exec executes statements in one transaction, without this package.
 func exec(t testing.TB, url string, queries ...string) {
 	t.Helper()
 	db := raw(t, url)
@@ -141,29 +141,29 @@ func exec(t testing.TB, url string, queries ...string) {
 	require.NoError(t, tx.Commit())
 }
 
-// replace puts a document past all checks, as a change.
+// replace stores a document without any check, as a change with a revision.
 func replace(t testing.TB, url string, webhookID uuid.UUID, document string) {
 	t.Helper()
 	exec(t, url, `UPDATE hookfilter_changes SET last = last + 1`,
 		fmt.Sprintf(`UPDATE hookfilter_webhooks SET document = '%s', change = (SELECT last FROM hookfilter_changes) WHERE id = '%s'`, document, webhookID))
 }
 
-// wait waits for a change to be in the feed's index.
+// wait waits until the feed's index has a change.
 func wait(t testing.TB, f *sqlstore.Feed, change uint64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
-	require.NoError(t, f.Wait(ctx, change), "%d, is at %d", change, f.Revision())
+	require.NoError(t, f.Wait(ctx, change), "the feed is at revision %d, want %d", f.Revision(), change)
 }
 
-// waitRead waits until the feed has read the database at a time after the call.
+// waitRead waits until the feed has polled the database after the call.
 func waitRead(t testing.TB, f *sqlstore.Feed) {
 	t.Helper()
 	began := time.Now()
-	require.Eventually(t, func() bool { return f.Age() < time.Since(began) }, soon, time.Millisecond, "the feed does not read")
+	require.Eventually(t, func() bool { return f.Age() < time.Since(began) }, soon, time.Millisecond, "the feed does not poll")
 }
 
-// made is a valid webhook of its own, described so that it is known again.
+// made returns a new valid webhook with a description.
 func made(description string) *webhook.Webhook {
 	return &webhook.Webhook{
 		ID: uuid.New(), CreatedAt: time.Date(2023, 11, 7, 5, 31, 56, 0, time.UTC), Enabled: true,
@@ -178,7 +178,7 @@ func encoded(t testing.TB, w *webhook.Webhook) string {
 	return string(data)
 }
 
-// contents are the webhooks of the store by organization and id, encoded.
+// contents returns the encoded webhooks of a store by organization and id.
 func contents(t testing.TB, s *sqlstore.Store, organizations ...uuid.UUID) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -192,7 +192,7 @@ func contents(t testing.TB, s *sqlstore.Store, organizations ...uuid.UUID) map[s
 	return all
 }
 
-// indexed is the same of the feed's index.
+// indexed returns the encoded webhooks of a feed's index by organization and id.
 func indexed(t testing.TB, f *sqlstore.Feed, organizations ...uuid.UUID) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -202,12 +202,12 @@ func indexed(t testing.TB, f *sqlstore.Feed, organizations ...uuid.UUID) map[str
 			all[organization.String()+" "+w.ID.String()] = encoded(t, w)
 		}
 	}
-	require.Equal(t, index.Len(), len(all), "webhooks of further organizations")
+	require.Equal(t, index.Len(), len(all), "the index has webhooks of other organizations")
 	return all
 }
 
-// logged collects what a feed logs. If release is not nil, a report of an
-// invalid webhook blocks until it is closed.
+// logged collects the log of a feed. If release is not nil, the report of an invalid webhook blocks
+// until release is closed.
 type logged struct {
 	slog.Handler
 	lines   chan string
@@ -235,7 +235,7 @@ func (l *logged) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// next is the next line that begins with prefix; those before it are dropped.
+// next returns the next line with a prefix, and drops the lines before it.
 func (l *logged) next(t testing.TB, prefix string) string {
 	t.Helper()
 	for {
@@ -245,12 +245,12 @@ func (l *logged) next(t testing.TB, prefix string) string {
 				return line
 			}
 		case <-time.After(soon):
-			require.FailNow(t, "does not log", prefix)
+			require.FailNow(t, "no line in the log", prefix)
 		}
 	}
 }
 
-// fieldErrors are the field names of err's faults.
+// fieldErrors returns the fields of the field errors in err.
 func fieldErrors(err error) (fields []string) {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, err := range joined.Unwrap() {
@@ -264,7 +264,7 @@ func fieldErrors(err error) (fields []string) {
 	return fields
 }
 
-// count is what a query counts.
+// count returns the result of a query that counts.
 func count(t testing.TB, url, query string) (n int) {
 	t.Helper()
 	db := raw(t, url)

@@ -1,8 +1,8 @@
 -- +goose Up
 
--- One row: whose database this is, the last change's number, and up to which number
--- deletions are forgotten. Whoever writes a webhook updates last first and in the same
--- transaction, so the row's lock lets the next number out when this one is visible.
+-- One row: the id of the database, the number of the last change, and the highest number of a
+-- purged deletion. Every writer first updates last, in the same transaction as the webhook. The lock
+-- on the row makes the next writer wait until this change is visible.
 CREATE TABLE hookfilter_changes (
 	one         boolean PRIMARY KEY DEFAULT true CHECK (one),
 	database_id text NOT NULL DEFAULT gen_random_uuid()::text,
@@ -11,11 +11,11 @@ CREATE TABLE hookfilter_changes (
 );
 INSERT INTO hookfilter_changes DEFAULT VALUES;
 
--- A deleted webhook's row stays for a while without its document, for the followers.
+-- The row of a deleted webhook stays for a while, without its document, for feeds.
 CREATE TABLE hookfilter_webhooks (
 	organization_id uuid NOT NULL,
 	id              uuid NOT NULL,
-	document        text,            -- the API's JSON, as it came
+	document        text,            -- the API's JSON; null if deleted
 	change          bigint NOT NULL UNIQUE,
 	deleted_at      timestamptz,
 	PRIMARY KEY (organization_id, id),

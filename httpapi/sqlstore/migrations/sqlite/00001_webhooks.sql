@@ -1,8 +1,7 @@
 -- +goose Up
 
--- One row: whose database this is, the last change's number, and up to which number
--- deletions are forgotten. SQLite has one writer at a time, so numbers are taken in
--- the order of commits.
+-- One row: the id of the database, the number of the last change, and the highest number of a
+-- purged deletion. SQLite has one writer at a time, so numbers are in the order of commits.
 CREATE TABLE hookfilter_changes (
 	one         INTEGER PRIMARY KEY DEFAULT 1 CHECK (one = 1),
 	database_id TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))),
@@ -11,11 +10,11 @@ CREATE TABLE hookfilter_changes (
 ) STRICT;
 INSERT INTO hookfilter_changes DEFAULT VALUES;
 
--- A deleted webhook's row stays for a while without its document, for the followers.
+-- The row of a deleted webhook stays for a while, without its document, for feeds.
 CREATE TABLE hookfilter_webhooks (
 	organization_id TEXT NOT NULL,
 	id              TEXT NOT NULL,
-	document        TEXT,             -- the API's JSON, as it came
+	document        TEXT,             -- the API's JSON; null if deleted
 	change          INTEGER NOT NULL UNIQUE,
 	deleted_at      INTEGER,          -- Unix seconds
 	PRIMARY KEY (organization_id, id),
