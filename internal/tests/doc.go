@@ -1,4 +1,4 @@
-// Package tests is the module of the tests that need dependencies beyond those of the main
-// module, so that no user of the library gets them: an OpenAPI validator, a JSON Schema
-// validator, a router, a browser, and NATS and PostgreSQL servers.
+// Package tests is the root of the module for tests with further dependencies, so that users of the
+// library do not get them: an OpenAPI validator, a JSON Schema validator, a router, a browser, and
+// NATS and PostgreSQL servers.
 package tests

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// axe returns the source of axe-core, which npm installs if it is not there.
+// axe returns the source of axe-core, and installs it with npm if necessary.
 func axe(t *testing.T) string {
 	t.Helper()
 	const file = "node_modules/axe-core/axe.min.js"
@@ -26,13 +26,13 @@ func axe(t *testing.T) string {
 	return string(source)
 }
 
-// The page has no fault that axe-core finds, in each state, scheme and width.
+// axe-core finds no violation in several states, color schemes and widths of the page.
 func TestAccessible(t *testing.T) {
 	source := axe(t)
 	p := open(t, base)
 	eval[chromedp.Void](p, source)
 	checked := 0
-	check := func(what string, schemes ...string) {
+	check := func(state string, schemes ...string) {
 		t.Helper()
 		for _, scheme := range schemes {
 			_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -42,7 +42,7 @@ func TestAccessible(t *testing.T) {
 				passes: r.passes.map((p) => p.id),
 				violations: r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html + " " + n.failureSummary)),
 			}))`)
-			require.Empty(t, result.Violations, "%s, %s", what, scheme)
+			require.Empty(t, result.Violations, "%s, %s", state, scheme)
 			require.Contains(t, result.Passes, "color-contrast")
 			checked++
 		}
@@ -52,15 +52,15 @@ func TestAccessible(t *testing.T) {
 	p.edit("webhooks", `"*Checkout*"`, `"*Checkout*", "storefront", ""`)
 	p.edit("webhooks", `"[PR]*"`, `"[PR] 128*"`)
 	p.click(`#table tr[data-row="7"] td:nth-child(5)`)
-	check("an edit, with a webhook that is invalid", "light", "dark")
+	check("an edit with an invalid webhook", "light", "dark")
 	p.edit("webhooks", `, ""`, ``)
 	p.edit("webhooks", `"STANDARD"`, `"STANDARDS"`)
 	p.click(`#table tr[data-row="8"] td:nth-child(5)`)
 	p.copied("#copy-link")
-	check("a cell explained, and something copied", "dark")
+	check("an explanation and a copied link", "dark")
 	p.do(chromedp.EmulateViewport(400, 900))
 	check("narrow", "light")
 	p.edit("webhooks", `{`, `[`)
-	check("no JSON", "light", "dark")
+	check("invalid JSON", "light", "dark")
 	require.Equal(t, 7, checked)
 }

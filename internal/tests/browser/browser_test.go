@@ -1,5 +1,4 @@
-// Package browser tries the playground in a real browser, Debian's chromium, on
-// the page as the program serves it.
+// Package browser tests the playground's page, as the program serves it, in Chromium.
 package browser
 
 import (
@@ -25,14 +24,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// root is the repository.
+// root is the root of the repository.
 const root = "../../.."
 
-// What all tests share, as TestMain leaves it.
+// Set by TestMain for all tests.
 var (
-	programs string          // folder of the programs, built
+	programs string          // folder of the built programs
 	base     string          // URL of the page
-	browser  context.Context // chromedp's
+	browser  context.Context // of chromedp
 )
 
 func TestMain(m *testing.M) {
@@ -42,7 +41,7 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
-		fmt.Println("chromium is not installed: Debian's package chromium has it")
+		fmt.Println("chromium is not installed; it is in Debian's package chromium")
 		if os.Getenv("CI") == "true" {
 			return 1
 		}
@@ -89,19 +88,19 @@ func must(err error) {
 	}
 }
 
-// limit ends a test that has failed already, because an event of the page does not happen. It
-// is many times as long as a tab is used on a busy machine.
+// limit ends a test that has already failed, because an event of the page did not happen. It is
+// much longer than a test takes on a busy machine.
 const limit = 5 * time.Minute
 
-// page is an open page of the playground, in a tab of its own.
+// page is a page of the playground in its own tab.
 type page struct {
 	t   *testing.T
 	ctx context.Context
 
 	mu      sync.Mutex
-	console []string // what is in the console
-	sent    []string // the URLs of requests
-	bytes   float64  // of the answers, as they were sent
+	console []string // lines of the console
+	sent    []string // URLs of requests
+	bytes   float64  // total size of encoded responses
 }
 
 // open opens a page of the playground, 1600 pixels wide.
@@ -112,7 +111,7 @@ func open(t *testing.T, url string) *page {
 	return p
 }
 
-// openIn opens a page in a tab that is there.
+// openIn opens a page in an existing tab.
 func openIn(p *page, url string) {
 	p.t.Helper()
 	p.do(chromedp.EmulateViewport(1600, 1000), chromedp.Navigate(url))
@@ -120,8 +119,8 @@ func openIn(p *page, url string) {
 	require.True(p.t, p.visible("panel"))
 }
 
-// blank returns an empty tab. When the test is over, nothing may have been in its
-// console, and no request may have gone elsewhere.
+// blank returns an empty tab. The test fails if anything is written to its console, or a request goes
+// to another origin.
 func blank(t *testing.T) *page {
 	t.Helper()
 	p := newTab(t)
@@ -136,7 +135,7 @@ func blank(t *testing.T) *page {
 	return p
 }
 
-// newTab returns an empty tab that takes down its console and its requests.
+// newTab returns an empty tab that records its console and requests.
 func newTab(t *testing.T) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
@@ -182,13 +181,13 @@ func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	require.NoError(p.t, chromedp.Do(p.ctx, steps...))
 }
 
-// click clicks what a CSS selector finds.
+// click clicks the element of a CSS selector.
 func (p *page) click(selector string) {
 	p.t.Helper()
 	p.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// eval returns the value of a JavaScript expression; a promise is waited for.
+// eval returns the value of a JavaScript expression. It awaits a promise.
 func eval[T any](p *page, expression string) T {
 	p.t.Helper()
 	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -213,13 +212,13 @@ func (p *page) visible(id string) bool {
 	return eval[bool](p, fmt.Sprintf("document.getElementById(%s).checkVisibility()", quote(id)))
 }
 
-// text returns what a person reads of an element.
+// text returns the visible text of an element.
 func (p *page) text(selector string) string {
 	p.t.Helper()
 	return eval[string](p, fmt.Sprintf("document.querySelector(%s).innerText", quote(selector)))
 }
 
-// paste puts a text into a field as a paste over everything that is in it does.
+// paste replaces the whole text of a field, with the events of a paste.
 func (p *page) paste(id, text string) {
 	p.t.Helper()
 	eval[chromedp.Void](p, fmt.Sprintf(`(() => {
@@ -232,7 +231,7 @@ func (p *page) paste(id, text string) {
 	})()`, quote(id), quote(text)))
 }
 
-// edit replaces a text in a field as typing does.
+// edit replaces a text in a field, with the events of typing.
 func (p *page) edit(id, old, new string) {
 	p.t.Helper()
 	require.True(p.t, eval[bool](p, fmt.Sprintf(`(() => {
@@ -240,10 +239,10 @@ func (p *page) edit(id, old, new string) {
 		field.value = before.replace(%s, () => %s);
 		field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
 		return field.value !== before;
-	})()`, quote(id), quote(old), quote(new))), "%q is in the field %s", old, id)
+	})()`, quote(id), quote(old), quote(new))), "the field %[2]s does not contain %[1]q", old, id)
 }
 
-// quote returns s as JavaScript has it.
+// quote returns s as a JavaScript string literal.
 func quote(s string) string {
 	data, err := json.Marshal(s)
 	must(err)

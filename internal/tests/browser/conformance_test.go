@@ -9,7 +9,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/conformance"
 )
 
-// vector is a conformance vector as a person would put it into the page.
+// vector is a conformance vector as input for the page.
 type vector struct {
 	ID       string `json:"id"`
 	Webhooks string `json:"webhooks"`
@@ -19,7 +19,7 @@ type vector struct {
 	want     string
 }
 
-// readVectors returns all cases that a person can write as text.
+// readVectors returns the vectors that can be entered as text.
 func readVectors(t *testing.T) (vectors []vector) {
 	cases, err := conformance.Read(root + "/testdata/conformance")
 	require.NoError(t, err)
@@ -33,8 +33,7 @@ func readVectors(t *testing.T) (vectors []vector) {
 	return vectors
 }
 
-// The page says what the conformance vectors say: each is put into its fields, and
-// the verdict is read from its table.
+// With each conformance vector in its fields, the page's table shows the verdict of the vector.
 func TestConformance(t *testing.T) {
 	vectors := readVectors(t)
 	require.Greater(t, len(vectors), 200)

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var look = flag.String("look", "", "`folder` to write pictures of the page to, in each width and scheme")
+var look = flag.String("look", "", "`folder` for screenshots of the page in each width and color scheme")
 
-// The page fits every width: nothing but its own tables and editors scrolls aside.
+// The page fits every width: only tables and editors scroll horizontally.
 func TestLook(t *testing.T) {
 	p := open(t, base)
 	p.click("#tab-1")
@@ -39,14 +39,14 @@ func TestLook(t *testing.T) {
 	p.picture("playground.png", 1440, 1180) // docs/playground.png
 }
 
-// picture writes a picture of the page to the folder of -look, if there is one.
+// picture writes a screenshot of the page to the folder of -look, if it is set.
 func (p *page) picture(file string, width, height int64) {
 	p.t.Helper()
 	if *look == "" {
 		return
 	}
 	p.do(chromedp.EmulateViewport(width, height))
-	eval[chromedp.Void](p, "new Promise((resolve) => requestIdleCallback(resolve))") // what is new in view is drawn late
+	eval[chromedp.Void](p, "new Promise((resolve) => requestIdleCallback(resolve))") // wait until new parts of the view are drawn
 	picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	require.NoError(p.t, err)
 	require.NoError(p.t, os.WriteFile(filepath.Join(*look, file), picture, 0o644))

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Nothing that is put into the page is interpreted as HTML, nor run.
+// Input is never interpreted as HTML, and never executed.
 func TestTextIsText(t *testing.T) {
 	hostile := []string{`<img src=x onerror="window.hacked = true">`, `<script>window.hacked = true</script>`, `</textarea>"><svg onload=window.hacked=true><b>`}
 	p := open(t, base)
@@ -48,18 +48,18 @@ func TestTextIsText(t *testing.T) {
 	}
 	require.Equal(t, "undefined", eval[string](p, "typeof window.hacked"))
 
-	// Neither is a link, which anybody may have made.
+	// The same for a link, which may be from an attacker.
 	q := open(t, base)
 	fragment := eval[string](q, `import("./link.js").then((link) => link.toFragment(JSON.stringify({ webhooks: {}, names: 5, types: ["<img src=x>"], modes: "x", baseline: ["<b>"], organization_id: null })))`)
 	eval[string](q, fmt.Sprintf("location.hash = %s", quote(fragment)))
 	q.wait(`document.getElementById("tab-4")`)
 	require.Equal(t, "<img src=x>", eval[string](q, `document.querySelector("#types .other").value`))
-	require.Equal(t, "", eval[string](q, `document.getElementById("webhooks").value`), "what is no text is left out")
+	require.Equal(t, "", eval[string](q, `document.getElementById("webhooks").value`), "a value that is not text is ignored")
 	require.Equal(t, before, eval[string](q, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`))
 }
 
-// Nothing is stored, and the policy is one that holds: no inline script runs, and no
-// request goes elsewhere, by whatever means.
+// Nothing is stored, and the content security policy holds: no inline script runs, and no request
+// goes to another origin.
 func TestNothingIsStoredOrSent(t *testing.T) {
 	p := newTab(t)
 	openIn(p, base)

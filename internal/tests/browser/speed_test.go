@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// large are 100 webhooks and 500 names.
+// large returns 100 webhooks and 500 names.
 func large() (webhooks, names string) {
 	var hooks, lines []string
 	for i := range 100 {
@@ -45,8 +45,8 @@ func large() (webhooks, names string) {
 	return "{\n  \"results\": [\n" + strings.Join(hooks, ",\n") + "\n  ]\n}", strings.Join(lines, "\n")
 }
 
-// A key press redraws a table of 500 names and 100 webhooks; it prints how long that
-// takes, from the key's event until the browser has drawn.
+// A key press redraws a table of 500 names and 100 webhooks. The test logs the time from the key's
+// event until the browser has drawn.
 func TestLargeTable(t *testing.T) {
 	p := open(t, base)
 	webhooks, names := large()
@@ -86,7 +86,7 @@ func TestLargeTable(t *testing.T) {
 			p.do(chromedp.KeyEvent(test.key)) // returns after the page has handled the key
 			times = append(times, eval[float64](p, "window.time"))
 		}
-		t.Logf("a key %s: %.0f ms until drawn (median of %d; most %.0f ms)", test.what, median(times), len(times), slices.Max(times))
+		t.Logf("key press %s: drawn after %.0f ms (median of %d; maximum %.0f ms)", test.what, median(times), len(times), slices.Max(times))
 	}
 }
 

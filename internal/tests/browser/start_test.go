@@ -16,8 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// static returns the URL of a folder that the program wrote, on a host that knows
-// nothing of it.
+// static returns a folder that the program wrote, and its URL on a plain file server.
 func static(t *testing.T) (url, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -30,10 +29,10 @@ func static(t *testing.T) (url, dir string) {
 	return host.URL + "/", dir
 }
 
-// A page that cannot start says so in words, on any static host.
+// If the page cannot start, it shows the reason, on any static host.
 func TestCannotStart(t *testing.T) {
 	url, dir := static(t)
-	says := func(want string, before ...chromedp.Action[chromedp.Void]) {
+	shows := func(want string, before ...chromedp.Action[chromedp.Void]) {
 		t.Helper()
 		p := newTab(t)
 		_, err := chromedp.Call(p.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
@@ -44,7 +43,7 @@ func TestCannotStart(t *testing.T) {
 		require.True(t, p.visible("trouble"))
 		require.False(t, p.visible("panel"))
 	}
-	says("This page cannot start: the browser has no WebAssembly", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	shows("This page cannot start: the browser has no WebAssembly", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: "delete globalThis.WebAssembly"})
 		return err
 	}))
@@ -59,13 +58,13 @@ func TestCannotStart(t *testing.T) {
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.NoError(t, os.Remove(path))
-		says(want)
+		shows(want)
 		require.NoError(t, os.WriteFile(path, data, 0o644))
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "playground.wasm"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "playground.wasm"), data[:len(data)/2], 0o644))
-	says("This page cannot start: the browser refuses its file playground.wasm")
+	shows("This page cannot start: the browser refuses its file playground.wasm")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "playground.wasm"), data, 0o644))
 
 	p := newTab(t)
@@ -73,12 +72,12 @@ func TestCannotStart(t *testing.T) {
 	require.NoError(t, err)
 	openIn(p, url)
 	p.click("#tab-1")
-	require.Contains(t, p.text("#table"), "Checkout team", "whole again, it works")
+	require.Contains(t, p.text("#table"), "Checkout team", "with all files, the page works")
 	console, _, _ := p.seen()
 	require.Empty(t, console)
 }
 
-// It prints how long the page takes until it is ready, and how much it loads.
+// The test logs the time until the page is ready, and the size of what it loads.
 func TestReady(t *testing.T) {
 	var times []float64
 	var size float64

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// copied clicks a button and returns what it copies.
+// copied clicks a button and returns the text that it copies.
 func (p *page) copied(button string) string {
 	p.t.Helper()
 	p.do(chromedp.SetJavascriptAttribute(chromedp.ID("copied"), "textContent", ""))
@@ -25,14 +25,13 @@ func (p *page) copied(button string) string {
 	return eval[string](p, `document.getElementById("copy").value`)
 }
 
-// shown is what the table shows: what is said of each cell, row by row.
+// shown returns the labels of the table's cells, row by row.
 func (p *page) shown() string {
 	p.t.Helper()
 	return eval[string](p, `[...document.querySelectorAll("#table tr[data-row]")].map((tr) => [...tr.children].map((c) => c.ariaLabel ?? c.textContent).join("|")).join("\n")`)
 }
 
-// A link shows the same table on another page, with the same edit, and holds no
-// target URL.
+// On another page, a link shows the same table and edit. It does not contain target URLs.
 func TestLink(t *testing.T) {
 	p := open(t, base)
 	p.click("#tab-1")
@@ -50,16 +49,15 @@ func TestLink(t *testing.T) {
 	require.NotContains(t, string(state), "target_url")
 	require.NotContains(t, string(state), "://")
 	require.Contains(t, string(state), "Checkout team")
-	t.Logf("the link of a shop with an edit: %d characters", len(link))
+	t.Logf("length of the link of a shop with an edit: %d characters", len(link))
 
 	q := open(t, link)
 	require.Equal(t, p.shown(), q.shown())
 	require.Equal(t, p.text("#counts"), q.text("#counts"))
 	require.NotContains(t, eval[string](q, `document.getElementById("webhooks").value`), "target_url")
-	require.Equal(t, link, q.copied("#copy-link"), "again")
+	require.Equal(t, link, q.copied("#copy-link"), "a link copied from the opened link")
 
-	// A page that is open takes a link too, keeps what it has, and says if there is
-	// something wrong.
+	// An open page opens a link too, keeps its other tabs, and reports an invalid link.
 	r := open(t, base)
 	r.paste("names", "mine")
 	r.do(chromedp.Navigate(link))
@@ -71,11 +69,10 @@ func TestLink(t *testing.T) {
 	q.do(chromedp.Navigate(base + "#1.AAAA"))
 	q.wait(`document.getElementById("trouble").checkVisibility()`)
 	require.Equal(t, "The link cannot be read. Was it copied completely?", q.text("#trouble"))
-	require.Equal(t, p.shown(), q.shown(), "what was there stays")
+	require.Equal(t, p.shown(), q.shown(), "an invalid link changes nothing")
 }
 
-// What the page exports as expectations passes in hooktest, on its webhooks; and
-// not on others.
+// Exported expectations pass in hooktest with the exported webhooks, and fail with changed ones.
 func TestExpectations(t *testing.T) {
 	p := open(t, base)
 	for _, test := range []struct{ name, tab, webhooks, old, new string }{
@@ -126,7 +123,7 @@ func TestExpectations(t *testing.T) {
 			require.NotEqual(t, webhooks, changed)
 			write(filepath.Join(hooks, file.OrganizationID+".json"), changed)
 			output, err = hooktest()
-			require.Error(t, err, "a change is seen: %s", output)
+			require.Error(t, err, "hooktest passes with a changed webhook: %s", output)
 		})
 	}
 }

@@ -19,13 +19,13 @@ const previews = `{
   "project_names_filter": ["[PR]*", "[pr]-1"]
 }`
 
-// cell returns what a screen reader says of a cell, by row and column from 0.
+// cell returns the label of a cell for screen readers, by row and column from 0.
 func (p *page) cell(row, column int) string {
 	p.t.Helper()
 	return eval[string](p, fmt.Sprintf(`document.querySelector('#table tr[data-row="%d"]').querySelectorAll("td")[%d].ariaLabel`, row, column))
 }
 
-// A person pastes a webhook, types names, sees what fires, and asks why.
+// A user pastes a webhook, types names, sees which fire, and clicks for the explanation.
 func TestWhy(t *testing.T) {
 	p := open(t, base)
 	require.Contains(t, p.text("#empty"), "Paste a webhook, or start from an example")
@@ -42,8 +42,8 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, []string{"[pr]", " 128 shop"}, eval[[]string](p, `[...document.querySelectorAll(".of-name")].map((e) => e.textContent)`))
 	require.Equal(t, []string{"[PR]", "*"}, eval[[]string](p, `[...document.querySelectorAll(".of-entry")].map((e) => e.textContent)`))
 	require.Equal(t, `"[PR]*" matches: "[pr]" is literal, * matches " 128 shop"`, eval[string](p, `document.querySelector(".alignment").ariaLabel`))
-	require.Contains(t, p.text(".entries li:nth-child(2)"), "every name that it matches is also matched by project_names_filter[0]", "a finding beside its entry")
-	require.Contains(t, p.text(".entries li:nth-child(2)"), "Remove it: no verdict changes.", "and what to do")
+	require.Contains(t, p.text(".entries li:nth-child(2)"), "every name that it matches is also matched by project_names_filter[0]", "the finding at its entry")
+	require.Contains(t, p.text(".entries li:nth-child(2)"), "Remove it: no verdict changes.", "the advice")
 
 	p.click(`#table tr[data-row="1"] td`)
 	require.Contains(t, p.text("#explanation"), "Does not fire.")
@@ -58,8 +58,8 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, "Choose a type and a mode.", p.text("#counts"))
 }
 
-// Problems are marked in the text, described beside it, and listed.
-func TestFaults(t *testing.T) {
+// Problems are marked in the text, described next to it, and listed.
+func TestProblems(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "shop")
 	p.paste("webhooks", strings.Replace(previews, "DEPLOYMENT_FAILURE", "DEPLOYMENT_FAILED", 1))
@@ -72,7 +72,7 @@ func TestFaults(t *testing.T) {
 	p.click("#notes button")
 	require.Equal(t, `"DEPLOYMENT_FAILED"`, eval[string](p, `(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.getElementById("webhooks"))`))
 
-	// The mark is where the character is.
+	// The mark is at the position of the text.
 	require.InDelta(t, 0, eval[float64](p, `(() => {
 		const area = document.getElementById("webhooks"), mark = document.querySelector(".behind mark").getBoundingClientRect();
 		const style = getComputedStyle(area), line = area.value.split("\n")[5], canvas = document.createElement("canvas").getContext("2d");
@@ -95,19 +95,19 @@ func TestFaults(t *testing.T) {
 func TestNamesOfMembers(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "shop")
-	for _, test := range []struct{ member, marked, says string }{
+	for _, test := range []struct{ member, marked, note string }{
 		{`"project_names_filter": [],`, `"project_names_filter"`, "duplicate member"},
 		{`"Project_names_filter": [],`, `"Project_names_filter"`, "misspelled"},
 	} {
 		p.paste("webhooks", strings.Replace(previews, "{", "{ "+test.member, 1))
 		require.Equal(t, []string{test.marked}, eval[[]string](p, `[...document.querySelectorAll(".behind mark")].map((e) => e.textContent)`))
-		require.Contains(t, p.text("#notes"), test.says)
+		require.Contains(t, p.text("#notes"), test.note)
 		require.Contains(t, p.text("#table thead"), "unreadable")
 		require.Equal(t, "does not fire", p.cell(0, 0))
 	}
 }
 
-// If two webhooks have the same id, the later one counts, and the page says so at the other.
+// If two webhooks have the same id, the last one counts, and the page marks the other as duplicate.
 func TestDuplicate(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "[PR] 1\nshop")
@@ -127,7 +127,7 @@ func TestDuplicate(t *testing.T) {
 	require.NotContains(t, p.text("#table thead"), "duplicate")
 }
 
-// A text that is nested too deep for the browser's stack results in a note.
+// Text that is nested too deeply for the browser's stack results in a note.
 func TestDeepNesting(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "[pr]-1")
@@ -139,7 +139,7 @@ func TestDeepNesting(t *testing.T) {
 	} {
 		p.paste("webhooks", text)
 		require.Contains(t, p.text("#notes"), "ested deeper than 1000")
-		p.edit("webhooks", text, previews) // it is the baseline now
+		p.edit("webhooks", text, previews) // now the baseline
 		require.Equal(t, "fires", p.cell(0, 0))
 		require.NotContains(t, p.text("#counts"), "The edit")
 	}
@@ -147,7 +147,7 @@ func TestDeepNesting(t *testing.T) {
 	require.Equal(t, "does not fire", p.cell(0, 0))
 }
 
-// What an edit changes is marked against what was pasted.
+// Changes by an edit are marked relative to the pasted text.
 func TestEdit(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "[pr]-1\nPR-1\nx")
@@ -172,7 +172,7 @@ func TestEdit(t *testing.T) {
 	require.Contains(t, eval[string](p, `document.getElementById("webhooks").value`), `"PR*"`)
 }
 
-// Each tab keeps what a person did in it.
+// Each tab keeps its state.
 func TestTabs(t *testing.T) {
 	p := open(t, base)
 	p.paste("names", "mine")
@@ -187,7 +187,7 @@ func TestTabs(t *testing.T) {
 	require.Equal(t, "mine", eval[string](p, `document.getElementById("names").value`))
 }
 
-// All of it works with the keyboard alone.
+// Everything can be done with the keyboard alone.
 func TestKeyboard(t *testing.T) {
 	p := open(t, base)
 	focus := func() string {
@@ -227,7 +227,7 @@ func TestKeyboard(t *testing.T) {
 		press(step.key)
 		require.Equal(t, step.at, chosen())
 	}
-	require.Equal(t, "table", focus(), "the focus stays")
+	require.Equal(t, "table", focus(), "the focus has moved")
 	require.Contains(t, p.text("#explanation"), "fire")
 
 	for range 30 {

@@ -14,7 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// store has one webhook in every organization.
+// store has the same webhook in every organization.
 type store struct{ only *webhook.Webhook }
 
 func (s store) Webhook(_ context.Context, _, webhookID uuid.UUID) (*webhook.Webhook, error) {
@@ -28,22 +28,22 @@ func (s store) Webhooks(context.Context, uuid.UUID) ([]*webhook.Webhook, error) 
 	return []*webhook.Webhook{s.only}, nil
 }
 
-// Mount sends a whole subtree to the handler, but leaves the path as it is: the prefix
-// is for http.StripPrefix to cut, and without it each answer is 404.
+// Mount routes a whole subtree to the handler, but does not change the path. Remove the prefix with
+// http.StripPrefix; without it, each response is 404.
 func Example() {
 	hook := &webhook.Webhook{
 		ID:        uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052a"),
 		CreatedAt: time.Date(2023, time.November, 7, 5, 31, 56, 0, time.UTC),
 		Enabled:   true,
 	}
-	anybody := httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return nil })
-	handler := httpapi.NewHandler(store{hook}, anybody, nil)
+	allowAll := httpapi.AuthorizerFunc(func(context.Context, httpapi.Credential, uuid.UUID) error { return nil })
+	handler := httpapi.NewHandler(store{hook}, allowAll, nil)
 
 	r := chi.NewRouter()
 	r.Mount("/api", http.StripPrefix("/api", handler))
 	r.Mount("/forgotten", handler)
 	r.Route("/v1", func(r chi.Router) {
-		// Within a route the prefix is the whole one.
+		// In a route, strip the whole prefix.
 		r.Mount("/hooks", http.StripPrefix("/v1/hooks", handler))
 	})
 

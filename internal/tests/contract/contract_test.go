@@ -1,5 +1,5 @@
-// Package contract holds the handler to httpapi.OpenAPI: real answers of a
-// net/http server, judged by an OpenAPI validator.
+// Package contract tests that the responses of the handler, on a net/http server, are valid by the
+// OpenAPI description of httpapi.OpenAPI.
 package contract
 
 import (
@@ -27,7 +27,7 @@ const (
 	webhookID      = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 )
 
-// operation is one of the description, with a path that it takes.
+// operation is the path template of an operation, and a valid path.
 type operation struct{ path, good string }
 
 var (
@@ -36,7 +36,7 @@ var (
 	operations = map[string]operation{"one": one, "list": list}
 )
 
-// route is what the validator takes for the request of method.
+// route returns the validator's route for a request with a method.
 func (o operation) route(doc *openapi3.T, method string) *routers.Route {
 	item := doc.Paths.Value(o.path)
 	operation := item.Get
@@ -46,9 +46,8 @@ func (o operation) route(doc *openapi3.T, method string) *routers.Route {
 	return &routers.Route{Spec: doc, Path: o.path, PathItem: item, Method: method, Operation: operation}
 }
 
-// requestFault says how a request breaks the contract: its ids, or that its
-// Authorization is of neither scheme.
-func (o operation) requestFault(t *testing.T, doc *openapi3.T, r *http.Request) error {
+// checkRequest returns an error if an id or the Authorization header of a request is invalid.
+func (o operation) checkRequest(t *testing.T, doc *openapi3.T, r *http.Request) error {
 	t.Helper()
 	segments := strings.Split(r.URL.Path, "/")
 	parameters := map[string]string{"organizationId": segments[2]}
@@ -59,22 +58,21 @@ func (o operation) requestFault(t *testing.T, doc *openapi3.T, r *http.Request) 
 		Request: r, PathParams: parameters, Route: o.route(doc, r.Method),
 		Options: &openapi3filter.Options{AuthenticationFunc: func(_ context.Context, a *openapi3filter.AuthenticationInput) error {
 			scheme := a.SecurityScheme
-			// What an API key looks like in its header only the description's text says.
+			// Only the text of the description says that an API key follows "Token ".
 			word := map[string]string{"http bearer": "Bearer ", "apiKey ": "Token "}[scheme.Type+" "+scheme.Scheme]
 			header := "Authorization"
 			if scheme.Type == "apiKey" && scheme.In == "header" {
 				header = scheme.Name
 			}
 			if word == "" || !strings.HasPrefix(r.Header.Get(header), word) {
-				return fmt.Errorf("not %s", a.SecuritySchemeName)
+				return fmt.Errorf("no credential of %s", a.SecuritySchemeName)
 			}
 			return nil
 		}},
 	})
 }
 
-// load reads the description. Validating it validates the examples in it, the
-// documented one among them.
+// load reads and validates the description, with its examples.
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(httpapi.OpenAPI()))
@@ -83,7 +81,7 @@ func load(t *testing.T) *openapi3.T {
 	return doc
 }
 
-// documented is the example body of the description, of one webhook.
+// documented returns the example of a webhook in the description.
 func documented(t *testing.T, doc *openapi3.T) []byte {
 	t.Helper()
 	body, err := json.Marshal(doc.Components.Responses["Webhook"].Value.Content["application/json"].Example)
@@ -91,16 +89,16 @@ func documented(t *testing.T, doc *openapi3.T) []byte {
 	return body
 }
 
-// answer is a response that has been read.
+// answer is a response.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// fault says how an answer to method breaks the contract. What answers another
-// method than GET and HEAD is documented with GET.
-func (o operation) fault(t *testing.T, doc *openapi3.T, method string, a answer) error {
+// check returns an error if the response to a request with a method is invalid. Responses to methods
+// other than GET and HEAD are documented with GET.
+func (o operation) check(t *testing.T, doc *openapi3.T, method string, a answer) error {
 	t.Helper()
 	head := method == http.MethodHead
 	if head && a.body != "" {
@@ -108,7 +106,7 @@ func (o operation) fault(t *testing.T, doc *openapi3.T, method string, a answer)
 	}
 	err := openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
-			// The validator lets any answer to a HEAD pass, so it is told of a GET.
+			// The validator accepts any response to HEAD, so the request is GET.
 			Request: httptest.NewRequest(http.MethodGet, o.good, nil),
 			Route:   o.route(doc, method),
 		},
@@ -116,14 +114,14 @@ func (o operation) fault(t *testing.T, doc *openapi3.T, method string, a answer)
 		Header: a.header,
 		Body:   io.NopCloser(bytes.NewReader([]byte(a.body))),
 		Options: &openapi3filter.Options{
-			IncludeResponseStatus: true, // an undocumented status is a fault
+			IncludeResponseStatus: true, // an undocumented status is an error
 			ExcludeResponseBody:   head,
 		},
 	})
 	if err != nil || head || a.status == http.StatusOK {
 		return err
 	}
-	// What one schema for all errors cannot say: the body is that of the status.
+	// The common schema of all errors does not say that the body has the status of the response.
 	var problem struct {
 		Status int
 		Error  string
@@ -132,7 +130,7 @@ func (o operation) fault(t *testing.T, doc *openapi3.T, method string, a answer)
 		return err
 	}
 	if problem.Status != a.status || problem.Error != http.StatusText(a.status) {
-		return fmt.Errorf("%s with status %d", a.body, a.status)
+		return fmt.Errorf("status %d with the body %s", a.status, a.body)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// store answers every lookup with its first webhook, and every list with all.
+// store returns its first webhook for every lookup, and all for every list.
 type store struct {
 	webhooks []*webhook.Webhook
 	err      error
@@ -38,7 +38,7 @@ func (s store) Webhooks(context.Context, uuid.UUID) ([]*webhook.Webhook, error) 
 	return s.webhooks, s.err
 }
 
-// TestResponses makes the handler give each documented answer over a socket.
+// Each documented response, through a socket, is valid.
 func TestResponses(t *testing.T) {
 	doc := load(t)
 	full := new(webhook.Webhook)
@@ -56,42 +56,42 @@ func TestResponses(t *testing.T) {
 
 	const bearer, token = "Bearer abc", "Token abc"
 	for name, c := range map[string]struct {
-		only          string // one or list; empty: both operations
+		only          string // one or list; empty for both operations
 		method        string
-		path          func(good string) string // nil: as it is
+		path          func(good string) string // nil: unchanged
 		authorization string
 		store         store
 		auth          error
 		want          int
 	}{
-		"the documented example":       {"", "GET", nil, bearer, of(full), nil, 200},
-		"an API token":                 {"", "GET", nil, token, of(full), nil, 200},
-		"the required fields alone":    {"", "GET", nil, bearer, of(least), nil, 200},
-		"empty lists":                  {"", "GET", nil, token, of(&empty), nil, 200},
-		"several webhooks":             {"list", "GET", nil, token, of(&second, least, full), nil, 200},
-		"none":                         {"list", "GET", nil, token, of(), nil, 200},
-		"a query":                      {"", "GET", func(p string) string { return p + "?a=b" }, bearer, of(full), nil, 200},
-		"an id in upper case":          {"", "GET", func(p string) string { return strings.Replace(p, "8b3ddb2d", "8B3DDB2D", 1) }, bearer, of(full), nil, 200},
-		"organization of another form": {"", "GET", func(p string) string { return strings.Replace(p, organizationID, "1", 1) }, bearer, of(full), nil, 400},
-		"webhook of another form":      {"one", "GET", func(p string) string { return strings.TrimSuffix(p, "a") + "%2f" }, token, of(full), nil, 400},
-		"no token":                     {"", "GET", nil, "", of(full), nil, 401},
-		"another scheme":               {"", "GET", nil, "Basic YTpi", of(full), nil, 401},
-		"a malformed token":            {"", "GET", nil, "Token a b", of(full), nil, 401},
-		"a token that is refused":      {"", "GET", nil, token, of(full), httpapi.ErrUnauthenticated, 401},
-		"forbidden":                    {"", "GET", nil, bearer, of(full), httpapi.ErrForbidden, 403},
-		"no such":                      {"", "GET", nil, token, failing(httpapi.ErrNotFound), nil, 404},
-		"a foreign path":               {"", "GET", func(string) string { return "/" }, bearer, of(full), nil, 404},
-		"a trailing slash":             {"", "GET", func(p string) string { return p + "/" }, bearer, of(full), nil, 404},
-		"POST":                         {"", "POST", nil, bearer, of(full), nil, 405},
-		"DELETE without a token":       {"", "DELETE", nil, "", of(full), nil, 405},
-		"OPTIONS":                      {"", "OPTIONS", nil, token, of(full), nil, 405},
-		"the store fails":              {"", "GET", nil, bearer, failing(errors.New("disk")), nil, 500},
-		"the authorizer fails":         {"", "GET", nil, bearer, of(full), errors.New("disk"), 500},
-		"the encoding fails":           {"", "GET", nil, token, of(&odd), nil, 500},
-		"neither webhook nor error":    {"one", "GET", nil, bearer, of(), nil, 500},
-		"a nil webhook":                {"list", "GET", nil, bearer, of(nil), nil, 500},
-		"unavailable":                  {"", "GET", nil, token, failing(httpapi.ErrUnavailable), nil, 503},
-		"a deadline":                   {"", "GET", nil, bearer, failing(context.DeadlineExceeded), nil, 503},
+		"the documented example":     {"", "GET", nil, bearer, of(full), nil, 200},
+		"an API token":               {"", "GET", nil, token, of(full), nil, 200},
+		"only the required fields":   {"", "GET", nil, bearer, of(least), nil, 200},
+		"empty lists":                {"", "GET", nil, token, of(&empty), nil, 200},
+		"several webhooks":           {"list", "GET", nil, token, of(&second, least, full), nil, 200},
+		"no webhooks":                {"list", "GET", nil, token, of(), nil, 200},
+		"a query":                    {"", "GET", func(p string) string { return p + "?a=b" }, bearer, of(full), nil, 200},
+		"an id in upper case":        {"", "GET", func(p string) string { return strings.Replace(p, "8b3ddb2d", "8B3DDB2D", 1) }, bearer, of(full), nil, 200},
+		"an invalid organization id": {"", "GET", func(p string) string { return strings.Replace(p, organizationID, "1", 1) }, bearer, of(full), nil, 400},
+		"an invalid webhook id":      {"one", "GET", func(p string) string { return strings.TrimSuffix(p, "a") + "%2f" }, token, of(full), nil, 400},
+		"no token":                   {"", "GET", nil, "", of(full), nil, 401},
+		"another scheme":             {"", "GET", nil, "Basic YTpi", of(full), nil, 401},
+		"a malformed token":          {"", "GET", nil, "Token a b", of(full), nil, 401},
+		"a refused token":            {"", "GET", nil, token, of(full), httpapi.ErrUnauthenticated, 401},
+		"forbidden":                  {"", "GET", nil, bearer, of(full), httpapi.ErrForbidden, 403},
+		"not found":                  {"", "GET", nil, token, failing(httpapi.ErrNotFound), nil, 404},
+		"another path":               {"", "GET", func(string) string { return "/" }, bearer, of(full), nil, 404},
+		"a trailing slash":           {"", "GET", func(p string) string { return p + "/" }, bearer, of(full), nil, 404},
+		"POST":                       {"", "POST", nil, bearer, of(full), nil, 405},
+		"DELETE without a token":     {"", "DELETE", nil, "", of(full), nil, 405},
+		"OPTIONS":                    {"", "OPTIONS", nil, token, of(full), nil, 405},
+		"the store fails":            {"", "GET", nil, bearer, failing(errors.New("disk")), nil, 500},
+		"the authorizer fails":       {"", "GET", nil, bearer, of(full), errors.New("disk"), 500},
+		"the encoding fails":         {"", "GET", nil, token, of(&odd), nil, 500},
+		"neither webhook nor error":  {"one", "GET", nil, bearer, of(), nil, 500},
+		"a nil webhook":              {"list", "GET", nil, bearer, of(nil), nil, 500},
+		"unavailable":                {"", "GET", nil, token, failing(httpapi.ErrUnavailable), nil, 503},
+		"a deadline":                 {"", "GET", nil, bearer, failing(context.DeadlineExceeded), nil, 503},
 	} {
 		for what, o := range operations {
 			if c.only != "" && c.only != what {
@@ -113,9 +113,9 @@ func TestResponses(t *testing.T) {
 				for _, method := range methods {
 					r, a := ask(t, method, server.URL+path, c.authorization)
 					require.Equal(t, c.want, a.status)
-					require.NoError(t, o.fault(t, doc, method, a), a.body)
+					require.NoError(t, o.check(t, doc, method, a), a.body)
 					if c.want == 200 {
-						require.NoError(t, o.requestFault(t, doc, r))
+						require.NoError(t, o.checkRequest(t, doc, r))
 					}
 					require.Equal(t, []string{"application/json"}, a.header["Content-Type"])
 					a.header.Del("Date")
@@ -136,7 +136,7 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-// TestStatuses: each status that is documented is answered above.
+// TestResponses has every documented status.
 func TestStatuses(t *testing.T) {
 	doc := load(t)
 	for what, o := range operations {
@@ -148,7 +148,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// TestSchemes: both of the API's schemes are described, and nothing else passes.
+// The description accepts the two schemes of the API and no others.
 func TestSchemes(t *testing.T) {
 	doc := load(t)
 	require.Len(t, doc.Security, 2)
@@ -158,11 +158,11 @@ func TestSchemes(t *testing.T) {
 			if authorization != "" {
 				r.Header.Set("Authorization", authorization)
 			}
-			require.Equal(t, good, o.requestFault(t, doc, r) == nil, "%s with %q", o.path, authorization)
+			require.Equal(t, good, o.checkRequest(t, doc, r) == nil, "%s with %q", o.path, authorization)
 		}
 		r := httptest.NewRequest("GET", strings.Replace(o.good, organizationID, "1", 1), nil)
 		r.Header.Set("Authorization", "Token abc")
-		require.Error(t, o.requestFault(t, doc, r), "an id of another form")
+		require.Error(t, o.checkRequest(t, doc, r), "an invalid id")
 	}
 }
 
@@ -181,9 +181,8 @@ func ask(t *testing.T, method, url, authorization string) (*http.Request, answer
 	return r, answer{res.StatusCode, res.Header, string(body)}
 }
 
-// TestFaultsAreFound breaks good answers, one thing each: a validator that lets
-// everything pass would show nothing above.
-func TestFaultsAreFound(t *testing.T) {
+// Each response differs in one place from a valid one. So the validator does not accept everything.
+func TestInvalidResponses(t *testing.T) {
 	doc := load(t)
 	webhookBody := string(documented(t, doc))
 	header := func(with ...string) http.Header {
@@ -206,18 +205,18 @@ func TestFaultsAreFound(t *testing.T) {
 		answer answer
 		good   bool
 	}{
-		"a list":                 {list200(`{"results":[` + webhookBody + `]}`), true},
-		"an empty list":          {list200(`{"results":[]}`), true},
-		"no results":             {list200(`{}`), false},
-		"null results":           {list200(`{"results":null}`), false},
-		"a webhook":              {list200(webhookBody), false},
-		"webhooks alone":         {list200(`[` + webhookBody + `]`), false},
-		"a null webhook":         {list200(`{"results":[null]}`), false},
-		"a webhook without id":   {list200(`{"results":[` + in(`"id"`, `"ident"`) + `]}`), false},
-		"a page beside the list": {list200(`{"page":1,"results":[]}`), false},
+		"a list":               {list200(`{"results":[` + webhookBody + `]}`), true},
+		"an empty list":        {list200(`{"results":[]}`), true},
+		"no results":           {list200(`{}`), false},
+		"null results":         {list200(`{"results":null}`), false},
+		"a webhook":            {list200(webhookBody), false},
+		"an array":             {list200(`[` + webhookBody + `]`), false},
+		"a null webhook":       {list200(`{"results":[null]}`), false},
+		"a webhook without id": {list200(`{"results":[` + in(`"id"`, `"ident"`) + `]}`), false},
+		"an additional member": {list200(`{"page":1,"results":[]}`), false},
 	} {
 		t.Run("list: "+name, func(t *testing.T) {
-			err := list.fault(t, doc, "GET", c.answer)
+			err := list.check(t, doc, "GET", c.answer)
 			require.Equal(t, c.good, err == nil, err)
 		})
 	}
@@ -235,19 +234,19 @@ func TestFaultsAreFound(t *testing.T) {
 
 		"no id":                  {"GET", answer{200, header(), in(`"id"`, `"ident"`)}, false},
 		"no created_at":          {"GET", answer{200, header(), in(`"created_at":"2023-11-07T05:31:56Z",`, "")}, false},
-		"another id":             {"GET", answer{200, header(), in("3c90c3cc-", "{3c90c3cc-")}, false},
-		"another time":           {"GET", answer{200, header(), in("T05:31:56Z", " 05:31:56")}, false},
+		"an invalid id":          {"GET", answer{200, header(), in("3c90c3cc-", "{3c90c3cc-")}, false},
+		"an invalid time":        {"GET", answer{200, header(), in("T05:31:56Z", " 05:31:56")}, false},
 		"an unknown event":       {"GET", answer{200, header(), in("DEPLOYMENT_STARTED", "STARTED")}, false},
 		"an unknown mode":        {"GET", answer{200, header(), in("PRODUCTION", "production")}, false},
 		"an unknown kind":        {"GET", answer{200, header(), in("STANDARD", "TEAMS")}, false},
 		"a null list":            {"GET", answer{200, header(), in(`["DEPLOYMENT_STARTED"]`, "null")}, false},
-		"a text for true":        {"GET", answer{200, header(), in(`"enabled":true`, `"enabled":"true"`)}, false},
+		"a string for true":      {"GET", answer{200, header(), in(`"enabled":true`, `"enabled":"true"`)}, false},
 		"a secret":               {"GET", answer{200, header(), in(`{`, `{"target_secret":"x",`)}, false},
 		"not JSON":               {"GET", answer{200, header(), "webhook"}, false},
 		"no body":                {"GET", answer{200, header(), ""}, false},
-		"another type":           {"GET", answer{200, header("Content-Type", "text/plain"), webhookBody}, false},
-		"a stored answer":        {"GET", answer{200, header("Cache-Control", ""), webhookBody}, false},
-		"a sniffed answer":       {"GET", answer{200, header("X-Content-Type-Options", "sniff"), webhookBody}, false},
+		"another content type":   {"GET", answer{200, header("Content-Type", "text/plain"), webhookBody}, false},
+		"no Cache-Control":       {"GET", answer{200, header("Cache-Control", ""), webhookBody}, false},
+		"no nosniff":             {"GET", answer{200, header("X-Content-Type-Options", "sniff"), webhookBody}, false},
 		"no length":              {"GET", answer{200, header("Content-Length", ""), webhookBody}, false},
 		"an empty length":        {"HEAD", answer{200, header("Content-Length", "0"), ""}, false},
 		"no length to HEAD":      {"HEAD", answer{200, header("Content-Length", ""), ""}, false},
@@ -262,17 +261,17 @@ func TestFaultsAreFound(t *testing.T) {
 		"no Allow":               {"POST", answer{405, header(), problem(405)}, false},
 		"another Allow":          {"POST", answer{405, header("Allow", "GET"), problem(405)}, false},
 		"no Retry-After":         {"GET", answer{503, header(), problem(503)}, false},
-		"a date to retry":        {"GET", answer{503, header("Retry-After", "soon"), problem(503)}, false},
+		"another Retry-After":    {"GET", answer{503, header("Retry-After", "soon"), problem(503)}, false},
 		"no message":             {"GET", answer{404, header(), strings.Replace(problem(404), `,"message":"m"`, "", 1)}, false},
 		"an empty message":       {"GET", answer{404, header(), strings.Replace(problem(404), `"m"`, `""`, 1)}, false},
-		"a status of text":       {"GET", answer{404, header(), strings.Replace(problem(404), `404`, `"404"`, 1)}, false},
-		"another status":         {"GET", answer{404, header(), problem(403)}, false},
+		"a status as a string":   {"GET", answer{404, header(), strings.Replace(problem(404), `404`, `"404"`, 1)}, false},
+		"a different status":     {"GET", answer{404, header(), problem(403)}, false},
 		"a detail":               {"GET", answer{500, header(), strings.Replace(problem(500), `{`, `{"detail":"pg: …",`, 1)}, false},
 		"a webhook for an error": {"GET", answer{404, header(), webhookBody}, false},
 		"an error for a webhook": {"GET", answer{200, header(), problem(404)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := one.fault(t, doc, c.method, c.answer)
+			err := one.check(t, doc, c.method, c.answer)
 			if c.good {
 				require.NoError(t, err)
 			} else {

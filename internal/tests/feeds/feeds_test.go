@@ -1,6 +1,6 @@
 //go:build linux
 
-// Package feeds holds the feeds of natsfeed and sqlstore to one contract.
+// Package feeds tests that the feeds of natsfeed and sqlstore have the same contract.
 package feeds
 
 import (
@@ -29,7 +29,7 @@ import (
 
 func TestMain(m *testing.M) { natstest.Main(m) }
 
-// feed has the methods that both feeds have.
+// feed has the methods of both feeds.
 type feed interface {
 	Index() *filter.Index
 	Revision() uint64
@@ -39,7 +39,7 @@ type feed interface {
 	Close() error
 }
 
-// invalid is what both packages report of an invalid webhook.
+// invalid is the report of an invalid webhook in both packages.
 type invalid struct {
 	key      string
 	revision uint64
@@ -53,11 +53,11 @@ type options struct {
 	interval, timeout time.Duration
 }
 
-// source is a place where webhooks are stored, which a feed follows.
+// source is a store of webhooks that a feed follows.
 type source struct {
 	put       func(organizationID uuid.UUID, w *webhook.Webhook) (uint64, error)
 	delete    func(organizationID, webhookID uuid.UUID) (uint64, error)
-	spoil     func(organizationID, webhookID uuid.UUID, value string) // stores what Put would refuse
+	spoil     func(organizationID, webhookID uuid.UUID, value string) // stores a value without the checks of Put
 	follow    func(options) (feed, error)
 	errClosed error
 }
@@ -128,7 +128,7 @@ func sqlSource(t *testing.T, url string) source {
 	}
 }
 
-// spoil stores a document past all checks, as a change that a feed sees.
+// spoil stores a document without any check, as a change that a feed sees.
 func spoil(t *testing.T, url string, webhookID uuid.UUID, document string) {
 	driver, dsn := "pgx", url
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
@@ -173,7 +173,7 @@ func TestFollows(t *testing.T) {
 		f, err := s.follow(options{})
 		require.NoError(t, err)
 		defer f.Close()
-		require.GreaterOrEqual(t, f.Revision(), first, "what was there before Follow is in the index")
+		require.GreaterOrEqual(t, f.Revision(), first, "the index has all webhooks from before Follow")
 		require.Equal(t, 1, fires(f, organizationID, "a"))
 
 		w.ProjectNamesFilter = []string{"b"}
@@ -193,7 +193,8 @@ func TestFollows(t *testing.T) {
 	})
 }
 
-// A command refuses an invalid webhook and changes nothing; a mirror takes it over.
+// Put refuses an invalid webhook and changes nothing. In a feed, an invalid version replaces the
+// valid one before it.
 func TestInvalidVersions(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
 		organizationID, w := uuid.New(), made("a")
@@ -262,18 +263,18 @@ func TestWaitAndClose(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		require.ErrorIs(t, f.Wait(ctx, f.Revision()+1_000_000), context.Canceled)
-		require.NoError(t, f.Wait(ctx, f.Revision()), "a revision that is reached needs no time")
+		require.NoError(t, f.Wait(ctx, f.Revision()), "Wait for a current revision returns at once")
 		waiting := make(chan error)
 		go func() { waiting <- f.Wait(t.Context(), f.Revision()+1_000_000) }()
 		require.NoError(t, f.Close())
 		require.ErrorIs(t, <-waiting, s.errClosed)
-		require.NoError(t, f.Close(), "again")
+		require.NoError(t, f.Close(), "a second Close")
 		require.ErrorIs(t, f.Wait(t.Context(), f.Revision()+1_000_000), s.errClosed)
 		require.NotNil(t, f.Index())
 	})
 }
 
-// Options that cannot work mean the default.
+// Invalid options mean the defaults.
 func TestOptions(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
 		f, err := s.follow(options{interval: -time.Second, timeout: -time.Second})

@@ -1,3 +1,3 @@
-// Package postgrestest runs a real PostgreSQL for a test, from the programs that are
-// installed: Debian's package postgresql has them. It needs Linux.
+// Package postgrestest runs a PostgreSQL server for a test with the installed programs, for example
+// from Debian's package postgresql. It needs Linux.
 package postgrestest

@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// Server is a PostgreSQL server in a temporary folder, reached by a socket there. It
-// ends with its test.
+// Server is a PostgreSQL server in a temporary folder, with a Unix socket there. It is stopped at the
+// end of its test.
 type Server struct {
 	bin, dir   string
 	settings   []string
@@ -31,16 +31,16 @@ type Server struct {
 	log        log
 }
 
-// Start starts a server with settings, each as "name=value". Where there are no
-// programs it skips the test, and under CI=true it fails.
+// Start starts a server with settings of the form "name=value". If the programs are not installed,
+// it skips the test, or fails if CI=true.
 //
-// Its fsync is off, unless settings have it: what is committed outlives the server, and
-// not the machine.
+// fsync is off unless settings turn it on, so committed data survives a crash of the server, but not
+// of the machine.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s := &Server{bin: programs(t), settings: append([]string{"listen_addresses=", "log_min_messages=warning", "fsync=off"}, settings...)}
 	var err error
-	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // short, as a socket's path must be
+	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // short, since the path of a socket must be
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(s.dir) })
@@ -59,7 +59,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	return s
 }
 
-// Database makes a database and returns its URL.
+// Database creates a database and returns its URL.
 func (s *Server) Database(t testing.TB, name string) string {
 	t.Helper()
 	if out, err := s.command("createdb", "-h", s.dir, "-U", "postgres", name).CombinedOutput(); err != nil {
@@ -68,19 +68,19 @@ func (s *Server) Database(t testing.TB, name string) string {
 	return fmt.Sprintf("postgres://postgres@/%s?host=%s", name, s.dir)
 }
 
-// Signal sends a signal that ends the server to its first process, SIGTERM, SIGINT,
-// SIGQUIT (the smart, the fast and the immediate end) or SIGKILL, and waits until no
-// process of it is left. Where it has ended already, nothing happens.
+// Signal stops the server with a signal to its main process, and waits until all its processes have
+// ended: SIGTERM, SIGINT or SIGQUIT (smart, fast or immediate shutdown) or SIGKILL. It does nothing if
+// the server is not running.
 func (s *Server) Signal(signal syscall.Signal) {
 	if s.process == nil {
 		return
 	}
 	_ = s.process.Process.Signal(signal)
-	<-s.ended // all of them have closed the standard error by then
+	<-s.ended // closed when all processes have closed the standard error
 	s.process = nil
 }
 
-// SignalAll sends a signal, as SIGSTOP or SIGCONT, to all processes of the server.
+// SignalAll sends a signal, such as SIGSTOP or SIGCONT, to all processes of the server.
 func (s *Server) SignalAll(t testing.TB, signal syscall.Signal) {
 	t.Helper()
 	pid := s.process.Process.Pid
@@ -90,26 +90,24 @@ func (s *Server) SignalAll(t testing.TB, signal syscall.Signal) {
 	}
 	for _, child := range append(strings.Fields(string(children)), strconv.Itoa(pid)) {
 		if id, err := strconv.Atoi(child); err == nil {
-			_ = syscall.Kill(id, signal) // a child may have ended by itself
+			_ = syscall.Kill(id, signal) // the child may have ended
 		}
 	}
 }
 
-// Restart starts the server again after a Signal that ended it, and returns when it
-// takes connections.
+// Restart starts the server again after Signal, and returns when it accepts connections.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for !s.start(t) {
 		if time.Now().After(deadline) {
-			t.Fatalf("postgres does not start:\n%s", &s.log)
+			t.Fatalf("postgres did not start in 30s:\n%s", &s.log)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// Standby restarts the server as a hot standby, which can only read: it waits for a
-// primary server that does not exist.
+// Standby restarts the server as a hot standby, which is read-only. Its primary does not exist.
 func (s *Server) Standby(t testing.TB) {
 	t.Helper()
 	s.Signal(syscall.SIGINT)
@@ -145,7 +143,7 @@ func (s *Server) start(t testing.TB) bool {
 				started <- true
 			}
 		}
-		_, _ = io.Copy(io.Discard, stderr) // a line was too long
+		_, _ = io.Copy(io.Discard, stderr) // if a line was too long for the Scanner
 		_ = process.Wait()
 		started <- false
 		close(ended)
@@ -153,7 +151,7 @@ func (s *Server) start(t testing.TB) bool {
 	return <-started
 }
 
-// ready is what a server logs, and what a standby logs.
+// ready matches what a server or a standby logs when it accepts connections.
 var ready = regexp.MustCompile("ready to accept (read-only )?connections")
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
@@ -166,7 +164,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// programs is the folder of PostgreSQL's programs.
+// programs returns the folder of PostgreSQL's programs.
 func programs(t testing.TB) string {
 	t.Helper()
 	var folders []string
@@ -194,6 +192,7 @@ func programs(t testing.TB) string {
 	return ""
 }
 
+// unprivileged returns the credential of a user that may run PostgreSQL.
 func unprivileged(t testing.TB) *syscall.Credential {
 	t.Helper()
 	for _, name := range []string{"postgres", "nobody"} {
@@ -203,11 +202,11 @@ func unprivileged(t testing.TB) *syscall.Credential {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		}
 	}
-	t.Fatal("neither a user postgres nor nobody to run PostgreSQL as")
+	t.Fatal("cannot run PostgreSQL as root: there is no user postgres or nobody")
 	return nil
 }
 
-// log is what the server wrote.
+// log is the server's log.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer

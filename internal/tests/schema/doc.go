@@ -1,3 +1,2 @@
-// Package schema holds the files of testdata/conformance to their JSON
-// Schema.
+// Package schema tests that the files of testdata/conformance are valid by their JSON Schema.
 package schema

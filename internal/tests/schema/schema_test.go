@@ -22,7 +22,7 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-func TestFilesAreAsTheSchemaSays(t *testing.T) {
+func TestFilesAreValid(t *testing.T) {
 	schema := compileSchema(t)
 	files, err := filepath.Glob(folder + "[0-9]*.json")
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestFilesAreAsTheSchemaSays(t *testing.T) {
 	}
 }
 
-// Each document differs in one place from one that the schema accepts.
+// Each document differs in one place from a valid document.
 func TestSchemaRefuses(t *testing.T) {
 	schema := compileSchema(t)
 	const (
@@ -58,43 +58,43 @@ func TestSchemaRefuses(t *testing.T) {
 		require.NoError(t, validate(t, document))
 	}
 	for _, test := range []struct{ name, document, old, new string }{
-		{"no case", fires, fires, `{"cases": []}`},
+		{"no cases", fires, fires, `{"cases": []}`},
 		{"a field beside cases", fires, `{"cases"`, `{"rules": 1, "cases"`},
 		{"no id", fires, `"id": "01-a", `, ``},
-		{"an id without number", fires, `01-a`, `a`},
+		{"an id without a number", fires, `01-a`, `a`},
 		{"an id with a space", fires, `01-a`, `01-a b`},
 		{"no rule", fires, `"rule": 1, `, ``},
 		{"rule 0", fires, `"rule": 1`, `"rule": 0`},
 		{"no reason", fires, `"reason": "r", `, ``},
 		{"an empty reason", fires, `"r"`, `""`},
-		{"a reason of two lines", fires, `"r"`, `"r\ns"`},
+		{"a reason with two lines", fires, `"r"`, `"r\ns"`},
 		{"an unknown field", fires, `"fires"`, `"comment": "", "fires"`},
 		{"an unknown corner", invalid, `"invalid-utf8"`, `"other"`},
 		{"no verdict", fires, `, "fires": true`, ``},
-		{"a verdict as text", fires, `"fires": true`, `"fires": "true"`},
+		{"a verdict as a string", fires, `"fires": true`, `"fires": "true"`},
 		{"neither webhook nor clause", fires, `"clause": {"enabled": true}, `, ``},
 		{"webhook and clause", fires, `"clause"`, `"webhook": {}, "clause"`},
 		{"webhook and webhook_json", text, `"webhook_json"`, `"webhook": {}, "webhook_json"`},
 		{"webhook_json as an object", text, `"{}"`, `{}`},
 		{"an invalid member in capitals", text, `"events"`, `"Events"`},
-		{"a clause of two", fires, `"enabled": true`, `"enabled": true, "events": []`},
+		{"two clauses", fires, `"enabled": true`, `"enabled": true, "events": []`},
 		{"an empty clause", fires, `"enabled": true`, ``},
-		{"a clause that is none", fires, `"enabled": true`, `"kind": "SLACK"`},
+		{"an unknown clause", fires, `"enabled": true`, `"kind": "SLACK"`},
 		{"an unknown field of the webhook", stopped, `"enabled": false`, `"enable": false`},
 		{"a list of numbers", stopped, `"enabled": false`, `"events": [1]`},
 		{"no event", fires, `"event": {"project_name": "x"}, `, ``},
 		{"an unknown field of the event", fires, `"project_name"`, `"project"`},
-		{"a name twice", fires, `"project_name": "x"`, `"project_name": "x", "project_name_base64": "/w=="`},
-		{"a name that is no base64", invalid, `{"project_name_base64": "/w=="}`, `{"project_name_base64": "/w"}`},
-		{"an entry that is no base64", invalid, `["/w=="]`, `["_w=="]`},
+		{"two names", fires, `"project_name": "x"`, `"project_name": "x", "project_name_base64": "/w=="`},
+		{"an invalid base64 name", invalid, `{"project_name_base64": "/w=="}`, `{"project_name_base64": "/w"}`},
+		{"an invalid base64 entry", invalid, `["/w=="]`, `["_w=="]`},
 		{"fires and stopped", stopped, `"fires": false`, `"fires": true`},
 		{"fires and invalid", invalid, `"fires": false`, `"fires": true`},
 		{"neither stopped nor invalid", stopped, `, "stopped_by": "enabled"`, ``},
 		{"stopped and invalid", stopped, `"stopped_by"`, `"invalid": ["events[0]"], "stopped_by"`},
-		{"stopped by what is no clause", stopped, `"stopped_by": "enabled"`, `"stopped_by": "kind"`},
-		{"nothing invalid", invalid, `["project_names_filter[0]"]`, `[]`},
-		{"the same invalid twice", invalid, `["project_names_filter[0]"]`, `["events[0]", "events[0]"]`},
-		{"an invalid field without index", invalid, `filter[0]`, `filter`},
+		{"stopped by an unknown clause", stopped, `"stopped_by": "enabled"`, `"stopped_by": "kind"`},
+		{"an empty list of invalid fields", invalid, `["project_names_filter[0]"]`, `[]`},
+		{"a duplicate invalid field", invalid, `["project_names_filter[0]"]`, `["events[0]", "events[0]"]`},
+		{"an invalid field without an index", invalid, `filter[0]`, `filter`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, 1, strings.Count(test.document, test.old))
