@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package docs_test runs the commands in the documents, all *.md files of the repository,
-// and compares their output with the output that a document shows.
+// Package docs_test runs the commands in all *.md files of the repository, and compares their
+// output with the output in the document.
 //
 // A command is one of the following:
 //
@@ -121,7 +121,7 @@ func commands(document string) (found []command) {
 	return found
 }
 
-func TestFinder(t *testing.T) {
+func TestFindsCommands(t *testing.T) {
 	shown := func(s string) *string { return &s }
 	none := map[string]string{}
 	require.Equal(t, []command{
@@ -130,7 +130,7 @@ func TestFinder(t *testing.T) {
 		{11, 12, "echo a b", shown("a b\n\n"), none}, {15, 15, "false", shown(""), none},
 		{22, 23, "true && false", nil, map[string]string{"imports": "a/b"}},
 		{27, 27, "yes", nil, map[string]string{"until": "y", "instead": "yes | head"}},
-	}, commands("Run `go test -run '^$' ./filter` or `.ci/run`; `go run` and `go.mod` are no commands. <!-- not run: slow -->\n"+
+	}, commands("Run `go test -run '^$' ./filter` or `.ci/run`; `go run` and `go.mod` are not commands. <!-- not run: slow -->\n"+
 		"```sh\n# a comment\nmkdir a   # another\n\ngo run . -x \\\n  | cat\n```\n"+
 		"\n```console\n$ echo a \\\n  b\na b\n\n$ false\n```\n```json\n$ {}\n```\n"+
 		"<!-- imports: a/b -->\n```sh\ntrue\nfalse\n```\n<!-- until: y --> <!-- instead: yes | head -->\n```sh\nyes\n```\n"))
@@ -166,8 +166,8 @@ func repository(t *testing.T) string {
 	return dir
 }
 
-// environment provides what the commands expect on a reader's machine: an API with the
-// sample organizations, a token for it, and a file of events.
+// environment provides what commands expect on a reader's machine: an API with the sample
+// organizations, a token for it, and a file of events. adapt replaces the URL of the API.
 func environment(t *testing.T, dir string) (env []string, adapt func(string) string) {
 	t.Helper()
 	const token = "a-token"
@@ -208,7 +208,7 @@ func TestCommands(t *testing.T) {
 					t.Skip(reason)
 				}
 				if !*all && (runs || slow.MatchString(c.text)) {
-					t.Skip("takes long: only with -all")
+					t.Skip("slow: runs only with -all")
 				}
 				text := cmp.Or(c.marks["instead"], c.text)
 				cmd := exec.CommandContext(t.Context(), "bash", "-c", adapt(text))
@@ -227,7 +227,7 @@ func TestCommands(t *testing.T) {
 					require.NoError(t, err, "%s\n%s", text, output)
 				case *update:
 					shown := strings.Count(*c.output, "\n")
-					lines[c.last-1] += string(output) // after the command
+					lines[c.last-1] += string(output) // behind the command
 					clear(lines[c.last : c.last+shown])
 				default:
 					require.Equal(t, *c.output, string(output), text)
@@ -267,7 +267,7 @@ func runUntil(t *testing.T, cmd *exec.Cmd, ready string) {
 	for buffer := make([]byte, 4096); !bytes.Contains(printed, []byte(ready)); {
 		n, err := read.Read(buffer)
 		printed = append(printed, buffer[:n]...)
-		require.NoError(t, err, "ended before it was ready:\n%s", printed)
+		require.NoError(t, err, "the command ended before it was ready:\n%s", printed)
 	}
 	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGINT))
 	_ = cmd.Wait() // the error is the interrupt
