@@ -146,7 +146,7 @@ func TestHalfClosedClient(t *testing.T) {
 				body, err := io.ReadAll(res.Body)
 				require.NoError(t, err)
 				require.Equal(t, c.want, res.StatusCode, log.String())
-				require.NoError(t, checkAnswer(method, res.StatusCode, res.Header, string(body)))
+				require.NoError(t, checkResponse(method, res.StatusCode, res.Header, string(body)))
 				server.Close() // waits until the request is logged
 				require.Len(t, log.lines(), 1)
 				require.Equal(t, c.want == 500, log.lines()[0]["level"] == "ERROR")
@@ -175,7 +175,7 @@ func TestCanceled(t *testing.T) {
 			var log logged
 			got := serve(httpapi.NewHandler(c.store, c.auth, log.logger()), request("GET", goodPath, bearer).WithContext(ctx))
 			require.Equal(t, c.want, got.Code)
-			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkResponse("GET", got.Code, got.Header(), got.Body.String()))
 			require.Equal(t, "INFO", log.lines()[0]["level"])
 		})
 	}

@@ -90,7 +90,7 @@ func TestAuthorization(t *testing.T) {
 			got := serve(h, request("GET", goodPath, c.headers...))
 			require.Equal(t, c.want, got.Header().Get("WWW-Authenticate"))
 			require.Equal(t, c.asked, asked)
-			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkResponse("GET", got.Code, got.Header(), got.Body.String()))
 			if c.want == ok {
 				require.Equal(t, 200, got.Code)
 			} else {

@@ -46,9 +46,9 @@ func ExampleNewHandler() {
 	for _, authorization := range []string{"Bearer secret", "Bearer guess"} {
 		r := httptest.NewRequest("GET", "/organization/"+organization.String()+"/webhook/"+failures.ID.String(), nil)
 		r.Header.Set("Authorization", authorization)
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, r)
-		fmt.Println(answer.Code, answer.Body)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		fmt.Println(recorder.Code, recorder.Body)
 	}
 	// Output:
 	// 200 {"id":"3c90c3cc-0d44-4b50-8888-8dd25736052a","created_at":"2023-11-07T05:31:56Z","target_secret_set":false,"enabled":true,"events":["DEPLOYMENT_FAILURE"]}
@@ -63,9 +63,9 @@ func ExampleNewHandler_prefix() {
 
 	r := httptest.NewRequest("GET", "/api/organization/1/webhook/2", nil)
 	r.Header.Set("Authorization", "Bearer secret")
-	answer := httptest.NewRecorder()
-	mux.ServeHTTP(answer, r)
-	fmt.Println(answer.Body)
+	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, r)
+	fmt.Println(recorder.Body)
 	// Output:
 	// {"status":400,"error":"Bad Request","message":"Validation error: organizationId is not a UUID in its canonical 36-character form"}
 }
@@ -98,9 +98,9 @@ func ExampleNewHandler_recover() {
 	for _, path := range []string{goodPath, "/about"} {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set("Authorization", "Bearer secret")
-		answer := httptest.NewRecorder()
-		recovering(mux).ServeHTTP(answer, r)
-		fmt.Println(answer.Code, answer.Body)
+		recorder := httptest.NewRecorder()
+		recovering(mux).ServeHTTP(recorder, r)
+		fmt.Println(recorder.Code, recorder.Body)
 	}
 	// Output:
 	// 500 {"status":500,"error":"Internal Server Error","message":"The lookup failed"}
@@ -122,9 +122,9 @@ func ExampleNewHandler_log() {
 	})
 	r := httptest.NewRequest("GET", "/organization/6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e/webhook/3c90c3cc-0d44-4b50-8888-8dd25736052a", nil)
 	r.Header.Set("Authorization", "Bearer secret")
-	answer := httptest.NewRecorder()
-	httpapi.NewHandler(store, allowAll, logger).ServeHTTP(answer, r)
-	fmt.Println(answer.Code, "Retry-After:", answer.Header().Get("Retry-After"))
+	recorder := httptest.NewRecorder()
+	httpapi.NewHandler(store, allowAll, logger).ServeHTTP(recorder, r)
+	fmt.Println(recorder.Code, "Retry-After:", recorder.Header().Get("Retry-After"))
 	// Output:
 	// level=ERROR msg="webhook lookup" method=GET route=/organization/{organizationId}/webhook/{webhookId} organization_id=6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e webhook_id=3c90c3cc-0d44-4b50-8888-8dd25736052a status=503 error="unavailable: failover"
 	// 503 Retry-After: 5

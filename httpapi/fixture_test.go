@@ -139,8 +139,8 @@ func (l *logged) lines() (lines []map[string]any) {
 // ownHeader is the header that only responses with a status have.
 var ownHeader = map[int]string{401: "Www-Authenticate", 405: "Allow", 503: "Retry-After"}
 
-// checkAnswer returns an error if a response to method violates the contract of every response.
-func checkAnswer(method string, status int, header http.Header, body string) error {
+// checkResponse returns an error if a response to method violates the contract of every response.
+func checkResponse(method string, status int, header http.Header, body string) error {
 	for key, want := range map[string]string{
 		"Content-Type":           "application/json",
 		"X-Content-Type-Options": "nosniff",

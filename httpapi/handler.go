@@ -27,8 +27,8 @@ type handler struct {
 // it at the root, below a prefix with [http.StripPrefix], or on an [http.ServeMux] at "/" or
 // "/organization/". It is safe for concurrent use, and retains its arguments.
 //
-// NewHandler panics if store or auth is nil, since no default is safe. If logger is
-// nil, nothing is logged.
+// NewHandler panics if store or auth is nil or a nil function, since no default is safe. If
+// logger is nil, nothing is logged.
 //
 // Each request is logged as one record with these attributes: method; route, or path for a
 // path that is not of an operation, with "…" for each segment but the words and ids of the
@@ -39,12 +39,12 @@ type handler struct {
 //
 // Errors of the Store or the Authorizer may contain secrets. Each word of an error that
 // contains the request's token, or one of the characters / \ % @, as a URL with a path or a
-// password does, is logged as [redacted]. A secret that is split or encoded is not
-// recognized.
+// password does, is logged as [redacted]. A secret that is split, or encoded differently,
+// is not recognized.
 //
 // A request whose context was canceled still gets a response, since net/http also cancels
-// the context when the client closes only its half of the connection. An error of the Store
-// or the Authorizer then has the status 503, and is logged as reason, at level info.
+// the context when the client closes only its half of the connection. If the Store or the
+// Authorizer then fails, the status is 503, and the error is logged as reason, at level info.
 func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler {
 	if f, ok := store.(StoreFunc); store == nil || ok && f == nil {
 		panic("httpapi: NewHandler: the Store is nil")
@@ -61,35 +61,35 @@ func NewHandler(store Store, auth Authorizer, logger *slog.Logger) http.Handler 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	q := parseRequest(r)
-	a := h.answer(r.Context(), r.Method, q)
-	a.write(w, r.Method)
-	h.log(r, q, a, time.Since(start))
+	res := h.respond(r.Context(), r.Method, q)
+	res.write(w, r.Method)
+	h.log(r, q, res, time.Since(start))
 }
 
 var (
-	errOtherPath = errors.New("not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix")
-	errSlash     = errors.New("the path of an operation with a slash at the end")
+	errOtherPath = errors.New("not the path of an operation; a handler below a prefix needs http.StripPrefix")
+	errSlash     = errors.New("not the path of an operation, because of the trailing slash")
 )
 
-// answer checks a request in the order that the package documentation promises.
-func (h *handler) answer(ctx context.Context, method string, q request) (a answer) {
+// respond checks a request in the order that the package documentation promises.
+func (h *handler) respond(ctx context.Context, method string, q request) (res response) {
 	defer func() {
 		if v := recover(); v != nil {
-			a = failed.because(errors.New("panic: " + text(v)))
-			a.stack = debug.Stack()
+			res = failed.withCause(errors.New("panic: " + text(v)))
+			res.stack = debug.Stack()
 		}
 	}()
 	switch {
 	case q.route == "" && q.trailingSlash:
-		return notFound.because(errSlash)
+		return notFound.withCause(errSlash)
 	case q.route == "":
-		return notFound.because(errOtherPath)
+		return notFound.withCause(errOtherPath)
 	case method != http.MethodGet && method != http.MethodHead:
 		return notAllowed
 	case q.credentialErr == errNoCredential:
-		return tokenMissing.because(q.credentialErr)
+		return tokenMissing.withCause(q.credentialErr)
 	case q.credentialErr != nil:
-		return tokenRefused.because(q.credentialErr)
+		return tokenRefused.withCause(q.credentialErr)
 	case !q.organizationID.Valid:
 		return badOrganizationID
 	case !q.webhookID.Valid && q.route == oneRoute:
@@ -98,13 +98,13 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 	switch err := h.auth.Authorize(ctx, q.credential, q.organizationID.UUID); {
 	case err == nil:
 	case errors.Is(err, ErrUnauthenticated):
-		return tokenRefused.because(err)
+		return tokenRefused.withCause(err)
 	case errors.Is(err, ErrForbidden):
-		return forbidden.because(err)
+		return forbidden.withCause(err)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
-		return unavailable.because(err)
+		return unavailable.withCause(err)
 	default:
-		return failed.because(err)
+		return failed.withCause(err)
 	}
 	read := h.one
 	if q.route == listRoute {
@@ -112,15 +112,15 @@ func (h *handler) answer(ctx context.Context, method string, q request) (a answe
 	}
 	switch body, err := read(ctx, q); {
 	case err == nil:
-		return answer{status: http.StatusOK, body: body}
+		return response{status: http.StatusOK, body: body}
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return unavailable.because(err)
+		return unavailable.withCause(err)
 	case errors.Is(err, ErrNotFound), q.route == listRoute && errors.Is(err, errors.ErrUnsupported):
-		return notFound.because(err)
+		return notFound.withCause(err)
 	case ctx.Err() != nil:
-		return unavailable.because(err)
+		return unavailable.withCause(err)
 	default:
-		return failed.because(err)
+		return failed.withCause(err)
 	}
 }
 
@@ -133,7 +133,7 @@ func (h *handler) one(ctx context.Context, q request) ([]byte, error) {
 	case w == nil:
 		return nil, errors.New("the store returned neither a webhook nor an error")
 	case w.ID != q.webhookID.UUID:
-		return nil, fmt.Errorf("%w: the store returned one with another id", ErrNotFound)
+		return nil, fmt.Errorf("%w: the store returned a webhook with another id", ErrNotFound)
 	}
 	return w.MarshalJSON()
 }

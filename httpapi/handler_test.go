@@ -18,7 +18,7 @@ import (
 )
 
 // The response depends on the results of the authorizer and the store.
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	unencodable := hook(webhookID)
 	unencodable.CreatedAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	other := hook(uuid.MustParse("3c90c3cc-0d44-4b50-8888-8dd25736052b"))
@@ -46,7 +46,7 @@ func TestAnswers(t *testing.T) {
 		{"the store's own cancellation", nil, nil, context.Canceled, 500, "The lookup failed", ""},
 		{"another error", nil, nil, errInternal, 500, "The lookup failed", ""},
 		{"an error with a webhook", nil, hook(webhookID), errInternal, 500, "The lookup failed", ""},
-		{"the authorizer's errors are not the store's", nil, nil, httpapi.ErrForbidden, 500, "The lookup failed", ""},
+		{"an error for authorizers from the store", nil, nil, httpapi.ErrForbidden, 500, "The lookup failed", ""},
 		{"neither webhook nor error", nil, nil, nil, 500, "The lookup failed", ""},
 		{"a webhook that cannot be encoded", nil, unencodable, nil, 500, "The lookup failed", ""},
 		{"unauthenticated", httpapi.ErrUnauthenticated, hook(webhookID), nil, 401, "Access token is missing or invalid", `Bearer error="invalid_token"`},
@@ -55,12 +55,12 @@ func TestAnswers(t *testing.T) {
 		{"forbidden, wrapped", wrapped(httpapi.ErrForbidden), hook(webhookID), nil, 403, "Access forbidden", ""},
 		{"another authorizer error", errInternal, hook(webhookID), nil, 500, "The lookup failed", ""},
 		{"the authorizer's deadline", wrapped(context.DeadlineExceeded), hook(webhookID), nil, 503, "The lookup is not possible now; try again", "5"},
-		{"a lookup that is unsupported", nil, nil, errors.ErrUnsupported, 500, "The lookup failed", ""},
+		{"an unsupported lookup", nil, nil, errors.ErrUnsupported, 500, "The lookup failed", ""},
 		{"the authorizer unavailable", httpapi.ErrUnavailable, hook(webhookID), nil, 503, "The lookup is not possible now; try again", "5"},
 		{"the authorizer unavailable, wrapped", wrapped(httpapi.ErrUnavailable), hook(webhookID), nil, 503, "The lookup is not possible now; try again", "5"},
 		{"unauthenticated before unavailable", errors.Join(httpapi.ErrUnavailable, httpapi.ErrUnauthenticated), hook(webhookID), nil, 401, "Access token is missing or invalid", `Bearer error="invalid_token"`},
 		{"forbidden before unavailable", errors.Join(httpapi.ErrUnavailable, httpapi.ErrForbidden), hook(webhookID), nil, 403, "Access forbidden", ""},
-		{"the store's errors are not the authorizer's", httpapi.ErrNotFound, hook(webhookID), nil, 500, "The lookup failed", ""},
+		{"an error for stores from the authorizer", httpapi.ErrNotFound, hook(webhookID), nil, 500, "The lookup failed", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			storeCalled := false
@@ -80,7 +80,7 @@ func TestAnswers(t *testing.T) {
 			got := serve(h, request("GET", goodPath, bearer))
 			require.Equal(t, c.want, got.Code, got.Body)
 			require.Equal(t, c.auth == nil, storeCalled, "the store is called only for callers who may read")
-			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkResponse("GET", got.Code, got.Header(), got.Body.String()))
 			require.Equal(t, c.header, got.Header().Get(ownHeader[c.want]))
 			if c.message != "" {
 				require.Equal(t, fmt.Sprintf(`{"status":%d,"error":%q,"message":%q}`,
@@ -122,7 +122,7 @@ func TestOrderOfChecks(t *testing.T) {
 		step.repair()
 		got := serve(h, request(method, path, authorization...))
 		require.Equal(t, step.want, got.Code, got.Body)
-		require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
+		require.NoError(t, checkResponse(method, got.Code, got.Header(), got.Body.String()))
 		if step.message != "" {
 			require.Contains(t, got.Body.String(), `"message":"`+step.message+`"}`)
 		}
@@ -160,7 +160,7 @@ func TestMethods(t *testing.T) {
 				got := serve(h, request(method, goodPath, authorization...))
 				require.Equal(t, 405, got.Code)
 				require.Equal(t, "GET, HEAD", got.Header().Get("Allow"))
-				require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
+				require.NoError(t, checkResponse(method, got.Code, got.Header(), got.Body.String()))
 			}
 		})
 	}
@@ -171,13 +171,13 @@ func TestDeadline(t *testing.T) {
 	defer cancel()
 	r := request("GET", goodPath, bearer).WithContext(ctx)
 	for name, h := range map[string]http.Handler{
-		"the store's own word for it":      httpapi.NewHandler(storeOf(nil, errInternal), allowAll, nil),
-		"the authorizer's own word for it": httpapi.NewHandler(goodStore, authorizerOf(errInternal), nil),
+		"an error of the store":      httpapi.NewHandler(storeOf(nil, errInternal), allowAll, nil),
+		"an error of the authorizer": httpapi.NewHandler(goodStore, authorizerOf(errInternal), nil),
 	} {
 		require.Equal(t, 503, serve(h, r).Code, name)
 	}
-	require.Equal(t, 404, serve(httpapi.NewHandler(storeOf(nil, httpapi.ErrNotFound), allowAll, nil), r).Code, "the store knew")
-	require.Equal(t, 200, serve(httpapi.NewHandler(goodStore, allowAll, nil), r).Code, "the store had it")
+	require.Equal(t, 404, serve(httpapi.NewHandler(storeOf(nil, httpapi.ErrNotFound), allowAll, nil), r).Code, "the store did not find it")
+	require.Equal(t, 200, serve(httpapi.NewHandler(goodStore, allowAll, nil), r).Code, "the store found it")
 }
 
 func TestNewHandlerRefusesNil(t *testing.T) {

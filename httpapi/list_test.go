@@ -74,7 +74,7 @@ func TestList(t *testing.T) {
 			h := httpapi.NewHandler(c.store, authorizerOf(c.auth), nil)
 			got := serve(h, request("GET", listPath, bearer))
 			require.Equal(t, c.want, got.Code)
-			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkResponse("GET", got.Code, got.Header(), got.Body.String()))
 			if c.body != "" {
 				require.Equal(t, c.body, got.Body.String())
 			}
@@ -138,7 +138,7 @@ func TestListOrderOfChecks(t *testing.T) {
 		step.repair()
 		got := serve(h, request(method, path, authorization...))
 		require.Equal(t, step.want, got.Code, got.Body)
-		require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
+		require.NoError(t, checkResponse(method, got.Code, got.Header(), got.Body.String()))
 	}
 }
 

@@ -17,10 +17,10 @@ const (
 )
 
 // log logs a request.
-func (h *handler) log(r *http.Request, q request, a answer, duration time.Duration) {
+func (h *handler) log(r *http.Request, q request, res response, duration time.Duration) {
 	level, cause := slog.LevelInfo, "reason"
 	canceled := errors.Is(r.Context().Err(), context.Canceled) // by the client, which is not an error
-	if a.stack != nil || a.status >= http.StatusInternalServerError && !canceled {
+	if res.stack != nil || res.status >= http.StatusInternalServerError && !canceled {
 		level, cause = slog.LevelError, "error"
 	}
 	if !h.logger.Enabled(r.Context(), level) {
@@ -38,13 +38,13 @@ func (h *handler) log(r *http.Request, q request, a answer, duration time.Durati
 	if q.webhookID.Valid {
 		attrs = append(attrs, slog.String("webhook_id", q.webhookID.UUID.String()))
 	}
-	attrs = append(attrs, slog.Int("status", a.status), slog.Duration("duration", duration))
-	if a.cause != nil {
-		attrs = append(attrs, slog.String(cause, redact(text(a.cause), q.credential.Token)))
+	attrs = append(attrs, slog.Int("status", res.status), slog.Duration("duration", duration))
+	if res.cause != nil {
+		attrs = append(attrs, slog.String(cause, redact(text(res.cause), q.credential.Token)))
 	}
-	if a.stack != nil {
+	if res.stack != nil {
 		// A stack contains addresses but no values.
-		attrs = append(attrs, slog.String("stack", string(a.stack)))
+		attrs = append(attrs, slog.String("stack", string(res.stack)))
 	}
 	h.logger.LogAttrs(r.Context(), level, "webhook lookup", attrs...)
 }

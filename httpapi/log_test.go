@@ -24,7 +24,7 @@ func TestLogLine(t *testing.T) {
 	const (
 		one         = "/organization/{organizationId}/webhook/{webhookId}"
 		list        = "/organization/{organizationId}/webhook"
-		elsewhere   = "not the path of an operation; mounted below a prefix, the handler needs http.StripPrefix"
+		elsewhere   = "not the path of an operation; a handler below a prefix needs http.StripPrefix"
 		noHeader    = "no Authorization header with the scheme Bearer or Token and a token"
 		malformed   = "malformed token: want the form of RFC 6750 and at most 8 KiB"
 		noCanonical = " is not a UUID in its canonical 36-character form"
@@ -37,7 +37,7 @@ func TestLogLine(t *testing.T) {
 	}
 	slash := func(path string) map[string]any {
 		line := at(path)
-		line["reason"] = "the path of an operation with a slash at the end"
+		line["reason"] = "not the path of an operation, because of the trailing slash"
 		return line
 	}
 	for name, c := range map[string]struct {
@@ -63,28 +63,28 @@ func TestLogLine(t *testing.T) {
 			map[string]any{"status": 403.0, "reason": "access forbidden: no role"}},
 		"404": {request("GET", goodPath, bearer), nil, storeOf(nil, httpapi.ErrNotFound), map[string]any{"status": 404.0, "reason": "no such webhook"}},
 		"404 of another webhook": {request("GET", goodPath, bearer), nil, storeOf(hook(organizationID), nil),
-			map[string]any{"status": 404.0, "reason": "no such webhook: the store returned one with another id"}},
+			map[string]any{"status": 404.0, "reason": "no such webhook: the store returned a webhook with another id"}},
 		"404 of a store without a list": {request("GET", listPath, bearer), nil, goodStore,
 			map[string]any{"status": 404.0, "route": list, "webhook_id": nil, "reason": "unsupported operation"}},
-		"404 of a foreign path":    {request("GET", "/SECRET-path/"+w, bearer), nil, goodStore, at("/…/…")},
-		"404 without StripPrefix":  {request("GET", "/SECRET/v1"+goodPath, bearer), nil, goodStore, at("/…/…" + goodPath)},
-		"404 of a list so mounted": {request("GET", "/SECRET"+listPath, bearer), nil, stored(), at("/…" + listPath)},
-		"404 of a trailing slash":  {request("GET", goodPath+"/", bearer), nil, goodStore, slash(goodPath + "/")},
-		"404 of the list's slash":  {request("GET", listPath+"/", bearer), nil, goodStore, slash(listPath + "/")},
-		"404 of two slashes":       {request("GET", goodPath+"//", bearer), nil, goodStore, slash(goodPath + "//")},
-		"404 of an operation more": {request("GET", goodPath+"/event", bearer), nil, goodStore, at(goodPath + "/…")},
-		"404 of an escape":         {request("GET", "/organization%2fSECRET/"+o, bearer), nil, goodStore, at("/…/…")},
-		"404 of an id elsewhere":   {request("GET", "/webhook/x/"+o, bearer), nil, goodStore, at("/webhook/…/…")},
-		"404 of a long path":       {request("GET", strings.Repeat("/SECRET", 1000), bearer), nil, goodStore, at(strings.Repeat("/…", 9))},
-		"404 of no path":           {rawRequest("GET", "", ""), nil, goodStore, at("")},
-		"405":                      {request("DELETE", goodPath, bearer), nil, goodStore, map[string]any{"status": 405.0, "method": "DELETE"}},
+		"404 of another path":     {request("GET", "/SECRET-path/"+w, bearer), nil, goodStore, at("/…/…")},
+		"404 without StripPrefix": {request("GET", "/SECRET/v1"+goodPath, bearer), nil, goodStore, at("/…/…" + goodPath)},
+		"404 of a list likewise":  {request("GET", "/SECRET"+listPath, bearer), nil, stored(), at("/…" + listPath)},
+		"404 of a trailing slash": {request("GET", goodPath+"/", bearer), nil, goodStore, slash(goodPath + "/")},
+		"404 of the list's slash": {request("GET", listPath+"/", bearer), nil, goodStore, slash(listPath + "/")},
+		"404 of two slashes":      {request("GET", goodPath+"//", bearer), nil, goodStore, slash(goodPath + "//")},
+		"404 of a longer path":    {request("GET", goodPath+"/event", bearer), nil, goodStore, at(goodPath + "/…")},
+		"404 of an escape":        {request("GET", "/organization%2fSECRET/"+o, bearer), nil, goodStore, at("/…/…")},
+		"404 of an id elsewhere":  {request("GET", "/webhook/x/"+o, bearer), nil, goodStore, at("/webhook/…/…")},
+		"404 of a long path":      {request("GET", strings.Repeat("/SECRET", 1000), bearer), nil, goodStore, at(strings.Repeat("/…", 9))},
+		"404 of no path":          {rawRequest("GET", "", ""), nil, goodStore, at("")},
+		"405":                     {request("DELETE", goodPath, bearer), nil, goodStore, map[string]any{"status": 405.0, "method": "DELETE"}},
 		"405 of a long method": {request("ABCDEFGHIJKLMNOPQRSTUVWXYZ", goodPath, bearer), nil, goodStore,
 			map[string]any{"status": 405.0, "method": "ABCDEFGHIJKLMNOPQRST"}},
 		"500": {request("GET", goodPath, bearer), nil, storeOf(nil, errInternal),
 			map[string]any{"status": 500.0, "level": "ERROR", "error": errInternal.Error()}},
 		"500 of the authorizer": {request("GET", goodPath, bearer), errInternal, goodStore,
 			map[string]any{"status": 500.0, "level": "ERROR", "error": errInternal.Error()}},
-		"500 of nothing": {request("GET", goodPath, bearer), nil, storeOf(nil, nil),
+		"500 of a nil result": {request("GET", goodPath, bearer), nil, storeOf(nil, nil),
 			map[string]any{"status": 500.0, "level": "ERROR", "error": "the store returned neither a webhook nor an error"}},
 		"500 of a nil webhook": {request("GET", listPath, bearer), nil, stored(nil),
 			map[string]any{"status": 500.0, "level": "ERROR", "route": list, "webhook_id": nil, "error": "the store returned a nil webhook"}},

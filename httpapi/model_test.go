@@ -168,7 +168,7 @@ func TestModel(t *testing.T) {
 	parameters.MinSuccessfulTests = 200
 	parameters.MaxSize = 60
 	properties := gopter.NewProperties(parameters)
-	properties.Property("the handler answers as the model says", commands.Prop(&commands.ProtoCommands{
+	properties.Property("the handler responds as the model", commands.Prop(&commands.ProtoCommands{
 		NewSystemUnderTestFunc: newSystem,
 		InitialStateGen:        gen.Const(model{}),
 		GenCommandFunc:         func(commands.State) gopter.Gen { return genCommand },

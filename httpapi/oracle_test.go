@@ -151,7 +151,7 @@ func checkWorld(r *http.Request) (status int, err error) {
 	if got.Code != want {
 		return got.Code, fmt.Errorf("status: got %d, want %d", got.Code, want)
 	}
-	if err := checkAnswer(r.Method, got.Code, got.Header(), got.Body.String()); err != nil {
+	if err := checkResponse(r.Method, got.Code, got.Header(), got.Body.String()); err != nil {
 		return got.Code, err
 	}
 	if n := strings.Count(log.String(), "\n"); n != 1 {

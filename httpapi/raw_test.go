@@ -108,7 +108,7 @@ func TestRawRequests(t *testing.T) {
 			} else if c.itself == serverItself {
 				require.Contains(t, header.Get("Content-Type"), "text/plain")
 			} else {
-				require.NoError(t, checkAnswer("GET", status, header, body))
+				require.NoError(t, checkResponse("GET", status, header, body))
 			}
 			status, _, _ = exchange(t, server, ask(goodPath))
 			require.Equal(t, 200, status, "the server keeps serving")
@@ -158,15 +158,15 @@ func TestHEADOnTheWire(t *testing.T) {
 				_, err := fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n", method, path, bearer)
 				require.NoError(t, err)
 			}
-			answers := bufio.NewReader(conn)
+			responses := bufio.NewReader(conn)
 			var first http.Header
 			for _, method := range []string{"HEAD", "GET", "HEAD", "GET"} {
-				res, err := http.ReadResponse(answers, &http.Request{Method: method})
+				res, err := http.ReadResponse(responses, &http.Request{Method: method})
 				require.NoError(t, err)
 				body := new(bytes.Buffer)
 				_, err = body.ReadFrom(res.Body)
 				require.NoError(t, err)
-				require.NoError(t, checkAnswer(method, res.StatusCode, res.Header, body.String()))
+				require.NoError(t, checkResponse(method, res.StatusCode, res.Header, body.String()))
 				res.Header.Del("Date")
 				if first == nil {
 					first = res.Header

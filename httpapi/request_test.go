@@ -39,7 +39,7 @@ func TestMounting(t *testing.T) {
 			for _, method := range []string{"GET", "HEAD"} {
 				got := serve(c.mounted, request(method, c.prefix+goodPath, bearer))
 				require.Equal(t, 200, got.Code)
-				require.NoError(t, checkAnswer(method, got.Code, got.Header(), got.Body.String()))
+				require.NoError(t, checkResponse(method, got.Code, got.Header(), got.Body.String()))
 			}
 			if !strings.Contains(name, "pattern") && name != "swapped names" {
 				got := serve(c.mounted, request("GET", c.prefix+listPath, bearer))
@@ -91,7 +91,7 @@ func TestPaths(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			got := serve(h, request("GET", path, bearer))
 			require.Equal(t, want, got.Code)
-			require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
+			require.NoError(t, checkResponse("GET", got.Code, got.Header(), got.Body.String()))
 		})
 	}
 	t.Run("paths set without parsing", func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestIDs(t *testing.T) {
 			} {
 				got := serve(h, request("GET", path, bearer))
 				require.Equal(t, 400, got.Code)
-				require.NoError(t, checkAnswer("GET", got.Code, got.Header(), got.Body.String()))
+				require.NoError(t, checkResponse("GET", got.Code, got.Header(), got.Body.String()))
 				require.Contains(t, got.Body.String(), `"Validation error: `+parameter+` is not a UUID in its canonical 36-character form"`)
 			}
 		})

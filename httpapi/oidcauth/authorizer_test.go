@@ -176,9 +176,9 @@ func TestHandler(t *testing.T) {
 	status := func(authorization string, organization uuid.UUID) int {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("/organization/%s/webhook/%s", organization, w.ID), nil)
 		r.Header.Set("Authorization", authorization)
-		answer := httptest.NewRecorder()
-		h.ServeHTTP(answer, r)
-		return answer.Code
+		recorder := httptest.NewRecorder()
+		h.ServeHTTP(recorder, r)
+		return recorder.Code
 	}
 	unknown := sign(jose.RS256, otherRSA, claims(nil), kid("new"))
 	require.Equal(t, 200, status("Bearer "+validToken(), acme))

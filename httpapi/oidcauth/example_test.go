@@ -37,9 +37,9 @@ func ExampleNew() {
 	get := func(organizationID uuid.UUID, token string) int {
 		r := httptest.NewRequest("GET", "/organization/"+organizationID.String()+"/webhook/3c90c3cc-0d44-4b50-8888-8dd25736052a", nil)
 		r.Header.Set("Authorization", "Bearer "+token)
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, r)
-		return answer.Code
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, r)
+		return recorder.Code
 	}
 	fmt.Println("its organization:", get(acme, token))
 	fmt.Println("another organization:", get(other, token))

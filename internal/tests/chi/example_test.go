@@ -51,9 +51,9 @@ func Example() {
 		for _, path := range []string{"/webhook", "/webhook/" + hook.ID.String()} {
 			request := httptest.NewRequest("GET", prefix+"/organization/6f0a4e58-3a0e-4f9f-9a53-0f6c6a9f1f7e"+path, nil)
 			request.Header.Set("Authorization", "Token secret")
-			answer := httptest.NewRecorder()
-			r.ServeHTTP(answer, request)
-			fmt.Println(prefix, answer.Code, answer.Body)
+			recorder := httptest.NewRecorder()
+			r.ServeHTTP(recorder, request)
+			fmt.Println(prefix, recorder.Code, recorder.Body)
 		}
 	}
 	// Output:

@@ -89,8 +89,8 @@ func documented(t *testing.T, doc *openapi3.T) []byte {
 	return body
 }
 
-// answer is a response.
-type answer struct {
+// response is a response.
+type response struct {
 	status int
 	header http.Header
 	body   string
@@ -98,7 +98,7 @@ type answer struct {
 
 // check returns an error if the response to a request with a method is invalid. Responses to methods
 // other than GET and HEAD are documented with GET.
-func (o operation) check(t *testing.T, doc *openapi3.T, method string, a answer) error {
+func (o operation) check(t *testing.T, doc *openapi3.T, method string, a response) error {
 	t.Helper()
 	head := method == http.MethodHead
 	if head && a.body != "" {

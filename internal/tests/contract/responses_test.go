@@ -166,7 +166,7 @@ func TestSchemes(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, method, url, authorization string) (*http.Request, answer) {
+func ask(t *testing.T, method, url, authorization string) (*http.Request, response) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	require.NoError(t, err)
@@ -178,7 +178,7 @@ func ask(t *testing.T, method, url, authorization string) (*http.Request, answer
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
-	return r, answer{res.StatusCode, res.Header, string(body)}
+	return r, response{res.StatusCode, res.Header, string(body)}
 }
 
 // Each response differs in one place from a valid one. So the validator does not accept everything.
@@ -200,10 +200,10 @@ func TestInvalidResponses(t *testing.T) {
 	}
 	in := func(old, new string) string { return strings.Replace(webhookBody, old, new, 1) }
 
-	list200 := func(webhooks string) answer { return answer{200, header(), webhooks} }
+	list200 := func(webhooks string) response { return response{200, header(), webhooks} }
 	for name, c := range map[string]struct {
-		answer answer
-		good   bool
+		response response
+		good     bool
 	}{
 		"a list":               {list200(`{"results":[` + webhookBody + `]}`), true},
 		"an empty list":        {list200(`{"results":[]}`), true},
@@ -216,62 +216,62 @@ func TestInvalidResponses(t *testing.T) {
 		"an additional member": {list200(`{"page":1,"results":[]}`), false},
 	} {
 		t.Run("list: "+name, func(t *testing.T) {
-			err := list.check(t, doc, "GET", c.answer)
+			err := list.check(t, doc, "GET", c.response)
 			require.Equal(t, c.good, err == nil, err)
 		})
 	}
 	for name, c := range map[string]struct {
-		method string
-		answer answer
-		good   bool
+		method   string
+		response response
+		good     bool
 	}{
-		"200":         {"GET", answer{200, header(), webhookBody}, true},
-		"200 to HEAD": {"HEAD", answer{200, header(), ""}, true},
-		"401":         {"GET", answer{401, header("WWW-Authenticate", "Bearer"), problem(401)}, true},
-		"404":         {"GET", answer{404, header(), problem(404)}, true},
-		"405":         {"POST", answer{405, header("Allow", "GET, HEAD"), problem(405)}, true},
-		"503":         {"GET", answer{503, header("Retry-After", "5"), problem(503)}, true},
+		"200":         {"GET", response{200, header(), webhookBody}, true},
+		"200 to HEAD": {"HEAD", response{200, header(), ""}, true},
+		"401":         {"GET", response{401, header("WWW-Authenticate", "Bearer"), problem(401)}, true},
+		"404":         {"GET", response{404, header(), problem(404)}, true},
+		"405":         {"POST", response{405, header("Allow", "GET, HEAD"), problem(405)}, true},
+		"503":         {"GET", response{503, header("Retry-After", "5"), problem(503)}, true},
 
-		"no id":                  {"GET", answer{200, header(), in(`"id"`, `"ident"`)}, false},
-		"no created_at":          {"GET", answer{200, header(), in(`"created_at":"2023-11-07T05:31:56Z",`, "")}, false},
-		"an invalid id":          {"GET", answer{200, header(), in("3c90c3cc-", "{3c90c3cc-")}, false},
-		"an invalid time":        {"GET", answer{200, header(), in("T05:31:56Z", " 05:31:56")}, false},
-		"an unknown event":       {"GET", answer{200, header(), in("DEPLOYMENT_STARTED", "STARTED")}, false},
-		"an unknown mode":        {"GET", answer{200, header(), in("PRODUCTION", "production")}, false},
-		"an unknown kind":        {"GET", answer{200, header(), in("STANDARD", "TEAMS")}, false},
-		"a null list":            {"GET", answer{200, header(), in(`["DEPLOYMENT_STARTED"]`, "null")}, false},
-		"a string for true":      {"GET", answer{200, header(), in(`"enabled":true`, `"enabled":"true"`)}, false},
-		"a secret":               {"GET", answer{200, header(), in(`{`, `{"target_secret":"x",`)}, false},
-		"not JSON":               {"GET", answer{200, header(), "webhook"}, false},
-		"no body":                {"GET", answer{200, header(), ""}, false},
-		"another content type":   {"GET", answer{200, header("Content-Type", "text/plain"), webhookBody}, false},
-		"no Cache-Control":       {"GET", answer{200, header("Cache-Control", ""), webhookBody}, false},
-		"no nosniff":             {"GET", answer{200, header("X-Content-Type-Options", "sniff"), webhookBody}, false},
-		"no length":              {"GET", answer{200, header("Content-Length", ""), webhookBody}, false},
-		"an empty length":        {"HEAD", answer{200, header("Content-Length", "0"), ""}, false},
-		"no length to HEAD":      {"HEAD", answer{200, header("Content-Length", ""), ""}, false},
-		"a body to HEAD":         {"HEAD", answer{200, header(), webhookBody}, false},
-		"201":                    {"GET", answer{201, header(), webhookBody}, false},
-		"302":                    {"GET", answer{302, header(), problem(302)}, false},
-		"418":                    {"GET", answer{418, header(), problem(418)}, false},
-		"418 to HEAD":            {"HEAD", answer{418, header(), ""}, false},
-		"no challenge":           {"GET", answer{401, header(), problem(401)}, false},
-		"no challenge to HEAD":   {"HEAD", answer{401, header(), ""}, false},
-		"another challenge":      {"GET", answer{401, header("WWW-Authenticate", "Basic"), problem(401)}, false},
-		"no Allow":               {"POST", answer{405, header(), problem(405)}, false},
-		"another Allow":          {"POST", answer{405, header("Allow", "GET"), problem(405)}, false},
-		"no Retry-After":         {"GET", answer{503, header(), problem(503)}, false},
-		"another Retry-After":    {"GET", answer{503, header("Retry-After", "soon"), problem(503)}, false},
-		"no message":             {"GET", answer{404, header(), strings.Replace(problem(404), `,"message":"m"`, "", 1)}, false},
-		"an empty message":       {"GET", answer{404, header(), strings.Replace(problem(404), `"m"`, `""`, 1)}, false},
-		"a status as a string":   {"GET", answer{404, header(), strings.Replace(problem(404), `404`, `"404"`, 1)}, false},
-		"a different status":     {"GET", answer{404, header(), problem(403)}, false},
-		"a detail":               {"GET", answer{500, header(), strings.Replace(problem(500), `{`, `{"detail":"pg: …",`, 1)}, false},
-		"a webhook for an error": {"GET", answer{404, header(), webhookBody}, false},
-		"an error for a webhook": {"GET", answer{200, header(), problem(404)}, false},
+		"no id":                  {"GET", response{200, header(), in(`"id"`, `"ident"`)}, false},
+		"no created_at":          {"GET", response{200, header(), in(`"created_at":"2023-11-07T05:31:56Z",`, "")}, false},
+		"an invalid id":          {"GET", response{200, header(), in("3c90c3cc-", "{3c90c3cc-")}, false},
+		"an invalid time":        {"GET", response{200, header(), in("T05:31:56Z", " 05:31:56")}, false},
+		"an unknown event":       {"GET", response{200, header(), in("DEPLOYMENT_STARTED", "STARTED")}, false},
+		"an unknown mode":        {"GET", response{200, header(), in("PRODUCTION", "production")}, false},
+		"an unknown kind":        {"GET", response{200, header(), in("STANDARD", "TEAMS")}, false},
+		"a null list":            {"GET", response{200, header(), in(`["DEPLOYMENT_STARTED"]`, "null")}, false},
+		"a string for true":      {"GET", response{200, header(), in(`"enabled":true`, `"enabled":"true"`)}, false},
+		"a secret":               {"GET", response{200, header(), in(`{`, `{"target_secret":"x",`)}, false},
+		"not JSON":               {"GET", response{200, header(), "webhook"}, false},
+		"no body":                {"GET", response{200, header(), ""}, false},
+		"another content type":   {"GET", response{200, header("Content-Type", "text/plain"), webhookBody}, false},
+		"no Cache-Control":       {"GET", response{200, header("Cache-Control", ""), webhookBody}, false},
+		"no nosniff":             {"GET", response{200, header("X-Content-Type-Options", "sniff"), webhookBody}, false},
+		"no length":              {"GET", response{200, header("Content-Length", ""), webhookBody}, false},
+		"an empty length":        {"HEAD", response{200, header("Content-Length", "0"), ""}, false},
+		"no length to HEAD":      {"HEAD", response{200, header("Content-Length", ""), ""}, false},
+		"a body to HEAD":         {"HEAD", response{200, header(), webhookBody}, false},
+		"201":                    {"GET", response{201, header(), webhookBody}, false},
+		"302":                    {"GET", response{302, header(), problem(302)}, false},
+		"418":                    {"GET", response{418, header(), problem(418)}, false},
+		"418 to HEAD":            {"HEAD", response{418, header(), ""}, false},
+		"no challenge":           {"GET", response{401, header(), problem(401)}, false},
+		"no challenge to HEAD":   {"HEAD", response{401, header(), ""}, false},
+		"another challenge":      {"GET", response{401, header("WWW-Authenticate", "Basic"), problem(401)}, false},
+		"no Allow":               {"POST", response{405, header(), problem(405)}, false},
+		"another Allow":          {"POST", response{405, header("Allow", "GET"), problem(405)}, false},
+		"no Retry-After":         {"GET", response{503, header(), problem(503)}, false},
+		"another Retry-After":    {"GET", response{503, header("Retry-After", "soon"), problem(503)}, false},
+		"no message":             {"GET", response{404, header(), strings.Replace(problem(404), `,"message":"m"`, "", 1)}, false},
+		"an empty message":       {"GET", response{404, header(), strings.Replace(problem(404), `"m"`, `""`, 1)}, false},
+		"a status as a string":   {"GET", response{404, header(), strings.Replace(problem(404), `404`, `"404"`, 1)}, false},
+		"a different status":     {"GET", response{404, header(), problem(403)}, false},
+		"a detail":               {"GET", response{500, header(), strings.Replace(problem(500), `{`, `{"detail":"pg: …",`, 1)}, false},
+		"a webhook for an error": {"GET", response{404, header(), webhookBody}, false},
+		"an error for a webhook": {"GET", response{200, header(), problem(404)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := one.check(t, doc, c.method, c.answer)
+			err := one.check(t, doc, c.method, c.response)
 			if c.good {
 				require.NoError(t, err)
 			} else {
