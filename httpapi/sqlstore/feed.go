@@ -26,10 +26,10 @@ var ErrClosed = errors.New("sqlstore: closed")
 // reported (see [OnInvalid]). It does not affect other webhooks. A row is invalid if it cannot be
 // decoded, or if filter.Check refuses its webhook.
 //
-// A feed replaces its index by a new one if it cannot catch up with the old one: if it was
-// disconnected for longer than [Retention] and webhooks were deleted, or if the database was
-// replaced or restored to a state before the feed's. A feed cannot notice a database that was
-// restored and then changed until its revision passed the feed's: restart the feeds after a restore.
+// If a feed cannot catch up, it builds a new index and replaces the old one: if it was disconnected
+// for longer than [Retention] and webhooks were deleted, or if the database was replaced or restored
+// to a state before the feed's. A feed does not detect a restore if later changes raise the
+// revision past the feed's: restart the feeds after a restore.
 //
 // Use [Store.Follow] to make a Feed; the zero Feed is invalid. A Feed is safe for concurrent use.
 type Feed struct {

@@ -60,5 +60,5 @@
 //     faster only beyond 10,000 webhooks of one organization.
 //   - Only one of bloom and lengths: 2 to 4 times slower at 100 webhooks of one organization.
 //   - One list of match-all values, filtered by tag: 2.5 times slower at 10,000 webhooks.
-//   - A rolling hash of all beginnings of a name: one that is not in maphash is easily attacked.
+//   - A rolling hash for all beginnings of a name: easily attacked, unlike hash/maphash.
 package live

@@ -25,7 +25,7 @@ type Item[V comparable] struct {
 	ID      ID       // unique in its group
 	Digest  uint64   // of the content of the value; compared by Replace
 	Entries []string // valid patterns; without any, every name matches
-	Tags    Tags     // a query has at most one of them
+	Tags    Tags     // no query has more than one of them
 	Value   V        // unique in its group
 }
 
@@ -94,15 +94,15 @@ func (x *Index[V]) Replace(group ID, versions []Version, newItem func(i int) *It
 	if now := x.set(group); now != before {
 		before, after = now, now.replaced(group, versions, newItem)
 		if after != now && after != nil {
-			// The first attempt has set bits in words that it shares with now, and the second
-			// one does not count them.
+			// The first attempt has set bits in words that it shares with now. The second one
+			// did not count them, so its filter may be fuller than its room says.
 			after.rebuildBloom()
 		}
 	}
 	x.publish(before, after)
 }
 
-// publish replaces a group's set before by after. Either may be nil. The caller holds the lock.
+// publish replaces a group's set before with after. Either may be nil. The caller holds the lock.
 func (x *Index[V]) publish(before, after *set[V]) {
 	switch {
 	case after == before:
@@ -131,7 +131,8 @@ func (x *Index[V]) Append(dst []V, group ID, name string, tags Tags) []V {
 		return dst
 	}
 	q := queries.Get().(*query)
-	q.begin(name, tags, s.slots)
+	q.name, q.tags = q.Fold(name), tags
+	q.begin(s.slots)
 	dst = s.append(dst, q)
 	q.release()
 	return dst

@@ -16,7 +16,7 @@ type query struct {
 	name string // folded
 	tags Tags
 
-	// seen has a word for each 32 slots. High 32 bits: the epoch of the query that last wrote the
+	// seen has one word per 32 slots. High 32 bits: the epoch of the query that last wrote the
 	// word. Low 32 bits: the slots whose values that query has already returned.
 	seen  []uint64
 	epoch uint32 // of the current query
@@ -26,9 +26,8 @@ type query struct {
 
 var queries = sync.Pool{New: func() any { return new(query) }}
 
-// begin makes q a new query of a set with slots.
-func (q *query) begin(name string, tags Tags, slots uint32) {
-	q.name, q.tags = q.Fold(name), tags
+// begin begins an epoch for a set with slots.
+func (q *query) begin(slots uint32) {
 	if words := int(slots/32) + 1; words > len(q.seen) {
 		q.seen = make([]uint64, words+words/4)
 	}

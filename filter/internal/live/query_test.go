@@ -12,7 +12,7 @@ import (
 func TestQueryEpochs(t *testing.T) {
 	var q query
 	epoch := func(slots uint32) {
-		q.begin("", 1, slots)
+		q.begin(slots)
 		for slot := range slots + 1 {
 			require.True(t, q.firstTime(slot), slot)
 			require.Equal(t, slot == 0, q.firstTime(slot), slot)

@@ -6,7 +6,7 @@ import "slices"
 // node has a child for each value of the next bits of the hash, from the top. With two bits a node
 // and at most two items a leaf:
 //
-//	items 0001, 0110, 1001, 1011, 1100        with 1000, 10 becomes an inner node
+//	items 0001, 0110, 1001, 1011, 1100        after 1000 is added
 //
 //	00 ─ [0001]                               00 ─ [0001]
 //	01 ─ [0110]                               01 ─ [0110]
@@ -16,10 +16,10 @@ import "slices"
 //	                                              └─ 11 ─ [1011]
 //	                                          11 ─ [1100]
 //
-// A trie is immutable: with and without return a new one, which shares all nodes with the old one
-// except those on the path to the item. The zero trie is an empty leaf.
+// A trie is immutable. A change returns a new trie, which shares all nodes with the old one except
+// the nodes on the path to the changed item. The zero trie is an empty leaf.
 //
-// An inner node has more than maxLeaf/2 items below it; without turns it into a leaf otherwise.
+// An inner node has more than maxLeaf/2 items below it. If fewer are left, it becomes a leaf again.
 type trie[T any] struct {
 	items    []T              // of a leaf; nil in an inner node
 	children *[fanout]trie[T] // of an inner node; nil in a leaf
@@ -100,7 +100,7 @@ func (t *trie[T]) walk(yield func([]T) bool) bool {
 	return true
 }
 
-// with returns t with an item, in place of the item with the same hash for which replaces returns
+// with returns t with item, which replaces the item with the same hash for which replaces returns
 // true, if there is one.
 func (k kind[T]) with(t trie[T], item T, replaces func(*T) bool) trie[T] {
 	return k.withAt(0, t, k.hash(item), item, replaces)
@@ -123,8 +123,8 @@ func (k kind[T]) withAt(depth int, t trie[T], hash uint64, item T, replaces func
 	return k.newTrieAt(depth, items)
 }
 
-// without returns t without the item with a hash for which removes returns true, and returns that
-// item. There must be one.
+// without returns t without the item with a hash for which removes returns true, and that item. t
+// must have it.
 func (k kind[T]) without(t trie[T], hash uint64, removes func(*T) bool) (trie[T], T) {
 	return k.withoutAt(0, t, hash, removes)
 }
