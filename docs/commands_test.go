@@ -19,6 +19,7 @@
 //	<!-- until: TEXT -->        the command runs until it has printed TEXT
 //	<!-- imports: PACKAGE -->   the block runs in a module outside of the repository that
 //	                            imports PACKAGE, and the module then builds
+//	<!-- needs: NAME -->        a program runs meanwhile; see programs
 //
 //	go test ./docs            # the fast commands of the main module
 //	go test ./docs -all       # all commands, as .ci/run does
@@ -30,6 +31,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -62,7 +64,7 @@ type command struct {
 }
 
 // comment matches a comment that changes how commands run.
-var comment = regexp.MustCompile("<!-- (not run|instead|until|imports): (.*?) -->")
+var comment = regexp.MustCompile("<!-- (not run|instead|until|imports|needs): (.*?) -->")
 
 // marks returns the comments on a line of a document, by their first words.
 func marks(line string) map[string]string {
@@ -189,6 +191,7 @@ func environment(t *testing.T, dir string) (env []string, adapt func(string) str
 }
 
 func TestCommands(t *testing.T) {
+	parent, running := t, make(map[string]bool)
 	dir := repository(t)
 	env, adapt := environment(t, dir)
 	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -207,11 +210,16 @@ func TestCommands(t *testing.T) {
 				if reason, ok := c.marks["not run"]; ok {
 					t.Skip(reason)
 				}
-				if !*all && (runs || slow.MatchString(c.text)) {
+				needed := c.marks["needs"]
+				if !*all && (runs || needed != "" || slow.MatchString(c.text)) {
 					t.Skip("slow: runs only with -all")
 				}
 				text := cmp.Or(c.marks["instead"], c.text)
 				cmd := exec.CommandContext(t.Context(), "bash", "-c", adapt(text))
+				if needed != "" && !running[needed] {
+					env = append(env, startProgram(t, parent, dir, needed)...)
+					running[needed] = true
+				}
 				cmd.Dir, cmd.Env = dir, env
 				if imports, ok := c.marks["imports"]; ok {
 					cmd.Dir = moduleThatImports(t, imports, filepath.Dir(dir))
@@ -253,22 +261,64 @@ func moduleThatImports(t *testing.T, imports, parent string) string {
 	return dir
 }
 
+// programs are the programs that commands need. Each prints the values of environment
+// variables when it is ready.
+var programs = map[string]struct {
+	command   string
+	variables []string
+	printed   *regexp.Regexp // a group for each variable
+}{
+	"nats": {"go run github.com/nats-io/nats-server/v2@v2.15.2 -js -sd nats-store -a 127.0.0.1 -p -1", []string{"NATS"},
+		regexp.MustCompile(`Listening for client connections on (\S+)`)},
+	"service": {"go -C examples/service run . -addr 127.0.0.1:0 -metrics 127.0.0.1:0", []string{"METRICS", "SERVICE"},
+		regexp.MustCompile(`(?s)Metrics on (\S+)/metrics.*Serving on (\S+) .*curl`)},
+}
+
+// startProgram starts a program that ends with the test parent, and returns its variables.
+func startProgram(t, parent *testing.T, dir, name string) (env []string) {
+	t.Helper()
+	program := programs[name]
+	cmd := exec.Command("bash", "-c", program.command)
+	cmd.Dir = dir
+	printed := start(t, cmd, program.printed.Match)
+	parent.Cleanup(func() { interrupt(parent, cmd) })
+	for i, value := range program.printed.FindStringSubmatch(string(printed))[1:] {
+		env = append(env, program.variables[i]+"="+value)
+	}
+	return env
+}
+
 // runUntil runs cmd until it has printed ready, and then interrupts it.
 func runUntil(t *testing.T, cmd *exec.Cmd, ready string) {
+	t.Helper()
+	start(t, cmd, func(printed []byte) bool { return bytes.Contains(printed, []byte(ready)) })
+	interrupt(t, cmd)
+}
+
+// start starts cmd, and returns what it has printed when that is ready.
+func start(t *testing.T, cmd *exec.Cmd, ready func(printed []byte) bool) (printed []byte) {
 	t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
-	defer read.Close()
 	cmd.Stdout, cmd.Stderr = write, write
 	require.NoError(t, cmd.Start())
 	require.NoError(t, write.Close())
-	var printed []byte
-	for buffer := make([]byte, 4096); !bytes.Contains(printed, []byte(ready)); {
+	for buffer := make([]byte, 4096); !ready(printed); {
 		n, err := read.Read(buffer)
 		printed = append(printed, buffer[:n]...)
 		require.NoError(t, err, "the command ended before it was ready:\n%s", printed)
 	}
+	go func() { // the command may print more
+		defer read.Close()
+		_, _ = io.Copy(io.Discard, read)
+	}()
+	return printed
+}
+
+// interrupt ends cmd and the processes that it has started.
+func interrupt(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
 	require.NoError(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGINT))
 	_ = cmd.Wait() // the error is the interrupt
 }
