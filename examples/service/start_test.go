@@ -33,7 +33,7 @@ func TestRefusesToStart(t *testing.T) {
 		"no URL":                     {[]string{"-db", "SECRET"}, `unsupported URL scheme "": want postgres or sqlite`},
 		"no scheme":                  {[]string{"-db", "SECRET@h:5432/d"}, `unsupported URL scheme "": want postgres or sqlite`},
 		"a server that is away":      {[]string{"-db", "postgres://u:SECRET@/d?host=/nowhere"}, "postgres:///d: sqlstore: migrate: unavailable: "},
-		"a URL that is no URL":       {[]string{"-db", "postgres://u:SEC%RET@h/d"}, "postgres: sqlstore: the PostgreSQL URL cannot be parsed"},
+		"a URL that is no URL":       {[]string{"-db", "postgres://u:SEC%RET@h/d"}, "postgres: sqlstore: cannot parse the PostgreSQL URL"},
 		"no folder for the file":     {[]string{"-db", "sqlite:/nonexistent/x.db"}, "sqlite:/nonexistent/x.db: sqlstore: migrate: unavailable: unable to open database file"},
 		"a file that is a folder":    {[]string{"-db", "sqlite:" + dir}, "sqlite:" + dir + ": sqlstore: migrate: unavailable: unable to open database file"},
 		"a file of another kind":     {[]string{"-db", "sqlite:" + other}, "sqlite:" + other + ": sqlstore: migrate: file is not a database"},
