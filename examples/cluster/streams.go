@@ -15,7 +15,8 @@ const (
 	bucket           = "webhooks"
 	eventsStream     = "EVENTS"     // events.<organizationId>: kept for why and try
 	deliveriesStream = "DELIVERIES" // deliveries.<organizationId>.<webhookId>: a queue
-	rejectedStream   = "REJECTED"   // rejected: unreadable events, with the reason
+	rejectedStream   = "REJECTED"   // rejected: events without a decision, with the reason
+	decisionsStream  = "DECISIONS"  // decisions.<seq/10000>: at which revision events were decided
 	consumerName     = "dispatch"   // shared by all dispatchers
 )
 
@@ -70,6 +71,10 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consu
 		return nil, false, err
 	}
 	_, err = openStream(ctx, js, jetstream.StreamConfig{Name: rejectedStream, Subjects: []string{"rejected"}, MaxAge: keptFor, Replicas: replicas})
+	if err != nil {
+		return nil, false, err
+	}
+	_, err = openStream(ctx, js, jetstream.StreamConfig{Name: decisionsStream, Subjects: []string{"decisions.*"}, MaxAge: keptFor, Replicas: replicas})
 	if err != nil {
 		return nil, false, err
 	}
