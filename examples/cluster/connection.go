@@ -34,8 +34,9 @@ func (c *connection) flags(flags *flag.FlagSet, url string) {
 	flags.IntVar(&c.replicas, "replicas", 1, "`number` of replicas of the bucket and streams that the program creates")
 }
 
-// open connects. The caller calls close when it is done.
-func (c *connection) open() (js jetstream.JetStream, close func(), err error) {
+// open connects, with further options if there are any. The caller calls close when it is
+// done.
+func (c *connection) open(further ...nats.Option) (js jetstream.JetStream, close func(), err error) {
 	options := []nats.Option{nats.Name("hookfilter cluster"), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond),
 		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond)}
 	if c.creds != "" {
@@ -62,7 +63,7 @@ func (c *connection) open() (js jetstream.JetStream, close func(), err error) {
 		}
 		options = append(options, nats.InProcessServer(s))
 	}
-	nc, err := nats.Connect(c.url, options...)
+	nc, err := nats.Connect(c.url, append(options, further...)...)
 	if err != nil {
 		stop()
 		return nil, nil, err

@@ -78,7 +78,10 @@ func decisionsOf(ctx context.Context, js jetstream.JetStream, seq uint64, at tim
 	if err != nil {
 		return nil, err
 	}
-	defer messages.Stop()
+	defer func() {
+		messages.Stop()
+		_ = stream.DeleteConsumer(ctx, consumer.CachedInfo().Name) // otherwise the server keeps it for some minutes
+	}()
 	for {
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {

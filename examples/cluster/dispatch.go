@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"log/slog"
+	"os"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -14,12 +18,12 @@ import (
 
 // dispatch is the command that runs one dispatcher until it is interrupted.
 func (c *command) dispatch(ctx context.Context) error {
-	js, disconnect, err := c.open()
+	m := newMetrics(c.logger(slog.LevelInfo))
+	js, disconnect, err := c.open(m.connectionOptions()...)
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	m := newMetrics()
 	if err := c.serve(ctx, m); err != nil {
 		return err
 	}
@@ -27,22 +31,20 @@ func (c *command) dispatch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer d.feed.Close()
-	if err := d.run(ctx); err != nil {
-		return err
-	}
+	defer d.close()
+	d.run(ctx)
 	return c.summarize(d, 0, d.feed.Invalid())
 }
 
 // all is the command without a name: it puts, publishes, and dispatches until every event
 // is acknowledged.
 func (c *command) all(ctx context.Context) error {
-	js, disconnect, err := c.open()
+	m := newMetrics(c.logger(slog.LevelWarn))
+	js, disconnect, err := c.open(m.connectionOptions()...)
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	m := newMetrics()
 	if err := c.serve(ctx, m); err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (c *command) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer d.feed.Close()
+	defer d.close()
 	// The salt keeps the events of two runs against one server apart.
 	published, err := c.publishFile(ctx, js, nuid.Next(), put.revision)
 	if err != nil {
@@ -65,25 +67,22 @@ func (c *command) all(ctx context.Context) error {
 	}
 	dispatching, stop := context.WithCancel(ctx)
 	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- d.run(dispatching) }()
+	var running sync.WaitGroup
+	running.Go(func() { d.run(dispatching) })
 	if published.last > 0 {
-		err = d.until(ctx, published.last)
+		err = until(ctx, js, published.last)
 	}
 	stop()
-	if ended := <-ended; ended != nil || err != nil {
-		return firstError(ended, err)
+	running.Wait()
+	if err != nil {
+		return err
 	}
 	return c.summarize(d, published.malformed, put.invalid)
 }
 
-func firstError(all ...error) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+// logger returns a logger for standard error.
+func (c *command) logger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: level}))
 }
 
 func (c *command) serve(ctx context.Context, m *metrics) error {
@@ -98,23 +97,45 @@ func (c *command) newDispatcher(ctx context.Context, js jetstream.JetStream, m *
 	if _, err := openBucket(ctx, js, c.replicas); err != nil {
 		return nil, err
 	}
-	consumer, batches, err := openQueue(ctx, js, c.replicas)
+	host, _ := os.Hostname()
+	d := &dispatcher{metrics: m, name: fmt.Sprintf("%s-%d-%.6s", host, os.Getpid(), rand.Text()), out: newOutput(c.stdout, c.json)}
+	for range loops {
+		q, err := newQueue(js, c.replicas)
+		if err != nil {
+			d.close()
+			return nil, err
+		}
+		d.queues = append(d.queues, q)
+		if _, err := q.open(ctx); err != nil {
+			d.close()
+			return nil, err
+		}
+	}
+	followed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.WithLogger(m.log))
 	if err != nil {
+		d.close()
 		return nil, err
 	}
-	feed, err := natsfeed.Follow(ctx, js, bucket)
-	if err != nil {
-		return nil, err
+	d.feed = followed
+	m.setFeed(d.feed)
+	return d, nil
+}
+
+// close ends the feed and the loops' subscriptions. The dispatcher does not run any more.
+func (d *dispatcher) close() {
+	for _, q := range d.queues {
+		q.close()
 	}
-	m.feed.Store(feed)
-	return &dispatcher{js, consumer, batches, feed, m, newOutput(c.stdout, c.json)}, nil
+	if d.feed != nil {
+		_ = d.feed.Close()
+	}
 }
 
 // until returns when all events up to a sequence are acknowledged, by any dispatcher.
-func (d *dispatcher) until(ctx context.Context, seq uint64) error {
+func until(ctx context.Context, js jetstream.JetStream, seq uint64) error {
 	for {
-		info, err := d.consumer.Info(ctx)
-		if err == nil && info.AckFloor.Stream >= seq {
+		consumer, err := js.Consumer(ctx, eventsStream, consumerName)
+		if err == nil && consumer.CachedInfo().AckFloor.Stream >= seq {
 			return nil
 		}
 		select {

@@ -20,9 +20,9 @@ import (
 func TestAcknowledge(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	fetch := func() (all []*work) {
-		consumer, _, err := openQueue(t.Context(), js, 1)
+		q, err := openQueue(t.Context(), js, 1)
 		require.NoError(t, err)
-		batch, err := consumer.Fetch(3, jetstream.FetchMaxWait(time.Minute))
+		batch, err := q.consumer.Fetch(3, jetstream.FetchMaxWait(time.Minute))
 		require.NoError(t, err)
 		for m := range batch.Messages() {
 			all = append(all, newWork(m))

@@ -368,7 +368,7 @@ func TestFaults(t *testing.T) {
 	all := []string{"KV_" + bucket, eventsStream, deliveriesStream}
 	_, err := natsfeed.OpenBucket(t.Context(), f.js, bucket, 3)
 	require.NoError(t, err)
-	_, _, err = openQueue(t.Context(), f.js, 3)
+	_, err = openQueue(t.Context(), f.js, 3)
 	require.NoError(t, err)
 	f.feed, err = natsfeed.Follow(t.Context(), f.js, bucket)
 	require.NoError(t, err)

@@ -3,16 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
 // Results of an event.
@@ -22,10 +20,6 @@ const (
 	rejected = "rejected"
 )
 
-// maxAge is the age of a feed above which it is stale and no event is decided. The age
-// is normally about 0.1 s.
-const maxAge = 2 * time.Second
-
 // metrics holds the metrics of one dispatcher. The number of label values does not grow
 // with organizations, webhooks, projects or event types.
 type metrics struct {
@@ -33,42 +27,38 @@ type metrics struct {
 	events     *prometheus.CounterVec
 	deliveries prometheus.Counter
 	decide     prometheus.Histogram
-	feed       atomic.Pointer[natsfeed.Feed] // nil until it is ready
+	*trouble
+	health
 }
 
-func newMetrics() *metrics {
+func newMetrics(log *slog.Logger) *metrics {
 	m := &metrics{
+		trouble:  newTrouble(log),
 		registry: prometheus.NewRegistry(),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookfilter_events_total",
 			Help: "Events acknowledged, with all deliveries stored."}, []string{"result"}),
 		deliveries: prometheus.NewCounter(prometheus.CounterOpts{Name: "hookfilter_deliveries_total",
-			Help: "Deliveries stored, without duplicates."}),
+			Help: "Deliveries whose storage the servers acknowledged, without duplicates."}),
 		decide: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hookfilter_decide_seconds",
 			Help: "Time to find the webhooks that an event fires.", Buckets: prometheus.ExponentialBuckets(250e-9, 4, 10)}),
 	}
 	for _, result := range []string{fired, none, rejected} {
 		m.events.WithLabelValues(result)
 	}
-	gauge := func(name, help string, notReady float64, value func(*natsfeed.Feed) float64) prometheus.Collector {
+	gauge := func(name, help string, notReady float64, value func(feed) float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			if feed := m.feed.Load(); feed != nil {
-				return value(feed)
+			if f := m.getFeed(); f != nil {
+				return value(f)
 			}
 			return notReady
 		})
 	}
-	m.registry.MustRegister(m.events, m.deliveries, m.decide,
-		gauge("hookfilter_feed_age_seconds", "Seconds since the feed was last confirmed complete; +Inf until it is ready.", math.Inf(1), func(f *natsfeed.Feed) float64 { return f.Age().Seconds() }),
-		gauge("hookfilter_feed_revision", "Revision of the bucket up to which the feed knows all changes.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Revision()) }),
-		gauge("hookfilter_webhooks", "Webhooks in the index.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Index().Len()) }),
-		gauge("hookfilter_invalid_webhooks", "Invalid webhooks in the bucket, which fire for nothing.", 0, func(f *natsfeed.Feed) float64 { return float64(f.Invalid()) }))
+	m.registry.MustRegister(m.events, m.deliveries, m.decide, m.errors,
+		gauge("hookfilter_feed_age_seconds", "Seconds since the feed was last confirmed complete; +Inf until it is ready.", math.Inf(1), func(f feed) float64 { return f.Age().Seconds() }),
+		gauge("hookfilter_feed_revision", "Revision of the bucket up to which the feed knows all changes.", 0, func(f feed) float64 { return float64(f.Revision()) }),
+		gauge("hookfilter_webhooks", "Webhooks in the index. If there are none, no event fires.", 0, func(f feed) float64 { return float64(f.Index().Len()) }),
+		gauge("hookfilter_invalid_webhooks", "Invalid webhooks in the bucket, which fire for nothing.", 0, func(f feed) float64 { return float64(f.Invalid()) }))
 	return m
-}
-
-// healthy reports whether the feed is ready and not stale.
-func (m *metrics) healthy() bool {
-	feed := m.feed.Load()
-	return feed != nil && feed.Age() <= maxAge
 }
 
 // serve serves /metrics and /healthz until ctx is done.
@@ -80,8 +70,8 @@ func (m *metrics) serve(ctx context.Context, address string) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		if !m.healthy() {
-			http.Error(w, "the feed is not ready, or stale", http.StatusServiceUnavailable)
+		if problem := m.problem(); problem != "" {
+			http.Error(w, problem, http.StatusServiceUnavailable)
 		}
 	})
 	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}

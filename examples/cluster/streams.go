@@ -28,14 +28,24 @@ const (
 	duplicates = 2 * time.Minute
 	// ackWait is how long after a dispatcher died its events are redelivered to another.
 	ackWait = 5 * time.Second
+	// maxUnacknowledged limits the events that were delivered to dispatchers and not yet
+	// acknowledged. Most of them wait for their revision. Servers deliver no further events
+	// while there are as many.
+	maxUnacknowledged = 100_000
+	// formerMaxUnacknowledged is the limit of consumers that earlier versions created.
+	formerMaxUnacknowledged = 10_000
 )
 
 // Headers of our own.
 const (
 	afterHeader  = "Hookfilter-After"  // of an event: the minimum revision of the webhooks that decide it
 	reasonHeader = "Hookfilter-Reason" // of a rejected event
+	sizeHeader   = "Hookfilter-Size"   // of a rejected event whose content was cut: its size before
 	seqHeader    = "Hookfilter-Event"  // of a rejected event: its sequence in EVENTS
 )
+
+// traceHeader is the header of W3C Trace Context. A delivery has the one of its event.
+const traceHeader = "traceparent"
 
 // openBucket returns the bucket, and creates it if it does not exist. An existing bucket
 // may have any number of replicas.
@@ -54,42 +64,64 @@ func openEvents(ctx context.Context, js jetstream.JetStream, replicas int) (jets
 	return openStream(ctx, js, jetstream.StreamConfig{Name: eventsStream, Subjects: []string{"events.>"}, MaxAge: keptFor, Replicas: replicas})
 }
 
-// openQueue creates the streams that a dispatcher writes, if they do not exist. It
-// returns the consumer that all dispatchers share, and whether deliveries may be stored
-// in batches.
+// openedQueue is what a dispatcher reads and writes.
+type openedQueue struct {
+	consumer             jetstream.Consumer // shared by all dispatchers
+	deliveries, rejected jetstream.StreamConfig
+	created              map[string]time.Time // when the streams and the consumer were created, by name
+}
+
+// openQueue opens the streams and the consumer that a dispatcher uses, and creates those
+// that do not exist.
 //
-// Batches pay off only with replicas: a stream without replicas first writes each batch
-// to a file and syncs it, which takes longer than storing the messages one by one.
-func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (consumer jetstream.Consumer, batches bool, err error) {
+// Atomic batches of deliveries pay off only with replicas: a stream without replicas first
+// writes each batch to a file and syncs it, which takes longer than storing the messages
+// one by one.
+func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (*openedQueue, error) {
 	events, err := openEvents(ctx, js, replicas)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	deliveries, err := openStream(ctx, js, jetstream.StreamConfig{Name: deliveriesStream, Subjects: []string{"deliveries.>"},
-		Retention: jetstream.WorkQueuePolicy, AllowAtomicPublish: replicas > 1, Replicas: replicas})
-	if err != nil {
-		return nil, false, err
-	}
-	_, err = openStream(ctx, js, jetstream.StreamConfig{Name: rejectedStream, Subjects: []string{"rejected"}, MaxAge: keptFor, Replicas: replicas})
-	if err != nil {
-		return nil, false, err
-	}
-	_, err = openStream(ctx, js, jetstream.StreamConfig{Name: decisionsStream, Subjects: []string{"decisions.*"}, MaxAge: keptFor, Replicas: replicas})
-	if err != nil {
-		return nil, false, err
+	q := &openedQueue{created: map[string]time.Time{"stream " + eventsStream: events.CachedInfo().Created}}
+	for _, config := range []jetstream.StreamConfig{
+		{Name: deliveriesStream, Subjects: []string{"deliveries.>"}, Retention: jetstream.WorkQueuePolicy, AllowAtomicPublish: replicas > 1, Replicas: replicas},
+		{Name: rejectedStream, Subjects: []string{"rejected"}, MaxAge: keptFor, Replicas: replicas},
+		{Name: decisionsStream, Subjects: []string{"decisions.*"}, MaxAge: keptFor, Replicas: replicas},
+	} {
+		stream, err := openStream(ctx, js, config)
+		if err != nil {
+			return nil, err
+		}
+		info := stream.CachedInfo()
+		q.created["stream "+config.Name] = info.Created
+		switch config.Name {
+		case deliveriesStream:
+			q.deliveries = info.Config
+		case rejectedStream:
+			q.rejected = info.Config
+		}
 	}
 	err = again(ctx, func(ctx context.Context) error {
-		if consumer, err = events.Consumer(ctx, consumerName); errors.Is(err, jetstream.ErrConsumerNotFound) {
-			consumer, err = events.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		q.consumer, err = events.Consumer(ctx, consumerName)
+		if errors.Is(err, jetstream.ErrConsumerNotFound) {
+			q.consumer, err = events.CreateConsumer(ctx, jetstream.ConsumerConfig{
 				Durable:       consumerName,
 				AckPolicy:     jetstream.AckExplicitPolicy,
 				AckWait:       ackWait,
-				MaxAckPending: 10_000,
+				MaxAckPending: maxUnacknowledged,
 			})
+		} else if err == nil && q.consumer.CachedInfo().Config.MaxAckPending == formerMaxUnacknowledged {
+			config := q.consumer.CachedInfo().Config
+			config.MaxAckPending = maxUnacknowledged
+			q.consumer, err = events.UpdateConsumer(ctx, config)
 		}
 		return err
 	})
-	return consumer, deliveries.CachedInfo().Config.AllowAtomicPublish, err
+	if err != nil {
+		return nil, err
+	}
+	q.created["consumer "+consumerName] = q.consumer.CachedInfo().Created
+	return q, nil
 }
 
 func openStream(ctx context.Context, js jetstream.JetStream, config jetstream.StreamConfig) (s jetstream.Stream, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -80,9 +81,9 @@ func benchmarkDispatch(b *testing.B, servers, dispatchers int) {
 			require.NoError(b, err)
 			b.Cleanup(disconnect)
 		}
-		d, err := c.newDispatcher(ctx, mine, newMetrics())
+		d, err := c.newDispatcher(ctx, mine, newMetrics(c.logger(slog.LevelWarn)))
 		require.NoError(b, err)
-		b.Cleanup(func() { _ = d.feed.Close() })
+		b.Cleanup(d.close)
 		all = append(all, d)
 	}
 	dispatching, stop := context.WithCancel(ctx)
@@ -90,9 +91,9 @@ func benchmarkDispatch(b *testing.B, servers, dispatchers int) {
 	b.ResetTimer()
 	start := time.Now()
 	for _, d := range all {
-		running.Go(func() { _ = d.run(dispatching) })
+		running.Go(func() { d.run(dispatching) })
 	}
-	require.NoError(b, all[0].until(ctx, published.last))
+	require.NoError(b, until(ctx, js, published.last))
 	took := time.Since(start)
 	b.StopTimer()
 	stop()

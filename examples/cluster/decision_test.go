@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/natsfeed"
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
+)
+
+// TestDecisions: every event that was acknowledged has a record with the revision that its
+// deliveries have, also if two dispatchers run and webhooks change meanwhile.
+func TestDecisions(t *testing.T) {
+	c := natstest.Start(t, 1)
+	js := c.Connect()
+	organizationID, revision := putWebhook(t, js, "p")
+	kv, err := js.KeyValue(t.Context(), bucket)
+	require.NoError(t, err)
+	first, second := startDispatcher(t, "-nats", c.URL()), startDispatcher(t, "-nats", c.URL())
+	const rounds, each = 10, 20
+	lines := strings.Repeat(eventLine(organizationID, "p")+eventLine(organizationID, "q"), each/2)
+	for range rounds {
+		require.Zero(t, cluster(t, lines, "publish", "-nats", c.URL(), "-events", "-", "-after", strconv.FormatUint(revision, 10)).status)
+		publishLine(t, js, "hello", nil)
+		revision, err = natsfeed.Put(t.Context(), kv, organizationID, newWebhook("p"))
+		require.NoError(t, err)
+	}
+	eventually(t, func() bool { return count(t, js, deliveriesStream) > 0 && pendingAcks(t, js) == 0 })
+	require.Less(t, count(t, js, decisionsStream), rounds*each, "fewer records than events")
+	delivered := make(map[uint64]uint64) // revision, by event
+	for _, m := range storedIn(t, js, deliveriesStream) {
+		var d delivery
+		require.NoError(t, json.Unmarshal(m.Data, &d))
+		delivered[d.EventSeq] = d.Revision
+	}
+	require.Len(t, delivered, rounds*each/2)
+	dispatchers := make(map[string]bool)
+	rejections := 0
+	for seq := uint64(1); seq <= rounds*(each+1); seq++ {
+		records := recordsOf(t, js, seq)
+		require.Len(t, records, 1, "event %d", seq)
+		r := records[0]
+		require.WithinDuration(t, time.Now(), r.At, time.Hour)
+		dispatchers[r.Dispatcher] = true
+		if r.Result == rejected {
+			rejections++
+			require.Zero(t, r.Revision)
+			continue
+		}
+		require.Equal(t, decided, r.Result)
+		require.NotZero(t, r.Revision)
+		if at, ok := delivered[seq]; ok {
+			require.Equal(t, at, r.Revision)
+		}
+	}
+	require.Equal(t, rounds, rejections)
+	for name := range dispatchers { // the log has the same names
+		require.Contains(t, first.stderr.String()+second.stderr.String(), "dispatcher="+name)
+	}
+}
+
+// TestDecidedAgain: an event that was decided but not acknowledged is decided again, at a
+// later revision, and has both records. A recreated stream of events does not show records
+// of the former one.
+func TestDecidedAgain(t *testing.T) {
+	c := natstest.Start(t, 1)
+	js := c.Connect()
+	organizationID, before := putWebhook(t, js, "p")
+	_, err := openEvents(t.Context(), js, 1)
+	require.NoError(t, err)
+	seq := publishLine(t, js, eventLine(organizationID, "p"), nil)
+	require.Empty(t, recordsOf(t, js, seq), "not decided yet, and no stream of records")
+	dispatch := func() {
+		t.Helper()
+		d := startDispatcher(t, "-nats", c.URL())
+		eventually(t, func() bool {
+			consumer, err := js.Consumer(t.Context(), eventsStream, consumerName)
+			return err == nil && consumer.CachedInfo().AckFloor.Stream == seq
+		})
+		require.NoError(t, d.stop())
+	}
+	dispatch()
+	kv, err := js.KeyValue(t.Context(), bucket)
+	require.NoError(t, err)
+	after, err := natsfeed.Put(t.Context(), kv, organizationID, newWebhook("p"))
+	require.NoError(t, err)
+	// Another consumer has the event as if it was never acknowledged.
+	require.NoError(t, js.DeleteConsumer(t.Context(), eventsStream, consumerName))
+	dispatch()
+	revisions := func() (all []uint64) {
+		for _, r := range recordsOf(t, js, seq) {
+			require.Equal(t, [][2]uint64{{seq, seq}}, r.Events)
+			all = append(all, r.Revision)
+		}
+		return all
+	}
+	require.Equal(t, []uint64{before, after}, revisions())
+	// Its deliveries mix the two decisions.
+	var mixed []uint64
+	for _, m := range storedIn(t, js, deliveriesStream) {
+		var d delivery
+		require.NoError(t, json.Unmarshal(m.Data, &d))
+		mixed = append(mixed, d.Revision)
+	}
+	require.Equal(t, []uint64{before, after}, mixed)
+
+	require.NoError(t, js.DeleteStream(t.Context(), eventsStream))
+	_, err = openEvents(t.Context(), js, 1)
+	require.NoError(t, err)
+	require.Equal(t, seq, publishLine(t, js, eventLine(organizationID, "p"), nil))
+	require.Empty(t, recordsOf(t, js, seq))
+	dispatch()
+	require.Equal(t, []uint64{after}, revisions())
+}
+
+// TestManyRecords: only the subject of an event is read, and one that has a foreign message
+// is an error.
+func TestManyRecords(t *testing.T) {
+	js := natstest.Start(t, 1).Connect()
+	_, err := openQueue(t.Context(), js, 1)
+	require.NoError(t, err)
+	at := time.Unix(1_700_000_000, 1).UTC()
+	for seq := range uint64(eventsPerSubject + 2) {
+		w := &work{seq: seq, time: at, result: none, revision: seq}
+		_, err := js.PublishMsgAsync(newRecord([]*work{w}, "d"), jetstream.WithStallWait(maxStall))
+		require.NoError(t, err)
+	}
+	<-js.PublishAsyncComplete()
+	for _, seq := range []uint64{0, 5000, eventsPerSubject - 1, eventsPerSubject, eventsPerSubject + 1} {
+		records, err := decisionsOf(t.Context(), js, seq, at)
+		require.NoError(t, err)
+		require.Len(t, records, 1)
+		require.Equal(t, seq, records[0].Revision)
+	}
+	records, err := decisionsOf(t.Context(), js, 3*eventsPerSubject, at)
+	require.NoError(t, err)
+	require.Empty(t, records)
+	_, err = js.Publish(t.Context(), decisionSubject(1), []byte("hello"))
+	require.NoError(t, err)
+	_, err = decisionsOf(t.Context(), js, 1, at)
+	require.ErrorContains(t, err, "DECISIONS: message 10003: ")
+}

@@ -1,0 +1,311 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	errFull    = &jetstream.APIError{Code: 503, ErrorCode: 10023, Description: "insufficient resources"}
+	errPartial = errors.New("something else")
+)
+
+// TestFailures: whatever fails, the failure is counted, logged once in a minute with what to
+// do, and the dispatcher is unhealthy after 10 s. The event ends when the failure does.
+func TestFailures(t *testing.T) {
+	for name, tc := range map[string]struct {
+		err        error
+		operations []string // that fail
+		operation  string   // the label of the counter
+		line       string   // of the event
+		health     string
+		log        []string // parts of the line
+	}{
+		"full store": {errFull, []string{"deliveries"}, opPublish, "p", eventsUnfinished,
+			[]string{"cannot store deliveries; their events are not acknowledged", "insufficient resources", "JetStream's store is full: consume DELIVERIES, or raise max_file_store"}},
+		"no answer to a decision": {nats.ErrTimeout, []string{"decisions"}, opDecision, "p", eventsUnfinished,
+			[]string{"cannot store the records of decisions", "nats: timeout", "check that they run, that the streams have leaders, and the user's permissions"}},
+		"no answer to a rejection": {jetstream.ErrAsyncPublishTimeout, []string{"rejected"}, opReject, "", eventsUnfinished,
+			[]string{"cannot store rejected events", "check that they run"}},
+		"no confirmation": {errPartial, []string{"acknowledge"}, opAcknowledge, "p", eventsUnfinished,
+			[]string{"acknowledgements of events are not confirmed", "no confirmation from the servers"}},
+		"no consumer": {jetstream.ErrConsumerDeleted, []string{"fetch"}, opFetch, "p", cannotFetch,
+			[]string{"cannot fetch events", "a stream or the consumer was deleted, or has no leader"}},
+		"nothing": {nats.ErrPermissionViolation, []string{"fetch", "open"}, opOpen, "p", cannotFetch,
+			[]string{"cannot open the queue; retrying", "permissions violation", "the user lacks a permission"}},
+		"another error": {errPartial, []string{"deliveries"}, opPublish, "p", eventsUnfinished, []string{"cannot store deliveries", "something else"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(b *bench) {
+				b.fail(tc.err, tc.operations...)
+				line := eventLine(b.organization, tc.line)
+				e := b.q.publish(line, 0)
+				b.after(9 * time.Second)
+				require.Empty(t, b.problem())
+				b.after(20 * time.Second)
+				require.Equal(t, tc.health, b.problem())
+				require.Equal(t, 1, b.logged(append(tc.log, "level=ERROR", "operation="+tc.operation)...), b.log.String())
+				require.Equal(t, 1, b.logged("unhealthy: "+tc.health))
+				b.after(30 * time.Second)
+				attempts := b.metric("hookfilter_errors_total", tc.operation)
+				require.Greater(t, attempts, 5.0)
+				require.Less(t, attempts, 100.0, "bounded rate of retries")
+				b.after(time.Minute)
+				require.Equal(t, 2, b.logged(append(tc.log, "level=ERROR", "failures=")...))
+				require.False(t, e.ended())
+
+				b.fail(nil)
+				b.after(30 * time.Second)
+				require.True(t, e.ended())
+				require.Empty(t, b.problem())
+				require.Equal(t, 1, b.logged("healthy again"))
+				require.NotEmpty(t, b.q.in("decisions"))
+				require.Len(t, b.q.in("deliveries"), strings.Count(tc.line, "p"))
+				require.EqualValues(t, strings.Count(tc.line, "p"), b.metric("hookfilter_deliveries_total", ""), "without duplicates")
+			})
+		})
+	}
+}
+
+// TestCountedWhenStored: a delivery counts when it is stored, although the event cannot be
+// finished.
+func TestCountedWhenStored(t *testing.T) {
+	onBench(t, func(b *bench) {
+		b.fail(errFull, "decisions")
+		b.q.publish(eventLine(b.organization, "p"), 0)
+		b.after(time.Minute)
+		require.EqualValues(t, 1, b.metric("hookfilter_deliveries_total", ""))
+		require.Equal(t, 1, strings.Count(b.stdout.String(), "\n"))
+		require.Zero(t, b.metric("hookfilter_events_total", fired))
+	})
+}
+
+// TestWaiting: an event that names a later revision is looked at less and less often, and is
+// decided when the revision comes, or rejected after a minute. Others are not held up.
+func TestWaiting(t *testing.T) {
+	onBench(t, func(b *bench) {
+		line := eventLine(b.organization, "p")
+		late, never, far := b.q.publish(line, 101), b.q.publish(line, 102), b.q.publish(line, math.MaxUint64)
+		others := b.q.publish(line, 100)
+		b.after(time.Second)
+		require.True(t, others.ended())
+		require.True(t, far.done, "that revision cannot come")
+		require.False(t, late.ended())
+		require.Empty(t, b.problem(), "waiting is no failure")
+		b.after(19 * time.Second)
+		b.feed.set(101, false)
+		b.after(5 * time.Second)
+		require.True(t, late.ended())
+		b.after(30 * time.Second)
+		require.False(t, never.ended())
+		b.after(15 * time.Second)
+		require.True(t, never.ended())
+		looks := make([]time.Duration, len(never.times()))
+		for i, look := range never.times() {
+			looks[i] = look.Round(50 * time.Millisecond)
+		}
+		ms := time.Millisecond
+		require.Equal(t, []time.Duration{0, 50 * ms, 250 * ms, 1050 * ms, 4250 * ms}, looks[:5])
+		require.Len(t, looks, 11, "not in a hurry: %v", looks)
+
+		require.Len(t, b.q.in("deliveries"), 2)
+		require.Empty(t, b.problem())
+		reasons := make(map[string]string)
+		for _, m := range b.q.in("rejected") {
+			reasons[m.Header.Get(seqHeader)] = m.Header.Get(reasonHeader)
+		}
+		require.Equal(t, map[string]string{
+			"2": "revision 102 of the webhooks did not come within 1m0s: the last is 101",
+			"3": "revision 18446744073709551615 of the webhooks cannot come: the last is 100",
+		}, reasons)
+		require.Equal(t, 1, b.logged("event rejected: REJECTED has it, with the reason", "event=3", "cannot come"))
+	})
+}
+
+// TestWrongClock: a dispatcher whose clock is ahead does not reject an event that the feed
+// is about to reach.
+func TestWrongClock(t *testing.T) {
+	onBench(t, func(b *bench) {
+		e := b.q.publishAt(time.Now().Add(-time.Hour), eventLine(b.organization, "p"), 101)
+		b.after(2 * time.Second)
+		b.feed.set(101, false)
+		b.after(10 * time.Second)
+		require.True(t, e.ended())
+		require.Len(t, b.q.in("deliveries"), 1)
+	})
+}
+
+// TestStaleBeforePublishing: a dispatcher that was stopped between deciding and publishing
+// does not publish what it decided then.
+func TestStaleBeforePublishing(t *testing.T) {
+	for _, batches := range []bool{false, true} {
+		onBench(t, func(b *bench) {
+			b.q.mu.Lock()
+			b.q.accepts.batches = batches
+			b.q.mu.Unlock()
+			b.feed.mu.Lock()
+			b.feed.read = func() { b.feed.set(100, true) }
+			b.feed.mu.Unlock()
+			e := b.q.publish(eventLine(b.organization, "p"), 0)
+			b.after(20 * time.Second)
+			require.Len(t, e.times(), 1)
+			require.Empty(t, b.q.streams)
+			require.Equal(t, feedStale, b.problem())
+			require.Equal(t, 1, b.logged("unhealthy: the feed of the webhooks is stale: no event is decided"))
+			b.feed.mu.Lock()
+			b.feed.read = func() {}
+			b.feed.mu.Unlock()
+			b.feed.set(103, false)
+			b.after(time.Second)
+			require.True(t, e.ended())
+			require.Equal(t, 1, b.logged("healthy again"))
+			require.Contains(t, string(b.q.in("deliveries")[0].Data), `"revision":103`)
+		})
+	}
+}
+
+// TestTooLarge: an event that cannot be stored as it is, is rejected with its content cut
+// and its reason kept.
+func TestTooLarge(t *testing.T) {
+	const most = 10_000
+	for name, tc := range map[string]struct {
+		line   string
+		reason string // "": delivered
+		cut    bool
+	}{
+		"fits":              {strings.Repeat("p", most-deliveryHeaders-1000), "", false},
+		"large delivery":    {strings.Repeat("p", most-deliveryHeaders), "too large: its deliveries have ", true},
+		"escapes":           {strings.Repeat("<", most/5), "too large: its deliveries have ", false},
+		"large and invalid": {strings.Repeat("p", most-1) + `"`, "not JSON: ", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(b *bench) {
+				b.q.mu.Lock()
+				b.q.accepts = limits{delivery: most, rejected: most}
+				b.q.mu.Unlock()
+				w := newWebhook("*")
+				require.NoError(t, b.feed.index.Put(b.organization, w))
+				line := eventLine(b.organization, tc.line)
+				e := b.q.publish(line, 0)
+				b.after(time.Second)
+				require.True(t, e.ended())
+				if tc.reason == "" {
+					require.Len(t, b.q.in("deliveries"), 1)
+					return
+				}
+				require.Empty(t, b.q.in("deliveries"))
+				m := b.q.in("rejected")[0]
+				require.Less(t, m.Size(), most)
+				require.Contains(t, m.Header.Get(reasonHeader), tc.reason)
+				require.True(t, strings.HasPrefix(line, string(m.Data)))
+				require.NotEmpty(t, m.Data)
+				if tc.cut {
+					require.Less(t, len(m.Data), len(line))
+					require.Equal(t, len(line), atoi(t, m.Header.Get(sizeHeader)))
+				} else {
+					require.Equal(t, line, string(m.Data))
+				}
+			})
+		})
+	}
+}
+
+// TestReopen: a dispatcher whose pulls fail opens the queue again, and says what was deleted.
+func TestReopen(t *testing.T) {
+	onBench(t, func(b *bench) {
+		b.q.mu.Lock()
+		b.q.changed = []string{"consumer dispatch", "stream EVENTS"}
+		b.q.broken = func(operation string) error {
+			if operation == "fetch" && b.q.opens == 0 {
+				return nats.ErrNoResponders
+			}
+			return nil
+		}
+		b.q.mu.Unlock()
+		e := b.q.publish(eventLine(b.organization, "p"), 0)
+		b.after(time.Second)
+		require.True(t, e.ended())
+		require.Equal(t, 1, b.q.opens)
+		for _, name := range []string{"consumer dispatch", "stream EVENTS"} {
+			require.Equal(t, 1, b.logged("opened the queue again: the "+name+" was deleted"))
+		}
+	})
+}
+
+// TestOneFails: an event that fails for an unknown reason does not slow down others.
+func TestOneFails(t *testing.T) {
+	onBench(t, func(b *bench) {
+		b.fail(errPartial, "rejected")
+		bad := b.q.publish("hello", 0)
+		for range 10 {
+			good := b.q.publish(eventLine(b.organization, "p"), 0)
+			b.after(2 * time.Second)
+			require.True(t, good.ended())
+			require.Less(t, good.times()[0], time.Second)
+		}
+		require.False(t, bad.ended())
+		require.Equal(t, eventsUnfinished, b.problem())
+		require.Less(t, b.q.opens, 20)
+	})
+}
+
+// TestAnotherHasIt: an event that failed here and that another dispatcher finished does not
+// count as unfinished.
+func TestAnotherHasIt(t *testing.T) {
+	onBench(t, func(b *bench) {
+		b.fail(errFull, "deliveries")
+		e := b.q.publish(eventLine(b.organization, "p"), 0)
+		b.after(15 * time.Second)
+		require.Equal(t, eventsUnfinished, b.problem())
+		b.q.mu.Lock()
+		e.done = true
+		b.q.mu.Unlock()
+		b.after(longestRetry + 2*ackWait + time.Second)
+		require.Empty(t, b.problem())
+	})
+}
+
+// TestRecords: a group of events has one record for each revision, for those rejected, and
+// for each subject.
+func TestRecords(t *testing.T) {
+	at := time.Unix(1_700_000_000, 5).UTC()
+	var works []*work
+	for _, seq := range []uint64{9_998, 1, 2, 3, 9_999, 10_000, 10_001, 7} {
+		works = append(works, &work{seq: seq, time: at.Add(time.Duration(seq)), result: fired, revision: 5})
+	}
+	works[2].result, works[3].result, works[7].revision = rejected, none, 6
+	works[2].revision = 0
+	var got []decision
+	for _, group := range byRecord(works) {
+		m := newRecord(group, "d")
+		var d decision
+		require.NoError(t, json.Unmarshal(m.Data, &d))
+		require.Equal(t, decisionSubject(d.Events[0][0]), m.Subject)
+		d.At = time.Time{}
+		got = append(got, d)
+	}
+	record := func(result string, revision uint64, events ...[2]uint64) decision {
+		return decision{Events: events, First: at.Add(time.Duration(events[0][0])), Last: at.Add(time.Duration(events[len(events)-1][1])),
+			Result: result, Revision: revision, Dispatcher: "d"}
+	}
+	want := []decision{
+		record(decided, 5, [2]uint64{1, 1}, [2]uint64{3, 3}, [2]uint64{9_998, 9_999}),
+		record(decided, 6, [2]uint64{7, 7}),
+		record(rejected, 0, [2]uint64{2, 2}),
+		record(decided, 5, [2]uint64{10_000, 10_001}),
+	}
+	require.Equal(t, want, got)
+	require.True(t, slices.ContainsFunc(got, func(d decision) bool { return d.has(9_999, at.Add(9_999)) }))
+	require.False(t, got[0].has(2, at.Add(2)))
+	require.False(t, got[0].has(1, at.Add(-time.Hour)), "an event of a stream that was deleted")
+	require.False(t, got[0].has(1, at.Add(time.Hour)))
+}
