@@ -58,7 +58,7 @@ func newQueue(js jetstream.JetStream, replicas int) (*jetStreamQueue, error) {
 
 func (q *jetStreamQueue) open(ctx context.Context) (changed []string, err error) {
 	replicas := q.replicas
-	if q.opened != nil {
+	if replicas == 0 && q.opened != nil {
 		replicas = q.opened.deliveries.Replicas // for a stream that was deleted
 	}
 	opened, err := openQueue(ctx, q.js, replicas)
