@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -145,4 +146,40 @@ func TestManyRecords(t *testing.T) {
 	require.NoError(t, err)
 	_, err = decisionsOf(t.Context(), js, 1, at)
 	require.ErrorContains(t, err, "DECISIONS: message 10003: ")
+}
+
+// TestRecords: a group of events has one record for each revision, for those rejected, and
+// for each subject.
+func TestRecords(t *testing.T) {
+	at := time.Unix(1_700_000_000, 5).UTC()
+	var works []*work
+	for _, seq := range []uint64{9_998, 1, 2, 3, 9_999, 10_000, 10_001, 7} {
+		works = append(works, &work{seq: seq, time: at.Add(time.Duration(seq)), result: fired, revision: 5})
+	}
+	works[2].result, works[3].result, works[7].revision = rejected, none, 6
+	works[2].revision = 0
+	var got []decision
+	for _, group := range byRecord(works) {
+		m := newRecord(group, "d")
+		var d decision
+		require.NoError(t, json.Unmarshal(m.Data, &d))
+		require.Equal(t, decisionSubject(d.Events[0][0]), m.Subject)
+		d.At = time.Time{}
+		got = append(got, d)
+	}
+	record := func(result string, revision uint64, events ...[2]uint64) decision {
+		return decision{Events: events, First: at.Add(time.Duration(events[0][0])), Last: at.Add(time.Duration(events[len(events)-1][1])),
+			Result: result, Revision: revision, Dispatcher: "d"}
+	}
+	want := []decision{
+		record(decided, 5, [2]uint64{1, 1}, [2]uint64{3, 3}, [2]uint64{9_998, 9_999}),
+		record(decided, 6, [2]uint64{7, 7}),
+		record(rejected, 0, [2]uint64{2, 2}),
+		record(decided, 5, [2]uint64{10_000, 10_001}),
+	}
+	require.Equal(t, want, got)
+	require.True(t, slices.ContainsFunc(got, func(d decision) bool { return d.has(9_999, at.Add(9_999)) }))
+	require.False(t, got[0].has(2, at.Add(2)))
+	require.False(t, got[0].has(1, at.Add(-time.Hour)), "an event of a stream that was deleted")
+	require.False(t, got[0].has(1, at.Add(time.Hour)))
 }

@@ -3,21 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/stretchr/testify/require"
-
-	"github.com/hookfilter/hookfilter/filter"
 )
 
 // fakeQueue is an eventQueue in memory. It redelivers an event after a delay that was asked
@@ -190,125 +182,3 @@ type fakeFuture struct {
 
 func (f *fakeFuture) Ok() <-chan *jetstream.PubAck { return f.ok }
 func (f *fakeFuture) Err() <-chan error            { return f.err }
-
-// fakeFeed is a feed whose revision and age the test sets.
-type fakeFeed struct {
-	mu       sync.Mutex
-	index    *filter.Index
-	revision uint64
-	stale    bool
-	read     func() // called by Index
-}
-
-func (f *fakeFeed) Invalid() int { return 0 }
-func (f *fakeFeed) Close() error { return nil }
-
-func (f *fakeFeed) Index() *filter.Index {
-	f.mu.Lock()
-	read := f.read
-	f.mu.Unlock()
-	read()
-	return f.index
-}
-
-func (f *fakeFeed) Revision() uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.revision
-}
-
-func (f *fakeFeed) Age() time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.stale {
-		return 2 * maxAge
-	}
-	return 0
-}
-
-func (f *fakeFeed) set(revision uint64, stale bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.revision, f.stale = revision, stale
-}
-
-// bench is a dispatcher with a fake queue and a fake feed. Its organization has a webhook
-// for the project p.
-type bench struct {
-	*dispatcher
-	t            *testing.T
-	q            *fakeQueue
-	feed         *fakeFeed
-	organization uuid.UUID
-	log, stdout  buffer
-}
-
-// onBench calls test with a dispatcher that runs with a fake clock.
-func onBench(t *testing.T, test func(b *bench)) {
-	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, q: newFakeQueue(), organization: uuid.New()}
-		b.feed = &fakeFeed{index: filter.NewIndex(), revision: 100, read: func() {}}
-		require.NoError(t, b.feed.index.Put(b.organization, newWebhook("p")))
-		m := newMetrics(slog.New(slog.NewTextHandler(&b.log, nil)))
-		m.setFeed(b.feed)
-		b.dispatcher = &dispatcher{metrics: m, name: "d", feed: b.feed, queues: []eventQueue{b.q}, out: newOutput(&b.stdout, true)}
-		ctx, stop := context.WithCancel(t.Context())
-		var running sync.WaitGroup
-		running.Go(func() { b.run(ctx) })
-		defer running.Wait()
-		defer stop()
-		synctest.Wait()
-		test(b)
-	})
-}
-
-// after lets time pass.
-func (b *bench) after(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
-
-// logged returns the number of lines of the log that contain all texts.
-func (b *bench) logged(texts ...string) (n int) {
-	for line := range strings.Lines(b.log.String()) {
-		if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) }) {
-			n++
-		}
-	}
-	return n
-}
-
-// metric returns the value of a counter; label is the value of its label, or "".
-func (b *bench) metric(name, label string) float64 {
-	b.t.Helper()
-	all, err := b.registry.Gather()
-	require.NoError(b.t, err)
-	for _, family := range all {
-		for _, m := range family.GetMetric() {
-			if family.GetName() == name && (label == "" || m.GetLabel()[0].GetValue() == label) {
-				return m.GetCounter().GetValue()
-			}
-		}
-	}
-	b.t.Fatalf("no metric %s %s", name, label)
-	return 0
-}
-
-// fail makes operations fail with err; nil ends that.
-func (b *bench) fail(err error, operations ...string) {
-	b.q.mu.Lock()
-	defer b.q.mu.Unlock()
-	b.q.broken = func(operation string) error {
-		if slices.Contains(operations, operation) {
-			return err
-		}
-		return nil
-	}
-}
-
-func atoi(t *testing.T, s string) int {
-	t.Helper()
-	n, err := strconv.Atoi(s)
-	require.NoError(t, err)
-	return n
-}

@@ -46,8 +46,9 @@ type health struct {
 
 // attempt is an event that a dispatcher fetched and did not finish, by its sequence.
 type attempt struct {
-	first time.Time // when the event was first fetched
-	until time.Time // another dispatcher has it from then on; zero while it is handled
+	first    time.Time // when the event was first fetched
+	until    time.Time // another dispatcher has it from then on; zero while it is handled
+	failures int
 }
 
 // setFeed is called when the feed is ready.
@@ -107,6 +108,7 @@ func (h *health) retried(w *work, delay time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a := h.unfinished[w.seq]; a != nil {
+		a.failures++
 		a.until = time.Now().Add(delay + 2*ackWait)
 	}
 }
@@ -132,7 +134,7 @@ func (h *health) problem() string {
 	for seq, a := range h.unfinished {
 		if !a.until.IsZero() && now.After(a.until) {
 			delete(h.unfinished, seq)
-		} else if now.Sub(a.first) > maxUnfinished {
+		} else if now.Sub(a.first) > maxUnfinished && (a.until.IsZero() || a.failures > 1) { // after one failure, another dispatcher may have finished it
 			return eventsUnfinished
 		}
 	}

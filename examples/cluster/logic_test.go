@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -210,7 +209,7 @@ func TestTooLarge(t *testing.T) {
 				require.NotEmpty(t, m.Data)
 				if tc.cut {
 					require.Less(t, len(m.Data), len(line))
-					require.Equal(t, len(line), atoi(t, m.Header.Get(sizeHeader)))
+					require.Equal(t, strconv.Itoa(len(line)), m.Header.Get(sizeHeader))
 				} else {
 					require.Equal(t, line, string(m.Data))
 				}
@@ -262,6 +261,18 @@ func TestOneFails(t *testing.T) {
 // count as unfinished.
 func TestAnotherHasIt(t *testing.T) {
 	onBench(t, func(b *bench) {
+		b.fail(errPartial, "acknowledge") // the confirmation was lost
+		e := b.q.publish(eventLine(b.organization, "p"), 0)
+		b.after(time.Second)
+		b.q.mu.Lock()
+		e.done = true
+		b.q.mu.Unlock()
+		for range 60 {
+			b.after(time.Second)
+			require.Empty(t, b.problem())
+		}
+	})
+	onBench(t, func(b *bench) {
 		b.fail(errFull, "deliveries")
 		e := b.q.publish(eventLine(b.organization, "p"), 0)
 		b.after(15 * time.Second)
@@ -272,40 +283,4 @@ func TestAnotherHasIt(t *testing.T) {
 		b.after(longestRetry + 2*ackWait + time.Second)
 		require.Empty(t, b.problem())
 	})
-}
-
-// TestRecords: a group of events has one record for each revision, for those rejected, and
-// for each subject.
-func TestRecords(t *testing.T) {
-	at := time.Unix(1_700_000_000, 5).UTC()
-	var works []*work
-	for _, seq := range []uint64{9_998, 1, 2, 3, 9_999, 10_000, 10_001, 7} {
-		works = append(works, &work{seq: seq, time: at.Add(time.Duration(seq)), result: fired, revision: 5})
-	}
-	works[2].result, works[3].result, works[7].revision = rejected, none, 6
-	works[2].revision = 0
-	var got []decision
-	for _, group := range byRecord(works) {
-		m := newRecord(group, "d")
-		var d decision
-		require.NoError(t, json.Unmarshal(m.Data, &d))
-		require.Equal(t, decisionSubject(d.Events[0][0]), m.Subject)
-		d.At = time.Time{}
-		got = append(got, d)
-	}
-	record := func(result string, revision uint64, events ...[2]uint64) decision {
-		return decision{Events: events, First: at.Add(time.Duration(events[0][0])), Last: at.Add(time.Duration(events[len(events)-1][1])),
-			Result: result, Revision: revision, Dispatcher: "d"}
-	}
-	want := []decision{
-		record(decided, 5, [2]uint64{1, 1}, [2]uint64{3, 3}, [2]uint64{9_998, 9_999}),
-		record(decided, 6, [2]uint64{7, 7}),
-		record(rejected, 0, [2]uint64{2, 2}),
-		record(decided, 5, [2]uint64{10_000, 10_001}),
-	}
-	require.Equal(t, want, got)
-	require.True(t, slices.ContainsFunc(got, func(d decision) bool { return d.has(9_999, at.Add(9_999)) }))
-	require.False(t, got[0].has(2, at.Add(2)))
-	require.False(t, got[0].has(1, at.Add(-time.Hour)), "an event of a stream that was deleted")
-	require.False(t, got[0].has(1, at.Add(time.Hour)))
 }

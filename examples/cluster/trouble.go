@@ -55,6 +55,8 @@ var kinds = []kind{
 		"raise the stream's max_msg_size, or remove it"},
 	{"not permitted", nil, []error{nats.ErrPermissionViolation, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked},
 		"the user lacks a permission, or is not valid any more: the error says which"},
+	{"duplicate", []jetstream.ErrorCode{10201}, nil,
+		"nothing to do: deliveries that may be stored already are sent one by one when their event is redelivered"},
 	{"no answer", nil, []error{nats.ErrTimeout, context.DeadlineExceeded, jetstream.ErrAsyncPublishTimeout, jetstream.ErrNoHeartbeat,
 		jetstream.ErrTooManyStalledMsgs, nats.ErrDisconnected, nats.ErrConnectionReconnecting, errNotConfirmed},
 		"the servers do not answer: check that they run, that the streams have leaders, and the user's permissions"},
