@@ -50,7 +50,7 @@ var kinds = []kind{
 		"JetStream's store is full: consume DELIVERIES, or raise max_file_store or the limits of the account or the stream"},
 	{"gone", []jetstream.ErrorCode{10014, 10059}, []error{jetstream.ErrStreamNotFound, jetstream.ErrConsumerNotFound, jetstream.ErrConsumerDeleted,
 		jetstream.ErrNoStreamResponse, nats.ErrNoResponders},
-		"a stream or the consumer was deleted, or has no leader; the dispatcher creates what does not exist"},
+		"a stream or the consumer was deleted, or has no leader: check the servers and their disks; the dispatcher creates what does not exist"},
 	{"too large", []jetstream.ErrorCode{10054, 10097}, []error{nats.ErrMaxPayload},
 		"raise the stream's max_msg_size, or remove it"},
 	{"not permitted", nil, []error{nats.ErrPermissionViolation, nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -59,93 +60,59 @@ func count(t *testing.T, js jetstream.JetStream, stream string) int {
 	return int(s.CachedInfo().State.Msgs)
 }
 
-// TestFullStore: the store of the server is full, and then has room again.
+// TestFullStore: the server's store or the stream of the deliveries is full, and then has
+// room again.
 func TestFullStore(t *testing.T) {
 	_, at := serve(t, &server.Options{JetStream: true, JetStreamMaxStore: 4 << 20})
 	js := connect(t, at.String())
 	require.Zero(t, cluster(t, "", "put", "-nats", at.String()).status)
-	require.Zero(t, cluster(t, "", "publish", "-nats", at.String()).status)
-	_, err := openQueue(t.Context(), js, 1)
+	q, err := openQueue(t.Context(), js, 1)
 	require.NoError(t, err)
-	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "OTHER"})
-	require.NoError(t, err)
-	for err == nil {
-		_, err = js.Publish(t.Context(), "OTHER", make([]byte, 100<<10))
+	limit := func(bytes int64) {
+		config := q.deliveries
+		config.MaxBytes, config.Discard = bytes, jetstream.DiscardNew
+		_, err := js.UpdateStream(t.Context(), config)
+		require.NoError(t, err)
 	}
-	require.ErrorContains(t, err, "insufficient resources")
-
-	address := freeAddress(t)
-	d := startDispatcher(t, "-nats", at.String(), "-metrics", address)
-	eventually(t, func() bool { return status(t, address) == http.StatusOK })
-	eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable })
-	require.Equal(t, eventsUnfinished+"\n", get(t, address, "/healthz"))
-	require.Regexp(t, `level=ERROR msg="cannot store deliveries; their events are not acknowledged and are redelivered" operation=publish `+
-		`error=".*insufficient resources" failures=\d+ advice="JetStream's store is full: consume DELIVERIES, or raise max_file_store`, d.stderr.String())
-	eventually(t, func() bool {
-		return strings.Contains(d.stderr.String(), `level=ERROR msg="unhealthy: `+eventsUnfinished+`"`)
-	})
-	require.Regexp(t, `hookfilter_errors_total\{operation="publish"\} [1-9]`, get(t, address, "/metrics"))
-	require.Contains(t, get(t, address, "/metrics"), `hookfilter_deliveries_total 0`)
-
-	require.NoError(t, js.DeleteStream(t.Context(), "OTHER"))
-	eventually(t, func() bool { return pendingAcks(t, js) == 0 && status(t, address) == http.StatusOK })
-	eventually(t, func() bool { return strings.Contains(d.stderr.String(), `level=INFO msg="healthy again"`) })
-	want := expected(t, sampleWebhooks, sampleEvents, 1)
-	require.Equal(t, want, queue(t, js))
-	require.Contains(t, get(t, address, "/metrics"), fmt.Sprintf("hookfilter_deliveries_total %d\n", len(want)))
-}
-
-// TestQueueGone: a stream or the consumer is deleted, or deleted and made again, while a
-// dispatcher runs. It goes on, and says so.
-func TestQueueGone(t *testing.T) {
-	js := natstest.Start(t, 1).Connect()
-	url := js.Conn().ConnectedUrl()
-	organizationID, _ := putWebhook(t, js, "p")
-	removed := func(stream string) func(*testing.T) {
-		return func(t *testing.T) { require.NoError(t, js.DeleteStream(t.Context(), stream)) }
-	}
-	for name, tc := range map[string]struct {
-		remove func(*testing.T)
-		line   string
-		want   string // stream that a message comes to
-		gone   string
+	first := uint64(1)
+	want := make(map[string]int)
+	for _, tc := range []struct {
+		name        string
+		full, empty func()
+		err         string
 	}{
-		"consumer":   {func(t *testing.T) { require.NoError(t, js.DeleteConsumer(t.Context(), eventsStream, consumerName)) }, "p", deliveriesStream, "consumer dispatch"},
-		"EVENTS":     {removed(eventsStream), "p", deliveriesStream, "stream EVENTS"},
-		"DELIVERIES": {removed(deliveriesStream), "p", deliveriesStream, "stream DELIVERIES"},
-		"REJECTED":   {removed(rejectedStream), "", rejectedStream, "stream REJECTED"},
-		"DECISIONS":  {removed(decisionsStream), "p", deliveriesStream, "stream DECISIONS"},
-		"EVENTS, made again": {func(t *testing.T) {
-			removed(eventsStream)(t)
-			_, err := openEvents(t.Context(), js, 1)
-			require.NoError(t, err)
-		}, "p", deliveriesStream, "stream EVENTS"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			address := freeAddress(t)
-			d := startDispatcher(t, "-nats", url, "-metrics", address)
-			eventually(t, func() bool { return status(t, address) == http.StatusOK })
-			publishLine(t, js, eventLine(organizationID, "p"), nil)
-			eventually(t, func() bool { return strings.Count(d.stdout.String(), "\n") == 1 && pendingAcks(t, js) == 0 })
-			before := count(t, js, tc.want)
-			tc.remove(t)
-			if before = min(before, count(t, js, tc.want)); tc.want == rejectedStream {
-				before = 0
+		{"server", func() {
+			_, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "OTHER"})
+			for err == nil {
+				_, err = js.Publish(t.Context(), "OTHER", make([]byte, 100<<10))
 			}
+		}, func() { require.NoError(t, js.DeleteStream(t.Context(), "OTHER")) }, "insufficient resources"},
+		{"stream", func() { limit(1) }, func() { limit(-1) }, "maximum bytes exceeded"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			require.Zero(t, cluster(t, "", "publish", "-nats", at.String(), "-after", strconv.FormatUint(first, 10)).status)
+			maps.Copy(want, expected(t, sampleWebhooks, sampleEvents, first))
+			first += 200
+			tc.full()
+			address := freeAddress(t)
+			d := startDispatcher(t, "-nats", at.String(), "-metrics", address)
+			eventually(t, func() bool { return status(t, address) == http.StatusOK })
+			eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable })
+			require.Equal(t, eventsUnfinished+"\n", get(t, address, "/healthz"))
+			require.Regexp(t, `level=ERROR msg="cannot store deliveries; their events are not acknowledged and are redelivered" operation=publish `+
+				`error=".*`+tc.err+`" failures=\d+ advice="JetStream's store is full: consume DELIVERIES, or raise max_file_store`, d.stderr.String())
 			eventually(t, func() bool {
-				_, err := js.Stream(t.Context(), eventsStream)
-				return err == nil
+				return strings.Contains(d.stderr.String(), `level=ERROR msg="unhealthy: `+eventsUnfinished+`"`)
 			})
-			publishLine(t, js, eventLine(organizationID, tc.line), nil)
-			eventually(t, func() bool { return count(t, js, tc.want) > before })
-			eventually(t, func() bool {
-				return strings.Contains(d.stderr.String(), `level=WARN msg="opened the queue again: the `+tc.gone+` was deleted"`)
-			})
-			eventually(t, func() bool {
-				_, err := js.Consumer(t.Context(), eventsStream, consumerName)
-				return err == nil && pendingAcks(t, js) == 0 && status(t, address) == http.StatusOK
-			})
-			_ = d.stop()
+			require.Regexp(t, `hookfilter_errors_total\{operation="publish"\} [1-9]`, get(t, address, "/metrics"))
+			require.Contains(t, get(t, address, "/metrics"), `hookfilter_deliveries_total 0`)
+
+			tc.empty()
+			eventually(t, func() bool { return pendingAcks(t, js) == 0 && status(t, address) == http.StatusOK })
+			eventually(t, func() bool { return strings.Contains(d.stderr.String(), `level=INFO msg="healthy again"`) })
+			require.Equal(t, want, queue(t, js))
+			require.Contains(t, get(t, address, "/metrics"), "hookfilter_deliveries_total 193\n")
+			require.NoError(t, d.stop())
 		})
 	}
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/internal/tests/natstest"
+)
+
+// TestQueueGone: a stream or the consumer is deleted, or deleted and made again, while a
+// dispatcher runs. It goes on, and says so.
+func TestQueueGone(t *testing.T) {
+	js := natstest.Start(t, 1).Connect()
+	url := js.Conn().ConnectedUrl()
+	organizationID, _ := putWebhook(t, js, "p")
+	removed := func(stream string) func(*testing.T) {
+		return func(t *testing.T) { require.NoError(t, js.DeleteStream(t.Context(), stream)) }
+	}
+	for name, tc := range map[string]struct {
+		remove func(*testing.T)
+		line   string
+		want   string // stream that a message comes to
+		gone   string
+	}{
+		"consumer":   {func(t *testing.T) { require.NoError(t, js.DeleteConsumer(t.Context(), eventsStream, consumerName)) }, "p", deliveriesStream, "consumer dispatch"},
+		"EVENTS":     {removed(eventsStream), "p", deliveriesStream, "stream EVENTS"},
+		"DELIVERIES": {removed(deliveriesStream), "p", deliveriesStream, "stream DELIVERIES"},
+		"REJECTED":   {removed(rejectedStream), "", rejectedStream, "stream REJECTED"},
+		"DECISIONS":  {removed(decisionsStream), "p", deliveriesStream, "stream DECISIONS"},
+		"EVENTS, made again": {func(t *testing.T) {
+			removed(eventsStream)(t)
+			_, err := openEvents(t.Context(), js, 1)
+			require.NoError(t, err)
+		}, "p", deliveriesStream, "stream EVENTS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := freeAddress(t)
+			d := startDispatcher(t, "-nats", url, "-metrics", address)
+			eventually(t, func() bool { return status(t, address) == http.StatusOK })
+			publishLine(t, js, eventLine(organizationID, "p"), nil)
+			eventually(t, func() bool { return strings.Count(d.stdout.String(), "\n") == 1 && pendingAcks(t, js) == 0 })
+			before := count(t, js, tc.want)
+			tc.remove(t)
+			if before = min(before, count(t, js, tc.want)); tc.want == rejectedStream {
+				before = 0
+			}
+			eventually(t, func() bool {
+				_, err := js.Stream(t.Context(), eventsStream)
+				return err == nil
+			})
+			publishLine(t, js, eventLine(organizationID, tc.line), nil)
+			eventually(t, func() bool { return count(t, js, tc.want) > before })
+			eventually(t, func() bool {
+				return strings.Contains(d.stderr.String(), `level=WARN msg="opened the queue again: the `+tc.gone+` was deleted"`)
+			})
+			eventually(t, func() bool {
+				_, err := js.Consumer(t.Context(), eventsStream, consumerName)
+				return err == nil && pendingAcks(t, js) == 0 && status(t, address) == http.StatusOK
+			})
+			_ = d.stop()
+		})
+	}
+}
