@@ -97,8 +97,8 @@ func TestFullStore(t *testing.T) {
 			address := freeAddress(t)
 			d := startDispatcher(t, "-nats", at.String(), "-metrics", address)
 			eventually(t, func() bool { return status(t, address) == http.StatusOK })
-			eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable })
-			require.Equal(t, eventsUnfinished+"\n", get(t, address, "/healthz"))
+			eventually(t, func() bool { return get(t, address, "/healthz") == eventsUnfinished+"\n" })
+			require.Equal(t, http.StatusServiceUnavailable, status(t, address))
 			require.Regexp(t, `level=ERROR msg="cannot store deliveries; their events are not acknowledged and are redelivered" operation=publish `+
 				`error=".*`+tc.err+`" failures=\d+ advice="JetStream's store is full: consume DELIVERIES, or raise max_file_store`, d.stderr.String())
 			eventually(t, func() bool {
@@ -162,8 +162,10 @@ func TestSizes(t *testing.T) {
 				require.Equal(t, tc.cut, m.Header.Get(sizeHeader) == fmt.Sprint(len(tc.line)))
 			}
 			records := recordsOf(t, js, seq)
-			require.Len(t, records, 1)
-			require.Equal(t, result, records[0].Result)
+			require.NotEmpty(t, records)
+			for _, r := range records { // several if the servers were slow
+				require.Equal(t, result, r.Result)
+			}
 		})
 	}
 	require.Contains(t, d.stderr.String(), `level=WARN msg="event rejected: REJECTED has it, with the reason" event=`)
@@ -206,7 +208,7 @@ func TestManyWait(t *testing.T) {
 	require.Zero(t, cluster(t, strings.Repeat(eventLine(second, "q"), 100), "publish", "-nats", c.URL(), "-events", "-", "-after", strconv.FormatUint(revision+1, 10)).status)
 	eventually(t, func() bool { return strings.Count(d.stdout.String(), "\n") == 100 })
 	require.Equal(t, 100, strings.Count(d.stdout.String(), second.String()))
-	require.Equal(t, http.StatusOK, status(t, address))
+	eventually(t, func() bool { return status(t, address) == http.StatusOK })
 	consumer, err := js.Consumer(t.Context(), eventsStream, consumerName)
 	require.NoError(t, err)
 	require.Equal(t, maxUnacknowledged, consumer.CachedInfo().Config.MaxAckPending)
