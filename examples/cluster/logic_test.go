@@ -245,6 +245,11 @@ func TestOneFails(t *testing.T) {
 	onBench(t, func(b *bench) {
 		b.fail(errPartial, "rejected")
 		bad := b.q.publish("hello", 0)
+		b.q.publish(eventLine(b.organization, "p"), 0) // in the same group
+		b.after(15 * time.Millisecond)
+		next := b.q.publish(eventLine(b.organization, "p"), 0)
+		b.after(time.Second)
+		require.LessOrEqual(t, next.times()[0], 10*time.Millisecond, "no pause")
 		for range 10 {
 			good := b.q.publish(eventLine(b.organization, "p"), 0)
 			b.after(2 * time.Second)
