@@ -19,8 +19,8 @@ import (
 )
 
 // BenchmarkDispatch measures end-to-end events per second: pulled, decided, their
-// deliveries stored once, and the event acknowledged with a confirmation. An operation
-// is one event; each fires about 1.5 of 10,000 webhooks. Run it with -benchtime 100000x.
+// deliveries and the record of the decision stored, and the event acknowledged with a
+// confirmation. An operation is one event; each fires about 1.5 of 10,000 webhooks. Run it with -benchtime 100000x.
 func BenchmarkDispatch(b *testing.B) {
 	for _, servers := range []int{0, 1, 3} {
 		for _, dispatchers := range []int{1, 2} {
@@ -106,7 +106,10 @@ func benchmarkDispatch(b *testing.B, servers, dispatchers int) {
 	s, err := js.Stream(ctx, deliveriesStream)
 	require.NoError(b, err)
 	require.EqualValues(b, deliveries, s.CachedInfo().State.Msgs)
+	records, err := js.Stream(ctx, decisionsStream)
+	require.NoError(b, err)
 	b.ReportMetric(float64(events)/took.Seconds(), "events/s")
+	b.ReportMetric(float64(events)/float64(records.CachedInfo().State.Msgs), "events/record")
 	b.ReportMetric(float64(deliveries)/float64(events), "deliveries/event")
 	b.ReportMetric(0, "ns/op")
 }
