@@ -143,7 +143,7 @@ func (d *dispatcher) handle(q eventQueue, group []jetstream.Msg) (finished, unfi
 	var decided []*work
 	for _, w := range all {
 		if w.result == "" {
-			d.finished(w) // it is not this dispatcher that it waits for
+			d.finished(w) // to wait for a revision is no failure of this dispatcher
 			_ = w.message.NakWithDelay(w.wait())
 		} else {
 			decided = append(decided, w)

@@ -157,10 +157,12 @@ func (q *fakeQueue) sendBatch(messages []*nats.Msg) error {
 
 func (q *fakeQueue) acknowledge(all []*work) []*work {
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	if q.broken("acknowledge") != nil {
+		q.mu.Unlock()
+		time.Sleep(answerWait)
 		return nil
 	}
+	defer q.mu.Unlock()
 	for _, w := range all {
 		w.message.(*fakeEvent).done = true
 	}
