@@ -29,6 +29,7 @@ func TestParse(t *testing.T) {
 		"organization in upper case": edited("5a0a3c9e", "5A0A3C9E"),
 		"unknown fields first":       edited("{", `{"project":{"project_name":["x\\",{}]},"at":1e9,"up":false,"project_name ":"x","":[],`),
 		"unknown fields last":        edited("}", `,"Project_Name":"x","x":"}\"","x":null}`),
+		"an id":                      edited("{", `{"id":"deployment 7",`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			id, e, err := events.Parse([]byte(text))
@@ -63,6 +64,9 @@ func TestParseMalformed(t *testing.T) {
 		{"no project", edited("project_name", "name"), "project_name: required"},
 		{"no mode", edited("environment_mode", "mode"), "environment_mode: required"},
 		{"null project", edited(`"shop"`, "null"), "project_name: want a string, got null"},
+		{"id is a number", edited("}", `,"id":7}`), "id: want a string, got the number 7"},
+		{"empty id", edited("}", `,"id":""}`), "id: empty: want an id, or no such field"},
+		{"repeated id", edited("}", `,"id":"a","id":"a"}`), `"id" is repeated`},
 		{"several problems", `{"organization_id":"x","event_type":5,"project_name":""}`,
 			`organization_id: want a UUID of 36 characters, got "x"; event_type: want a string, got the number 5; project_name: required; environment_mode: required`},
 		{"organization is a number", edited(`"`+org+`"`, "17"), "organization_id: want a string, got the number 17"},

@@ -46,6 +46,7 @@ type Line struct {
 	Text           []byte // without surrounding white space, truncated after MaxLine+1 bytes; valid until the next Read
 	OrganizationID uuid.UUID
 	webhook.Event
+	ID string // the event's own id; empty if it has none
 }
 
 // Read replaces the content of b. It waits for one line, and also reads the lines that are
@@ -123,7 +124,7 @@ func (b *Block) Lines() iter.Seq2[Line, error] {
 			if tooLong {
 				err = fmt.Errorf("longer than %d bytes", MaxLine)
 			} else {
-				l.OrganizationID, l.Event, err = Parse(l.Text)
+				l.OrganizationID, l.Event, l.ID, err = parse(l.Text)
 			}
 			if !yield(l, err) {
 				return

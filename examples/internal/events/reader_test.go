@@ -79,6 +79,19 @@ func TestReader(t *testing.T) {
 	}
 }
 
+// Each line has its own event's id.
+func TestReaderID(t *testing.T) {
+	var b events.Block
+	err := events.NewReader(strings.NewReader(edited("{", `{"id":"a\u0062",`) + "\n" + line + "\n")).Read(&b)
+	require.NoError(t, err)
+	var ids []string
+	for line, err := range b.Lines() {
+		require.NoError(t, err)
+		ids = append(ids, line.ID)
+	}
+	require.Equal(t, []string{"ab", ""}, ids)
+}
+
 // A block consists of a line that is waited for and the whole lines already available.
 func TestReaderBlocks(t *testing.T) {
 	in, feed := io.Pipe()
