@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -180,21 +179,6 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestNotReady: the server has no JetStream yet, so there is no feed.
-func TestNotReady(t *testing.T) {
-	s, at := serve(t, &server.Options{})
-	address := freeAddress(t)
-	d := startDispatcher(t, "-nats", at.String(), "-metrics", address)
-	eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable })
-	text := get(t, address, "/metrics")
-	require.Contains(t, text, "hookfilter_feed_age_seconds +Inf\n")
-	require.Contains(t, text, "hookfilter_webhooks 0\n")
-	require.NoError(t, s.EnableJetStream(nil))
-	eventually(t, func() bool { return status(t, address) == http.StatusOK })
-	require.NotContains(t, get(t, address, "/metrics"), "+Inf\n")
-	require.NoError(t, d.stop())
 }
 
 // TestProgress: long work shows a progress bar on a terminal, and only there.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"time"
 
@@ -17,7 +15,8 @@ import (
 type connection struct {
 	url                       string // empty: run an embedded server
 	creds, nkey, ca, crt, key string
-	replicas                  int
+	retries                   retries
+	replicas                  int // 0: 1 for what the program creates, any number for what exists
 }
 
 func (c *connection) flags(flags *flag.FlagSet, url string) {
@@ -31,14 +30,15 @@ func (c *connection) flags(flags *flag.FlagSet, url string) {
 	flags.StringVar(&c.ca, "tlsca", "", "`file` of the certificates to trust")
 	flags.StringVar(&c.crt, "tlscert", "", "`file` of the client's certificate")
 	flags.StringVar(&c.key, "tlskey", "", "`file` of the client's key")
-	flags.IntVar(&c.replicas, "replicas", 1, "`number` of replicas of the bucket and streams that the program creates")
+	flags.IntVar(&c.replicas, "replicas", 0, "`number` of replicas of the bucket and the streams: 1 if they are created without it, any if they exist")
 }
 
 // open connects, with further options if there are any. The caller calls close when it is
 // done.
 func (c *connection) open(further ...nats.Option) (js jetstream.JetStream, close func(), err error) {
 	options := []nats.Option{nats.Name("hookfilter cluster"), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond),
-		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond)}
+		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})} // the default prints each; again reports the last one
 	if c.creds != "" {
 		options = append(options, nats.UserCredentials(c.creds))
 	}
@@ -68,6 +68,7 @@ func (c *connection) open(further ...nats.Option) (js jetstream.JetStream, close
 		stop()
 		return nil, nil, err
 	}
+	c.retries.lastError = nc.LastError
 	js, err = jetstream.New(nc, jetstream.WithPublishAsyncTimeout(answerWait), jetstream.WithPublishAsyncMaxPending(maxUnstored))
 	return js, func() { nc.Close(); stop() }, err
 }
@@ -104,23 +105,4 @@ func embedded() (s *server.Server, stop func(), err error) {
 		return nil, nil, errors.New("the embedded server did not start")
 	}
 	return s, stop, nil
-}
-
-// again calls f until it succeeds, for at least as long as an election may take; f must
-// be idempotent. Each call has its own timeout, because a request that reaches a server
-// without a leader gets no answer.
-func again(ctx context.Context, f func(context.Context) error) error {
-	for start := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		attempt, cancel := context.WithTimeout(ctx, 2*time.Second)
-		err := f(attempt)
-		cancel()
-		switch {
-		case err == nil:
-			return nil
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case time.Since(start) > 30*time.Second:
-			return fmt.Errorf("gave up after 30s: %w", err)
-		}
-	}
 }

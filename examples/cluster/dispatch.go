@@ -51,7 +51,7 @@ func (c *command) all(ctx context.Context) error {
 	if _, err := openBucket(ctx, js, c.replicas); err != nil {
 		return err
 	}
-	put, err := putFolder(ctx, js, c.webhooks, c.stderr)
+	put, err := c.putFolder(ctx, js)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,10 @@ func (c *command) serve(ctx context.Context, m *metrics) error {
 
 // newDispatcher returns a dispatcher whose feed is ready.
 func (c *command) newDispatcher(ctx context.Context, js jetstream.JetStream, m *metrics) (*dispatcher, error) {
-	if _, err := openBucket(ctx, js, c.replicas); err != nil {
+	if err := checkBucket(ctx, js); err != nil {
+		return nil, err
+	}
+	if err := checkReplicas(ctx, js, c.replicas, bucketStream, eventsStream, deliveriesStream, rejectedStream, decisionsStream); err != nil {
 		return nil, err
 	}
 	host, _ := os.Hostname()

@@ -16,12 +16,13 @@
 // put refuses an invalid webhook, and the version in the bucket stays. A dispatcher follows the
 // bucket: an invalid value replaces the valid one before it and fires for nothing.
 //
-// The exit status is 0 on success, 1 if part of the input was invalid and reported, and
-// 2 if there was no input or the servers failed.
+// The exit status is 0 on success, 1 if part of the input was invalid and reported or there
+// are no webhooks or events yet, and 2 if there was no input or the servers failed.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,6 +51,7 @@ type command struct {
 	seq              uint64
 	webhook          string
 	last             uint64
+	prune, dryRun    bool
 
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -69,6 +71,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	events := func() {
 		flags.StringVar(&c.events, "events", sampleEvents, "`file` of the events, one JSON object per line; - is standard input")
 	}
+	prune := func() {
+		flags.BoolVar(&c.prune, "prune", false, "also delete the webhooks of organizations that have no file in the folder")
+	}
 	deliveries := func() {
 		flags.BoolVar(&c.json, "json", false, "write one JSON object per delivery, and the summary to standard error")
 		flags.StringVar(&c.metrics, "metrics", "", "serve /metrics and /healthz on this `address`")
@@ -84,6 +89,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "put":
 		do = c.put
 		webhooks()
+		prune()
+		flags.BoolVar(&c.dryRun, "dry-run", false, "print what would change, and write nothing")
 	case "publish":
 		do = c.publish
 		events()
@@ -98,6 +105,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "try":
 		do = c.try
 		webhooks()
+		prune()
 		flags.Uint64Var(&c.last, "last", 0, "only the last `N` stored events; 0 is all")
 	default:
 		fmt.Fprintf(stderr, "unknown command %q: want put, publish, dispatch, why or try, or no command to run everything\n", name)
@@ -107,5 +115,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err := cli.Parse(flags, args); err != nil {
 		return err
 	}
-	return do(ctx)
+	c.retries.stderr = stderr
+	err := do(context.WithValue(ctx, retriesKey{}, &c.retries))
+	if errors.Is(err, errNoBucket) || errors.Is(err, errNoEvents) {
+		fmt.Fprintf(stderr, "cluster: %v\n", err)
+		return cli.ErrReported
+	}
+	return err
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -12,30 +15,36 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
-	"github.com/hookfilter/hookfilter/examples/internal/hook"
-	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
 // put is the command that makes the bucket equal to a folder. It prints the revision to
-// standard output.
+// standard output, or with -dry-run what would change.
 func (c *command) put(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	if _, err := openBucket(ctx, js, c.replicas); err != nil {
+	if err := checkReplicas(ctx, js, c.replicas, bucketStream); err != nil {
 		return err
 	}
-	result, err := putFolder(ctx, js, c.webhooks, c.stderr)
+	summary := "put %d, deleted %d, unchanged %d, invalid webhooks %d\n"
+	if c.dryRun {
+		summary = "would put %d, delete %d, unchanged %d, invalid webhooks %d\n"
+	} else if _, err := openBucket(ctx, js, c.replicas); err != nil {
+		return err
+	}
+	result, err := c.putFolder(ctx, js)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stderr, "put %d, deleted %d, unchanged %d, invalid webhooks %d\n", result.put, result.deleted, result.unchanged, result.invalid)
-	fmt.Fprintln(c.stdout, result.revision)
+	fmt.Fprintf(c.stderr, summary, result.put, result.deleted, result.unchanged, result.invalid)
+	if !c.dryRun {
+		fmt.Fprintln(c.stdout, result.revision)
+	}
 	if result.invalid > 0 {
 		return cli.ErrReported
 	}
@@ -47,141 +56,174 @@ type putResult struct {
 	revision                         uint64 // at which the bucket agrees with the folder
 }
 
-// folder is the content of a folder of webhooks.
-type folder struct {
-	webhooks map[string]folderWebhook // the valid ones, by key
-	invalid  int                      // webhooks
-	// kept holds the keys of the invalid webhooks, whose versions in the bucket stay.
-	// keptOfUnknown holds the organizations with an invalid webhook whose id cannot be
-	// read. It may be any of their webhooks, so all of them stay.
-	kept          map[string]bool
-	keptOfUnknown map[uuid.UUID]bool
+// change is a webhook that differs between a folder and the bucket.
+type change struct {
+	organizationID, webhookID uuid.UUID
+	what                      string           // put, new; put, changed; or delete
+	webhook                   *webhook.Webhook // nil if it is deleted
 }
 
-type folderWebhook struct {
-	organizationID uuid.UUID
-	hook.Hook
+// putFolder makes the bucket equal to a folder, writing only the differences; with -dry-run
+// it prints them. An invalid webhook is reported and refused, and its version in the bucket
+// stays. Nothing is written if a file of the folder cannot be read as a whole.
+func (c *command) putFolder(ctx context.Context, js jetstream.JetStream) (r putResult, err error) {
+	f, err := readFolder(c.webhooks, c.stderr)
+	if err != nil {
+		return r, err
+	}
+	changes, r, err := c.compare(ctx, js, f)
+	switch {
+	case err != nil:
+		return r, err
+	case !c.dryRun:
+		r.revision, err = c.write(ctx, js, changes, r.revision)
+		return r, err
+	}
+	for _, change := range changes {
+		fmt.Fprintf(c.stdout, "%s: organization %s, webhook %s\n", change.what, change.organizationID, change.webhookID)
+	}
+	return r, nil
 }
 
-// keeps reports whether a webhook that is not in f.webhooks stays in the bucket.
-func (f *folder) keeps(organizationID, webhookID uuid.UUID) bool {
-	return f.keptOfUnknown[organizationID] || f.kept[natsfeed.Key(organizationID, webhookID)]
+// compare returns the differences between a folder and the bucket in the order of their ids,
+// and their numbers. It reports what is in the bucket alone and stays.
+func (c *command) compare(ctx context.Context, js jetstream.JetStream, f *folder) (changes []change, r putResult, err error) {
+	r.invalid = f.invalid
+	index, alone := filter.NewIndex(), []string(nil)
+	feed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.OnInvalid(func(natsfeed.Invalid) {}))
+	switch {
+	case errors.Is(err, natsfeed.ErrBucketNotFound) && c.dryRun:
+		fmt.Fprintf(c.stderr, "the bucket %s does not exist and would be created\n", bucket)
+	case err != nil:
+		return nil, r, err
+	default:
+		defer feed.Close()
+		index, r.revision = feed.Index(), feed.Revision()
+		if alone, err = keysWithout(ctx, js, f, index); err != nil {
+			return nil, r, err
+		}
+	}
+	for _, w := range f.webhooks {
+		what := "put, new"
+		if have, ok := index.Get(w.organizationID, w.ID); ok && have.Equal(w.Webhook) {
+			r.unchanged++
+			continue
+		} else if ok {
+			what = "put, changed"
+		}
+		r.put++
+		changes = append(changes, change{w.organizationID, w.ID, what, w.Webhook})
+	}
+	withoutFile := make(map[uuid.UUID]int)
+	for _, key := range alone {
+		organizationID, webhookID, err := parseKey(key)
+		switch {
+		case err != nil:
+			fmt.Fprintf(c.stderr, "key %q is not of the form <organizationId>.<webhookId> and stays\n", key)
+		case !f.keeps(organizationID, webhookID, c.prune):
+			r.deleted++
+			changes = append(changes, change{organizationID, webhookID, "delete", nil})
+		case !f.organizations[organizationID]:
+			withoutFile[organizationID]++
+		}
+	}
+	for _, organizationID := range sorted(withoutFile) {
+		fmt.Fprintf(c.stderr, "organization %s has no file in the folder, and %d of its webhooks stay; -prune deletes them\n",
+			organizationID, withoutFile[organizationID])
+	}
+	for _, organizationID := range sorted(f.keptOfUnknown) {
+		fmt.Fprintf(c.stderr, "no webhook of organization %s is deleted, because the id of one in the folder cannot be read\n", organizationID)
+	}
+	slices.SortFunc(changes, func(a, b change) int {
+		return cmp.Or(bytes.Compare(a.organizationID[:], b.organizationID[:]), bytes.Compare(a.webhookID[:], b.webhookID[:]))
+	})
+	return changes, r, nil
 }
 
-// readFolder reads a folder, and reports its invalid webhooks. A file that cannot be read as
-// a whole is an error.
-func readFolder(dir string, stderr io.Writer) (*folder, error) {
-	organizations, err := webhookdir.Read(dir)
+func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
+	organization, id, _ := strings.Cut(key, ".")
+	organizationID, err1 := webhook.ParseID(organization)
+	webhookID, err2 := webhook.ParseID(id)
+	return organizationID, webhookID, cmp.Or(err1, err2)
+}
+
+// keysWithout returns the keys of the bucket that have a value, but no webhook in a folder.
+func keysWithout(ctx context.Context, js jetstream.JetStream, f *folder, index *filter.Index) (keys []string, err error) {
+	kv, err := js.KeyValue(ctx, bucket)
 	if err != nil {
 		return nil, err
 	}
-	f := &folder{webhooks: make(map[string]folderWebhook), kept: make(map[string]bool), keptOfUnknown: make(map[uuid.UUID]bool)}
-	report := func(err error) {
-		f.invalid++
-		fmt.Fprintln(stderr, err)
-	}
-	for _, o := range organizations {
-		for _, err := range o.Reports() {
-			report(err)
-		}
-		for _, problem := range o.Problems {
-			if problem.WebhookID == uuid.Nil {
-				f.keptOfUnknown[o.ID] = true
-			}
-			f.kept[natsfeed.Key(o.ID, problem.WebhookID)] = true
-		}
-		for _, w := range o.Webhooks {
-			key := natsfeed.Key(o.ID, w.ID)
-			if err := filter.Check(o.ID, w); err != nil {
-				report(fmt.Errorf("%s: webhook %s: %w", o.File, w.ID, err))
-				f.kept[key] = true
-				continue
-			}
-			f.webhooks[key] = folderWebhook{o.ID, hook.Compile(w)}
-		}
-	}
-	return f, nil
-}
-
-// putFolder makes the bucket equal to a folder, writing only the differences. An invalid
-// webhook is reported and refused, and its version in the bucket stays. Nothing is written
-// if a file of the folder cannot be read as a whole.
-func putFolder(ctx context.Context, js jetstream.JetStream, dir string, stderr io.Writer) (r putResult, err error) {
-	f, err := readFolder(dir, stderr)
+	stream, err := js.Stream(ctx, bucketStream)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	kv, err := js.KeyValue(ctx, bucket)
-	if err != nil {
-		return r, err
-	}
-	feed, err := natsfeed.Follow(ctx, js, bucket, natsfeed.OnInvalid(func(natsfeed.Invalid) {}))
-	if err != nil {
-		return r, err
-	}
-	defer feed.Close()
-	r.invalid, r.revision = f.invalid, feed.Revision()
-	stream, err := js.Stream(ctx, "KV_"+bucket)
-	if err != nil {
-		return r, err
-	}
-	// The index has no invalid values; the leader's list has their keys too.
+	// The index has no invalid values; the leader's list has their keys, and those of deleted
+	// webhooks.
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter("$KV."+bucket+".>"))
 	if err != nil {
-		return r, err
-	}
-
-	bar := progress(stderr, int64(len(f.webhooks)+len(info.State.Subjects)), "put")
-	defer bar.Finish()
-	var mu sync.Mutex
-	var group errgroup.Group
-	group.SetLimit(32)
-	write := func(count *int, change func(context.Context) (uint64, error)) {
-		group.Go(func() error {
-			return again(ctx, func(ctx context.Context) error {
-				revision, err := change(ctx)
-				if err != nil {
-					return err
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				*count++
-				r.revision = max(r.revision, revision)
-				return nil
-			})
-		})
-	}
-	for _, w := range f.webhooks {
-		_ = bar.Add(1)
-		if have, ok := feed.Index().Get(w.organizationID, w.ID); ok && have.Equal(w.Webhook) {
-			r.unchanged++
-			continue
-		}
-		write(&r.put, func(ctx context.Context) (uint64, error) { return natsfeed.Put(ctx, kv, w.organizationID, w.Webhook) })
+		return nil, err
 	}
 	for subject := range info.State.Subjects {
-		_ = bar.Add(1)
 		key := strings.TrimPrefix(subject, "$KV."+bucket+".")
 		if _, wanted := f.webhooks[key]; wanted {
 			continue
 		}
-		if _, err := kv.Get(ctx, key); err != nil {
-			continue // already deleted
+		// An id that cannot be read is uuid.Nil, and no webhook in the index has it.
+		organizationID, webhookID, _ := parseKey(key)
+		_, exists := index.Get(organizationID, webhookID)
+		if !exists {
+			err := again(ctx, func(ctx context.Context) error {
+				_, err := kv.Get(ctx, key)
+				exists = !errors.Is(err, jetstream.ErrKeyNotFound)
+				if !exists || errors.Is(err, jetstream.ErrInvalidKey) { // of another client's spelling
+					return nil
+				}
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
 		}
-		organization, id, _ := strings.Cut(key, ".")
-		organizationID, err1 := webhook.ParseID(organization)
-		webhookID, err2 := webhook.ParseID(id)
-		if err1 != nil || err2 != nil {
-			fmt.Fprintf(stderr, "key %q is not of the form <organizationId>.<webhookId> and stays\n", key)
-			continue
+		if exists {
+			keys = append(keys, key)
 		}
-		if f.keeps(organizationID, webhookID) {
-			continue
-		}
-		write(&r.deleted, func(ctx context.Context) (uint64, error) { return natsfeed.Delete(ctx, kv, organizationID, webhookID) })
 	}
-	for organizationID := range f.keptOfUnknown {
-		fmt.Fprintf(stderr, "no webhook of organization %s is deleted, because the id of one in the folder cannot be read\n", organizationID)
+	slices.Sort(keys)
+	return keys, nil
+}
+
+// write carries out changes. It returns the revision after the last of them, or else the
+// given one.
+func (c *command) write(ctx context.Context, js jetstream.JetStream, changes []change, revision uint64) (uint64, error) {
+	kv, err := js.KeyValue(ctx, bucket)
+	if err != nil {
+		return 0, err
 	}
-	return r, group.Wait()
+	bar := progress(c.stderr, int64(len(changes)), "put")
+	defer bar.Finish()
+	var mu sync.Mutex
+	var group errgroup.Group
+	group.SetLimit(32)
+	for _, change := range changes {
+		group.Go(func() error {
+			return again(ctx, func(ctx context.Context) (err error) {
+				var at uint64
+				if change.webhook != nil {
+					at, err = natsfeed.Put(ctx, kv, change.organizationID, change.webhook)
+				} else {
+					at, err = natsfeed.Delete(ctx, kv, change.organizationID, change.webhookID)
+				}
+				if err != nil {
+					return err
+				}
+				_ = bar.Add(1)
+				mu.Lock()
+				defer mu.Unlock()
+				revision = max(revision, at)
+				return nil
+			})
+		})
+	}
+	err = group.Wait()
+	return revision, err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -13,6 +14,7 @@ import (
 // Names of the bucket, the streams and the consumer in JetStream.
 const (
 	bucket           = "webhooks"
+	bucketStream     = "KV_" + bucket
 	eventsStream     = "EVENTS"     // events.<organizationId>: kept for why and try
 	deliveriesStream = "DELIVERIES" // deliveries.<organizationId>.<webhookId>: a queue
 	rejectedStream   = "REJECTED"   // rejected: events without a decision, with the reason
@@ -47,16 +49,46 @@ const (
 // traceHeader is the header of W3C Trace Context. A delivery has the one of its event.
 const traceHeader = "traceparent"
 
-// openBucket returns the bucket, and creates it if it does not exist. An existing bucket
-// may have any number of replicas.
+// Errors of commands that do not create what is missing.
+var (
+	errNoBucket = errors.New("there are no webhooks, because the bucket " + bucket + " does not exist: cluster put -webhooks DIR creates it")
+	errNoEvents = errors.New("there are no events, because the stream " + eventsStream + " does not exist: cluster publish -events FILE creates it")
+)
+
+// openBucket returns the bucket, and creates it if it does not exist.
 func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue, err error) {
 	err = again(ctx, func(ctx context.Context) error {
 		if kv, err = js.KeyValue(ctx, bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
-			kv, err = natsfeed.OpenBucket(ctx, js, bucket, replicas)
+			kv, err = natsfeed.OpenBucket(ctx, js, bucket, max(replicas, 1))
 		}
 		return err
 	})
 	return kv, err
+}
+
+// checkBucket returns errNoBucket if there is no bucket.
+func checkBucket(ctx context.Context, js jetstream.JetStream) error {
+	s, err := findStream(ctx, js, bucketStream)
+	if err == nil && s == nil {
+		return errNoBucket
+	}
+	return err
+}
+
+// checkReplicas returns an error if one of the streams exists with another number of
+// replicas than the flag says.
+func checkReplicas(ctx context.Context, js jetstream.JetStream, replicas int, streams ...string) error {
+	for _, name := range streams {
+		s, err := findStream(ctx, js, name)
+		if err != nil {
+			return err
+		}
+		if s == nil || replicas == 0 || s.CachedInfo().Config.Replicas == replicas {
+			continue
+		}
+		return fmt.Errorf("-replicas %d: the stream %s has %d; omit the flag to use the stream as it is", replicas, name, s.CachedInfo().Config.Replicas)
+	}
+	return nil
 }
 
 // openEvents returns the stream of the events, and creates it if it does not exist.
@@ -126,9 +158,21 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (*open
 
 func openStream(ctx context.Context, js jetstream.JetStream, config jetstream.StreamConfig) (s jetstream.Stream, err error) {
 	config.Duplicates = duplicates
+	config.Replicas = max(config.Replicas, 1)
 	err = again(ctx, func(ctx context.Context) error {
 		if s, err = js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s, err = js.CreateStream(ctx, config)
+		}
+		return err
+	})
+	return s, err
+}
+
+// findStream returns a stream, or nil if it does not exist.
+func findStream(ctx context.Context, js jetstream.JetStream, name string) (s jetstream.Stream, err error) {
+	err = again(ctx, func(ctx context.Context) (err error) {
+		if s, err = js.Stream(ctx, name); errors.Is(err, jetstream.ErrStreamNotFound) {
+			s, err = nil, nil
 		}
 		return err
 	})

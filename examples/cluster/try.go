@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,6 +33,9 @@ func (c *command) try(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := checkBucket(ctx, js); err != nil {
+		return err
+	}
 	feed, err := natsfeed.Follow(ctx, js, bucket)
 	if err != nil {
 		return err
@@ -41,7 +43,7 @@ func (c *command) try(ctx context.Context) error {
 	defer feed.Close()
 	for organizationID := range feed.Index().Organizations() {
 		for w := range feed.Index().All(organizationID) {
-			if _, wanted := f.webhooks[natsfeed.Key(organizationID, w.ID)]; !wanted && f.keeps(organizationID, w.ID) {
+			if _, wanted := f.webhooks[natsfeed.Key(organizationID, w.ID)]; !wanted && f.keeps(organizationID, w.ID, c.prune) {
 				if err := changed.Put(organizationID, w); err != nil {
 					return err
 				}
@@ -62,9 +64,12 @@ func (c *command) try(ctx context.Context) error {
 // replay calls do with the stored events that can be read, of the last c.last if that is
 // not 0.
 func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(seq uint64, e storedEvent)) error {
-	stream, err := js.Stream(ctx, eventsStream)
+	stream, err := findStream(ctx, js, eventsStream)
 	if err != nil {
 		return err
+	}
+	if stream == nil {
+		return errNoEvents
 	}
 	state := stream.CachedInfo().State
 	if state.Msgs == 0 {
@@ -76,33 +81,13 @@ func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(se
 	}
 	bar := progress(c.stderr, int64(state.LastSeq-first+1), "try")
 	defer bar.Finish()
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: first})
-	if err != nil {
-		return err
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return err
-	}
-	defer messages.Stop()
-	defer context.AfterFunc(ctx, messages.Stop)()
-	for {
-		m, err := messages.Next()
-		if err != nil {
-			return errors.Join(ctx.Err(), err)
-		}
-		meta, err := m.Metadata()
-		if err != nil {
-			return err
-		}
+	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: first}
+	return read(ctx, stream, from, func(m jetstream.Msg, seq uint64) {
 		_ = bar.Add(1)
 		if e, err := readEvent(m.Headers(), m.Data()); err == nil {
-			do(meta.Sequence.Stream, e)
+			do(seq, e)
 		}
-		if meta.Sequence.Stream >= state.LastSeq {
-			return nil
-		}
-	}
+	})
 }
 
 // trial compares the deliveries of events to the present webhooks and to the changed ones.
@@ -147,6 +132,6 @@ func fires(x *filter.Index, e storedEvent) map[uuid.UUID]bool {
 	return all
 }
 
-func sorted(ids map[uuid.UUID]bool) []uuid.UUID {
+func sorted[V any](ids map[uuid.UUID]V) []uuid.UUID {
 	return slices.SortedFunc(maps.Keys(ids), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 }

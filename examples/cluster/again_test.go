@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAgain: which failures are retried, for how long, and what is said about it.
+func TestAgain(t *testing.T) {
+	denied := func() error { return fmt.Errorf("%w: of a subject", nats.ErrPermissionViolation) }
+	silent := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	answer := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
+	apiError := func(code int, errorCode jetstream.ErrorCode) error {
+		return &jetstream.APIError{Code: code, ErrorCode: errorCode, Description: "why"}
+	}
+	const retrying = "the servers fail or do not answer, retrying for 30s: "
+	for name, tc := range map[string]struct {
+		attempt   func(context.Context) error
+		succeeds  int           // attempt that succeeds; 0: none
+		last      func() error  // the connection's last error, made by each attempt
+		ends      time.Duration // at least, and less than one attempt more
+		err, said string
+	}{
+		"success":                  {answer(nil), 1, nil, 0, "", ""},
+		"a short failure":          {answer(errors.New("x")), 10, nil, 0, "", ""},
+		"an election":              {silent, 3, nil, 4 * time.Second, "", retrying + "context deadline exceeded\n"},
+		"no answer":                {silent, 0, nil, retryTimeout, "gave up after 30s: context deadline exceeded", retrying + "context deadline exceeded\n"},
+		"no permission":            {silent, 0, denied, attemptTimeout, "context deadline exceeded; the connection's last error: nats: permissions violation: of a subject", ""},
+		"no connection":            {silent, 0, func() error { return errors.New("EOF") }, retryTimeout, "gave up after 30s: context deadline exceeded; the connection's last error: EOF", retrying + "context deadline exceeded; the connection's last error: EOF\n"},
+		"no JetStream":             {answer(jetstream.ErrJetStreamNotEnabled), 0, nil, attemptTimeout, "nats: API error: code=503 err_code=10076 description=jetstream not enabled", ""},
+		"no server with JetStream": {answer(nats.ErrNoResponders), 0, nil, attemptTimeout, "nats: no responders available for request: no server offers JetStream to this account", ""},
+		"no JetStream at first":    {answer(jetstream.ErrJetStreamNotEnabled), 5, nil, 0, "", ""},
+		"replicas":                 {answer(apiError(500, 10074)), 0, nil, attemptTimeout, "nats: API error: code=500 err_code=10074 description=why", ""},
+		"as text of natsfeed":      {answer(errors.New(apiError(500, 10074).Error())), 0, nil, attemptTimeout, "nats: API error: code=500 err_code=10074 description=why", ""},
+		"an invalid request":       {answer(apiError(400, 10025)), 0, nil, attemptTimeout, "nats: API error: code=400 err_code=10025 description=why", ""},
+		"temporarily unavailable":  {answer(apiError(503, 10008)), 0, nil, retryTimeout, "gave up after 30s: nats: API error: code=503 err_code=10008 description=why", retrying + "nats: API error: code=503 err_code=10008 description=why\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var stderr buffer
+				var last error
+				r := &retries{lastError: func() error { return last }, stderr: &stderr}
+				ctx := context.WithValue(t.Context(), retriesKey{}, r)
+				start, n := time.Now(), 0
+				err := again(ctx, func(ctx context.Context) error {
+					if n++; n == tc.succeeds {
+						return nil
+					}
+					if tc.last != nil {
+						last = tc.last()
+					}
+					return tc.attempt(ctx)
+				})
+				took := time.Since(start)
+				if tc.err == "" {
+					require.NoError(t, err)
+				} else {
+					require.EqualError(t, err, tc.err)
+				}
+				require.Equal(t, tc.said, stderr.String())
+				require.GreaterOrEqual(t, took, tc.ends)
+				require.Less(t, took, tc.ends+attemptTimeout+200*time.Millisecond)
+			})
+		})
+	}
+	require.ErrorIs(t, again(t.Context(), func(ctx context.Context) error {
+		return jetstream.ErrJetStreamNotEnabled
+	}), jetstream.ErrJetStreamNotEnabled)
+}
