@@ -5,20 +5,24 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 
+	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
 
-// publish is the command that publishes the events of a file.
+// publish is the command that publishes the events of a file, or of standard input.
 func (c *command) publish(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -28,7 +32,11 @@ func (c *command) publish(ctx context.Context) error {
 	if _, err := openEvents(ctx, js, c.replicas); err != nil {
 		return err
 	}
-	p, err := c.publishFile(ctx, js, "", c.after)
+	salt := ""
+	if c.events == "-" {
+		salt = nuid.Next() // the same line comes again if the same thing happens again
+	}
+	p, err := c.publishFile(ctx, js, salt, c.after)
 	fmt.Fprintf(c.stdout, "published %d, duplicates %d, malformed lines %d, last sequence %d\n", p.published, p.duplicates, p.malformed, p.last)
 	if err == nil && p.malformed > 0 {
 		err = cli.ErrReported
@@ -41,7 +49,8 @@ type publishResult struct {
 	last                             uint64 // sequence of the last one
 }
 
-// publishFile publishes the events of a file. An event's id is a hash of salt, the
+// publishFile publishes the events of a file. The id of the message is a hash of the
+// organization and the event's own id if the event has one, and otherwise of salt, the
 // revision, and the file up to the event without blank lines. So publishing a file again,
 // after an interrupt or with lines appended, adds only the new events, as long as the
 // stream remembers the ids.
@@ -62,8 +71,8 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	bar := progress(c.stderr, size, "publish")
 	defer bar.Finish()
 
-	id := sha256.New()
-	fmt.Fprintln(id, salt, after)
+	position := sha256.New()
+	fmt.Fprintln(position, salt, after)
 	var pending []jetstream.PubAckFuture
 	flush := func() error {
 		for _, future := range pending {
@@ -86,18 +95,27 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 		err = lines.Read(&block)
 		for line, invalid := range block.Lines() {
 			_ = bar.Add(len(line.Text) + 1)
-			id.Write(line.Text)
-			id.Write([]byte("\n"))
+			position.Write(line.Text)
+			position.Write([]byte("\n"))
+			if invalid == nil {
+				invalid = tooLarge(line, js.Conn().MaxPayload())
+			}
 			if invalid != nil {
 				r.malformed++
 				fmt.Fprintf(c.stderr, "%s:%d: %v\n", source, line.Number, invalid)
 				continue
 			}
+			id := position.Sum(nil)
+			if line.ID != "" {
+				own := sha256.Sum256([]byte(line.OrganizationID.String() + " " + line.ID))
+				id = own[:]
+			}
 			m := &nats.Msg{Subject: "events." + line.OrganizationID.String(), Data: bytes.Clone(line.Text), Header: nats.Header{}}
+			m.Header.Set(nats.MsgIdHdr, fmt.Sprintf("%x", id[:16]))
 			if after > 0 {
 				m.Header.Set(afterHeader, strconv.FormatUint(after, 10))
 			}
-			future, err := js.PublishMsgAsync(m, jetstream.WithMsgID(fmt.Sprintf("%x", id.Sum(nil)[:16])), jetstream.WithStallWait(maxStall))
+			future, err := js.PublishMsgAsync(m, jetstream.WithStallWait(maxStall))
 			if err == nil {
 				if pending = append(pending, future); len(pending) < maxUnstored/2 {
 					continue
@@ -119,6 +137,28 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 		return r, err // it names the file
 	}
 	return r, fmt.Errorf("%s: %w", source, err)
+}
+
+// headerRoom is more than the headers of a message take: of an event, of a delivery in a
+// batch, or of a rejected event with its reason.
+const headerRoom = 2 << 10
+
+// tooLarge returns an error if the servers would refuse the message of an event, or the
+// messages of its deliveries.
+func tooLarge(line events.Line, maxPayload int64) error {
+	delivered, err := json.Marshal(delivery{math.MaxUint64, line.OrganizationID, uuid.Max, math.MaxUint64, line.Event})
+	if err != nil {
+		return err
+	}
+	what, size := "the event", len(line.Text)
+	if len(delivered) > size {
+		what, size = "its delivery", len(delivered)
+	}
+	if limit := maxPayload - headerRoom; int64(size) > limit {
+		return fmt.Errorf("too large: %s takes %d bytes: want at most %d, which is max_payload of the servers less %d for headers",
+			what, size, limit, headerRoom)
+	}
+	return nil
 }
 
 // stored returns the acknowledgement of a message. If it does not come in time, stored
