@@ -21,7 +21,8 @@ const (
 	retryTimeout = 30 * time.Second
 )
 
-// retries is what again needs to know of the connection. A context holds it.
+// retries is what again knows of the connection, and where it reports. It is in the context
+// of a command.
 type retries struct {
 	lastError func() error // of the connection; nil before there is one
 	stderr    io.Writer

@@ -17,7 +17,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-var long = flag.Bool("long", false, "all faults, with 20,000 events and 2,000 changes")
+var long = flag.Bool("long", false, "all faults, each with 2,500 events and 250 changes")
 
 // fault is a fault that a test makes while webhooks change and events arrive.
 type fault struct {
@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 				dead = others[0]
 			}
 			end(dead)
-		}, func() { f.restarted(dead, "KV_"+bucket, eventsStream, deliveriesStream) }}
+		}, func() { f.restarted(dead, bucketStream, eventsStream, deliveriesStream) }}
 	}
 	faults := []fault{
 		serverFault("leader of the events: SIGKILL", eventsStream, true, (*natstest.Server).Kill),
@@ -64,14 +64,14 @@ func TestFaults(t *testing.T) {
 	if *long {
 		faults = append(faults, []fault{
 			{"none", func() {}, func() {}},
-			serverFault("leader of the webhooks: SIGKILL", "KV_"+bucket, true, (*natstest.Server).Kill),
+			serverFault("leader of the webhooks: SIGKILL", bucketStream, true, (*natstest.Server).Kill),
 			serverFault("leader of the deliveries: SIGKILL", deliveriesStream, true, (*natstest.Server).Kill),
 			serverFault("leader of the deliveries: SIGTERM", deliveriesStream, true, (*natstest.Server).Terminate),
 			{"dispatcher: stopped until others have finished its events",
 				func() { require.NoError(t, first.Process.Signal(syscall.SIGSTOP)) },
 				func() { require.NoError(t, first.Process.Signal(syscall.SIGCONT)) }},
 			{"dispatcher: connection cut until others have finished its events", func() { line.set(true) }, func() { line.set(false) }},
-			serverFault("follower: disk emptied", "KV_"+bucket, false, func(s *natstest.Server) {
+			serverFault("follower: disk emptied", bucketStream, false, func(s *natstest.Server) {
 				s.Kill()
 				s.EmptyDisk()
 			}),

@@ -29,6 +29,9 @@ func (c *command) publish(ctx context.Context) error {
 		return err
 	}
 	defer disconnect()
+	if err := checkReplicas(ctx, js, c.replicas, eventsStream); err != nil {
+		return err
+	}
 	if _, err := openEvents(ctx, js, c.replicas); err != nil {
 		return err
 	}
@@ -139,9 +142,9 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	return r, fmt.Errorf("%s: %w", source, err)
 }
 
-// headerRoom is more than the headers of a message take: of an event, of a delivery in a
-// batch, or of a rejected event with its reason.
-const headerRoom = 2 << 10
+// headerRoom is more than the headers of a message take: of an event, of a delivery, or of
+// a rejected event with its reason.
+const headerRoom = max(deliveryHeaders, rejectedHeaders)
 
 // tooLarge returns an error if the servers would refuse the message of an event, or the
 // messages of its deliveries.

@@ -149,7 +149,7 @@ func TestPutDryRun(t *testing.T) {
 	got = do("", "put", "-webhooks", dir, "-dry-run", "-prune")
 	require.Equal(t, lines("delete", "delete", "delete"), got.stdout)
 
-	stream, err := js.Stream(t.Context(), "KV_"+bucket)
+	stream, err := js.Stream(t.Context(), bucketStream)
 	require.NoError(t, err)
 	require.Equal(t, number(t, put.stdout), stream.CachedInfo().State.LastSeq, "nothing was written")
 }

@@ -23,7 +23,10 @@ func read(ctx context.Context, stream jetstream.Stream, config jetstream.Ordered
 	if err != nil {
 		return err
 	}
-	defer messages.Stop()
+	defer func() {
+		messages.Stop()
+		_ = stream.DeleteConsumer(ctx, consumer.CachedInfo().Name) // otherwise the server keeps it for some minutes
+	}()
 	defer context.AfterFunc(ctx, messages.Stop)()
 	for {
 		m, err := messages.Next(jetstream.NextMaxWait(attemptTimeout))

@@ -133,6 +133,19 @@ func TestRoles(t *testing.T) {
 	}
 	require.ErrorIs(t, d.stop(), cli.ErrReported)
 	require.Contains(t, d.stderr.String(), "events 5, fired 4, deliveries 4, malformed lines 2, invalid webhooks 1\n")
+
+	// why, of decisions that the dispatcher made
+	why := func(seq int, id uuid.UUID) string {
+		got := do("", "why", "-event", strconv.Itoa(seq), "-webhook", id.String())
+		require.Zero(t, got.status, got.stderr)
+		return got.stdout
+	}
+	require.Regexp(t, `decided at \S+ by \S+, at revision \d+: the webhook's version of revision \d+, put at \S+, fired: `, why(2, changed.ID))
+	require.Regexp(t, `decided at .* did not fire: project_names_filter \["other"\] does not match "kept"`, why(3, changed.ID))
+	require.Regexp(t, fmt.Sprintf(`not decided before revision %d\ndecided at \S+ by \S+, at revision \d+: .*, fired: `, future), why(4, kept.ID))
+	require.Contains(t, why(5, uuid.New()), ": the webhook did not exist\n")
+	require.Contains(t, why(6, kept.ID), "\nrejected, and stored in REJECTED: not JSON: ")
+	require.Contains(t, why(7, kept.ID), `rejected, and stored in REJECTED: Hookfilter-After: not a revision: "soon"`)
 }
 
 func pendingAcks(t *testing.T, js jetstream.JetStream) int {

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// why is the command that prints the verdict on one event under every stored version of a
-// webhook. A verdict is a pure function of the two, so verdicts are not stored.
+// why is the command that prints what was decided about one event and one webhook. A
+// verdict is a pure function of the event and a version of the webhook, so verdicts are not
+// stored: DECISIONS has the revision of each decision, and the bucket has the versions.
 func (c *command) why(ctx context.Context) error {
 	webhookID, err := webhook.ParseID(c.webhook)
 	if err != nil {
@@ -27,9 +27,15 @@ func (c *command) why(ctx context.Context) error {
 		return err
 	}
 	defer disconnect()
-	stream, err := js.Stream(ctx, eventsStream)
+	if err := checkBucket(ctx, js); err != nil {
+		return err
+	}
+	stream, err := findStream(ctx, js, eventsStream)
 	if err != nil {
 		return err
+	}
+	if stream == nil {
+		return errNoEvents
 	}
 	m, err := stream.GetMsg(ctx, c.seq)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -38,81 +44,96 @@ func (c *command) why(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := readEvent(m.Header, m.Data)
-	if err != nil {
-		return fmt.Errorf("event %d was rejected: %w", c.seq, err)
+	e, invalid := readEvent(m.Header, m.Data)
+	if invalid != nil {
+		fmt.Fprintf(c.stdout, "event %d at %s: invalid: %v\n", c.seq, stamp(m.Time), invalid)
+	} else {
+		fmt.Fprintf(c.stdout, "event %d of %s at %s: %s of %s in %s\n", c.seq, e.organizationID, stamp(m.Time),
+			jsonvalue.Printable(string(e.event.Type)), jsonvalue.Printable(e.event.ProjectName), jsonvalue.Printable(string(e.event.EnvironmentMode)))
 	}
-	kv, err := js.KeyValue(ctx, bucket)
-	if err != nil {
-		return err
-	}
-	history, limit, err := historyOf(ctx, js, kv, natsfeed.Key(e.organizationID, webhookID))
-	if err != nil {
-		return err
-	}
-
-	fmt.Fprintf(c.stdout, "event %d of %s at %s: %s of %s in %s\n", c.seq, e.organizationID, m.Time.Format(time.RFC3339Nano),
-		jsonvalue.Printable(string(e.event.Type)), jsonvalue.Printable(e.event.ProjectName), jsonvalue.Printable(string(e.event.EnvironmentMode)))
 	if e.after > 0 {
 		fmt.Fprintf(c.stdout, "not decided before revision %d\n", e.after)
 	}
-	switch {
-	case len(history) == 0:
-		fmt.Fprintf(c.stdout, "no version of webhook %s is stored: it was never put, or its versions were purged\n", webhookID)
-		return nil
-	case history[0].Operation() == jetstream.KeyValuePurge:
-		fmt.Fprintf(c.stdout, "versions before revision %d were purged\n", history[0].Revision())
-	case int64(len(history)) >= limit:
-		fmt.Fprintf(c.stdout, "versions before revision %d are not stored: the bucket keeps the last %d\n", history[0].Revision(), limit)
+	records, err := decisionsOf(ctx, js, c.seq, m.Time)
+	if err != nil {
+		return err
 	}
-	for _, entry := range history {
-		fmt.Fprintf(c.stdout, "revision %d at %s: %s\n", entry.Revision(), entry.Created().UTC().Format(time.RFC3339Nano), verdict(entry, webhookID, e.event))
+	versions, err := versionsOf(ctx, js, natsfeed.Key(e.organizationID, webhookID))
+	if err != nil {
+		return err
+	}
+	last := uint64(0) // revision of the last decision
+	rejections := 0
+	for _, d := range records {
+		if d.Result != decided {
+			rejections++
+			continue
+		}
+		last = max(last, d.Revision)
+		fmt.Fprintf(c.stdout, "decided at %s by %s, at revision %d: %s\n", stamp(d.At), jsonvalue.Printable(d.Dispatcher), d.Revision,
+			versions.verdict(d, webhookID, e.event))
+	}
+	if later := versions.after(last); last > 0 && len(later) > 0 {
+		fmt.Fprintf(c.stdout, "changes of the webhook after that, which did not count: %d, the first at revision %d\n", len(later), later[0].Revision())
+	}
+	reasons, err := reasonsOf(ctx, js, c.seq, m.Time)
+	if err != nil {
+		return err
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(c.stdout, "rejected, and stored in %s: %s\n", rejectedStream, jsonvalue.Printable(reason))
+	}
+	switch {
+	case rejections > 0 && len(reasons) == 0:
+		fmt.Fprintf(c.stdout, "rejected, but %s does not have it any more\n", rejectedStream)
+	case len(records) > 0 || len(reasons) > 0:
+	default:
+		state, err := undecided(ctx, js, c.seq, e.after, versions.last)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(c.stdout, state)
 	}
 	return nil
 }
 
-// verdict returns what one version means for an event.
-func verdict(entry jetstream.KeyValueEntry, id uuid.UUID, event webhook.Event) string {
-	if entry.Operation() != jetstream.KeyValuePut {
-		return "does not fire: the webhook is deleted"
-	}
-	var w webhook.Webhook
-	if err := w.UnmarshalJSON(entry.Value()); err != nil {
-		return fmt.Sprintf("does not fire: the value is not a webhook: %v", err)
-	}
-	if w.ID != id {
-		return fmt.Sprintf("does not fire: the value is webhook %s, with another id", w.ID)
-	}
-	v := hook.Compile(&w).Explain(event)
-	if v.Fires {
-		return "fires: " + v.Reason
-	}
-	return "does not fire: " + v.Reason
-}
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// historyOf returns the stored versions of a key, oldest first, and the limit for their
-// number. The client may read from a replica that lags behind, so historyOf retries until
-// it has as many versions as the leader reports.
-func historyOf(ctx context.Context, js jetstream.JetStream, kv jetstream.KeyValue, key string) (history []jetstream.KeyValueEntry, limit int64, err error) {
-	stream, err := js.Stream(ctx, "KV_"+kv.Bucket())
-	if err != nil {
-		return nil, 0, err
+// undecided returns the state of an event without a record. last is the bucket's revision.
+func undecided(ctx context.Context, js jetstream.JetStream, seq, after, last uint64) (string, error) {
+	if after > last {
+		return fmt.Sprintf("not decided yet: the event waits for revision %d, and the last is %d", after, last), nil
 	}
-	err = again(ctx, func(ctx context.Context) error {
-		subject := "$KV." + kv.Bucket() + "." + key
-		info, err := stream.Info(ctx, jetstream.WithSubjectFilter(subject))
-		if err != nil {
-			return err
+	acknowledged := false
+	err := again(ctx, func(ctx context.Context) error {
+		consumer, err := js.Consumer(ctx, eventsStream, consumerName)
+		if errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return nil // no dispatcher has run yet
 		}
-		limit = info.Config.MaxMsgsPerSubject
-		history, err = kv.History(ctx, key)
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			history, err = nil, nil
-		}
-		if want := info.State.Subjects[subject]; err == nil && uint64(len(history)) != want {
-			err = fmt.Errorf("%d of %d versions of %s", len(history), want, key)
+		if err == nil {
+			acknowledged = consumer.CachedInfo().AckFloor.Stream >= seq
 		}
 		return err
 	})
-	return history, limit, err
+	if acknowledged {
+		return fmt.Sprintf("decided, but %s has no record of it, so that the revision is not known", decisionsStream), err
+	}
+	return "not decided yet", err
+}
+
+// reasonsOf returns why the event with a sequence and a time in EVENTS was rejected. There
+// are none if it was not, and several if it was rejected again after the duplicates window.
+func reasonsOf(ctx context.Context, js jetstream.JetStream, seq uint64, at time.Time) (reasons []string, err error) {
+	stream, err := findStream(ctx, js, rejectedStream)
+	if stream == nil || err != nil {
+		return nil, err
+	}
+	text := strconv.FormatUint(seq, 10)
+	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &at, HeadersOnly: true}
+	err = read(ctx, stream, from, func(m jetstream.Msg, _ uint64) {
+		if m.Headers().Get(seqHeader) == text {
+			reasons = append(reasons, m.Headers().Get(reasonHeader))
+		}
+	})
+	return reasons, err
 }
