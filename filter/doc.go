@@ -3,6 +3,7 @@
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
 // explains ([Filter.Explain]). An [Index] holds any number of webhooks, and finds the ones
 // that an event fires. Package lint reports probable mistakes in webhooks that compile.
+// Package analysis answers questions about all events, such as what an edit changes.
 //
 // # Rules
 //

@@ -1,0 +1,83 @@
+package analysis_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter/analysis"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+type hostileCase struct {
+	name          string
+	fires, silent hooks
+}
+
+// hostile returns questions that exceed the limits, each in another way.
+func hostile() []hostileCase {
+	var letters, long, many hooks
+	for _, r := range "abcdefghijklmnopqrstuvwxyz" {
+		letters = append(letters, names(fmt.Sprintf("*%c*", r)))
+	}
+	for i := range 4000 {
+		long = append(long, names(fmt.Sprintf("%s%d", strings.Repeat("ab", 500), i)))
+	}
+	for i := range 500_000 {
+		many = append(many, names(fmt.Sprint(i)))
+	}
+	manyTypes, manyModes := hook(nil), hook(nil)
+	for i := range 20_000 {
+		manyTypes.Events = append(manyTypes.Events, webhook.EventType(fmt.Sprint("TYPE_", i)))
+		manyModes.EnvironmentTypesFilter = append(manyModes.EnvironmentTypesFilter, webhook.EnvironmentMode(fmt.Sprint("MODE_", i)))
+	}
+	window := strings.Repeat("?", 30)
+	return []hostileCase{
+		{"26 letters in any order", letters, nil},
+		{"two windows", hooks{names("*a" + window)}, hooks{names("*a" + window + "?"), names("*b?" + window)}},
+		{"long entries", hooks{names("*1*")}, long},
+		{"many webhooks", hooks{names("*1*")}, many},
+		{"many types and modes", hooks{names("a")}, hooks{manyTypes, manyModes}},
+	}
+}
+
+func TestWitnessIsBounded(t *testing.T) {
+	const limit = 64 << 20
+	for _, h := range hostile() {
+		t.Run(h.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			e, found, err := analysis.Witness(h.fires, h.silent)
+			runtime.ReadMemStats(&after)
+			require.ErrorIs(t, err, analysis.ErrTooComplex)
+			require.False(t, found)
+			require.Zero(t, e)
+			// All that was allocated is more than was in use at any time.
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(limit))
+		})
+	}
+}
+
+// What an organization of a realistic size asks is far below the limits, even if the search
+// has to follow all its webhooks.
+func TestThousandWebhooksAreNotTooComplex(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		fires, silent hooks
+		found         bool
+	}{
+		{"a failure that reaches no webhook", hooks{scope("*1*")}, organization(1000), true},
+		{"all failures reach a webhook", hooks{scope("*-1*")}, covered(1000), false},
+		{"all failures reach one of ten webhooks", hooks{scope("?*")}, append(organization(1000), anyDigit()...), true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e, found, err := analysis.Witness(test.fires, test.silent)
+			require.NoError(t, err)
+			require.Equal(t, test.found, found, "%+q", e)
+			require.True(t, !found || fits(e, test.fires, test.silent), "%+q", e)
+		})
+	}
+}

@@ -1,0 +1,210 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// ErrTooComplex is returned when an answer takes more work or memory than [Witness] allows.
+var ErrTooComplex = errors.New("too complex to decide")
+
+// MaxSteps is the number of steps that one call of [Witness] may take.
+const MaxSteps = 1 << 28
+
+// A Budget bounds the work of several calls of Witness together.
+type Budget struct {
+	Steps int // that are left
+}
+
+// Witness returns an event that fires every webhook in fires and none in silent, and true. It
+// returns false if there is no such event. The answer is exact, by the rules of package
+// filter, over all events that [webhook.Event.Validate] accepts, with documented and other
+// types and modes. A disabled webhook never fires. Witness keeps nothing of the webhooks.
+//
+// Of several such events Witness returns one with the shortest project name, in characters.
+// Among these, events whose type and mode are both documented come first; then the order is
+// that of the types, and then of the modes: the documented ones in the order of
+// [webhook.EventTypes] and [webhook.EnvironmentModes], then the others that a list names,
+// sorted, then one that no list names. Then the smallest name decides. Names are in small
+// letters. The letters a to z come first, then the digits, then all other characters in the
+// order of their code points, with spaces and unprintable characters last. So the result does
+// not depend on the order of the webhooks and of their lists.
+//
+// If [filter.Compile] refuses a webhook, the error says where it is, and has its field errors.
+// Only the first such webhook is reported.
+//
+// The problem is PSPACE-hard, so the work is bounded: Witness returns [ErrTooComplex] if it
+// would need more than 64 MB of memory or [MaxSteps] steps, which take about a second. Steps
+// are counted, not measured, so the result does not depend on the machine.
+func Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
+	b := Budget{MaxSteps}
+	return b.Witness(fires, silent)
+}
+
+// Witness is [Witness] with the steps that are left in b, from which it takes what it needs.
+func (b *Budget) Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
+	s := newSearch(b.Steps)
+	defer func() { b.Steps -= s.steps }()
+	must, mustNot := make([]compiled, len(fires)), make([]compiled, len(silent))
+	for i, w := range fires {
+		c, err := s.compile(w, int32(i))
+		if err != nil {
+			return webhook.Event{}, false, fmt.Errorf("fires[%d]: %w", i, err)
+		}
+		must[i] = c
+	}
+	for i, w := range silent {
+		c, err := s.compile(w, silentOwner)
+		if err != nil {
+			return webhook.Event{}, false, fmt.Errorf("silent[%d]: %w", i, err)
+		}
+		mustNot[i] = c
+	}
+	if s.exceeded() {
+		return webhook.Event{}, false, ErrTooComplex
+	}
+	s.sortAlphabet()
+	all := slices.Concat(fires, silent)
+	types := values(webhook.EventTypes(), all, func(w *webhook.Webhook) []webhook.EventType { return w.Events })
+	modes := values(webhook.EnvironmentModes(), all, func(w *webhook.Webhook) []webhook.EnvironmentMode { return w.EnvironmentTypesFilter })
+	e, found := s.event(must, mustNot, types, modes)
+	if s.exceeded() {
+		return webhook.Event{}, false, ErrTooComplex
+	}
+	return e, found, nil
+}
+
+// compiled is a webhook for the search.
+type compiled struct {
+	clauses *filter.Filter // the webhook without its project_names_filter: rules 1, 2 and 4
+	cost    int            // of one call of admits, in steps
+	entries []int32        // its patterns
+}
+
+func (c *compiled) admits(t webhook.EventType, m webhook.EnvironmentMode) bool {
+	return c.clauses.Match(webhook.Event{Type: t, EnvironmentMode: m})
+}
+
+// compile adds the entries of a webhook to the patterns of s.
+func (s *search) compile(w *webhook.Webhook, owner int32) (c compiled, err error) {
+	if w == nil {
+		_, err := filter.Compile(nil)
+		return c, err
+	}
+	if err := w.ValidateFilters(); err != nil {
+		return c, err
+	}
+	c.cost = 1 + len(w.Events) + len(w.EnvironmentTypesFilter)
+	s.kept += webhookBytes + valueBytes*c.cost
+	if s.exceeded() {
+		return c, nil
+	}
+	nameless := *w
+	nameless.ProjectNamesFilter = nil
+	if c.clauses, err = filter.Compile(&nameless); err != nil {
+		return c, err
+	}
+	if owner != silentOwner {
+		s.always = append(s.always, s.all[s.add("*", owner)].start)
+	}
+	entries := w.ProjectNamesFilter
+	if len(entries) == 0 {
+		entries = []string{"*"} // rule 3: any project
+	}
+	for _, entry := range entries {
+		before := len(s.positions)
+		c.entries = append(c.entries, s.add(entry, owner))
+		s.steps += len(entry)
+		s.kept += entryBytes
+		if added := len(s.positions) - before; added > 0 {
+			s.kept += patternBytes + positionBytes*added
+		}
+		if s.exceeded() {
+			break
+		}
+	}
+	return c, nil
+}
+
+// values returns the documented values, then the others in the lists of ws, sorted, and then
+// one that is in none of them.
+func values[S ~string](documented []S, ws []*webhook.Webhook, list func(*webhook.Webhook) []S) []S {
+	named := make(map[S]bool)
+	for _, w := range ws {
+		for _, v := range list(w) {
+			if !slices.Contains(documented, v) {
+				named[v] = true
+			}
+		}
+	}
+	other := S("OTHER")
+	for named[other] {
+		other += "_"
+	}
+	return append(append(documented, slices.Sorted(maps.Keys(named))...), other)
+}
+
+// event returns the event that Witness returns. The types and modes are as values returns
+// them.
+func (s *search) event(must, mustNot []compiled, types []webhook.EventType, modes []webhook.EnvironmentMode) (best webhook.Event, found bool) {
+	longest := math.MaxInt // name that is better than that of best
+	tried := make(map[string]bool)
+	documentedTypes, documentedModes := len(webhook.EventTypes()), len(webhook.EnvironmentModes())
+	for _, documented := range []bool{true, false} {
+		for i, t := range types {
+			for j, m := range modes {
+				if s.exceeded() {
+					return best, found
+				}
+				s.steps++
+				if documented != (i < documentedTypes && j < documentedModes) || !s.allAdmit(must, t, m) {
+					continue
+				}
+				// Most pairs of a type and a mode leave the same question about names.
+				silent := s.patternsOf(mustNot, t, m)
+				key := string(appendInts(nil, silent))
+				if tried[key] {
+					continue
+				}
+				tried[key] = true
+				s.kept += caseBytes + len(key)
+				if name, ok := s.shortestName(must, silent, longest); ok {
+					best, found = webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}, true
+					longest = utf8.RuneCountInString(name) - 1
+				}
+			}
+		}
+	}
+	return best, found
+}
+
+// allAdmit reports whether an event with that type and mode fires all of cs if its name does.
+func (s *search) allAdmit(cs []compiled, t webhook.EventType, m webhook.EnvironmentMode) bool {
+	for i := range cs {
+		s.steps += cs[i].cost
+		if !cs[i].admits(t, m) {
+			return false
+		}
+	}
+	return true
+}
+
+// patternsOf returns the patterns, sorted, of those of cs that admit the type and the mode.
+func (s *search) patternsOf(cs []compiled, t webhook.EventType, m webhook.EnvironmentMode) (patterns []int32) {
+	for i := range cs {
+		s.steps += cs[i].cost
+		if cs[i].admits(t, m) {
+			s.steps += len(cs[i].entries)
+			patterns = append(patterns, cs[i].entries...)
+		}
+	}
+	slices.Sort(patterns)
+	return slices.Compact(patterns)
+}
