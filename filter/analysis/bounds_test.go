@@ -81,3 +81,30 @@ func TestThousandWebhooksAreNotTooComplex(t *testing.T) {
 		})
 	}
 }
+
+// Such questions would exceed the limits if the search did not leave out what cannot matter.
+func TestWitnessLeavesOutWhatCannotMatter(t *testing.T) {
+	var short []string // all names of at most 30 characters
+	for n := range 30 {
+		short = append(short, strings.Repeat("?", n+1))
+	}
+	window, wide := strings.Repeat("?", 9), strings.Repeat("?", 40)
+	for _, test := range []struct {
+		name          string
+		fires, silent hooks
+		want          *webhook.Event
+	}{
+		{"positions before the last *", hooks{names("*a" + window + "*b" + window + "*c" + window)}, hooks{names("*c" + window)}, nil},
+		{"unchanged entries", hooks{names("*a"+wide, "shop*")}, hooks{names("*A"+wide, "shop")}, event("shopa")},
+		{"other entries of a webhook that fires whatever follows", hooks{names("a*", "a*b"+wide)}, hooks{names(short...)}, event(strings.Repeat("a", 31))},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e, found, err := analysis.Witness(test.fires, test.silent)
+			require.NoError(t, err)
+			require.Equal(t, test.want != nil, found)
+			if found {
+				require.Equal(t, *test.want, e)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -120,9 +121,9 @@ func (p *patterns) unused() (rune, bool) {
 			return r, true
 		}
 	}
-	for _, printable := range []bool{true, false} {
+	for _, readable := range []bool{true, false} {
 		for r := rune(0); r <= unicode.MaxRune; r++ {
-			if isPrintable(r) == printable && utf8.ValidRune(r) && free(r) {
+			if isReadable(r) == readable && utf8.ValidRune(r) && free(r) {
 				return r, true
 			}
 		}
@@ -139,13 +140,14 @@ func rank(r rune) int64 {
 		class = 0
 	case '0' <= r && r <= '9':
 		class = 1
-	case isPrintable(r):
+	case isReadable(r):
 		class = 2
 	}
 	return int64(class)<<32 | int64(r)
 }
 
-func isPrintable(r rune) bool { return r != ' ' && unicode.IsPrint(r) }
+// isReadable reports whether a name with r reads well. A * in it would be taken for a wildcard.
+func isReadable(r rune) bool { return unicode.IsPrint(r) && !strings.ContainsRune(" *?", r) }
 
 // fold returns the folded character that equals r by rule 11.
 func fold(r rune) rune {

@@ -34,8 +34,8 @@ type Budget struct {
 // [webhook.EventTypes] and [webhook.EnvironmentModes], then the others that a list names,
 // sorted, then one that no list names. Then the smallest name decides. Names are in small
 // letters. The letters a to z come first, then the digits, then all other characters in the
-// order of their code points, with spaces and unprintable characters last. So the result does
-// not depend on the order of the webhooks and of their lists.
+// order of their code points, with *, ?, spaces and unprintable characters last. So the result
+// does not depend on the order of the webhooks and of their lists.
 //
 // If [filter.Compile] refuses a webhook, the error says where it is, and has its field errors.
 // Only the first such webhook is reported.

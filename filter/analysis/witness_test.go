@@ -34,6 +34,16 @@ func split(characters string) (entries []string) {
 	return entries
 }
 
+// between returns the characters from first to last but for the wildcards.
+func between(first, last rune) (entries []string) {
+	for r := first; r <= last; r++ {
+		if r != '*' && r != '?' {
+			entries = append(entries, string(r))
+		}
+	}
+	return entries
+}
+
 func TestWitness(t *testing.T) {
 	const lettersAndDigits = "abcdefghijklmnopqrstuvwxyz0123456789"
 	disabled := names("a")
@@ -79,6 +89,8 @@ func TestWitness(t *testing.T) {
 		{"combining accent", hooks{names("e\u0301*")}, hooks{names("é*")}, event("e\u0301")},
 		{"no letter left", hooks{names()}, hooks{names(split("abcdefghijklmnopqrstuvwxyz")...)}, event("0")},
 		{"no letter and digit left", hooks{names("?")}, hooks{names(split(lettersAndDigits)...)}, event("!")},
+		{"no letter, digit and ASCII character left", hooks{names("?")}, hooks{names(between('!', '¿')...)}, event("×")},
+		{"the letters after ß are used as capital letters", hooks{names("?")}, hooks{names(between('!', 'ß')...)}, event("÷")},
 		{"other characters come last", hooks{names("é", "-", " ", "\x00")}, nil, event("-")},
 		{"unprintable characters after all", hooks{names("é", " ", "\x00")}, nil, event("é")},
 

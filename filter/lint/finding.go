@@ -16,8 +16,15 @@ const (
 	// ShadowedEntry: every name that the entry matches is also matched by another
 	// entry.
 	ShadowedEntry Code = "shadowed-entry"
+	// CoveredEntry: every name that the entry matches is also matched by one of several
+	// other entries, although no single one matches them all.
+	CoveredEntry Code = "covered-entry"
+	// CoveredWebhook: every event that fires the webhook also fires another one with the
+	// same target.
+	CoveredWebhook Code = "covered-webhook"
 	// NotCompared: the list is too expensive to compare, so Check does not know whether
-	// this entry and later ones are shadowed.
+	// this entry and later ones are shadowed or covered. CheckAll does not know whether
+	// this webhook and earlier ones are covered.
 	NotCompared Code = "not-compared"
 	// AllNames: the entry matches every name, so project_names_filter restricts
 	// nothing.
@@ -41,22 +48,24 @@ const (
 	UndocumentedWildcard Code = "undocumented-wildcard"
 )
 
-// Finding is a probable mistake that [Check] reports. It does not refer to the webhook.
+// Finding is a probable mistake that [Check] or [CheckAll] reports. It does not refer to the
+// webhook.
 type Finding struct {
 	Code Code `json:"code"`
 	// Field is the JSON name of the list with the index of the element, as in
 	// "project_names_filter[1]". It has no index if the finding is about the whole list:
-	// NoEvents and AllModes.
+	// NoEvents and AllModes. It is "id" if the finding is from CheckAll.
 	Field string `json:"field"`
-	// Value is the element, and empty for a whole list. If an event type or environment
-	// mode looks like a target URL, Value is only its scheme and host, as in a
-	// [webhook.FieldError].
+	// Value is the element, the id of the webhook for CheckAll, and empty for a whole
+	// list. If an event type or environment mode looks like a target URL, Value is only
+	// its scheme and host, as in a [webhook.FieldError].
 	Value string `json:"value"`
 	// Message describes the finding for people. Its wording may change.
 	Message string `json:"message"`
 	// Other is the Field of the element that makes this one superfluous: the earlier
-	// equal element for DuplicateValue, the shadowing entry for ShadowedEntry. It is
-	// empty for other codes.
+	// equal element for DuplicateValue, the shadowing entry for ShadowedEntry. For
+	// CoveredWebhook it is the id of the webhook that covers this one alone, if there is
+	// one. It is empty for other codes.
 	Other string `json:"other,omitempty"`
 }
 

@@ -22,17 +22,17 @@ import (
 // findings about elements by index, and for one element in the order of the Code
 // constants. An element that is a [DuplicateValue] has no other finding.
 //
-// The elements of [DuplicateValue] and [ShadowedEntry] findings can be removed, one or
-// all, without changing a verdict: the element that makes another one superfluous is not
-// superfluous itself. Whether one entry shadows another is decided exactly, with * and ?
-// anywhere and ignoring case. Of entries that match the same names, the first is kept. An
-// entry that is covered only by several others together, as a* is by a and a?*, is not
-// reported.
+// The elements of [DuplicateValue], [ShadowedEntry] and [CoveredEntry] findings can be
+// removed, one or all, without changing a verdict. Whether one entry shadows another is
+// decided exactly, with * and ? anywhere and ignoring case. Of entries that match the same
+// names, the first is kept. Whether several entries together cover another one is decided
+// exactly too: *shop and sho??* cover shop*.
 //
 // The time grows with the square of the number of distinct entries, and for two entries at
-// worst with the product of their lengths. It is bounded: after comparing 2^27 characters,
-// Check stops looking for shadowed entries and reports [NotCompared]. A list of 1,000
-// entries of 10 characters is always compared completely. Check does not retain w.
+// worst with the product of their lengths. It is bounded: after comparing 2^27 characters, or
+// taking an eighth of the steps that package analysis allows, Check stops looking for
+// superfluous entries and reports [NotCompared]. A list of 1,000 entries of 10 characters is
+// always compared completely. Check does not retain w.
 func Check(w *webhook.Webhook) []Finding {
 	if w == nil || w.ValidateFilters() != nil {
 		return nil
@@ -109,6 +109,7 @@ func lintNames(entries []string) (findings []Finding) {
 	const field = "project_names_filter"
 	first := firsts(entries)
 	shadows, compared := findShadows(entries)
+	covered, compared := findCovered(entries, shadows, compared)
 	for i, entry := range entries {
 		at := element(field, i)
 		if first[i] < i {
@@ -123,6 +124,8 @@ func lintNames(entries []string) (findings []Finding) {
 			other := element(field, j)
 			findings = append(findings, Finding{ShadowedEntry, at, entry,
 				fmt.Sprintf("every name that it matches is also matched by %s %.80q", other, entries[j]), other})
+		case covered[i]:
+			add(CoveredEntry, "every name that it matches is also matched by one of several other entries")
 		case i == compared:
 			add(NotCompared, "the list is too expensive to compare: this entry and later ones are not compared with all others")
 		}
