@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/analysis"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -62,6 +63,11 @@ func unmatched(entries []string, about []*expectation) []filter.Entry {
 	for i, entry := range entries {
 		alone := hook.Compile(&webhook.Webhook{Enabled: true, Events: webhook.EventTypes()[:1], ProjectNamesFilter: []string{entry}})
 		matches := func(x *expectation) bool {
+			if x.every != nil {
+				named := webhook.Webhook{Enabled: true, Events: alone.Events, ProjectNamesFilter: x.every.ProjectNamesFilter}
+				_, found, err := analysis.Witness([]*webhook.Webhook{alone.Webhook, &named}, nil)
+				return found || err != nil
+			}
 			return alone.Match(webhook.Event{Type: alone.Events[0], ProjectName: x.event.ProjectName})
 		}
 		if !slices.ContainsFunc(about, matches) {

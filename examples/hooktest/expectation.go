@@ -18,7 +18,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// expectation says which webhooks one event of an expectation file must fire.
+// expectation says which webhooks one event of an expectation file must fire, or all events
+// that fit a description. Then event has the description, and its fields may be empty.
 type expectation struct {
 	file         string
 	index        int // in the file's events
@@ -26,6 +27,7 @@ type expectation struct {
 	old          *organization // of -against, or nil
 	comment      string
 	event        webhook.Event
+	every        *webhook.Webhook // if the expectation is about all events that fire it, or nil
 	references   []reference
 	others       demand // on the webhooks without a reference
 }
@@ -157,13 +159,17 @@ func (f folders) parse(file string, text []byte) (expectations []*expectation, e
 
 // parse sets x from v, an element of a file's events.
 func (x *expectation) parse(v jsonvalue.Value) (errs []error) {
-	names := append(events.Names(), "must_fire", "must_not_fire", "comment")
+	names := append(events.Names(), "every", "must_fire", "must_not_fire", "comment")
 	fields, err := only(v, names...)
 	if err != nil {
 		return []error{err}
 	}
-	lists, comment := fields[len(names)-3:len(names)-1], fields[len(names)-1]
-	x.event, errs = events.From(fields)
+	every, lists, comment := fields[len(names)-4], fields[len(names)-3:len(names)-1], fields[len(names)-1]
+	if every.Absent() {
+		x.event, errs = events.From(fields)
+	} else {
+		errs = x.parseEvery(every, fields[:len(names)-4])
+	}
 	if !comment.Absent() {
 		if x.comment, err = comment.Text(); err != nil {
 			errs = append(errs, err)
@@ -172,7 +178,7 @@ func (x *expectation) parse(v jsonvalue.Value) (errs []error) {
 	if lists[0].Absent() && lists[1].Absent() {
 		return append(errs, v.Errorf("want must_fire or must_not_fire"))
 	}
-	if lists[1].Absent() {
+	if lists[1].Absent() && x.every == nil {
 		x.others = mustNotFire
 	}
 	for i, d := range []demand{mustFire, mustNotFire} {
@@ -187,6 +193,48 @@ func (x *expectation) parse(v jsonvalue.Value) (errs []error) {
 			if err := x.refer(e, fmt.Sprintf("%s[%d]", names[len(names)-3+i], n), d); err != nil {
 				errs = append(errs, err)
 			}
+		}
+	}
+	return errs
+}
+
+// parseEvery sets x.every and x.event from v, the description of all events that an
+// expectation is about. The fields of a single event must be absent.
+func (x *expectation) parseEvery(v jsonvalue.Value, event []jsonvalue.Value) (errs []error) {
+	for i, field := range event {
+		if !field.Absent() {
+			errs = append(errs, field.Errorf("not allowed beside every: want %s inside it", events.Names()[i]))
+		}
+	}
+	x.every = &webhook.Webhook{Enabled: true}
+	fields, err := only(v, events.Names()...)
+	if err != nil {
+		return append(errs, err)
+	}
+	for i, to := range []*string{(*string)(&x.event.Type), &x.event.ProjectName, (*string)(&x.event.EnvironmentMode)} {
+		if fields[i].Absent() {
+			continue
+		}
+		if *to, err = fields[i].Text(); err == nil && *to == "" {
+			err = fields[i].Errorf("empty")
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if fields[0].Absent() {
+		errs = append(errs, v.Errorf("event_type: required"))
+	}
+	x.every.Events = []webhook.EventType{x.event.Type}
+	if x.event.ProjectName != "" {
+		x.every.ProjectNamesFilter = []string{x.event.ProjectName}
+	}
+	if x.event.EnvironmentMode != "" {
+		x.every.EnvironmentTypesFilter = []webhook.EnvironmentMode{x.event.EnvironmentMode}
+	}
+	if len(errs) == 0 {
+		for _, invalid := range webhook.FieldErrors(x.every.ValidateFilters()) {
+			errs = append(errs, fields[1].Errorf("%v", invalid.Err))
 		}
 	}
 	return errs

@@ -59,6 +59,14 @@ func (o *organization) hook(id uuid.UUID) (h hook.Hook, ok bool) {
 	return h, ok
 }
 
+// all returns the webhooks.
+func (o *organization) all() []hook.Hook {
+	if o == nil {
+		return nil
+	}
+	return o.hooks
+}
+
 // description returns the description of the webhook with an id, or "".
 func (o *organization) description(id uuid.UUID) string {
 	if h, ok := o.hook(id); ok {
@@ -81,12 +89,18 @@ func (o *organization) resolve(reference string) (uuid.UUID, error) {
 			return id, nil
 		}
 	}
+	return o.resolveDescription(reference)
+}
+
+// resolveDescription returns the id of the webhook with a description. It returns errUnknown
+// if there is no such webhook.
+func (o *organization) resolveDescription(description string) (uuid.UUID, error) {
 	found := uuid.Nil
-	for _, h := range o.hooks {
+	for _, h := range o.all() {
 		switch {
-		case h.Description != reference:
+		case h.Description != description || description == "":
 		case found != uuid.Nil:
-			return uuid.Nil, fmt.Errorf("webhooks %s and %s have the description %s: use an id", found, h.ID, jsonvalue.Quote(reference))
+			return uuid.Nil, fmt.Errorf("webhooks %s and %s have the description %s: use an id", found, h.ID, jsonvalue.Quote(description))
 		default:
 			found = h.ID
 		}

@@ -18,6 +18,9 @@
 //	  ]
 //	}
 //
+// An event may be {"every": {"event_type": …, "project_name": "prod-*"}} instead, for all
+// events that fit it; a failure then prints one of them.
+//
 // must_fire lists the webhooks that the event must fire, and must_not_fire the webhooks
 // that it must not fire, each by its id or its description. If must_not_fire is absent, no
 // other webhook of the organization may fire; "must_not_fire": [] allows all others to
@@ -35,8 +38,9 @@
 //   - the invalid values of all webhooks of the folder, and with -lint the suspicious ones;
 //     the files of expectations are then optional
 //   - with -against another folder, the deliveries of the same events that the webhooks add
-//     and remove; an expectation that names a webhook by an id or description that only
-//     the other folder has is not fulfilled, but not an error
+//     and remove, and every webhook that fires for other events than there, whether or not a
+//     file lists such an event, each with an example; an expectation that names a webhook by an id or description that only
+//     the other folder has is not fulfilled, but not an error; the files are then optional
 //   - the webhooks that no event is expected to fire, and the entries of
 //     project_names_filter that match no event's name: no expectation would fail if they
 //     were removed
@@ -44,11 +48,13 @@
 // The exit status is 0 if every event is as expected and 1 if one differs. With -fail-on
 // it is also 1 if there is a finding that the list names: invalid, a webhook that cannot
 // be decoded or compiled; lint, any other finding or an undocumented value in an
-// expectation, as if -lint were given; diff, a delivery that is added or removed. For
-// example in CI:
+// expectation, as if -lint were given; diff, a delivery that is added or removed; change, a
+// webhook that fires for other events than in the folder of -against, or that is too complex
+// to compare. For example in CI:
 //
 //	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
 //	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
+//	hooktest -webhooks webhooks -against deployed -fail-on change
 //
 // It is 2, and no event is evaluated, if the input is unusable: bad arguments, a folder or
 // a file that cannot be read as a whole, or a reference that does not resolve to exactly one
@@ -94,7 +100,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
-	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed", func(dir string) error {
+	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed, and which webhooks fire for other events", func(dir string) error {
 		if dir == "" {
 			return errors.New("want a folder")
 		}
@@ -103,10 +109,10 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	})
 	flags.BoolVar(&o.lint, "lint", false, "print suspicious values of the webhooks")
 	flags.BoolVar(&o.json, "json", false, "write one JSON object")
-	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: invalid, lint, diff", func(list string) error {
+	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: invalid, lint, diff, change", func(list string) error {
 		for name := range strings.SplitSeq(list, ",") {
-			if !slices.Contains([]string{failInvalid, failLint, failDiff}, name) {
-				return fmt.Errorf("unknown name %q: want invalid, lint or diff", name)
+			if !slices.Contains([]string{failInvalid, failLint, failDiff, failChange}, name) {
+				return fmt.Errorf("unknown name %q: want invalid, lint, diff or change", name)
 			}
 			o.failOn = append(o.failOn, name)
 		}
@@ -126,7 +132,11 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		reason = "-webhooks is required"
 	case slices.Contains(o.failOn, failDiff) && o.against == "":
 		reason = "-fail-on diff requires -against"
-	case len(o.files) == 0 && (o.against != "" || !o.lint && len(o.failOn) == 0):
+	case slices.Contains(o.failOn, failChange) && o.against == "":
+		reason = "-fail-on change requires -against"
+	case len(o.files) == 0 && slices.Contains(o.failOn, failDiff):
+		reason = "-fail-on diff requires a file of expectations"
+	case len(o.files) == 0 && o.against == "" && !o.lint && len(o.failOn) == 0:
 		reason = "want at least one file of expectations"
 	default:
 		return o, nil
@@ -174,6 +184,10 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 			result.compare(x)
 		}
 		r.addEvent(result)
+	}
+	if o.against != "" {
+		r.Changes = in.changes()
+		r.Summary.Changed = len(r.Changes)
 	}
 	r.addFindings(in.now, o.lint)
 	r.addUnexercised(unexercisedBy(expectations, in.now))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/analysis"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -16,6 +17,9 @@ type outcome struct {
 	File           string    `json:"file"`
 	Index          int       `json:"index"` // in the file's events
 	OrganizationID uuid.UUID `json:"organization_id"`
+	// Every is true if the expectation is about all events that fit the fields of Event: a
+	// field may be empty, and ProjectName is a pattern.
+	Every bool `json:"every,omitempty"`
 	webhook.Event
 	Comment    string     `json:"comment,omitempty"`
 	Unexpected []delivery `json:"unexpected"` // fired and should not have
@@ -32,6 +36,9 @@ type outcome struct {
 type delivery struct {
 	WebhookID   uuid.UUID `json:"webhook_id"`
 	Description string    `json:"description"`
+	// Example is an event for which the delivery is made or not, of all events that an
+	// expectation is about.
+	Example *webhook.Event `json:"example,omitempty"`
 	// Entry is the entry of project_names_filter that matched, if any. For a removed
 	// delivery it is the entry of the old webhook.
 	Entry *filter.Entry `json:"entry,omitempty"`
@@ -69,14 +76,15 @@ func explain(h hook.Hook, e webhook.Event) delivery {
 
 // evaluate compares the webhooks that fire with x.
 func (x *expectation) evaluate() outcome {
-	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Event: x.event, Comment: x.comment,
+	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Every: x.every != nil, Event: x.event, Comment: x.comment,
 		Unexpected: []delivery{}, Missing: []delivery{}, Undocumented: undocumented(x.event)}
 	for _, h := range x.organization.hooks {
-		switch fires := h.Match(x.event); {
-		case fires && x.demand(h.ID) == mustNotFire:
-			o.Unexpected = append(o.Unexpected, explain(h, x.event))
-		case !fires && x.demand(h.ID) == mustFire:
-			o.Missing = append(o.Missing, explain(h, x.event))
+		switch d, wrong := x.violation(h); {
+		case !wrong:
+		case x.demand(h.ID) == mustFire:
+			o.Missing = append(o.Missing, d)
+		default:
+			o.Unexpected = append(o.Unexpected, d)
 		}
 	}
 	for _, r := range x.references {
@@ -95,6 +103,33 @@ func (x *expectation) evaluate() outcome {
 	return o
 }
 
+// violation returns a delivery to h that is not as x demands, if there is one.
+func (x *expectation) violation(h hook.Hook) (d delivery, found bool) {
+	want := x.demand(h.ID)
+	if want == free {
+		return d, false
+	}
+	if x.every == nil {
+		return explain(h, x.event), h.Match(x.event) != (want == mustFire)
+	}
+	fires, silent := []*webhook.Webhook{x.every}, working(h)
+	if want == mustNotFire {
+		if silent == nil {
+			return d, false
+		}
+		fires, silent = append(fires, silent...), nil
+	}
+	e, found, err := analysis.Witness(fires, silent)
+	if err != nil {
+		return delivery{WebhookID: h.ID, Description: h.Description, Reason: err.Error()}, true
+	}
+	if found {
+		d = explain(h, e)
+		d.Example = &e
+	}
+	return d, found
+}
+
 // differs reports whether o is not as expected.
 func (o *outcome) differs() bool { return len(o.Unexpected)+len(o.Missing)+len(o.Outdated) > 0 }
 
@@ -109,9 +144,13 @@ func undocumented(e webhook.Event) (values []value) {
 }
 
 // compare sets o.Added and o.Removed to the deliveries of x's event that only the present
-// webhooks make, and that only the webhooks of -against make.
+// webhooks make, and that only the webhooks of -against make. If x is about more than one
+// event, they are empty: folders.changes has all differences.
 func (o *outcome) compare(x *expectation) {
 	o.Added, o.Removed = []delivery{}, []delivery{}
+	if x.every != nil {
+		return
+	}
 	for _, h := range x.organization.hooks {
 		before, existed := x.old.hook(h.ID)
 		fired := existed && before.Match(x.event)

@@ -14,7 +14,8 @@ import (
 
 // report is the program's report, and its JSON form.
 type report struct {
-	Events      []outcome     `json:"events"` // in the order of the files and their events
+	Events      []outcome     `json:"events"`           // in the order of the files and their events
+	Changes     []change      `json:"changes,omitzero"` // with -against only
 	Findings    []finding     `json:"findings"`
 	Unexercised []unexercised `json:"unexercised"`
 	Summary     summary       `json:"summary"`
@@ -47,6 +48,7 @@ type summary struct {
 	Undocumented int `json:"undocumented"` // values of events
 	Added        int `json:"added"`        // deliveries
 	Removed      int `json:"removed"`      // deliveries
+	Changed      int `json:"changed"`      // webhooks
 	Findings     int `json:"findings"`
 	Invalid      int `json:"invalid"` // of the findings
 	// Unexercised counts the webhooks that no event is expected to fire, and
@@ -62,6 +64,7 @@ const (
 	failInvalid = "invalid"
 	failLint    = "lint"
 	failDiff    = "diff"
+	failChange  = "change"
 )
 
 // has reports whether there is a finding that a name in -fail-on covers.
@@ -71,6 +74,8 @@ func (s *summary) has(kind string) bool {
 		return s.Invalid > 0
 	case failLint:
 		return s.Findings-s.Invalid+s.Undocumented > 0
+	case failChange:
+		return s.Changed > 0
 	default:
 		return s.Added+s.Removed > 0
 	}
@@ -108,6 +113,17 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})
 			}
 		}
+		if !withLint {
+			continue
+		}
+		var webhooks []*webhook.Webhook
+		for _, h := range o.hooks {
+			webhooks = append(webhooks, h.Webhook)
+		}
+		for _, f := range lint.CheckAll(webhooks) {
+			id := uuid.MustParse(f.Value)
+			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), f})
+		}
 	}
 	r.Summary.Findings = len(r.Findings)
 }
@@ -139,6 +155,18 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 			last = heading
 		}
 	}
+	for _, c := range r.Changes {
+		head(c.File, c.WebhookID, c.Description)
+		if x := c.Added; x != nil {
+			text = fmt.Appendf(text, "  added: for example %s; before: %s\n", described(x.Event), x.Before)
+		}
+		if x := c.Removed; x != nil {
+			text = fmt.Appendf(text, "  removed: for example %s: %s\n", described(x.Event), x.Reason)
+		}
+		if c.Undecided != "" {
+			text = fmt.Appendf(text, "  not compared: %s\n", c.Undecided)
+		}
+	}
 	for _, f := range r.Findings {
 		head(f.File, f.WebhookID, f.Description)
 		text = fmt.Appendf(text, "  %s\n", f)
@@ -159,6 +187,9 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 			text = fmt.Appendf(text, "deliveries added %d, removed %d, against %s\n", s.Added, s.Removed, oldDir)
 		}
 	}
+	if oldDir != "" {
+		text = fmt.Appendf(text, "webhooks changed %d, against %s\n", s.Changed, oldDir)
+	}
 	if s.Undocumented > 0 {
 		text = fmt.Appendf(text, "undocumented values %d\n", s.Undocumented)
 	}
@@ -177,8 +208,11 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 // appendText appends the text for o. It appends nothing if o is as expected, has no
 // undocumented value, and adds and removes no delivery.
 func (o *outcome) appendText(text []byte) []byte {
-	heading := fmt.Appendf(nil, "%s: events[%d]: %s of %s in %s", o.File, o.Index,
-		jsonvalue.Quote(string(o.Type)), jsonvalue.Quote(o.ProjectName), jsonvalue.Quote(string(o.EnvironmentMode)))
+	heading := fmt.Appendf(nil, "%s: events[%d]: ", o.File, o.Index)
+	if o.Every {
+		heading = append(heading, "every "...)
+	}
+	heading = append(heading, described(o.Event)...)
 	if o.Comment != "" {
 		heading = fmt.Appendf(heading, ", %s", jsonvalue.Quote(o.Comment))
 	}
@@ -208,8 +242,23 @@ func (o *outcome) appendText(text []byte) []byte {
 			if d.Before != "" {
 				reason += "; before: " + d.Before
 			}
+			if d.Example != nil {
+				reason = "for example " + described(*d.Example) + ": " + reason
+			}
 			line("%s: %s: %s", part.label, named(d.WebhookID, d.Description), reason)
 		}
+	}
+	return text
+}
+
+// described returns an event in words, or all events that fit its fields that are not empty.
+func described(e webhook.Event) string {
+	text := jsonvalue.Quote(string(e.Type))
+	if e.ProjectName != "" {
+		text += " of " + jsonvalue.Quote(e.ProjectName)
+	}
+	if e.EnvironmentMode != "" {
+		text += " in " + jsonvalue.Quote(string(e.EnvironmentMode))
 	}
 	return text
 }

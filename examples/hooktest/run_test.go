@@ -69,22 +69,30 @@ func TestGolden(t *testing.T) {
 		{"organization-deleted", 0, with("-against", "testdata/old", "testdata/unusable/other-organization.json")},
 		{"organization-deleted-and-misspelt", 2, with("-against", "testdata/old", misspelt)},
 		{"stdin", 0, with("-")},
+		{"every", 0, with("testdata/expect/every.json")},
+		{"every-wrong", 1, with("testdata/expect/every-wrong.json")},
+		{"every-wrong-json", 1, with("-json", "testdata/expect/every-wrong.json")},
+		{"every-against", 0, with("-against", "testdata/old", "testdata/expect/every.json")},
 
 		{"fail-on-invalid", 1, with("-fail-on", "invalid")},
 		{"fail-on-lint", 1, with("-fail-on", "lint", right)},
 		{"fail-on-undocumented", 1, []string{"-webhooks", "testdata/clean", "-fail-on", "invalid,lint", "testdata/expect/undocumented.json"}},
 		{"fail-on-diff", 1, with("-against", "testdata/old", "-fail-on", "diff", right)},
+		{"changes", 0, with("-against", "testdata/old")},
+		{"changes-json", 0, with("-against", "testdata/old", "-json")},
+		{"fail-on-change", 1, with("-against", "testdata/old", "-fail-on", "change")},
 		{"fail-on-all", 1, with("-against", "testdata/old", "-fail-on", "lint,diff", "-fail-on", "invalid", right)},
 		{"fail-on-all-json", 1, with("-against", "testdata/old", "-fail-on", "lint,diff,invalid", "-json", right)},
-		{"fail-on-no-findings", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff", "testdata/expect/clean.json"}},
+		{"fail-on-no-findings", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff,change", "testdata/expect/clean.json"}},
 
 		{"fail-on-unknown-name", 2, with("-fail-on", "invalid,links", right)},
 		{"fail-on-diff-without-against", 2, with("-fail-on", "diff", right)},
+		{"fail-on-change-without-against", 2, with("-fail-on", "change", right)},
 		{"late-flag", 2, with(right, "-lint")},
 		{"no-arguments", 2, nil},
 		{"no-webhooks", 2, []string{right}},
 		{"no-files", 2, with()},
-		{"no-files-against", 2, with("-lint", "-against", "testdata/old")},
+		{"no-files-diff", 2, with("-against", "testdata/old", "-fail-on", "change,diff")},
 		{"unknown-flag", 2, with("-verbose", right)},
 		{"empty-old-folder", 2, with("-against", "", right)},
 		{"no-folder", 2, []string{"-webhooks", "testdata/absent", right}},
@@ -175,7 +183,7 @@ func TestLongStrings(t *testing.T) {
 			status, stdout, stderr := hooktest("-webhooks", "testdata/webhooks", "-against", "testdata/old", expect)
 			require.NotZero(t, status)
 			require.NotEmpty(t, stdout+stderr)
-			require.Less(t, len(stdout)+len(stderr), 4000)
+			require.Less(t, len(stdout)+len(stderr), 8000)
 		}
 	}
 }

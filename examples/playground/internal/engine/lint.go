@@ -27,6 +27,7 @@ var advice = map[string]string{
 	"no-events":                 "Add the event types that it should fire for, or disable the webhook.",
 	"duplicate-value":           "Remove it: no verdict changes.",
 	"shadowed-entry":            "Remove it: no verdict changes.",
+	"covered-entry":             "Remove it: no verdict changes.",
 	"not-compared":              "Split the list over several webhooks, or shorten it.",
 	"all-names":                 "Remove the filter if every project is meant; otherwise list the projects.",
 	"all-modes":                 "Remove the filter, unless a mode that is not documented must not fire.",

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/filter/analysis"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// change is how a webhook differs from its version in the folder of -against, over all
+// events. At least one of Added, Removed and Undecided is set.
+type change struct {
+	File           string    `json:"file"`
+	OrganizationID uuid.UUID `json:"organization_id"`
+	WebhookID      uuid.UUID `json:"webhook_id"`
+	Description    string    `json:"description"`
+	// Added is an event that fires only the present webhook, and Removed one that fired
+	// only the old webhook.
+	Added   *example `json:"added,omitempty"`
+	Removed *example `json:"removed,omitempty"`
+	// Undecided is why the versions could not be compared.
+	Undecided string `json:"undecided,omitempty"`
+}
+
+// example is an event with the reasons why it fires the present webhook or not, and why it
+// fired the old one or did not.
+type example struct {
+	webhook.Event
+	Reason string `json:"reason"`
+	Before string `json:"before"`
+}
+
+// changes returns the webhooks that fire for other events than in the old folder: in the
+// order of the present folder, those of an organization that are only in the old folder
+// after its others.
+func (f folders) changes() []change {
+	all := []change{}
+	for _, now := range f.now {
+		all = append(all, changesOf(now, find(f.old, now.ID))...)
+	}
+	for _, old := range f.old {
+		if find(f.now, old.ID) == nil {
+			all = append(all, changesOf(nil, old)...)
+		}
+	}
+	return all
+}
+
+// changesOf returns the changes of an organization, which is nil in a folder without it.
+func changesOf(now, old *organization) (all []change) {
+	paired := make(map[uuid.UUID]bool) // ids of old webhooks
+	for _, h := range now.all() {
+		before, _ := old.hook(counterpart(h, now, old))
+		if before.Webhook != nil {
+			paired[before.ID] = true
+		}
+		all = appendChange(all, now, h, h, before)
+	}
+	for _, h := range old.all() {
+		if !paired[h.ID] {
+			in := now
+			if in == nil {
+				in = old
+			}
+			all = appendChange(all, in, h, hook.Hook{}, h)
+		}
+	}
+	return all
+}
+
+// counterpart returns the id of the old webhook that h was: the one with the same id,
+// otherwise the one with the same description, if no other webhook of either folder has
+// that description and it has no present webhook of its own id.
+func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
+	if _, ok := old.hook(h.ID); ok {
+		return h.ID
+	}
+	id, err := old.resolveDescription(h.Description)
+	if err != nil {
+		return uuid.Nil
+	}
+	_, taken := now.hook(id)
+	if same, err := now.resolveDescription(h.Description); taken || err != nil || same != h.ID {
+		return uuid.Nil
+	}
+	return id
+}
+
+// appendChange appends the change between two versions of the webhook h, of which one may
+// be missing, if there is one.
+func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
+	c := change{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description}
+	var err error
+	if c.Added, err = difference(now, old); err == nil {
+		c.Removed, err = difference(old, now)
+	}
+	if err != nil {
+		c.Undecided = err.Error()
+	}
+	for _, x := range []*example{c.Added, c.Removed} {
+		if x != nil {
+			x.Reason, x.Before = reason(now, x.Event, deleted), reason(old, x.Event, "did not exist")
+		}
+	}
+	if c.Added == nil && c.Removed == nil && err == nil {
+		return all
+	}
+	return append(all, c)
+}
+
+// difference returns an event that fires a and not b, or nil if there is none.
+func difference(a, b hook.Hook) (*example, error) {
+	fires := working(a)
+	if fires == nil {
+		return nil, nil
+	}
+	e, found, err := analysis.Witness(fires, working(b))
+	if err != nil || !found {
+		return nil, err
+	}
+	return &example{Event: e}, nil
+}
+
+// working returns h in a list, or nil if it is missing or invalid, and so fires for nothing.
+func working(h hook.Hook) []*webhook.Webhook {
+	if h.Webhook == nil || h.Invalid != nil {
+		return nil
+	}
+	return []*webhook.Webhook{h.Webhook}
+}
+
+// reason returns why e fires h or does not; missing is the reason if there is no h.
+func reason(h hook.Hook, e webhook.Event, missing string) string {
+	if h.Webhook == nil {
+		return missing
+	}
+	return h.Explain(e).Reason
+}
