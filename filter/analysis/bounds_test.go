@@ -95,7 +95,7 @@ func TestWitnessLeavesOutWhatCannotMatter(t *testing.T) {
 		want          *webhook.Event
 	}{
 		{"positions before the last *", hooks{names("*a" + window + "*b" + window + "*c" + window)}, hooks{names("*c" + window)}, nil},
-		{"unchanged entries", hooks{names("*a"+wide, "shop*")}, hooks{names("*A"+wide, "shop")}, event("shopa")},
+		{"unchanged entries", hooks{names("*a"+wide, "shop*")}, hooks{names("*A"+wide, "shop*")}, nil},
 		{"other entries of a webhook that fires whatever follows", hooks{names("a*", "a*b"+wide)}, hooks{names(short...)}, event(strings.Repeat("a", 31))},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -18,6 +18,10 @@ var ErrTooComplex = errors.New("too complex to decide")
 // MaxSteps is the number of steps that one call of [Witness] may take.
 const MaxSteps = 1 << 28
 
+// callSteps are the steps that a call takes at least, so that a [Budget] also bounds how many
+// small calls there are.
+const callSteps = 2048
+
 // A Budget bounds the work of several calls of Witness together.
 type Budget struct {
 	Steps int // that are left
@@ -51,6 +55,7 @@ func Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 // Witness is [Witness] with the steps that are left in b, from which it takes what it needs.
 func (b *Budget) Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 	s := newSearch(b.Steps)
+	s.steps = callSteps
 	defer func() { b.Steps -= s.steps }()
 	must, mustNot := make([]compiled, len(fires)), make([]compiled, len(silent))
 	for i, w := range fires {

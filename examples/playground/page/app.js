@@ -20,6 +20,7 @@ const tabs = []; // each {label, state}
 let tab; // the current tab
 let ask; // the engine
 let editor, grid;
+let pause; // the timer until changes are computed
 
 function showError(error) {
   byId("trouble").textContent = error.message;
@@ -71,6 +72,10 @@ function redraw() {
   if (error) return showError(new Error(error));
   editor.show(table.notes);
   byId("revert").hidden = byId("rebase").hidden = !edited();
+  // A comparison of all events may take longer than a keystroke should.
+  byId("changes").replaceChildren();
+  clearTimeout(pause);
+  pause = setTimeout(changes, 300);
   // While the text is not readable, the previous table stays, marked as stale.
   byId("table").classList.toggle("stale", table.broken);
   if (table.broken && grid.table?.webhooks.length) {
@@ -94,6 +99,27 @@ function counts(table) {
   let text = `${table.firing.toLocaleString("en")} of ${plural(table.names.length, "name")} ${table.firing === 1 ? "fires" : "fire"}: ${plural(table.deliveries, "delivery", "deliveries")}.`;
   if (table.compared) text += ` The edit adds ${table.added} and removes ${table.removed}.`;
   return text;
+}
+
+// changes shows what is true for any project name.
+function changes() {
+  const { changes: found, error } = ask(request("changes"));
+  if (error) return trouble(new Error(error));
+  const event = ({ type, name, mode }) => [element("code", {}, type), " of ", element("code", {}, name), " in ", element("code", {}, mode)];
+  const rows = [];
+  if (edited()) {
+    const most = 20; // a longer list is not useful
+    const items = found.webhooks.slice(0, most).flatMap(({ label, added, removed }) => [
+      added && element("li", {}, label, " now also fires for ", ...event(added), "."),
+      removed && element("li", {}, label, " no longer fires for ", ...event(removed), "."),
+    ]).filter(Boolean);
+    if (found.webhooks.length > most) items.push(element("li", {}, `and ${found.webhooks.length - most} more webhooks`));
+    if (!items.length) items.push(element("li", {}, found.undecided ? "No change was found." : "Nothing."));
+    rows.push(element("h3", {}, "What this edit changes, for any name"), element("ul", {}, ...items));
+  }
+  if (found.unreached) rows.push(element("p", {}, "Reaches no webhook: ", ...event(found.unreached), "."));
+  if (found.undecided) rows.push(element("p", {}, "There is too much to compare, so more may be missing here."));
+  byId("changes").replaceChildren(...rows);
 }
 
 // why explains the chosen cell.

@@ -24,6 +24,7 @@ func TestLook(t *testing.T) {
 	p.click(`#types [value="DEPLOYMENT_SUCCESSFUL"]`)
 	p.click(`#modes [value="PREVIEW"]`)
 	p.click(`#table tr[data-row="7"] td:nth-child(5)`)
+	require.NotEmpty(t, p.changes())
 	for _, scheme := range []string{"light", "dark"} {
 		_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})

@@ -147,6 +147,13 @@ func TestDeepNesting(t *testing.T) {
 	require.Equal(t, "does not fire", p.cell(0, 0))
 }
 
+// changes returns what an edit changes for any name, once the page shows it.
+func (p *page) changes() []string {
+	p.t.Helper()
+	p.wait(`document.getElementById("changes").childElementCount > 0`)
+	return eval[[]string](p, `[...document.querySelectorAll("#changes li")].map((e) => e.textContent)`)
+}
+
 // Changes by an edit are marked relative to the pasted text.
 func TestEdit(t *testing.T) {
 	p := open(t, base)
@@ -163,8 +170,19 @@ func TestEdit(t *testing.T) {
 	p.click(`#table tr[data-row="0"] td`)
 	require.Contains(t, p.text("#explanation"), "Removed by the edit: DEPLOYMENT_FAILURE in PRODUCTION.")
 
+	// After a pause the page also says what the edit changes for names that nobody typed.
+	require.Equal(t, []string{
+		"Previews now also fires for DEPLOYMENT_FAILURE of pr in DEVELOPMENT.",
+		"Previews no longer fires for DEPLOYMENT_FAILURE of [pr] in DEVELOPMENT.",
+	}, p.changes())
+	require.Contains(t, p.text("#changes"), "Reaches no webhook: DEPLOYMENT_FAILURE of a in PRODUCTION.")
+	p.edit("webhooks", `"DEPLOYMENT_FAILURE"`, `"DEPLOYMENT_CANCELLED"`)
+	require.Contains(t, p.changes(), "Previews now also fires for DEPLOYMENT_CANCELLED of pr in DEVELOPMENT.")
+	p.edit("webhooks", `"DEPLOYMENT_CANCELLED"`, `"DEPLOYMENT_FAILURE"`)
+
 	p.click("#rebase")
 	require.Equal(t, "fires", p.cell(1, 0))
+	require.Equal(t, []string{}, p.changes())
 	p.edit("webhooks", `"PR*"`, `"*"`)
 	require.Equal(t, "fires, added by the edit", p.cell(0, 0))
 	p.click("#revert")

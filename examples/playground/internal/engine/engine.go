@@ -1,7 +1,7 @@
 // Package engine answers the requests of the playground's page: one function from JSON to
 // JSON, which runs in the browser as WebAssembly, and in tests as ordinary code. Every
 // verdict, explanation, error and finding in a response comes from the packages webhook,
-// filter and lint; the page only shows it.
+// filter, analysis and lint; the page only shows it.
 package engine
 
 import (
@@ -23,7 +23,7 @@ type Engine struct {
 
 // Request is a request of the page, with everything that the response depends on.
 type Request struct {
-	// Ask is "table", "explanation", "expectations" or "state".
+	// Ask is "table", "changes", "explanation", "expectations" or "state".
 	Ask string `json:"ask"`
 	// Webhooks is the text of the editor: a webhook, or a response of the API's list
 	// call.
@@ -45,6 +45,7 @@ type Request struct {
 type Response struct {
 	Error       string       `json:"error,omitempty"`
 	Table       *Table       `json:"table,omitempty"`
+	Changes     *Changes     `json:"changes,omitempty"`
 	Explanation *Explanation `json:"explanation,omitempty"`
 	// Text is an expectation file, or the state as JSON.
 	Text string `json:"text,omitempty"`
@@ -75,6 +76,8 @@ func (e *Engine) answer(q *Request) (r Response, err error) {
 	switch q.Ask {
 	case "table":
 		r.Table = e.table(names, q.Types, q.Modes)
+	case "changes":
+		r.Changes = e.changes(q.Types, q.Modes)
 	case "explanation":
 		r.Explanation, err = e.explain(q, names)
 	case "expectations":
