@@ -16,7 +16,8 @@ import (
 )
 
 // try is the command that prints which deliveries of the stored events a put of a
-// changed folder would add, and which it would remove. It writes nothing.
+// changed folder would add, and which it would remove. Before these it prints the webhooks
+// that would fire for other events, stored or not. It writes nothing.
 func (c *command) try(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -51,6 +52,7 @@ func (c *command) try(ctx context.Context) error {
 		}
 	}
 	t := trial{c: c, present: feed.Index(), changed: changed}
+	t.differences()
 	if err := c.replay(ctx, js, t.event); err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ func TestTry(t *testing.T) {
 	got = do("", "try", "-webhooks", dir)
 	require.Zero(t, got.status, got.stderr)
 	for _, want := range []string{
+		fmt.Sprintf("added: any event, webhook %s: for example ", changed.ID),
+		fmt.Sprintf("removed: any event, webhook %s: for example ", kept.ID),
 		fmt.Sprintf("added: event 1, webhook %s: ", changed.ID),
 		fmt.Sprintf(`removed: event 2, webhook %s: project_names_filter ["changed"] does not match "other"`, changed.ID),
 		fmt.Sprintf("removed: event 3, webhook %s: the webhook is not in the folder", kept.ID),
@@ -50,6 +52,6 @@ func TestTry(t *testing.T) {
 	// As put, try leaves the webhooks of organizations without a file alone.
 	other := t.TempDir()
 	writeFolder(t, other, uuid.New(), newWebhook("p"))
-	require.Equal(t, "events 3, deliveries added 0, removed 0\n", do("", "try", "-webhooks", other).stdout)
+	require.Contains(t, do("", "try", "-webhooks", other).stdout, "events 3, deliveries added 0, removed 0\n")
 	require.Contains(t, do("", "try", "-webhooks", other, "-prune").stdout, "events 3, deliveries added 0, removed 2\n")
 }

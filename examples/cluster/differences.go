@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/filter/analysis"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// differences prints every webhook that the changed folder lets fire for other events than
+// the present version, whether or not such an event is stored, each with an example.
+func (t *trial) differences() {
+	organizations := make(map[uuid.UUID]bool)
+	for _, x := range []*filter.Index{t.present, t.changed} {
+		for id := range x.Organizations() {
+			organizations[id] = true
+		}
+	}
+	for _, organizationID := range sorted(organizations) {
+		ids := make(map[uuid.UUID]bool)
+		for _, x := range []*filter.Index{t.present, t.changed} {
+			for w := range x.All(organizationID) {
+				ids[w.ID] = true
+			}
+		}
+		for _, id := range sorted(ids) {
+			before, _ := t.present.Get(organizationID, id)
+			after, _ := t.changed.Get(organizationID, id)
+			if before.Equal(after) {
+				continue
+			}
+			t.difference("added", id, after, before, "there was no such webhook")
+			t.difference("removed", id, before, after, "the webhook is not in the folder")
+		}
+	}
+}
+
+// difference prints an event that fires one version of a webhook and not another, if there is
+// one, with the reason why it does not. Either version may be nil; missing is the reason then.
+func (t *trial) difference(what string, id uuid.UUID, fires, silent *webhook.Webhook, missing string) {
+	if fires == nil {
+		return
+	}
+	var others []*webhook.Webhook
+	if silent != nil {
+		others = append(others, silent)
+	}
+	e, found, err := analysis.Witness([]*webhook.Webhook{fires}, others)
+	switch {
+	case err != nil:
+		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: %v\n", what, id, err)
+	case found:
+		reason := missing
+		if silent != nil {
+			reason = hook.Compile(silent).Explain(e).Reason
+		}
+		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: for example %q of %q in %q: %s\n", what, id, e.Type, e.ProjectName, e.EnvironmentMode, reason)
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/filter"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// None of these edits needs a stored event to be seen.
+func TestDifferences(t *testing.T) {
+	organizationID, id := uuid.New(), uuid.New()
+	hook := func(modes []webhook.EnvironmentMode, entries ...string) *webhook.Webhook {
+		return &webhook.Webhook{ID: id, Enabled: true, Events: []webhook.EventType{webhook.DeploymentFailure}, ProjectNamesFilter: entries, EnvironmentTypesFilter: modes}
+	}
+	index := func(w *webhook.Webhook) *filter.Index {
+		x := filter.NewIndex()
+		if w != nil {
+			require.NoError(t, x.Put(organizationID, w))
+		}
+		return x
+	}
+	both := []webhook.EnvironmentMode{webhook.Production, webhook.Staging}
+	window := strings.Repeat("?", 40)
+	for _, test := range []struct {
+		name            string
+		before, changed *webhook.Webhook
+		want            string
+	}{
+		{"nothing", hook(both, "a*", "B"), hook(both, "b", "A*"), ""},
+		{"a widened entry", hook(nil, "prod-*"), hook(nil, "prod*"),
+			`added: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": project_names_filter ["prod-*"] does not match "prod"` + "\n"},
+		{"a removed mode", hook(both), hook(both[1:]),
+			`removed: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "a" in "PRODUCTION": environment_types_filter ["STAGING"] does not match "PRODUCTION"` + "\n"},
+		{"a dropped webhook", hook(both, "shop-?"), nil,
+			`removed: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop-a" in "PRODUCTION": the webhook is not in the folder` + "\n"},
+		{"a new webhook", nil, hook(both, "shop"),
+			`added: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop" in "PRODUCTION": there was no such webhook` + "\n"},
+		{"too complex", hook(nil, "*a"+window), hook(nil, "*b"+window),
+			"added: any event, webhook ID: too complex to decide\nremoved: any event, webhook ID: too complex to decide\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			tried := trial{c: &command{stdout: &out}, present: index(test.before), changed: index(test.changed)}
+			tried.differences()
+			require.Equal(t, test.want, strings.ReplaceAll(out.String(), id.String(), "ID"))
+		})
+	}
+}
