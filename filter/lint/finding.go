@@ -38,6 +38,9 @@ const (
 	// SurroundingSpace: the entry begins or ends with white space, which a matching
 	// name must have too.
 	SurroundingSpace Code = "surrounding-space"
+	// ConfusableCharacter: the entry has a character that is invisible or looks like
+	// another one. A matching name must have exactly that character.
+	ConfusableCharacter Code = "confusable-character"
 	// LooksLikeRegexpOrGlob: the entry has characters that are special in other pattern
 	// languages and stand for themselves here. A bracket without a range or a negation,
 	// as in [PR]*, is not reported: it is common in project names.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -138,6 +139,10 @@ func lintNames(entries []string) (findings []Finding) {
 		if strings.TrimSpace(entry) != entry {
 			add(SurroundingSpace, "begins or ends with white space, which is not trimmed: a matching name must have it too")
 		}
+		if at := strings.IndexFunc(entry, isConfusable); at >= 0 {
+			r, _ := utf8.DecodeRuneInString(entry[at:])
+			add(ConfusableCharacter, fmt.Sprintf("has the character %U, %s, which is compared like any other", r, confusable(r)))
+		}
 		if found := foreignSyntax.FindString(entry); found != "" {
 			add(LooksLikeRegexpOrGlob, fmt.Sprintf("%q may be meant as a regular expression or a glob: here every character except * and ? stands for itself", found))
 		}
@@ -146,6 +151,30 @@ func lintNames(entries []string) (findings []Finding) {
 		}
 	}
 	return findings
+}
+
+func isConfusable(r rune) bool { return confusable(r) != "" }
+
+// confusable describes a character that is invisible or looks like another one. For any
+// other character it returns "".
+func confusable(r rune) string {
+	switch {
+	case r == '\u200b':
+		return "an invisible space of no width"
+	case r == '\ufeff':
+		return "an invisible byte order mark"
+	case r == '\u00a0':
+		return "a no-break space"
+	case r == '\uff0a':
+		return "a full-width asterisk and no wildcard"
+	case r == '\uff1f':
+		return "a full-width question mark and no wildcard"
+	case r == '\u2217':
+		return "an asterisk operator and no wildcard"
+	case '\u0300' <= r && r <= '\u036f':
+		return "a combining mark that differs from the same letter as one character"
+	}
+	return ""
 }
 
 // foreignSyntax matches syntax of regular expressions, other globs and comma-separated

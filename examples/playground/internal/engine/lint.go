@@ -33,6 +33,7 @@ var advice = map[string]string{
 	"all-modes":                 "Remove the filter, unless a mode that is not documented must not fire.",
 	"looks-like-id":             "Write the project's name instead.",
 	"surrounding-space":         "Remove the space, unless the project's name has it too.",
+	"confusable-character":      "Write the plain character, unless the project's name has this one.",
 	"looks-like-regexp-or-glob": "Write it with * and ?, and alternatives as separate entries.",
 	"unknown-value":             "Correct it, unless the API has values that are not documented yet.",
 	"undocumented-wildcard":     "Put the * at the end if that is enough, or list the names.",
