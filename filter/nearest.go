@@ -1,0 +1,167 @@
+package filter
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
+)
+
+// Mismatch says where a project name stops matching an entry.
+type Mismatch struct {
+	Entry Entry `json:"entry"`
+	// Start and End are the byte offsets, into the name as it was given, of the character
+	// that the entry does not match there. Both are the length of the name if the entry
+	// expects more after it.
+	Start int `json:"start"`
+	End   int `json:"end"`
+	// Expected is the character of the entry that the name would have to have there, in
+	// any case, or "?" for any one character. It is empty if the entry expects the end of
+	// the name.
+	Expected string `json:"expected"`
+
+	name string
+}
+
+// MaxNearest bounds the cost of [Clause.Nearest]: the number of characters of the name,
+// times the number of characters of all entries.
+const MaxNearest = 1 << 18
+
+// Nearest returns the entry that is nearest to matching the name of a clause of
+// project_names_filter that does not hold, c.Value, and where the name stops matching it.
+// The nearest entry is the one that needs the fewest insertions, deletions and
+// substitutions of characters in the name, and the first of several. If there are several
+// ways to change the name so, the place is the first change of the way that keeps most of
+// the name before it.
+//
+// Nearest returns false for any other clause, for an empty list, and if the name and the
+// list are larger than [MaxNearest].
+func (c Clause) Nearest() (Mismatch, bool) {
+	if c.Name != ClauseProjectNames || c.Holds || len(c.List) == 0 {
+		return Mismatch{}, false
+	}
+	size := 0
+	for _, entry := range c.List {
+		size += len(entry) + 1
+	}
+	if size > MaxNearest/(len(c.Value)+1) {
+		return Mismatch{}, false
+	}
+	var folder wildcard.Folder
+	name := []rune(folder.Fold(c.Value))
+	nearest, least := 0, -1
+	for i, entry := range c.List {
+		if d := distances([]rune(folder.Fold(entry)), name)[0]; least < 0 || d < least {
+			nearest, least = i, d
+		}
+	}
+	text := c.List[nearest]
+	entry := []rune(folder.Fold(text))
+	e, n := firstEdit(entry, name)
+
+	m := Mismatch{Entry: Entry{nearest, text}, Start: len(c.Value), End: len(c.Value), name: c.Value}
+	if e < len(entry) {
+		m.Expected = string([]rune(text)[e])
+	}
+	i := 0
+	for offset := range c.Value {
+		switch i {
+		case n:
+			m.Start = offset
+		case n + 1:
+			m.End = offset
+		}
+		i++
+	}
+	return m, true
+}
+
+// distances returns a table of the fewest edits that make name[n:] match entry[e:], at the
+// index e*(len(name)+1)+n.
+func distances(entry, name []rune) []int {
+	width := len(name) + 1
+	d := make([]int, (len(entry)+1)*width)
+	for e := len(entry); e >= 0; e-- {
+		for n := len(name); n >= 0; n-- {
+			at := e*width + n
+			switch {
+			case e == len(entry):
+				d[at] = len(name) - n
+			case entry[e] == '*':
+				d[at] = d[at+width]
+				if n < len(name) {
+					d[at] = min(d[at], d[at+1])
+				}
+			case n == len(name):
+				d[at] = d[at+width] + 1
+			case entry[e] == '?' || entry[e] == name[n]:
+				d[at] = d[at+width+1]
+			default:
+				d[at] = 1 + min(d[at+width+1], d[at+width], d[at+1])
+			}
+		}
+	}
+	return d
+}
+
+// firstEdit returns the positions in entry and name of the first edit, of those of all ways
+// with the fewest edits the last one.
+func firstEdit(entry, name []rune) (lastE, lastN int) {
+	width := len(name) + 1
+	d := distances(entry, name)
+	reached := make([]bool, len(d)) // without an edit, on a way with the fewest edits
+	reached[0] = true
+	lastE, lastN = -1, -1
+	for at, ok := range reached {
+		if !ok {
+			continue
+		}
+		e, n := at/width, at%width
+		reach := func(next int) { reached[next] = reached[next] || d[next] == d[0] }
+		switch {
+		case e < len(entry) && entry[e] == '*':
+			reach(at + width)
+			if n < len(name) {
+				reach(at + 1)
+			}
+		case e < len(entry) && n < len(name) && (entry[e] == '?' || entry[e] == name[n]):
+			reach(at + width + 1)
+		case n > lastN:
+			lastE, lastN = e, n
+		}
+	}
+	return lastE, lastN
+}
+
+// String returns the mismatch for people, as in `"[PR]*" expects "[" at the start, the name
+// has "P" ([ and ] stand for themselves)`.
+func (m Mismatch) String() string {
+	expected, place, found := "the end", "at the start", "the name ends"
+	switch m.Expected {
+	case "":
+	case "?":
+		expected = "any character"
+	default:
+		expected = quote(m.Expected)
+	}
+	if m.Start > 0 {
+		place = "after " + quote(m.name[:m.Start])
+	}
+	if m.Start < len(m.name) {
+		found = "the name has " + quote(m.name[m.Start:m.End])
+	}
+	text := fmt.Sprintf("%s expects %s %s, %s", quote(m.Entry.Value), expected, place, found)
+	var literal []string
+	for _, r := range `[]{}\` {
+		if strings.ContainsRune(m.Entry.Value, r) {
+			literal = append(literal, string(r))
+		}
+	}
+	switch last := len(literal) - 1; {
+	case last > 0:
+		text += " (" + strings.Join(literal[:last], ", ") + " and " + literal[last] + " stand for themselves)"
+	case last == 0:
+		text += " (" + literal[0] + " stands for itself)"
+	}
+	return text
+}
