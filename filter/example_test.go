@@ -151,5 +151,5 @@ func ExampleIndex_Explain() {
 		fmt.Println(clause)
 	}
 	// Output:
-	// project_names_filter ["product*" "*-api"] does not match "billing"
+	// project_names_filter ["product*" "*-api"] does not match "billing": "*-api" expects "-" after "billing", the name ends
 }

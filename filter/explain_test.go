@@ -131,7 +131,7 @@ func TestExplain(t *testing.T) {
 		stoppedBy: "project_names_filter",
 		line: `does not fire: enabled; ` +
 			`events[0] "DEPLOYMENT_STARTED" matches "DEPLOYMENT_STARTED"; ` +
-			`project_names_filter ["product*" "*-api" "billing" "checkout-?pi"] does not match "a\n\"b\""; ` +
+			`project_names_filter ["product*" "*-api" "billing" "checkout-?pi"] does not match "a\n\"b\"": "*-api" expects "-" after "a\n\"b\"", the name ends; ` +
 			`environment_types_filter ["PRODUCTION" "STAGING"] does not match "PREVIEW"`,
 		json: `{"fires":false,"clauses":[` +
 			`{"clause":"enabled","holds":true,"value":""},` +
@@ -231,7 +231,7 @@ func TestExplanationLogValue(t *testing.T) {
 			`x.project_names_filter="project_names_filter[0] \"a\" matches \"A\"" ` +
 			`x.environment_types_filter="environment_types_filter is empty and restricts nothing"`,
 		"b": `x.fires=false x.enabled=enabled x.events="events[0] \"DEPLOYMENT_STARTED\" matches \"DEPLOYMENT_STARTED\"" ` +
-			`x.project_names_filter="project_names_filter [\"a\"] does not match \"b\"" ` +
+			`x.project_names_filter="project_names_filter [\"a\"] does not match \"b\": \"a\" expects \"a\" at the start, the name has \"b\"" ` +
 			`x.environment_types_filter="environment_types_filter is empty and restricts nothing"`,
 	} {
 		var b strings.Builder

@@ -136,9 +136,10 @@ func (x Explanation) LogValue() slog.Value {
 
 // String describes the result in one line, as in
 // `project_names_filter[1] "*-api" matches "Checkout-API"` and
-// `project_names_filter ["pay*" "*-api"] does not match "billing"`. Long values and lists
-// are truncated. Names and entries are not redacted, even if they are URLs. The zero
-// Clause is "no clause".
+// `project_names_filter ["pay-*" "*-api"] does not match "pay_eu": "pay-*" expects "-"
+// after "pay", the name has "_"`, where the last part is from [Clause.Nearest]. Long values
+// and lists are truncated. Names and entries are not redacted, even if they are URLs. The
+// zero Clause is "no clause".
 func (c Clause) String() string {
 	switch {
 	case c.Name == "":
@@ -167,6 +168,9 @@ func (c Clause) String() string {
 		b.WriteString(quote(v))
 	}
 	fmt.Fprintf(&b, "] does not match %s", quote(c.Value))
+	if m, ok := c.Nearest(); ok {
+		b.WriteString(": " + m.String())
+	}
 	return b.String()
 }
 

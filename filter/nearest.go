@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
@@ -54,6 +55,9 @@ func (c Clause) Nearest() (Mismatch, bool) {
 		if d := distances([]rune(folder.Fold(entry)), name)[0]; least < 0 || d < least {
 			nearest, least = i, d
 		}
+	}
+	if least == 0 {
+		return Mismatch{}, false // no Explanation has such a clause
 	}
 	text := c.List[nearest]
 	entry := []rune(folder.Fold(text))
@@ -133,6 +137,14 @@ func firstEdit(entry, name []rune) (lastE, lastN int) {
 	return lastE, lastN
 }
 
+// quoteEnd returns s, or the last 40 characters of it, in quotes.
+func quoteEnd(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return "…" + strconv.Quote(string(r[len(r)-40:]))
+	}
+	return strconv.Quote(s)
+}
+
 // String returns the mismatch for people, as in `"[PR]*" expects "[" at the start, the name
 // has "P" ([ and ] stand for themselves)`.
 func (m Mismatch) String() string {
@@ -145,7 +157,7 @@ func (m Mismatch) String() string {
 		expected = quote(m.Expected)
 	}
 	if m.Start > 0 {
-		place = "after " + quote(m.name[:m.Start])
+		place = "after " + quoteEnd(m.name[:m.Start])
 	}
 	if m.Start < len(m.name) {
 		found = "the name has " + quote(m.name[m.Start:m.End])

@@ -3,6 +3,7 @@ package filter_test
 import (
 	"fmt"
 	"math/rand"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -45,6 +46,8 @@ func TestNearest(t *testing.T) {
 		{"an invalid byte", []string{"ab"}, "a\xff", `"ab" expects "b" after "a", the name has "\xff"`, 0, 1},
 		{"the empty name", []string{"?*"}, "", `"?*" expects any character at the start, the name ends`, 0, 0},
 		{"braces and a backslash", []string{`\{a,b}`}, "a", `"\\{a,b}" expects "\\" at the start, the name has "a" ({, } and \ stand for themselves)`, 0, 0},
+		{"a long name", []string{strings.Repeat("a", 50) + "b"}, strings.Repeat("a", 50) + "c",
+			strconv.Quote(strings.Repeat("a", 50)+"b") + ` expects "b" after …"` + strings.Repeat("a", 40) + `", the name has "c"`, 0, 50},
 		{"one bracket", []string{"a]"}, "a", `"a]" expects "]" after "a", the name ends (] stands for itself)`, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -118,6 +121,13 @@ func TestNearestSaysWhatWouldHelp(t *testing.T) {
 		}
 		if least != before-1 {
 			return fmt.Sprintf("%+q: %+v does not help: %d edits, then %d", c, m, before, least)
+		}
+		for n := range c.name {
+			for e := range m.Entry.Value {
+				if n > m.Start && filtertest.MatchName(m.Entry.Value[:e], c.name[:n]) && edits(m.Entry.Value[e:], c.name[n:]) == before {
+					return fmt.Sprintf("%+q: %+v, but %q can be kept", c, m, c.name[:n])
+				}
+			}
 		}
 		return ""
 	}, func(r *rand.Rand) (c miss) {

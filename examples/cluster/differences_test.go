@@ -34,7 +34,7 @@ func TestDifferences(t *testing.T) {
 	}{
 		{"nothing", hook(both, "a*", "B"), hook(both, "b", "A*"), ""},
 		{"a widened entry", hook(nil, "prod-*"), hook(nil, "prod*"),
-			`added: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": project_names_filter ["prod-*"] does not match "prod"` + "\n"},
+			`added: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": project_names_filter ["prod-*"] does not match "prod": "prod-*" expects "-" after "prod", the name ends` + "\n"},
 		{"a removed mode", hook(both), hook(both[1:]),
 			`removed: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "a" in "PRODUCTION": environment_types_filter ["STAGING"] does not match "PRODUCTION"` + "\n"},
 		{"a dropped webhook", hook(both, "shop-?"), nil,

@@ -140,7 +140,7 @@ func TestWhy(t *testing.T) {
 	}
 	require.Equal(t, "the webhook did not exist", w.verdict(lines[0], before))
 	require.Regexp(t, put(fires)+`fired: .*project_names_filter\[0\] "p" matches "p"`, w.verdict(lines[1], fires))
-	require.Regexp(t, put(silent)+`did not fire: project_names_filter \["other"\] does not match "p"$`, w.verdict(lines[2], silent))
+	require.Regexp(t, put(silent)+`did not fire: project_names_filter \["other"\] does not match "p": "other" expects "o" at the start, the name has "p"$`, w.verdict(lines[2], silent))
 	require.Regexp(t, fmt.Sprintf(`^%s; or else its version of revision %d counted, put at \S+Z, before the decision was stored$`,
 		regexp.QuoteMeta(w.verdict(lines[2], silent)), broken), w.verdict(lines[7], silent))
 	require.Regexp(t, put(broken)+"did not fire: the value is not a webhook: ", w.verdict(lines[3], broken))

@@ -56,7 +56,7 @@ func TestExplanation(t *testing.T) {
 	require.Equal(t, "shadowed-entry", x.Notes[0].Code)
 
 	require.Empty(t, explain(t, q, 0, 1).Fires)
-	require.Contains(t, texts(explain(t, q, 0, 1).Clauses), `project_names_filter ["b" "Shop-*" "s*"] does not match "x"`)
+	require.Contains(t, texts(explain(t, q, 0, 1).Clauses), `project_names_filter ["b" "Shop-*" "s*"] does not match "x": "b" expects "b" at the start, the name has "x"`)
 
 	for column, state := range map[int]string{1: "invalid", 2: "unreadable"} {
 		x := explain(t, q, column, 0)
