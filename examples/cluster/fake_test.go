@@ -20,7 +20,7 @@ type fakeQueue struct {
 	events  []*fakeEvent
 	streams map[string][]*nats.Msg // by the first word of the subject
 	ids     map[string]bool
-	broken  func(operation string) error // operation is the first word of a subject, fetch, open or acknowledge
+	broken  func(operation string) error // of fetch, open, acknowledge, send and a stream, or a stream
 	changed []string                     // what the next open reports
 	opens   int
 }
@@ -131,6 +131,9 @@ func (q *fakeQueue) send(m *nats.Msg) (jetstream.PubAckFuture, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	stream, _, _ := strings.Cut(m.Subject, ".")
+	if err := q.broken("send " + stream); err != nil {
+		return nil, err
+	}
 	f := &fakeFuture{ok: make(chan *jetstream.PubAck, 1), err: make(chan error, 1)}
 	if err := q.broken(stream); err != nil {
 		f.err <- err

@@ -31,6 +31,10 @@ func TestFailures(t *testing.T) {
 	}{
 		"full store": {errFull, []string{"deliveries"}, opPublish, "p", eventsUnfinished,
 			[]string{"cannot store deliveries; their events are not acknowledged", "insufficient resources", "JetStream's store is full: consume DELIVERIES, or raise max_file_store"}},
+		"too many unstored deliveries": {jetstream.ErrTooManyStalledMsgs, []string{"send deliveries"}, opPublish, "p", eventsUnfinished,
+			[]string{"cannot store deliveries", "stalled", "check that they run"}},
+		"too many unstored decisions": {jetstream.ErrTooManyStalledMsgs, []string{"send decisions"}, opDecision, "p", eventsUnfinished,
+			[]string{"cannot store the records of decisions", "stalled", "check that they run"}},
 		"no answer to a decision": {nats.ErrTimeout, []string{"decisions"}, opDecision, "p", eventsUnfinished,
 			[]string{"cannot store the records of decisions", "nats: timeout", "check that they run, that the streams have leaders, and the user's permissions"}},
 		"no answer to a rejection": {jetstream.ErrAsyncPublishTimeout, []string{"rejected"}, opReject, "", eventsUnfinished,
