@@ -32,7 +32,7 @@ func TestDecisions(t *testing.T) {
 		revision, err = natsfeed.Put(t.Context(), kv, organizationID, newWebhook("p"))
 		require.NoError(t, err)
 	}
-	eventually(t, func() bool { return count(t, js, deliveriesStream) > 0 && pendingAcks(t, js) == 0 })
+	eventually(t, func() bool { return ended(t, js, rounds*(each+1)) })
 	require.Less(t, count(t, js, decisionsStream), rounds*each, "fewer records than events")
 	delivered := make(map[uint64]uint64) // revision, by event
 	for _, m := range storedIn(t, js, deliveriesStream) {
@@ -80,10 +80,7 @@ func TestDecidedAgain(t *testing.T) {
 	dispatch := func() {
 		t.Helper()
 		d := startDispatcher(t, "-nats", c.URL())
-		eventually(t, func() bool {
-			consumer, err := js.Consumer(t.Context(), eventsStream, consumerName)
-			return err == nil && consumer.CachedInfo().AckFloor.Stream == seq
-		})
+		eventually(t, func() bool { return ended(t, js, seq) })
 		require.NoError(t, d.stop())
 	}
 	dispatch()
