@@ -35,7 +35,7 @@ func TestFaults(t *testing.T) {
 	for range 10 {
 		f.organizations, f.ids = append(f.organizations, uuid.New()), append(f.ids, uuid.New())
 	}
-	_, err := natsfeed.OpenBucket(t.Context(), f.js, bucket, 3)
+	_, err := openBucket(t.Context(), f.js, 3)
 	require.NoError(t, err)
 	_, err = openQueue(t.Context(), f.js, 3)
 	require.NoError(t, err)

@@ -37,8 +37,8 @@ func TestQueueGone(t *testing.T) {
 		}, "p", deliveriesStream, "stream EVENTS"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			address := freeAddress(t)
-			d := startDispatcher(t, "-nats", url, "-metrics", address)
+			d := startDispatcher(t, "-nats", url, "-metrics", "127.0.0.1:0")
+			address := d.address(t)
 			eventually(t, func() bool { return status(t, address) == http.StatusOK })
 			publishLine(t, js, eventLine(organizationID, "p"), nil)
 			eventually(t, func() bool { return strings.Count(d.stdout.String(), "\n") == 1 && pendingAcks(t, js) == 0 })

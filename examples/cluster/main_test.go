@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -87,6 +88,14 @@ func startDispatcher(t *testing.T, args ...string) *dispatcherRun {
 	d.stop = sync.OnceValue(func() error { cancel(); return <-ended })
 	t.Cleanup(func() { _ = d.stop() })
 	return d
+}
+
+// address returns the address of the dispatcher's metrics, which it logs.
+func (d *dispatcherRun) address(t *testing.T) string {
+	t.Helper()
+	served := regexp.MustCompile(`msg="serving metrics" address=(\S+)`)
+	eventually(t, func() bool { return served.MatchString(d.stderr.String()) })
+	return served.FindStringSubmatch(d.stderr.String())[1]
 }
 
 // deliveriesIn returns the deliveries of JSON lines.

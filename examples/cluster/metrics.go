@@ -67,6 +67,7 @@ func (m *metrics) serve(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
+	m.log.Info("serving metrics", "address", listener.Addr())
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {

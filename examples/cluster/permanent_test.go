@@ -113,8 +113,8 @@ func TestNoQuorum(t *testing.T) {
 	c := natstest.Start(t, 2)
 	require.Zero(t, cluster(t, "", "put", "-nats", c.URL(), "-replicas", "2").status)
 	c.Servers[1].Kill()
-	address := freeAddress(t)
-	d := startDispatcher(t, "-nats", c.Servers[0].URL, "-metrics", address)
+	d := startDispatcher(t, "-nats", c.Servers[0].URL, "-metrics", "127.0.0.1:0")
+	address := d.address(t)
 	eventually(t, func() bool {
 		return strings.Contains(d.stderr.String(), "the servers fail or do not answer, retrying for 30s: ")
 	})

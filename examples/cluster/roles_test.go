@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -71,8 +70,8 @@ func TestRoles(t *testing.T) {
 	require.Equal(t, "published 3, duplicates 0, malformed lines 0, last sequence 3\n", got.stdout)
 
 	// dispatch
-	address := freeAddress(t)
-	d := startDispatcher(t, "-nats", url, "-metrics", address)
+	d := startDispatcher(t, "-nats", url, "-metrics", "127.0.0.1:0")
+	address := d.address(t)
 	want := map[string]int{fmt.Sprint(2, " ", changed.ID): 1, fmt.Sprint(3, " ", kept.ID): 1}
 	eventually(t, func() bool { return strings.Count(d.stdout.String(), "\n") == 2 })
 	require.Equal(t, want, queue(t, js))
@@ -155,14 +154,6 @@ func pendingAcks(t *testing.T, js jetstream.JetStream) int {
 	return consumer.CachedInfo().NumAckPending + int(consumer.CachedInfo().NumPending)
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func get(t *testing.T, address, path string) string {
 	t.Helper()
 	response, err := http.Get("http://" + address + path)
@@ -189,8 +180,8 @@ func TestStaleFeedStops(t *testing.T) {
 	c := natstest.Start(t, 1)
 	js := c.Connect()
 	require.Zero(t, cluster(t, "", "put", "-nats", c.URL()).status)
-	address := freeAddress(t)
-	d := startDispatcher(t, "-nats", c.URL(), "-metrics", address)
+	d := startDispatcher(t, "-nats", c.URL(), "-metrics", "127.0.0.1:0")
+	address := d.address(t)
 	eventually(t, func() bool { return status(t, address) == http.StatusOK })
 	c.Servers[0].Kill()
 	eventually(t, func() bool { return status(t, address) == http.StatusServiceUnavailable })

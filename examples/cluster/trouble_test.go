@@ -102,8 +102,8 @@ func TestFullStore(t *testing.T) {
 			maps.Copy(want, expected(t, sampleWebhooks, sampleEvents, first))
 			first += 200
 			tc.full()
-			address := freeAddress(t)
-			d := startDispatcher(t, "-nats", at.String(), "-metrics", address)
+			d := startDispatcher(t, "-nats", at.String(), "-metrics", "127.0.0.1:0")
+			address := d.address(t)
 			eventually(t, func() bool { return status(t, address) == http.StatusOK })
 			eventually(t, func() bool { return get(t, address, "/healthz") == eventsUnfinished+"\n" })
 			require.Equal(t, http.StatusServiceUnavailable, status(t, address))
@@ -206,8 +206,8 @@ func TestManyWait(t *testing.T) {
 	require.NoError(t, err)
 
 	const waiting = 5000
-	address := freeAddress(t)
-	startDispatcher(t, "-nats", c.URL(), "-metrics", address)
+	d := startDispatcher(t, "-nats", c.URL(), "-metrics", "127.0.0.1:0")
+	address := d.address(t)
 	after := strconv.FormatUint(revision+2, 10)
 	require.Zero(t, cluster(t, strings.Repeat(eventLine(first, "p"), waiting), "publish", "-nats", c.URL(), "-events", "-", "-after", after).status)
 	second := uuid.New()
@@ -259,8 +259,8 @@ func TestLog(t *testing.T) {
 	js := c.Connect()
 	_, err := openBucket(t.Context(), js, 1)
 	require.NoError(t, err)
-	address := freeAddress(t)
-	d := startDispatcher(t, "-nats", c.URL(), "-metrics", address)
+	d := startDispatcher(t, "-nats", c.URL(), "-metrics", "127.0.0.1:0")
+	address := d.address(t)
 	logs := func(texts ...string) {
 		t.Helper()
 		for _, text := range texts {
