@@ -65,7 +65,7 @@ func decodeWebhook(v jsonvalue.Value, p *collected) (w Webhook) {
 	}
 	w.Enabled, w.wire = true, targetSecretSetAbsent|enabledAbsent
 	var seen [len(members)]int
-	differ := false
+	idsDiffer := false
 	for key, value := range v.Members() {
 		i, exact := memberOf(key)
 		if i < 0 {
@@ -90,10 +90,10 @@ func decodeWebhook(v jsonvalue.Value, p *collected) (w Webhook) {
 			if w.ID == uuid.Nil {
 				w.ID = other.ID
 			}
-			differ = differ || other.ID != uuid.Nil && other.ID != w.ID
+			idsDiffer = idsDiffer || other.ID != uuid.Nil && other.ID != w.ID
 		}
 	}
-	if differ {
+	if idsDiffer {
 		w.ID = uuid.Nil
 	}
 	return w
@@ -210,7 +210,7 @@ func decodeList[S ~string](field string, v jsonvalue.Value, p *collected) []S {
 	return list
 }
 
-// wanted returns the error for a value v of the wrong type or format.
+// wanted returns the error for a value of another type or format than want.
 func wanted(field, want string, v jsonvalue.Value) *FieldError {
 	value, got := describe(v)
 	return &FieldError{Field: field, Value: value, Err: formatError{want, got}}

@@ -1,15 +1,15 @@
 // Package webhook is the domain model: an organization's webhook as the public
 // API documents it, and the deployment events that may fire it.
 //
-// A [Webhook] decodes from and encodes to exactly the documented JSON of
+// A [Webhook] is decoded from and encoded to the documented JSON of
 // GET /organization/{organizationId}/webhook/{webhookId}, and [DecodeList] decodes the
-// list of an organization's webhooks. A webhook made in Go is disabled until Enabled is set.
+// list of an organization's webhooks. Package filter defines which events fire a webhook.
 //
 // Decoding and validation report every problem, not only the first; [FieldErrors] lists
 // them. [Webhook.Validate] is for authors of webhooks, and reports everything that the API
-// would not accept. [Webhook.ValidateFilters] is for programs that match events against
+// does not document. [Webhook.ValidateFilters] is for programs that match events against
 // webhooks, and accepts the event types and modes of a newer API. [Event.Validate] reports
-// the missing fields of an event. Package filter defines the meaning of the filters.
+// the missing fields of an event.
 //
 // The API document: https://api-doc.qovery.com/#tag/Organization-Webhook/operation/getOrganizationWebhook
 package webhook

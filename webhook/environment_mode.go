@@ -20,6 +20,6 @@ const (
 
 var environmentModes = []EnvironmentMode{Development, Preview, Production, Staging}
 
-// EnvironmentModes returns the documented environment modes, in the document's
-// order, in a new slice.
+// EnvironmentModes returns the documented environment modes, in the order of the API
+// document, in a new slice.
 func EnvironmentModes() []EnvironmentMode { return slices.Clone(environmentModes) }

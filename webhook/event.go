@@ -1,11 +1,12 @@
 package webhook
 
-// Event is a deployment event of a project in an environment.
+// Event is a deployment event of a project in an environment. To match events of a type of
+// your own, copy the type, the project name and the environment mode into an Event.
 //
 // Neither decoding nor matching validates an Event. An event with an unknown type or
-// mode, or with missing fields, is matched by the same rules as any other: without
-// environment_mode it can fire only webhooks that do not filter by mode. Call
-// [Event.Validate] for events from other programs. The zero Event fires nothing.
+// mode, or with missing fields, is matched by the same rules as any other: without a mode
+// it can fire only webhooks that do not filter by mode. Call [Event.Validate] for events
+// from other programs. The zero Event fires nothing.
 type Event struct {
 	Type            EventType       `json:"event_type"`
 	ProjectName     string          `json:"project_name"`

@@ -10,6 +10,7 @@ import "slices"
 // [Webhook.Validate] reports it.
 type EventType string
 
+// The event types that the API documents.
 const (
 	DeploymentStarted    EventType = "DEPLOYMENT_STARTED"    // a deployment is started and going to be executed
 	DeploymentCancelled  EventType = "DEPLOYMENT_CANCELLED"  // a deployment is cancelled
@@ -19,6 +20,6 @@ const (
 
 var eventTypes = []EventType{DeploymentStarted, DeploymentCancelled, DeploymentFailure, DeploymentSuccessful}
 
-// EventTypes returns the documented event types, in the document's order, in a
+// EventTypes returns the documented event types, in the order of the API document, in a
 // new slice.
 func EventTypes() []EventType { return slices.Clone(eventTypes) }

@@ -32,16 +32,15 @@ var (
 	// ErrDuplicate: a member of the JSON object is repeated, or a later webhook of the
 	// list has the same id.
 	ErrDuplicate = errors.New("duplicate")
-	// ErrMore: the list has further elements with problems, which are only counted.
+	// ErrMore: further elements of the list have problems. Only their number is reported.
 	ErrMore = errors.New("more elements have problems")
 	// ErrMisspelled: the name of a member of the JSON object differs from a documented
 	// one only in case.
 	ErrMisspelled = errors.New("misspelled: member names are case-sensitive")
 )
 
-// MaxFieldErrors is the number of problems of one webhook after which decoding and
-// validation stop looking for more. A webhook from an untrusted source may have
-// hundreds of thousands of them.
+// MaxFieldErrors is the maximum number of problems that decoding or validation reports for
+// one webhook. A webhook from an untrusted source may have hundreds of thousands.
 const MaxFieldErrors = 100
 
 // FieldError is one problem with one field. It holds no reference to the webhook.
@@ -50,10 +49,11 @@ type FieldError struct {
 	// In a list of webhooks it begins with the element: "results[3].events[2]".
 	Field string
 	// Value is the invalid value. It is empty for a missing value, a list or an object.
-	// It is only the scheme and host of a target URL, and of a value in another field that
-	// looks like a URL.
+	// A target URL, and a value of another field that looks like a URL, are reduced to their
+	// scheme and host.
 	Value string
-	// Err is the reason: it is, or wraps, one of the Err variables above.
+	// Err is the reason: one of the Err variables of this package, or an error that wraps
+	// one of them.
 	Err error
 	// WebhookID is the id of the webhook in a list, and uuid.Nil if it cannot be decoded
 	// or if the error is about a single webhook.
@@ -98,8 +98,7 @@ func FieldErrors(err error) []*FieldError {
 }
 
 // JoinFieldErrors returns one error that wraps all of errs, or nil if errs is empty. The
-// text of the error is one line, which shows at most ten of errs and the number of the
-// others.
+// text of the error is one line with at most ten of errs, and the number of the others.
 func JoinFieldErrors(errs []*FieldError) error {
 	if len(errs) == 0 {
 		return nil

@@ -99,7 +99,7 @@ func TestFieldErrors(t *testing.T) {
 	require.Equal(t, []string{"id", "created_at", "kind", "events[0]"}, fields)
 }
 
-// Several field errors are one line, so the error can be wrapped.
+// The text of several field errors is one line, so that the error can be wrapped.
 func TestSeveralFieldErrorsInOneLine(t *testing.T) {
 	w := validWebhook()
 	w.Events, w.ProjectNamesFilter = []webhook.EventType{"DEPLOYMENT_FAILED"}, []string{""}

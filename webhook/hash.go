@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// Hash returns a hash of all fields of w, including the presence of optional fields in its
-// JSON. Webhooks that encode to different JSON have different hashes, except by chance.
-// With the same seed, webhooks with equal fields have equal hashes. Hash allocates
-// nothing.
+// Hash returns a hash of all fields of w, including which optional fields were present in
+// its JSON. For one seed, webhooks with equal fields have equal hashes, and webhooks that
+// encode to different JSON have different hashes, except by chance. Hash allocates nothing.
 func (w *Webhook) Hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
@@ -28,7 +27,7 @@ func (w *Webhook) Hash(seed maphash.Seed) uint64 {
 	return h.Sum64()
 }
 
-// The length of a string or list is hashed before its content, so that different fields
+// The length of a string or list is hashed before its content, so that different webhooks
 // never write the same bytes to the hash.
 
 func hashString[S ~string](h *maphash.Hash, s S) {

@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The webhooks of each set differ from the documented one, or from each other, in one
-// field. Every field of the struct must have a set.
+// Webhooks that differ in one field have different hashes. sets has, for every field of the
+// struct, webhooks that differ from the documented one, or from each other, only in that field.
 func TestHashOfEachField(t *testing.T) {
 	change := func(changes ...func(*webhook.Webhook)) (ws []*webhook.Webhook) {
 		for _, change := range changes {

@@ -44,9 +44,9 @@ type document struct {
 // documented order, times in RFC 3339 (with a fraction of a second only if it is not
 // zero), nil lists absent and empty lists "[]". A decoded webhook is encoded with the
 // optional fields that were present. In a webhook made in Go, a zero time and an empty
-// Kind, TargetURL or Description are absent. The only error is a [*FieldError] for a time
-// that RFC 3339 cannot represent: with a year outside 0 to 9999, or a zone offset of 24
-// hours or more.
+// Kind, TargetURL or Description are absent. Bytes that are not valid UTF-8 become U+FFFD.
+// The only error is a [*FieldError] for a time that RFC 3339 cannot represent: with a year
+// outside 0 to 9999, or a zone offset of 24 hours or more.
 //
 // The result contains the whole target URL: do not log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
@@ -61,7 +61,7 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 		ProjectNamesFilter:     w.ProjectNamesFilter,
 		EnvironmentTypesFilter: w.EnvironmentTypesFilter,
 	}
-	// An absent boolean stays absent only while it has the value that absence means.
+	// A boolean that was absent is omitted only while it has its default value.
 	if w.TargetSecretSet || w.wire&targetSecretSetAbsent == 0 {
 		d.TargetSecretSet = &w.TargetSecretSet
 	}
@@ -82,17 +82,17 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 	return nil, fieldErr
 }
 
-// UnmarshalJSON decodes the documented JSON into w, replacing all of it. Absent
-// optional fields and null are the same; absent "enabled" is true. An absent id or
-// created_at is not an error, since a filter can be compiled without them. Unknown
-// members are ignored, and unknown kinds, event types and modes are kept:
-// [Webhook.Validate] reports them. A null in a list is an empty string. Times are in
-// RFC 3339.
+// UnmarshalJSON decodes the documented JSON into w, replacing all of it. A member that is
+// null counts as absent, and an absent "enabled" means true. An absent id or created_at is
+// not an error, since a filter can be compiled without them. Unknown members are ignored,
+// and unknown kinds, event types and modes are kept: [Webhook.Validate] reports them. A
+// null in a list becomes an empty string. Times are in RFC 3339. By the convention of
+// [json.Unmarshaler], a null in place of the webhook changes nothing.
 //
 // It is an error if a documented member is repeated ([ErrDuplicate]) or spelled in
 // another case ([ErrMisspelled]). encoding/json would merge the two values or ignore
 // one of them, and the webhook might then fire for every project. A string that is not
-// valid Unicode is an [ErrInvalidUTF8]: encoding/json would decode another string.
+// valid Unicode is an [ErrInvalidUTF8]: encoding/json would silently change it.
 //
 // On error w is unchanged. The error has a [*FieldError] for each problem, at most
 // [MaxFieldErrors] of them; [FieldErrors] lists them. For text that is not JSON, or

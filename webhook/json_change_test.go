@@ -12,7 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A change of a decoded webhook is encoded, whether the field was absent, empty or set.
+// A field that is changed after decoding is encoded with its new value, whether it was
+// absent, empty or set.
 func TestChangeAfterDecoding(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -58,7 +59,7 @@ func TestChangeAfterDecoding(t *testing.T) {
 	}
 }
 
-// A created_at that is set to zero after decoding is absent in JSON.
+// A created_at that is set to zero after decoding becomes absent, and the reverse.
 func TestCreatedAtAfterDecoding(t *testing.T) {
 	w := decode(t, object(""))
 	w.CreatedAt = time.Time{}

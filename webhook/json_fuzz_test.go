@@ -14,8 +14,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// An error leaves the receiver unchanged. A decoded webhook is equal after encoding and
-// decoding it again.
+// An error leaves the receiver unchanged. A decoded webhook can be encoded, and decoding the
+// result gives an equal webhook.
 func FuzzWebhookJSON(f *testing.F) {
 	f.Add([]byte(documented))
 	f.Add([]byte(`{}`))

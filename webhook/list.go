@@ -10,9 +10,8 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// maxListErrors is the number of problems after which DecodeList only counts the
-// further elements with problems. A list from an untrusted source may have millions of
-// them.
+// maxListErrors is the number of problems after which DecodeList only counts further
+// elements with problems. A list from an untrusted source may have millions of them.
 const maxListErrors = 1000
 
 // DecodeList decodes the response to GET /organization/{organizationId}/webhook,
@@ -31,6 +30,9 @@ const maxListErrors = 1000
 // [ErrInvalidFormat], an [ErrRequired] for a document without results, an
 // [ErrDuplicate] or [ErrMisspelled] for the member results, or the error of r. A byte
 // order mark is skipped.
+//
+// DecodeList reads all of r into memory. Limit an r from an untrusted source, for example
+// with [net/http.MaxBytesReader].
 func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err error) {
 	data, err := io.ReadAll(r)
 	if err != nil {

@@ -179,7 +179,7 @@ func TestDecodeListOfAnotherDocument(t *testing.T) {
 
 // Of the elements with the same id, the last one counts. Each element either has a
 // problem, or is returned as if it were the only one.
-func TestDecodeListLosesNothing(t *testing.T) {
+func TestDecodeListReturnsOrReportsEachElement(t *testing.T) {
 	type element struct {
 		json  string
 		id    int  // 0 if no id can be decoded

@@ -12,9 +12,9 @@ import (
 
 // String returns one line with the id, kind, target URL, enabled and the three filter lists.
 // It shows only the scheme and host of the target URL, since chat services put the token in
-// the path. The same goes for a value in another field that looks like a URL: a kind, event
-// type or mode with a slash, and an entry of ProjectNamesFilter with "://" in it. The verbs
-// %v, %+v, %#v, %s and %q of fmt print this line.
+// the path. It redacts a value of another field in the same way if it looks like a URL: a
+// kind, event type or mode with a slash, or an entry of ProjectNamesFilter with "://" in it.
+// The verbs %v, %+v, %#v, %s and %q of fmt print this line.
 func (w Webhook) String() string {
 	return fmt.Sprintf("webhook %s kind=%q target=%q enabled=%t events=%q project_names_filter=%q environment_types_filter=%q",
 		w.ID, redactValue(string(w.Kind)), redactURL(w.TargetURL), w.Enabled,
@@ -24,9 +24,9 @@ func (w Webhook) String() string {
 // GoString returns w.String(), so that %#v shows no secret.
 func (w Webhook) GoString() string { return w.String() }
 
-// LogValue implements [slog.LogValuer] with the JSON names of the fields. It redacts URLs
-// like [Webhook.String], also in the description. slog does not call LogValue for webhooks in
-// a slice or a map: its JSON handler encodes them with the whole URL.
+// LogValue implements [slog.LogValuer]. It returns a group with the JSON names of the fields,
+// and redacts URLs like [Webhook.String], also in the description. slog does not call LogValue
+// for webhooks in a slice or a map: its JSON handler encodes them with the whole URL.
 func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", w.ID.String()),

@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// renderings returns w as fmt and slog print it, by the name of the method or format.
+// renderings returns the texts that fmt and slog print for w, by method or format.
 func renderings(w webhook.Webhook) map[string]string {
 	texts := map[string]string{"String": w.String()}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {

@@ -25,7 +25,7 @@ var memberValues = map[string][2]string{
 	"environment_types_filter": {`["A"]`, `[]`},
 }
 
-// A repeated member is an error, in any order of its values, null included.
+// A repeated member is an error, whatever its values are, null included.
 func TestRepeatedMembers(t *testing.T) {
 	for name, values := range memberValues {
 		for _, second := range []string{values[0], values[1], "null"} {
@@ -49,7 +49,8 @@ func hex(c byte) string {
 	return string([]byte{digits[c>>4], digits[c&15]})
 }
 
-// A documented name in another case is an error, with or without the correctly spelled one.
+// A documented name in another case is an error, whether or not the correctly spelled member
+// is also present.
 func TestMisspelledMembers(t *testing.T) {
 	for name, values := range memberValues {
 		spellings := []string{strings.ToUpper(name), strings.ToUpper(name[:1]) + name[1:]}

@@ -9,7 +9,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The error for a value that is similar to a documented one suggests that one.
+// The error for an unknown value suggests a similar documented value, if there is one.
 func TestSuggestion(t *testing.T) {
 	kind := func(w *webhook.Webhook, v string) { w.Kind = webhook.Kind(v) }
 	event := func(w *webhook.Webhook, v string) { w.Events = []webhook.EventType{webhook.EventType(v)} }

@@ -9,7 +9,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Each URL has SECRET where a credential may be. It must never be shown.
+// Each URL contains SECRET where a credential may be. No error and no log shows it.
 func TestTargetURL(t *testing.T) {
 	for _, test := range []struct {
 		name, url string

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// unknown returns the FieldError of a value that known does not contain.
+// unknown returns the FieldError for v, which is not in known. It suggests a similar value.
 func unknown[S ~string](field string, v S, known []S) *FieldError {
 	err, upper := ErrUnknownValue, strings.ToUpper(string(v))
 	if i := slices.IndexFunc(known, func(k S) bool { return isTypo(upper, string(k)) || published[upper] == string(k) }); i >= 0 {

@@ -20,7 +20,7 @@ const MaxProjectNamesFilterEntry = 4 * 255
 //
 //   - a zero ID or CreatedAt;
 //   - a kind, event type or environment mode that the API does not document; the error
-//     suggests a similar documented value;
+//     suggests a similar documented value, if there is one;
 //   - a TargetURL that is neither empty nor an absolute http or https URL with a host;
 //   - a string that is not valid UTF-8;
 //   - everything that [Webhook.ValidateFilters] reports.

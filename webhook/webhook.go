@@ -10,33 +10,34 @@ import (
 // (OrganizationWebhookResponse of GET /organization/{organizationId}/webhook/{webhookId}).
 // The documentation requires id and created_at; every other field is optional.
 //
-// The zero value is an empty webhook: it can be encoded, fails Validate, and is disabled.
-// So is every webhook made in Go until Enabled is set, whereas absent "enabled" in JSON
-// means true.
+// The zero Webhook can be encoded, but is not valid. A webhook made in Go is disabled
+// until Enabled is set, whereas an absent "enabled" in JSON means true.
 //
 // A struct that embeds a Webhook inherits its JSON methods, which ignore the other fields
 // of the struct. Use a named field instead.
 //
-// A Webhook may be read by many goroutines at once as long as none changes it. Webhooks
-// with equal exported fields may differ for reflect.DeepEqual, because a decoded webhook
-// remembers which optional fields were present. No function of this module changes the
-// slices of a Webhook or keeps them after it returns.
+// Any number of goroutines may read a Webhook at once while none changes it. No function of
+// this module changes the slices of a Webhook, or retains them after it returns.
+//
+// Compare webhooks with [Webhook.Equal]: reflect.DeepEqual may report false for webhooks
+// with equal exported fields, because a decoded webhook remembers which optional fields
+// were present.
 type Webhook struct {
 	ID        uuid.UUID // "id"; required
 	CreatedAt time.Time // "created_at"; required
-	UpdatedAt time.Time // "updated_at"; the zero time is absent
+	UpdatedAt time.Time // "updated_at"; optional
 
-	Kind            Kind   // "kind"; empty is absent
+	Kind            Kind   // "kind"; optional
 	TargetURL       string // "target_url"; may itself be a credential, see Webhook.String
 	TargetSecretSet bool   // "target_secret_set"; the secret itself is never part of the model
 	Description     string // "description"
-	Enabled         bool   // "enabled"; absent in JSON: true
+	Enabled         bool   // "enabled"; absent in JSON means true
 
-	// Events is "events": the types of the events that may fire the webhook. Empty
-	// means none.
+	// Events is "events": the types of the events that may fire the webhook. If it is
+	// empty, no event does.
 	Events []EventType
 	// ProjectNamesFilter is "project_names_filter": wildcard patterns of project
-	// names, compared without case. Empty means every project.
+	// names, compared ignoring case. Empty means every project.
 	ProjectNamesFilter []string
 	// EnvironmentTypesFilter is "environment_types_filter": the environment
 	// modes that may fire the webhook. Empty means every mode.
