@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep lists and objects may be nested. It bounds the memory that a
-// hostile text takes, and is far above what any API sends.
+// MaxDepth is the maximum depth of nested lists and objects. It bounds the memory for a
+// hostile text, and is far above the depth of any API's responses.
 const MaxDepth = 1000
 
 // Syntax is the kind of a syntax error.
@@ -118,7 +118,7 @@ func validate(text []byte) *Error {
 	}
 }
 
-// validString returns the offset after the string that begins at offset at.
+// validString returns the offset after the string that starts at offset at, or an error.
 func validString(text []byte, at int) (end int, err *Error) {
 	for at++; at < len(text); at++ {
 		switch c := text[at]; {
@@ -148,7 +148,7 @@ func validString(text []byte, at int) (end int, err *Error) {
 	return 0, &Error{"not JSON: unexpected end", len(text), UnexpectedEnd}
 }
 
-// validNumber returns the length of the number that text begins with, or 0.
+// validNumber returns the length of the number at the start of text, or 0 if there is none.
 func validNumber(text []byte) int {
 	at := 0
 	digits := func() bool {

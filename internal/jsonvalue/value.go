@@ -1,7 +1,6 @@
-// Package jsonvalue parses JSON more strictly than encoding/json: the names of fields are
-// compared exactly, a repeated field is an error, and an error says what was wanted, what
-// was found, and where. Unlike the errors of encoding/json, its errors do not depend on
-// the version of Go.
+// Package jsonvalue parses JSON more strictly than encoding/json: field names are compared
+// exactly, and a repeated field is an error. Each error says what was wanted, what was found,
+// and where, and does not depend on the version of Go.
 package jsonvalue
 
 import (
@@ -15,18 +14,19 @@ import (
 	"unicode/utf8"
 )
 
-// Value is a value in a JSON text, or a missing field of an object.
+// Value is a value in a JSON text, or a missing field of an object, which only the methods
+// Absent, Text, Elements, Fields and Errorf accept.
 type Value struct {
-	text   []byte // all of the text, which is valid
-	offset int    // of the value's first byte; of the object's, if the field is missing
+	text   []byte // the whole text, which is valid JSON
+	offset int    // of the value's first byte; of the object if the field is missing
 	path   string // as in events[2].must_fire[0]; empty for the root
-	absent bool
+	absent bool   // the field is missing
 }
 
 // Error is a problem in a text.
 type Error struct {
 	Reason string // one line of printable characters
-	Offset int    // in the text, of the first byte that it is about
+	Offset int    // of the first invalid byte, or of the value that the error is about
 	Syntax Syntax // NotSyntax if the text is JSON
 }
 
@@ -51,7 +51,7 @@ func (v Value) Errorf(format string, args ...any) *Error {
 	return &Error{Reason: reason, Offset: v.offset}
 }
 
-// Absent reports whether v is missing.
+// Absent reports whether v is a missing field.
 func (v Value) Absent() bool { return v.absent }
 
 // Text returns the string of v, with U+FFFD for each invalid byte, or an error if v is
@@ -66,14 +66,14 @@ func (v Value) Text() (string, error) {
 // Kind returns the first byte of v: one of { [ " t f n, or - or a digit for a number.
 func (v Value) Kind() byte { return v.text[v.offset] }
 
-// Raw returns the part of the text that is v. The caller must not change it.
+// Raw returns v as it is in the text. The caller must not change it.
 func (v Value) Raw() []byte { return v.text[v.offset:v.end()] }
 
-// Offset returns where v begins in the text.
+// Offset returns the offset of v in the text.
 func (v Value) Offset() int { return v.offset }
 
-// Values returns an iterator over the elements of v, which must be a list. Errors about
-// them have no path.
+// Values returns an iterator over the elements of v, which must be a list. The elements have
+// no path, so errors about them do not name one.
 func (v Value) Values() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		for at := skipSpace(v.text, v.offset+1); v.text[at] != ']'; {
@@ -87,7 +87,7 @@ func (v Value) Values() iter.Seq[Value] {
 }
 
 // Members returns an iterator over the members of v, which must be an object: the name
-// of each, which is a string, and its value. Errors about them have no path.
+// of each, which is a string, and its value. Neither has a path, as in Values.
 func (v Value) Members() iter.Seq2[Value, Value] {
 	return func(yield func(name, value Value) bool) {
 		for at := skipSpace(v.text, v.offset+1); v.text[at] != '}'; {
@@ -145,7 +145,7 @@ func (v Value) Fields(names []string, unknown func(name string) error) ([]Value,
 	return fields, nil
 }
 
-// wanted returns the error for v, which should be what.
+// wanted returns the error for v, which is missing or is not what.
 func (v Value) wanted(what string) *Error {
 	if v.absent {
 		return v.Errorf("required")
@@ -182,7 +182,7 @@ func (v Value) String() string {
 }
 
 // IsUnicode reports whether the string v is valid Unicode: its bytes are valid UTF-8, and
-// its escapes have no surrogate without its other half. String replaces anything else by
+// each surrogate among its escapes is half of a pair. String replaces anything else by
 // U+FFFD.
 func (v Value) IsUnicode() bool {
 	raw := v.Raw()
@@ -206,7 +206,7 @@ func (v Value) IsUnicode() bool {
 	return true
 }
 
-// escaped returns the number of the four hexadecimal digits that text begins with.
+// escaped returns the value of the four hexadecimal digits at the start of text.
 func escaped(text []byte) rune {
 	n, _ := strconv.ParseUint(string(text[:4]), 16, 32) // the syntax is valid
 	return rune(n)

@@ -18,7 +18,7 @@ func parse(t *testing.T, text string) jsonvalue.Value {
 	return v
 }
 
-// requireError requires an Error with the given reason, at the offset of at in text.
+// requireError requires an Error with the given reason, at the first occurrence of at in text.
 func requireError(t *testing.T, err error, text, at, reason string) {
 	t.Helper()
 	var e *jsonvalue.Error
@@ -170,13 +170,14 @@ func FuzzValue(f *testing.F) {
 		if errors.As(err, &e) && e.Syntax == jsonvalue.TooDeep {
 			return
 		}
-		require.Equal(t, !json.Valid([]byte(text)), err != nil, "%v", wantErr)
+		require.Equal(t, !json.Valid([]byte(text)), err != nil, "encoding/json: %v", wantErr)
 		if wantErr == nil {
 			requireSame(t, want, v)
 		}
 	})
 }
 
+// requireSame requires that v equals want, which encoding/json decoded.
 func requireSame(t *testing.T, want any, v jsonvalue.Value) {
 	switch want := want.(type) {
 	case string:
