@@ -14,8 +14,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// A name with repeated trigrams finds each value once, whether it is short or long, and whether the
-// set or the name has more trigrams.
+// A name with repeated trigrams finds each value once, whether the name is short or long, and
+// whether the set or the name has more trigrams.
 func TestRepeatedTrigrams(t *testing.T) {
 	for name, others := range map[string]int{"few": 0, "several": 8, "many": 100} {
 		t.Run(name, func(t *testing.T) { testRepeatedTrigrams(t, others) })
@@ -52,7 +52,7 @@ func testRepeatedTrigrams(t *testing.T, others int) {
 	}
 }
 
-// Append does not write before or behind the values that it appends.
+// Append does not write before or after the values that it appends.
 func TestAppendWritesOnlyItsValues(t *testing.T) {
 	var x live.Index[*value]
 	group, before := live.ID{1}, &value{}
@@ -159,5 +159,5 @@ func TestSlotsAreReused(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		least = min(least, after.TotalAlloc-before.TotalAlloc)
 	}
-	require.Less(t, least, uint64(1500), "bytes allocated by a query: 400, or about 5,000 if each change took a slot")
+	require.Less(t, least, uint64(1500), "bytes allocated by a query: expected are 400, or 5,000 if each change takes a new slot")
 }

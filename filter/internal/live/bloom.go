@@ -31,11 +31,11 @@ func newBloom(n int) bloom {
 	return b
 }
 
-// size returns the number of hashes that an empty filter of this size has room for.
+// size returns the number of hashes that b would have room for if it were empty.
 func (b *bloom) size() int { return max(1, len(b.words)) * hashesPerWord }
 
-// bloomBits and wordOf do not use the lowest bits of a hash: in the hash of a trigram they depend
-// only on the lowest bits of the trigram.
+// bloomBits and wordOf do not use the lowest bits of a hash, since in the hash of a trigram these
+// depend only on the lowest bits of the trigram.
 
 func bloomBits(hash uint64) uint64 { return 1<<(hash>>32%64) | 1<<(hash>>26%64) }
 

@@ -18,12 +18,14 @@ type directory[V comparable] struct {
 	len   int
 }
 
+// pages has a page at each position. The position of a hash is hash>>shift. A page with a smaller
+// depth than the directory has several adjacent positions.
 type pages[V comparable] struct {
-	shift int // hash>>shift is the index of the page of a hash
+	shift int
 	pages []atomic.Pointer[page[V]]
 }
 
-// page has the sets of all hashes with the same first depth bits.
+// page holds the sets of the groups whose hashes have the same first depth bits.
 type page[V comparable] struct {
 	depth, len int                // len is the number of sets
 	slots      [pageSlots]slot[V] // open addressing with linear probing
@@ -80,7 +82,7 @@ func (d *directory[V]) put(hash uint64, s *set[V]) {
 	pp.set(hash, &p)
 }
 
-// set stores p at all its positions. One of its hashes is hash.
+// set stores p at all its positions. The position of hash is one of them.
 func (pp *pages[V]) set(hash uint64, p *page[V]) {
 	positions := pp.positions(p)
 	first := int(hash>>pp.shift) &^ (positions - 1)
@@ -130,7 +132,7 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 	pp.set(hash, &p)
 	d.len--
-	// This is rare: when pages was doubled, d had about 1.5 sets a position or more.
+	// This is rare: when pages was doubled, d had about 1.5 or more sets per position.
 	if d.len < len(pp.pages)/2 {
 		var fewer directory[V]
 		for s := range d.all {

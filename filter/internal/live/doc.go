@@ -2,8 +2,8 @@
 // webhooks, event types or modes: an [Item] has an id, patterns, tags and a value. A query returns
 // the values of a group that share a tag with it and have a pattern that matches its name.
 //
-// An [Index] compares and hashes values but never dereferences them: callers get them, and may
-// change what they point to. To remove a value, a writer needs only its item.
+// An [Index] compares and hashes values but never dereferences them, because callers may change
+// what the returned values point to. To remove a value, a writer reads only its item.
 //
 // # Structure
 //
@@ -24,12 +24,12 @@
 // notices that it has already returned the value.
 //
 // Literals, trigrams, the entries under a trigram, posting lists, match-all lists and items are
-// each a [trie]. A [directory] finds the set of a group.
+// each stored in a [trie]. A [directory] finds the set of a group.
 //
 // A query for "Checkout-API" folds the name to "checkout-api". It looks up "check", since the set
 // has a prefix of that length, but not the whole name, which is longer than every literal. It
 // finds the only trigram of the set, "api", in the name. If a set has many trigrams, a query looks
-// up each trigram of the name. The Bloom filter rules out most of what the set does not have.
+// up each trigram of the name. The Bloom filter rules out most look-ups that would find nothing.
 //
 // # Concurrency
 //
@@ -50,15 +50,16 @@
 //
 // # Rejected designs
 //
-//   - Tables that change in place, with a history from which readers repair what they read:
-//     as fast for one large group, 2.4 kB for a group of one value, and hard to reason about.
+//   - Tables that change in place, with a history from which readers correct their results: as
+//     fast for one large group, but 2.4 kB for a group of one value, and hard to reason about.
 //   - Reference counts or hazard pointers instead of the garbage collector: Put was no faster.
 //   - A trie of groups instead of the directory: four dependent loads instead of two.
 //   - Leaves with spare room, shared by neighbouring children: a third less garbage, but two
 //     snapshots share memory that a Put writes.
 //   - Branch-free tests of tags, reading leaves ahead, and a letter signature for each pattern:
 //     faster only beyond 10,000 webhooks of one organization.
-//   - Only one of bloom and lengths: 2 to 4 times slower at 100 webhooks of one organization.
+//   - Only the Bloom filter, or only the sets of literal lengths: 2 to 4 times slower at 100
+//     webhooks of one organization.
 //   - One list of match-all values, filtered by tag: 2.5 times slower at 10,000 webhooks.
 //   - A rolling hash for all beginnings of a name: easily attacked, unlike hash/maphash.
 package live

@@ -15,8 +15,8 @@ type posting[V comparable] struct {
 	value V
 }
 
-// postings describes posting lists. They are read whole, so their leaves are large. Their items
-// have no stored hash, since only dividing a leaf needs it.
+// postings describes posting lists. Queries read them whole, so leaves are large. The items do
+// not store their hash, since only dividing a leaf needs it.
 func postings[V comparable]() kind[posting[V]] {
 	return kind[posting[V]]{maxLeaf: 256, hash: func(p posting[V]) uint64 { return hashValue(p.value) }}
 }
@@ -48,7 +48,7 @@ func findEntry[V comparable](t *entries[V], k *key) *entry[V] {
 	return nil
 }
 
-// withPosting returns t with p in the entry of k, and reports whether it has added that entry.
+// withPosting returns t with p in the entry of k, and reports whether the entry is new.
 func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entries[V], added bool) {
 	e := entry[V]{pattern: k.pattern}
 	old := findEntry(&t, k)
@@ -59,8 +59,8 @@ func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entrie
 	return pointers[entry[V]]().with(t, pointer[entry[V]]{k.hash, &e}, hasKey[V](k)), old == nil
 }
 
-// withoutPosting returns t without the posting of v in the entry of k, and returns the posting. It
-// reports whether it has also removed the entry, since that was its last posting.
+// withoutPosting returns t without the posting of v in the entry of k, and that posting. It also
+// removes the entry if no posting is left, and reports whether it has.
 func withoutPosting[V comparable](t entries[V], k *key, v V) (after entries[V], p posting[V], removed bool) {
 	e := *findEntry(&t, k)
 	e.postings, p = postings[V]().without(e.postings, hashValue(v), func(p *posting[V]) bool { return p.value == v })

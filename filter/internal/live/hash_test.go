@@ -27,7 +27,7 @@ func collidingTexts() (texts []string) {
 	return texts
 }
 
-// Results do not show collisions, which only make queries slow. So the hashes are tested.
+// Collisions do not change results, but make queries slow, so the hashes are tested directly.
 func TestHashesDoNotCollide(t *testing.T) {
 	texts := collidingTexts()
 	multiplied := func(s string, h, factor uint64) uint64 {

@@ -23,9 +23,9 @@ type Index[V comparable] struct {
 // Item is a value and how to find it. An Item must not change after it was put.
 type Item[V comparable] struct {
 	ID      ID       // unique in its group
-	Digest  uint64   // of the content of the value; compared by Replace
-	Entries []string // valid patterns; without any, every name matches
-	Tags    Tags     // no query has more than one of them
+	Digest  uint64   // hash of the content of the value, which Replace compares
+	Entries []string // valid patterns; if there are none, every name matches
+	Tags    Tags     // a query must have at most one of them
 	Value   V        // unique in its group
 }
 
@@ -82,8 +82,8 @@ type Version struct {
 }
 
 // Replace makes versions the whole content of a group. Their ids must differ. Readers see either
-// the old content or the new. An item that already has the wanted digest stays. For the others,
-// newItem returns the item of versions[i]; it may be called twice with the same i.
+// the old content or the new. An item that already has the digest of its version stays. For each
+// other version, Replace calls newItem with its index, possibly twice.
 func (x *Index[V]) Replace(group ID, versions []Version, newItem func(i int) *Item[V]) {
 	// Build the set before taking the lock. If another writer changes the group meanwhile, build
 	// it again under the lock.
@@ -95,7 +95,7 @@ func (x *Index[V]) Replace(group ID, versions []Version, newItem func(i int) *It
 		before, after = now, now.replaced(group, versions, newItem)
 		if after != now && after != nil {
 			// The first attempt has set bits in words that it shares with now. The second one
-			// did not count them, so its filter may be fuller than its room says.
+			// did not count them, so its filter may be fuller than its field room says.
 			after.rebuildBloom()
 		}
 	}

@@ -147,7 +147,7 @@ func testReadersSeeOneSnapshot(t *testing.T, name string, changes []change, ids 
 					sum += weights[n]
 				}
 				if !slices.Contains(sums[least:most+1], sum) {
-					t.Errorf("found %d values, which are none of the snapshots %d to %d", len(found), least, most)
+					t.Errorf("found %d values, which are not one of the snapshots %d to %d", len(found), least, most)
 					return
 				}
 			}

@@ -62,11 +62,11 @@ var seeds = [...]maphash.Seed{
 
 func hashText(kind wildcard.Key, s string) uint64 { return maphash.String(seeds[kind], s) }
 
-// trigram is up to three bytes of text, and their number in the top byte: "out" is 0x03_6f_75_74,
-// "a" is 0x01_00_00_61.
+// trigram is up to three bytes of text, with their number in the top byte: "out" is
+// 0x03_6f_75_74, "a" is 0x01_00_00_61.
 type trigram uint32
 
-// maxTrigram is the length of a trigram. Only a shorter literal has a shorter one.
+// maxTrigram is the length of a trigram in bytes. A shorter literal is its own trigram.
 const maxTrigram = 3
 
 const noTrigram = ^trigram(0)

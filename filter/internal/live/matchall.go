@@ -24,7 +24,7 @@ type matchAll[V comparable] struct {
 
 func members[V comparable]() kind[V] { return kind[V]{maxLeaf: 256, hash: hashValue[V]} }
 
-// add adds the list of a tag, higher than all tags of m, unless the list is empty.
+// add adds the list of a tag unless the list is empty. The tag must be higher than all tags of m.
 func (m *matchAll[V]) add(tag Tags, list trie[V]) {
 	if !list.isEmpty() {
 		m.tags |= tag
@@ -39,7 +39,7 @@ func (m *matchAll[V]) orNil() *matchAll[V] {
 	return m
 }
 
-// list returns the list of a tag, a set of one.
+// list returns the list of tag, which must be a single tag.
 func (m *matchAll[V]) list(tag Tags) (list trie[V]) {
 	if m != nil && m.tags&tag != 0 {
 		list = m.lists[bits.OnesCount32(uint32(m.tags&(tag-1)))]
@@ -79,7 +79,7 @@ func (m *matchAll[V]) changed(tags Tags, change func(trie[V]) trie[V]) *matchAll
 	return n.orNil()
 }
 
-// append appends the values that have one of the tags. Each must have at most one of them.
+// append appends the values that have one of the tags. No value may have more than one of them.
 func (m *matchAll[V]) append(dst []V, tags Tags) []V {
 	for tags &= m.tags; tags != 0; tags &= tags - 1 {
 		list := m.list(tags & -tags)

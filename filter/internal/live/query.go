@@ -26,18 +26,18 @@ type query struct {
 
 var queries = sync.Pool{New: func() any { return new(query) }}
 
-// begin begins an epoch for a set with slots.
+// begin starts a new epoch for a set whose highest slot is slots.
 func (q *query) begin(slots uint32) {
 	if words := int(slots/32) + 1; words > len(q.seen) {
 		q.seen = make([]uint64, words+words/4)
 	}
 	q.epoch++
-	if q.epoch == 0 { // overflow: older words may have the number of a later epoch
+	if q.epoch == 0 { // overflow: the epoch of an old word may be used again
 		clear(q.seen)
 	}
 }
 
-// release returns q to the pool, but not the memory of a single huge name.
+// release returns q to the pool, without the memory that a huge name took.
 func (q *query) release() {
 	const maxKept = 1 << 19
 	if cap(q.trigrams) > maxKept {
@@ -99,7 +99,8 @@ func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 	return dst
 }
 
-// lengths is a set of lengths, from 1, modulo maxLengths.
+// lengths is a set of lengths of at least 1. It does not distinguish lengths that are equal modulo
+// maxLengths.
 type lengths uint64
 
 const maxLengths = 64
@@ -126,8 +127,8 @@ func (s *set[V]) appendLiteral(dst []V, q *query, kind wildcard.Key, literal str
 }
 
 // appendTrigrams appends the values of the entries that are under a trigram of the name and match
-// it. If the set has few trigrams and the name is long, it searches the name for each of them.
-// Otherwise it looks up each trigram of the name in the set.
+// the name. If the set has few trigrams and the name is long, it searches the name for each
+// trigram of the set. Otherwise it looks up each trigram of the name in the set.
 func (s *set[V]) appendTrigrams(dst []V, q *query) []V {
 	if s.trigrams.isLeaf() && 8*len(s.trigrams.items) <= len(q.name) {
 		for i := range s.trigrams.items {

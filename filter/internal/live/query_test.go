@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A query does not take slots for returned that an earlier query returned, even after the epoch has
+// A query does not skip the slots that an earlier query returned, even after the epoch has
 // overflowed.
 func TestQueryEpochs(t *testing.T) {
 	var q query

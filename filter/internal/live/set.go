@@ -19,7 +19,7 @@ type set[V comparable] struct {
 	trigramSizes       uint8   // bit n: there is a trigram of n bytes
 
 	len    int32                  // number of values
-	keys   int32                  // number of items in literals and trigrams
+	keys   int32                  // number of items in the tries literals and trigrams
 	values trie[pointer[Item[V]]] // all items, by id
 	free   *freeSlot              // slots of removed values
 }

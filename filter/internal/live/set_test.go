@@ -225,7 +225,7 @@ func golden(t *testing.T, name, got string) {
 	require.Equal(t, string(want), got)
 }
 
-// The set of doc.go with some more values.
+// The set of doc.go, with some more values, has the expected structure.
 func TestSetGolden(t *testing.T) {
 	var x Index[string]
 	for _, it := range []Item[string]{
@@ -245,7 +245,7 @@ func TestSetGolden(t *testing.T) {
 	golden(t, "set", print(x.set(ID{})))
 }
 
-// print returns a set as text, sorted by text, since hashes differ in each process.
+// print returns a set as text. It sorts by text, since hashes differ in each process.
 func print(s *set[string]) string {
 	var b strings.Builder
 	line := func(depth int, format string, arguments ...any) {

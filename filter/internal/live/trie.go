@@ -87,7 +87,7 @@ func (t *trie[T]) find(hash uint64) []T {
 // a single leaf.
 func (t *trie[T]) leaves(yield func([]T) bool) { t.walk(yield) }
 
-// walk is leaves, and reports whether to go on.
+// walk is like leaves, and reports whether yield always returned true.
 func (t *trie[T]) walk(yield func([]T) bool) bool {
 	if t.isLeaf() {
 		return yield(t.items)
@@ -161,7 +161,7 @@ func indexFunc[T any](items []T, f func(*T) bool) int {
 	return -1
 }
 
-// pointer is a pointer to an item and the item's hash, so that a search reads few items.
+// pointer is a pointer to an item, with the item's hash, so that a search dereferences few items.
 type pointer[T any] struct {
 	hash uint64
 	to   *T

@@ -38,7 +38,7 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 	return all
 }
 
-// Hashes that are all equal, or differ in few bits, which no Index has by chance.
+// A trie works even if all hashes are equal or differ in few bits, which does not happen by chance.
 func TestTrieOfCollidingHashes(t *testing.T) {
 	for name, hash := range map[string]func(int) uint64{
 		"equal":         func(int) uint64 { return 1 },
@@ -85,7 +85,8 @@ func TestTrieLeavesEndEarly(t *testing.T) {
 	require.Equal(t, 3, n)
 }
 
-// Numbers are their own hashes, from the top bit, so the trie is the same in each process.
+// The hash of a number is the number itself, shifted to the top bits, so the trie is the same in
+// each process.
 func TestTrieGolden(t *testing.T) {
 	k := kind[uint64]{maxLeaf: 4, hash: func(h uint64) uint64 { return h << 55 }}
 	var root trie[uint64]
