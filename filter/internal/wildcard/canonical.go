@@ -1,6 +1,6 @@
 package wildcard
 
-// Wildcards holds the characters of a pattern that do not stand for themselves.
+// Wildcards holds the characters that do not stand for themselves in a pattern.
 const Wildcards = "*?"
 
 // Canonical returns the folded entry, with each run of wildcards replaced by its ?

@@ -6,22 +6,21 @@ import "slices"
 // that it has compared.
 type Comparer struct{ Steps int }
 
-// Contains reports whether p matches every name that q matches. Both must be in the form
-// of [Canonical]. It makes at most len(p) × len(q) comparisons.
+// Contains reports whether p matches every name that q matches. Both must be canonical: see
+// [Canonical]. It makes at most len(p) × len(q) comparisons.
 //
-// It matches p against q as if q were a name, in which each wildcard of q stands for a
-// letter that does not occur in p, so that only a wildcard of p matches it. This suffices:
-// if p does not match some name of q, it does not match that name either after the
-// characters at q's wildcards are replaced by this letter. What remains open is how many
-// letters each * of q stands for. p must match for every number.
+// It matches p against q as if q were a name in which each wildcard stands for a fresh
+// letter: one that does not occur in p, so that only a wildcard of p matches it. Such names
+// suffice: if p does not match a name that q matches, it still does not match after the
+// characters at the wildcards of q are replaced by fresh letters. A * of q may stand for any
+// number of fresh letters, and p must match for every number.
 //
-// For given numbers, placing the parts of p between its * one by one, each as far left as
-// possible, finds a match if there is one. When this walk reaches a * of q, the number of
-// letters that is worst for p is known. If p is skipping characters there (the ? that
-// Canonical puts before a *), no part of p can lie across these letters, and more of them
-// only help: the worst number is zero. Otherwise the worst number is so large that no part
-// of p lies across the letters: a smaller one could only add places where the next part
-// fits.
+// For a given number, the parts of p between its stars are placed from left to right, each at
+// the first position where it fits. This finds a match if there is one. When it reaches a * of
+// q, the worst number for p is known. If p is skipping characters there (the ? that Canonical
+// puts before a *), no part of p lies across the fresh letters, and more of them only help, so
+// the worst number is zero. Otherwise the worst number is so large that no part of p lies
+// across the fresh letters: with fewer, the next part might fit in more places.
 func (c *Comparer) Contains(p, q []rune) bool {
 	c.Steps += len(p) + len(q)
 	for first := true; ; first = false {

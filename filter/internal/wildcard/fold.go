@@ -7,12 +7,12 @@ import (
 	"unsafe"
 )
 
-// Folder folds names into a buffer that it reuses. The zero Folder is ready for use, by
-// one goroutine at a time.
+// Folder folds names into a buffer that it reuses. The zero Folder is ready for use. Only one
+// goroutine at a time may use it.
 type Folder struct{ buffer []byte }
 
 // Fold returns name with each character replaced by one representative of its case
-// variants: two names are equal by rule 11 exactly if their folded forms are equal. An
+// variants: two names are equal by rule 11 if and only if their folded forms are equal. An
 // invalid byte becomes U+FFFD. The result is valid until the next call.
 func (f *Folder) Fold(name string) string {
 	// Do not retain the memory of a huge name.
@@ -23,7 +23,7 @@ func (f *Folder) Fold(name string) string {
 	return asString(f.buffer)
 }
 
-// maxKept is the size of the largest buffer that a Folder reuses, in bytes.
+// maxKept is the maximum size of a buffer that a Folder keeps for the next name, in bytes.
 const maxKept = 2 << 20
 
 // asString returns a string that shares the memory of b. It must not be used after b

@@ -11,7 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// Every ASCII character at every position of a name: ASCII is folded eight bytes at a time.
+// Every ASCII character is folded at every position of a name, since ASCII is folded eight bytes
+// at a time.
 func TestFoldASCII(t *testing.T) {
 	var f wildcard.Folder
 	for length := range 20 {
@@ -30,7 +31,7 @@ func TestFoldASCII(t *testing.T) {
 	}
 }
 
-// The folded forms of two names are equal exactly if strings.EqualFold reports true.
+// The folded forms of two names are equal if and only if strings.EqualFold reports true.
 func TestFoldIsEqualFold(t *testing.T) {
 	var f, g wildcard.Folder
 	var seen filtertest.Verdicts
@@ -52,7 +53,7 @@ func TestFoldIsEqualFold(t *testing.T) {
 }
 
 // A Folder reuses its buffer unless the buffer is huge.
-func TestFoldKeepsNoHugeBuffer(t *testing.T) {
+func TestFolderDropsHugeBuffers(t *testing.T) {
 	var f wildcard.Folder
 	name := strings.Repeat("A", 1<<20)
 	require.LessOrEqual(t, testing.AllocsPerRun(10, func() { f.Fold(name) }), 0.)

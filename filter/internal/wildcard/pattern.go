@@ -28,13 +28,13 @@ const (
 	shapeParts                 // any other
 )
 
-// part is a piece of a pattern between two *. It matches a fixed number of characters, so
-// the parts can be matched one after another, each at the first possible place, without
-// backtracking.
+// part is a piece of a pattern between stars. It matches a fixed number of characters, so
+// the parts can be matched one after another, each at the first position where it fits,
+// without backtracking.
 //
-// github.com/gobwas/glob, the wildcard engine, matches only single parts with ?. Its
-// backtracking over * takes time quadratic in the length of the name, and allocated up to
-// 268 MB for one match.
+// The wildcard engine, github.com/gobwas/glob, matches only single parts with ?. With *, it
+// backtracks, takes time quadratic in the length of the name, and allocated up to 268 MB for
+// one match.
 type part struct {
 	lead       string // the text before the first ?, or the whole part
 	characters int
@@ -63,8 +63,8 @@ func Compile(entry string) Pattern {
 	return p
 }
 
-// Parse is a cheaper Compile, which does not use the wildcard engine. Only the methods Key
-// and Text of its result may be called.
+// Parse is like Compile, but does not compile for matching, so it is cheaper. Only the methods
+// Key and Text of the result may be called.
 func Parse(entry string) Pattern {
 	text := Canonical(entry)
 	first := strings.IndexAny(text, Wildcards)
@@ -165,7 +165,7 @@ func matchParts(parts []part, name string) bool {
 	return start <= end
 }
 
-// end returns where the part ends if s begins with it, or -1.
+// end returns the end of the part if s begins with it, or -1.
 func (p *part) end(s string) int {
 	if len(s) < p.characters || !strings.HasPrefix(s, p.lead) {
 		return -1
@@ -184,7 +184,7 @@ func (p *part) end(s string) int {
 	return -1
 }
 
-// start returns where the part starts if s ends with it, or -1.
+// start returns the start of the part if s ends with it, or -1.
 func (p *part) start(s string) int {
 	start := len(s)
 	for range p.characters {
