@@ -10,18 +10,17 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Check returns nil if a webhook of an organization can be stored. Otherwise the error
-// has a [*webhook.FieldError] for each problem; [webhook.FieldErrors] lists them.
-// Problems are:
+// Check returns nil if w can be stored as a webhook of the organization. Otherwise the error
+// has a [*webhook.FieldError] for each problem, at most [webhook.MaxFieldErrors] of them;
+// [webhook.FieldErrors] lists them. Problems are:
 //
 //   - a missing organization id, webhook or webhook id;
 //   - a kind, target_url, description, event type or mode that is not valid UTF-8, so that
 //     JSON cannot hold it unchanged;
 //   - every problem that [webhook.Webhook.ValidateFilters] reports.
 //
-// Kinds, event types and modes that the API does not document are not problems.
-// [Index.Put] and [Index.Replace] call Check, and so does every other store of this
-// project.
+// Kinds, event types and modes that the API does not document are not problems. Every store
+// of this project calls Check, for example [Index.Put] and [Index.Replace].
 func Check(organizationID uuid.UUID, w *webhook.Webhook) error {
 	var errs []*webhook.FieldError
 	if organizationID == uuid.Nil {

@@ -40,7 +40,8 @@ func (c *clauses) event(t webhook.EventType) (int, bool) {
 	return i, i >= 0
 }
 
-// mode applies rule 4, and returns the same as event.
+// mode applies rule 4. It returns the position of the element that matches, or -1, and
+// reports whether the rule holds.
 func (c *clauses) mode(m webhook.EnvironmentMode) (int, bool) {
 	i := slices.Index(c.modes, m)
 	return i, i >= 0 || len(c.modes) == 0

@@ -158,7 +158,7 @@ func TestZeroFilter(t *testing.T) {
 	}
 }
 
-// Many goroutines use one filter. The race detector reports data races.
+// Many goroutines use one Filter, for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	f := filtertest.MustCompile(filtertest.RestrictedTo("shop-*", "*a*b?", "Ⱥ?ⱥ*K", "billing"))
 	verdicts := map[string]bool{

@@ -91,7 +91,7 @@ func fieldsOf(err error) (fields []string) {
 	return fields
 }
 
-// As their README promises, the files have cases of every rule of doc.go that fire and
+// As their README promises, the files have, for every rule of doc.go, cases that fire and
 // cases that do not, and cases of every corner.
 func TestConformanceFilesCoverTheRules(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")

@@ -1,9 +1,11 @@
 // Package filter decides which webhooks a deployment event fires, and says why.
 //
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
-// explains ([Filter.Explain]). An [Index] holds any number of webhooks, and finds the ones
-// that an event fires. Package lint reports probable mistakes in webhooks that compile.
-// Package analysis answers questions about all events, such as what an edit changes.
+// explains ([Filter.Explain]). An [Index] holds the webhooks of many organizations, and finds
+// the webhooks that an event fires. It is clearly faster than a loop over Filters from a few
+// dozen webhooks of one organization, and follows changes without blocking readers. Package
+// lint reports probable mistakes in webhooks that compile. Package analysis answers questions
+// about all events, such as what an edit changes.
 //
 // # Rules
 //

@@ -14,7 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// restricted returns a webhook that has all filters.
+// restricted returns a webhook that filters by event type, project name and mode.
 func restricted() *webhook.Webhook {
 	return &webhook.Webhook{
 		Enabled:                true,

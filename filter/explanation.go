@@ -40,15 +40,15 @@ type Clause struct {
 	// Entry is the first list entry that satisfies the clause. It is nil if no entry does,
 	// for ClauseEnabled, and for an empty list that restricts nothing.
 	Entry *Entry `json:"entry,omitempty"`
-	// List is a copy of the webhook's list if the clause does not hold. String shows it;
-	// the JSON does not contain it.
+	// List is a copy of the webhook's list if the clause does not hold, and nil otherwise.
+	// String shows it; the JSON does not contain it.
 	List []string `json:"-"`
 }
 
 // Entry is an entry of one of a webhook's lists, and its position.
 type Entry struct {
 	Index int    `json:"index"` // from 0
-	Value string `json:"value"` // as in the webhook
+	Value string `json:"value"` // the entry itself, not folded
 }
 
 // Explain returns the verdict on e with its reasons. It uses the same compiled lists as
@@ -101,7 +101,8 @@ func (x Explanation) StoppedBy() (Clause, bool) {
 	return Clause{}, !x.Fires
 }
 
-// String returns the explanation as one line.
+// String returns one line with the verdict and the result of each clause, as in
+// `does not fire: not enabled; events[0] "DEPLOYMENT_FAILURE" matches "DEPLOYMENT_FAILURE"; …`.
 func (x Explanation) String() string {
 	var b strings.Builder
 	switch {
@@ -174,7 +175,7 @@ func (c Clause) String() string {
 	return b.String()
 }
 
-// maxList is the number of bytes after which String shows no further entries of a list.
+// maxList is the length in bytes from which on String only counts further entries of a list.
 const maxList = 200
 
 // quote returns s, or the first 80 characters of it, in quotes.

@@ -19,8 +19,9 @@ import (
 //
 // What fires depends only on the webhooks that the Index holds, never on earlier versions
 // of them. Put refuses an invalid webhook and changes nothing. Replace is a mirror: an
-// invalid version of a webhook replaces the valid one before it, fires for nothing, and
-// is reported.
+// invalid version of a webhook removes the valid one before it, and is reported.
+//
+// # Concurrency
 //
 // Any number of goroutines may use an Index at once. Reads are lock-free; writers (Put,
 // Delete, Replace) wait for each other. Each call of a reader works on one immutable
@@ -30,12 +31,23 @@ import (
 //
 // The zero Index is empty and ready for use. An Index must not be copied.
 //
+// # Retention
+//
 // An Index keeps a copy of each webhook and returns pointers to that copy. Callers must
-// not modify it. The Index does not modify it either: a caller that holds a webhook does
-// not notice when the Index replaces or deletes it. Copies share no memory except strings,
+// not modify it. The Index does not modify it either: a webhook that a caller holds stays
+// as it is when the Index replaces or deletes it. Copies share no memory except strings,
 // and writers do not read them, so a caller that modifies a copy against this rule affects
 // only results about that webhook. A later Put undoes the modification; a later Replace
 // does so only if the given version differs from the one that was stored.
+//
+// # Cost
+//
+// An Index is not slower than a loop over Filters, even with one webhook per organization.
+// From a few dozen webhooks of one organization it is clearly faster. In addition to the
+// copy of a webhook, about 330 bytes for a short one, an Index takes 150 to 400 bytes per
+// webhook, and a few hundred bytes per organization. An event took 0.06 µs in an organization with
+// one webhook, 0.4 µs with 1,000 and 5 µs with 100,000, and a Put 4 to 40 µs; in a large
+// Index, cache misses add to that. See benchmarks/RESULTS.md.
 type Index struct {
 	live live.Index[*webhook.Webhook]
 }
@@ -44,15 +56,15 @@ type Index struct {
 func NewIndex() *Index { return new(Index) }
 
 // Put adds a copy of w to the webhooks of an organization, or replaces the webhook with
-// the same id. A disabled webhook is kept like any other, and fires for nothing.
+// the same id. A disabled webhook is stored like any other, and fires for nothing.
 //
 // If [Check] refuses w, Put returns the error of Check and changes nothing: the version
-// in the Index stays and goes on firing.
+// in the Index still fires.
 //
 // The time of a Put grows with the number of the webhook's entries, and with the logarithm of
-// the number of webhooks. After about as many new entries as the organization has, a Put
-// also rebuilds a Bloom filter, which takes tens of milliseconds at 1,000,000 entries. To add
-// most webhooks of an organization, use Replace, which is several times faster.
+// the number of webhooks. Each time the entries of the organization have about doubled or been
+// replaced, a Put also rebuilds a Bloom filter, which takes tens of milliseconds with 1,000,000
+// entries. To load a large organization, use Replace, which is about 2.5 times as fast.
 func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 	if err := Check(organizationID, w); err != nil {
 		return err
@@ -62,8 +74,7 @@ func (x *Index) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
 }
 
 // itemOf returns an item whose value is a copy of w. The item shares no slice with the
-// copy, since a caller may change the copy. To find or remove a webhook, the index
-// reads only the item.
+// copy, since a caller may change the copy against the rule of [Index].
 func itemOf(w *webhook.Webhook) *live.Item[*webhook.Webhook] {
 	c := *w
 	c.Events = slices.Clone(w.Events)
@@ -81,14 +92,13 @@ func itemOf(w *webhook.Webhook) *live.Item[*webhook.Webhook] {
 var digestSeed = maphash.MakeSeed()
 
 // Replace makes ws the webhooks of an organization: it replaces each webhook whose id is in the
-// Index, adds the others, and deletes the webhooks that are not in ws. Readers see all of this
-// change or nothing of it. Replace does not copy an unchanged webhook again, and builds
-// nothing if none has changed. If most have changed, it builds the organization's index in
-// bulk.
+// Index, adds the others, and deletes the webhooks that are not in ws. A reader sees either all
+// of the change or nothing of it. Unchanged webhooks are not copied again. If most webhooks
+// have changed, Replace builds the organization's index in bulk.
 //
-// Replace is a mirror: if [Check] refuses a webhook, Replace reports it and does not
-// keep it, and deletes the valid version before it. If several webhooks have the same
-// id, the last one counts, valid or not, and the others are reported.
+// Replace is a mirror: if [Check] refuses a webhook, Replace reports it, does not store it,
+// and deletes the valid version before it. If several webhooks have the same id, the last
+// one counts, valid or not, and the others are reported.
 //
 // The error has a [*webhook.FieldError] for each problem, with a Field as in
 // "webhooks[3].events[0]" and the webhook's id; [webhook.FieldErrors] lists them. After
@@ -135,11 +145,11 @@ func (x *Index) Replace(organizationID uuid.UUID, ws []*webhook.Webhook) error {
 	return webhook.JoinFieldErrors(errs)
 }
 
-// maxReplaceErrors is the number of problems after which Replace only counts the further
-// webhooks with problems.
+// maxReplaceErrors is the number of problems after which Replace only counts further webhooks
+// with problems.
 const maxReplaceErrors = 1000
 
-// inList returns a problem of w, which is webhooks[i].
+// inList returns p as a problem of the list element i, which is w.
 func inList(i int, w *webhook.Webhook, p *webhook.FieldError) *webhook.FieldError {
 	e := &webhook.FieldError{Field: fmt.Sprintf("webhooks[%d]", i), Value: p.Value, Err: p.Err}
 	if w != nil {
@@ -164,9 +174,9 @@ func (x *Index) Get(organizationID, webhookID uuid.UUID) (*webhook.Webhook, bool
 // retain the event's project name. If dst has enough capacity, AppendMatches allocates
 // nothing in steady state. It does not write to dst beyond the returned slice.
 //
-// Cost: O(len(name)) hash look-ups and a sort of their results, one match for each distinct
-// pattern with inner wildcards that shares a trigram with the name, and a few nanoseconds for
-// each webhook that has a matching entry.
+// Cost: O(len(name)) hash look-ups and a sort of the trigrams found, one match for each
+// distinct pattern with inner wildcards that shares a trigram with the name, and a few
+// nanoseconds for each webhook that has a matching entry.
 func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, e webhook.Event) []*webhook.Webhook {
 	tags, knownType, knownMode := queryOf(e)
 	if knownType && knownMode {
@@ -191,11 +201,11 @@ func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, 
 var candidates = sync.Pool{New: func() any { return new([]*webhook.Webhook) }}
 
 // Explain returns the result of [Filter.Explain] for a webhook of an organization, and
-// false if it is not there.
+// false if it is not there. It compiles the webhook.
 func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (Explanation, bool) {
 	w, _ := x.Get(organizationID, webhookID)
 	f, err := Compile(w)
-	if err != nil { // not there, or made invalid by a caller that changed it
+	if err != nil { // there is no such webhook, or a caller has made it invalid
 		return Explanation{}, false
 	}
 	return f.Explain(e), true

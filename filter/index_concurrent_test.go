@@ -15,15 +15,14 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// matchingFilters lists filters that match "checkout". An Index finds each by other keys.
+// matchingFilters lists filters that match "checkout". An Index stores each under other keys.
 var matchingFilters = [][]string{
 	{"checkout"}, {"check*"}, {"*out"}, {"*eck*"}, {"ch*t"}, {"c?eckout"}, {"*"}, nil,
 	{"checkout", "check*"}, {"*kout", "c*", "no"}, {"?*", "*heckou*"},
 }
 
-// TestIndexConcurrentReplacement replaces webhooks by versions that match too. A reader must
-// find each webhook exactly once, also the webhooks that are never replaced, and never an
-// older version after a newer one.
+// While webhooks are replaced by versions that also match, a reader finds every webhook exactly
+// once, and never an older version after a newer one.
 func TestIndexConcurrentReplacement(t *testing.T) {
 	const replaced, unchanged, writers, readers, rounds = 12, 20, 2, 3, 1500
 	x := filter.NewIndex()
@@ -96,8 +95,8 @@ func versions(t *testing.T, x *filter.Index) map[string]int {
 	return found
 }
 
-// TestIndexConcurrentUse calls the methods concurrently, for the race detector. The
-// organization is added and removed repeatedly.
+// Goroutines call all methods at once, for the race detector. The organization appears and
+// disappears repeatedly.
 func TestIndexConcurrentUse(t *testing.T) {
 	x := filter.NewIndex()
 	var group sync.WaitGroup
@@ -126,8 +125,8 @@ func TestIndexConcurrentUse(t *testing.T) {
 	require.Zero(t, x.Len())
 }
 
-// TestIndexShrinksDuringReads has a writer that repeatedly deletes all webhooks but one, so
-// that readers meet tables that have just become empty.
+// A writer repeatedly deletes all webhooks but one, so that readers search tables that have just
+// become empty.
 func TestIndexShrinksDuringReads(t *testing.T) {
 	kept, deleted := indexed("ab"), indexed()
 	x := indexOf(t, kept)

@@ -16,7 +16,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// model is a simple form of an Index, with which tests compare an Index. The methods that
+// model is a naive implementation of an Index, for comparison in tests. The methods that
 // change a model return a changed copy.
 type model map[address]*webhook.Webhook
 

@@ -12,11 +12,10 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// In TestIndexReadsOneSnapshot, a writer replaces webhooks in turn, so that the sum of their
-// versions is the number of writes. Each read must return the state after some number of
-// writes. This number is at least the number of writes that had completed, or that a reader
-// had seen, when the read began, and at most the number of writes that had begun when the
-// read ended.
+// A writer replaces the webhooks in turn, so that the sum of their versions is the number of
+// writes. Each read must return the state after some number of writes: at least the number
+// that had completed, or that a reader had seen, when the read began, and at most the number
+// that had begun when the read ended.
 func TestIndexReadsOneSnapshot(t *testing.T) {
 	const webhooks, rounds = 9, 50_000
 	x := filter.NewIndex()

@@ -76,7 +76,7 @@ func TestIndexFindsEachWebhookOnce(t *testing.T) {
 	require.ElementsMatch(t, []*webhook.Webhook{w, other}, x.AppendMatches(nil, shop, filtertest.Named("Checkout")))
 }
 
-// Two webhooks that share thousands of entries, some of them in several forms.
+// Two webhooks share thousands of entries, some of which have the same canonical form.
 func TestIndexOfWebhooksWithManyEntries(t *testing.T) {
 	var entries []string
 	for i := range 20_000 {

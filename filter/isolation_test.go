@@ -235,7 +235,7 @@ func TestIndexStoresAChangedResult(t *testing.T) {
 	}
 }
 
-// Writers do not read the webhooks that readers return. Only the race detector can find
+// Writers do not read the webhooks that readers return. Only the race detector would notice
 // such a read.
 func TestWritersWhileACallerChangesResults(t *testing.T) {
 	x, stop := filter.NewIndex(), make(chan struct{})

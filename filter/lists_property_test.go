@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// webhookAndEvent is a test case. The webhook is valid unless the test says otherwise.
+// webhookAndEvent is a test case. The webhook is valid except in TestFiresAgreesWithOracle.
 type webhookAndEvent struct {
 	w *webhook.Webhook
 	e webhook.Event

@@ -2,7 +2,7 @@ package filter
 
 import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 
-// Span is a part of a project name, and the part of an entry that matches it.
+// Span is a part of a project name that one part of an entry matches. See [Clause.Spans].
 type Span struct {
 	Start, End int // byte offsets into the name as it was given
 	// Wildcard is '*' or '?' if a wildcard matches the span, and 0 if it is equal to
@@ -11,9 +11,9 @@ type Span struct {
 }
 
 // Spans returns how the entry that satisfied a clause of project_names_filter matches
-// the name, c.Value. The entry "a*-?" matches "A-b-c" in the spans "A", "-b" (*), "-" and
-// "c" (?). The spans cover the name in order: one for each wildcard of the entry, empty
-// for a * that matches no characters, and one for each run of other characters.
+// the name, c.Value. For the entry "a*-?" and the name "A-b-c" the spans are "A", "-b" (*),
+// "-" and "c" (?). The spans cover the name in order: one for each wildcard of the entry,
+// empty for a * that matches no characters, and one for each run of other characters.
 //
 // If the entry matches the name in several ways, each * matches as few characters as it
 // can, the first * first: in "a**b" and "a-b", the first * matches "" and the second "-".

@@ -154,7 +154,8 @@ func TestSpansAreTheFirstMatch(t *testing.T) {
 	seen.RequireBoth(t)
 }
 
-// An entry that nearly matches at every position of a long name.
+// Spans takes little time even for an entry that nearly matches at every position of a long
+// name.
 func TestSpansOfLongNames(t *testing.T) {
 	entry := strings.Repeat("*a", 400) + "*b"
 	name := strings.Repeat("a", 100_000) + "b"

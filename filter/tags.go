@@ -15,9 +15,9 @@ import (
 //	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING
 //	event, STARTED in STAGING                      STARTED×every STARTED×STAGING
 //
-// All types that the API does not document share one tag, and so do all such modes. The
-// webhooks that an event of such a type or mode finds are only candidates: AppendMatches
-// tests that clause again.
+// All types that the API does not document count as one type here, and all such modes as one
+// mode. The webhooks that an event of such a type or mode finds are only candidates:
+// AppendMatches tests that clause again.
 const (
 	typeTags  = 5 // each type with a tag of its own, and one for the others
 	modeTags  = 5 // each mode with a tag of its own, and one for the others

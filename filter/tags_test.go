@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The test puts webhooks with every set of types and modes, including an undocumented one,
-// and queries with every event.
+// Given a webhook for every set of types and modes, including an undocumented one of each,
+// every event finds the webhooks that the rules say.
 func TestIndexOfAllTypesAndModes(t *testing.T) {
 	types, modes := append(webhook.EventTypes(), "X"), append(webhook.EnvironmentModes(), "X")
 	x := filter.NewIndex()
@@ -37,7 +37,8 @@ func TestIndexOfAllTypesAndModes(t *testing.T) {
 	}
 }
 
-// Empty and nil lists are kept as they are: an empty list is encoded as [], nil is absent.
+// The Index preserves the difference between empty and nil lists: in JSON, an empty list is
+// [] and a nil list is absent.
 func TestIndexKeepsEmptyLists(t *testing.T) {
 	empty, absent := indexed(), indexed()
 	empty.Events, empty.ProjectNamesFilter, empty.EnvironmentTypesFilter = []webhook.EventType{}, []string{}, []webhook.EnvironmentMode{}

@@ -30,8 +30,8 @@ func Check[T any](t *testing.T, tests int, property func(T) string, draw func(*r
 	properties.TestingRun(t)
 }
 
-// Verdicts counts the verdicts in a property. A property with only hits or only misses
-// tests little.
+// Verdicts counts the verdicts of a property test. A test with only hits or only misses
+// proves little.
 type Verdicts struct{ hits, misses int }
 
 // Saw counts a verdict and returns it.
@@ -44,7 +44,7 @@ func (v *Verdicts) Saw(hit bool) bool {
 	return hit
 }
 
-// RequireBoth fails the test if fewer than one verdict in ten was of either kind.
+// RequireBoth requires that more than a tenth of the verdicts are hits, and as many are misses.
 func (v *Verdicts) RequireBoth(t *testing.T) {
 	t.Helper()
 	require.Greater(t, 10*min(v.hits, v.misses), v.hits+v.misses, "%+v", *v)
@@ -57,7 +57,7 @@ var Literals = []string{
 	",", "!", "-", "/", "σ", "ς", "ß", "ẞ", "İ", "i", "ı", "é", "e\u0301", "日", " ", "\n", "\x00", "\ufffd",
 }
 
-// Small has few of the Literals, so that texts of them often overlap.
+// Small has only a few of the Literals, so that random texts often overlap.
 var Small = []string{"a", "b", "k", "\u212a", "s", "ſ", "Ⱥ", "ⱥ", "[", `\`, "{"}
 
 func Pick[T any](r *rand.Rand, from []T) T { return from[r.Intn(len(from))] }
@@ -136,8 +136,8 @@ func Edit(r *rand.Rand, s string) string {
 	return s[:at] + Pick(r, append(Literals, "", "*", "?", "\xff", "\xe2")) + s[min(at+r.Intn(2), len(s)):]
 }
 
-// Webhook returns a valid webhook. Its lists are short, often empty, and webhooks often have
-// elements in common.
+// Webhook returns a random valid webhook. Lists are short and often empty, and webhooks often
+// have elements in common.
 func Webhook(r *rand.Rand) *webhook.Webhook {
 	w := &webhook.Webhook{
 		ID:          uuid.Must(uuid.NewRandomFromReader(r)),
@@ -192,7 +192,7 @@ func Insert[T any](r *rand.Rand, list []T, v T) []T {
 	return slices.Insert(slices.Clone(list), r.Intn(len(list)+1), v)
 }
 
-// Event returns an event that often fires w, or fails to by one clause.
+// Event returns an event that often fires w, or misses it by a single clause.
 func Event(r *rand.Rand, w *webhook.Webhook) webhook.Event {
 	e := webhook.Event{
 		Type:            Pick(r, []webhook.EventType{anyType(r), anyType(r), ""}),
@@ -211,7 +211,7 @@ func Event(r *rand.Rand, w *webhook.Webhook) webhook.Event {
 	return e
 }
 
-// Texts returns all texts of at most n of the characters. The first one is empty.
+// Texts returns all texts of at most n characters from the list. The first one is empty.
 func Texts(characters []string, n int) []string {
 	all := []string{""}
 	for last := all; n > 0; n-- {
