@@ -16,13 +16,13 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// OpenBucket returns a bucket for Put and Follow. If there is no bucket of that name, it
-// creates one that keeps the last 64 versions of each webhook, which is the most that
-// JetStream can, and in which nothing expires. Otherwise it checks the configuration:
-// [ErrBucketConfig] says what is unsuitable. replicas is the number of servers that keep the
+// OpenBucket returns a bucket for Put and Follow. If there is no bucket with the name, it
+// creates one in which nothing expires, and which keeps the last 64 versions of each webhook,
+// the maximum of JetStream. Otherwise it checks the configuration of the bucket: an
+// [ErrBucketConfig] says what is unsuitable. replicas is the number of servers that store the
 // bucket, 1, 3 or 5; an existing bucket may have more.
 //
-// A new bucket's first revision is the present time in microseconds. So revisions keep
+// The first revision of a new bucket is the current time in microseconds. So revisions keep
 // increasing when a bucket is deleted and recreated, and a [Feed.Wait] for an old revision
 // returns.
 func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replicas int) (jetstream.KeyValue, error) {
@@ -31,7 +31,7 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replic
 	}
 	kv, err := js.KeyValue(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		// What jetstream.CreateKeyValue makes, which has no option for FirstSeq.
+		// The same configuration as by jetstream.CreateKeyValue, which has no option for FirstSeq.
 		_, err = js.CreateStream(ctx, jetstream.StreamConfig{
 			Name:              "KV_" + name,
 			Subjects:          []string{prefixOf(name) + ">"},
@@ -43,12 +43,12 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replic
 			Discard:           jetstream.DiscardNew,
 			FirstSeq:          uint64(time.Now().UnixMicro()),
 		})
-		// Another client may have made it meanwhile.
+		// Another client may have created it meanwhile.
 		if err == nil || errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			kv, err = js.KeyValue(ctx, name)
 		}
 	}
-	if err != nil && !errors.Is(err, jetstream.ErrBadBucket) { // which has a reason that is found below
+	if err != nil && !errors.Is(err, jetstream.ErrBadBucket) { // the checks below find the reason of ErrBadBucket
 		return nil, failed(ctx, err)
 	}
 	s, err := js.Stream(ctx, "KV_"+name)
@@ -66,11 +66,11 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replic
 	return kv, nil
 }
 
-// followProblems returns why [Follow] cannot follow a bucket of this configuration.
+// followProblems returns the reasons why [Follow] cannot follow a bucket with a configuration.
 func followProblems(c jetstream.StreamConfig) (problems []string) {
 	prefix := prefixOf(strings.TrimPrefix(c.Name, "KV_"))
 	switch {
-	case c.Mirror != nil && c.Mirror.Name != c.Name: // has the subjects of another bucket
+	case c.Mirror != nil && c.Mirror.Name != c.Name: // its messages have the subjects of another bucket
 		problems = append(problems, "a mirror of "+c.Mirror.Name)
 	case slices.ContainsFunc(c.Subjects, func(subject string) bool { return !strings.HasPrefix(subject, prefix) }):
 		problems = append(problems, fmt.Sprintf("subjects %s, not %s>", strings.Join(c.Subjects, ", "), prefix))
@@ -79,7 +79,7 @@ func followProblems(c jetstream.StreamConfig) (problems []string) {
 		problems = append(problems, "no direct access")
 	}
 	if c.Retention != jetstream.LimitsPolicy {
-		problems = append(problems, "messages go when they are consumed: retention "+c.Retention.String())
+		problems = append(problems, "consumed messages are removed: retention "+c.Retention.String())
 	}
 	if c.ConsumerLimits.InactiveThreshold > 0 && c.ConsumerLimits.InactiveThreshold < inactiveThreshold {
 		problems = append(problems, fmt.Sprintf("consumers are limited to %v without activity, not %v", c.ConsumerLimits.InactiveThreshold, inactiveThreshold))
@@ -87,11 +87,11 @@ func followProblems(c jetstream.StreamConfig) (problems []string) {
 	return problems
 }
 
-// putProblems returns why a webhook that was put to a bucket of this configuration may be
-// refused, vanish, or give way to an older version. It does not mention properties that are
-// harmless: compression, metadata, placement, the first sequence, duplicates (Put sends no
-// ids), republishing, atomic, fast and scheduled publishing, whether purges and rollups are
-// allowed, and limits beyond which a Put fails and says so.
+// putProblems returns the reasons why a bucket with a configuration may refuse a webhook, lose
+// it, or go back to an older version of it. It ignores harmless properties: compression,
+// metadata, placement, the first sequence, duplicates (Put sends no message ids),
+// republishing, atomic, fast and scheduled publishing, whether purges and rollups are
+// allowed, and limits beyond which a Put returns an error.
 func putProblems(c jetstream.StreamConfig) (problems []string) {
 	for _, check := range []struct {
 		wrong   bool
@@ -103,12 +103,12 @@ func putProblems(c jetstream.StreamConfig) (problems []string) {
 		{c.SubjectTransform != nil, "keys are changed: a subject transform"},
 		{c.MaxMsgsPerSubject < 1, "unlimited history, which a bucket cannot have"},
 		{c.MaxAge != 0, fmt.Sprintf("values expire after %v", c.MaxAge)},
-		// The value before one that expired would come back, without a message.
+		// When a value expires, the previous one reappears, without a message.
 		{c.AllowMsgTTL, "values may expire one by one: message TTLs are allowed"},
 		{c.SubjectDeleteMarkerTTL != 0, fmt.Sprintf("delete markers expire after %v", c.SubjectDeleteMarkerTTL)},
 		{c.Discard == jetstream.DiscardOld && (c.MaxMsgs > 0 || c.MaxBytes > 0), "webhooks are discarded when it is full: discard old"},
 		{c.DiscardNewPerSubject, "changes are refused when a webhook's history is full: discard new per subject"},
-		// The version before one that was erased would come back, without a message.
+		// When a version is erased, the previous one reappears, without a message.
 		{!c.DenyDelete, "versions can be erased by their sequence: deletes are not denied"},
 		{c.Sealed, "sealed"},
 		{c.NoAck, "writes are not acknowledged"},
@@ -124,7 +124,7 @@ func putProblems(c jetstream.StreamConfig) (problems []string) {
 	return problems
 }
 
-// configError returns an [ErrBucketConfig] that names the problems, nil if there are none.
+// configError returns an [ErrBucketConfig] that lists the problems, or nil if there are none.
 func configError(bucket string, problems []string) error {
 	if len(problems) == 0 {
 		return nil
@@ -132,8 +132,8 @@ func configError(bucket string, problems []string) error {
 	return fmt.Errorf("%w: %s: %s", ErrBucketConfig, bucket, strings.Join(problems, "; "))
 }
 
-// Put stores a webhook of an organization, and returns its revision. If [filter.Check]
-// refuses w, Put returns the error of Check, and the version in the bucket stays.
+// Put stores a webhook of an organization, and returns its revision, for [Feed.Wait]. If
+// [filter.Check] refuses w, Put returns the error of Check and changes nothing.
 func Put(ctx context.Context, kv jetstream.KeyValue, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
@@ -148,13 +148,13 @@ func Put(ctx context.Context, kv jetstream.KeyValue, organizationID uuid.UUID, w
 	return revision, nil
 }
 
-// Delete removes a webhook of an organization, whether it is there or not. The bucket does
-// not have the webhook at the revision that it returns, which is that of the delete marker or
-// of a change that came right after it: the client does not tell the marker's own.
+// Delete deletes a webhook of an organization. It is not an error if there is no such webhook.
+// Delete returns a revision for [Feed.Wait]: an index that has reached it includes the
+// deletion. It is the revision of the delete marker or of a change right after it, because
+// the NATS client does not return the marker's revision.
 //
-// kv may be any KeyValue whose Status has the method StreamInfo of
-// [jetstream.KeyValueBucketStatus], except that of a mirror. With another one Delete returns
-// an error and deletes nothing.
+// The Status of kv must have the method StreamInfo of [jetstream.KeyValueBucketStatus], and
+// kv must not be a mirror. Otherwise Delete returns an error and deletes nothing.
 func Delete(ctx context.Context, kv jetstream.KeyValue, organizationID, webhookID uuid.UUID) (revision uint64, err error) {
 	if _, err := lastRevision(ctx, kv); err != nil {
 		return 0, err
@@ -179,23 +179,23 @@ func lastRevision(ctx context.Context, kv jetstream.KeyValue) (uint64, error) {
 	}
 	info := s.StreamInfo()
 	if info.Config.Mirror != nil {
-		return 0, configError(kv.Bucket(), []string{"a mirror"}) // which is behind the bucket that is written
+		return 0, configError(kv.Bucket(), []string{"a mirror"}) // it lags behind the bucket that is written
 	}
 	return info.State.LastSeq, nil
 }
 
-// Key returns the key of a webhook.
+// Key returns the key of a webhook in the bucket.
 func Key(organizationID, webhookID uuid.UUID) string {
 	return organizationID.String() + "." + webhookID.String()
 }
 
-// parseKey returns the ids of which [Key] made key. Another spelling of the ids is an error:
-// it would be a second key of the same webhook.
+// parseKey is the inverse of [Key]. Any other spelling of the ids is an error, because it would
+// be a second key of the same webhook.
 func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
 	first, second, _ := strings.Cut(key, ".")
 	organizationID, _ = webhook.ParseID(first)
 	webhookID, _ = webhook.ParseID(second)
-	if Key(organizationID, webhookID) != key { // an id that cannot be read is uuid.Nil, so this is true
+	if Key(organizationID, webhookID) != key { // also true if an id is invalid, since it is uuid.Nil then
 		return uuid.Nil, uuid.Nil, errors.New("the key is not <organizationId>.<webhookId>, in lower case")
 	}
 	return organizationID, webhookID, nil
@@ -203,7 +203,7 @@ func parseKey(key string) (organizationID, webhookID uuid.UUID, err error) {
 
 var validName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
-// checkName returns an error unless the servers allow a bucket of that name.
+// checkName returns an error unless the servers allow the name.
 func checkName(bucket string) error {
 	if !validName.MatchString(bucket) {
 		return fmt.Errorf("natsfeed: bucket name %q: want letters, digits, '_' and '-'", bucket)
@@ -211,5 +211,5 @@ func checkName(bucket string) error {
 	return nil
 }
 
-// prefixOf returns what is before the key in the subject of a change (NATS ADR-8).
+// prefixOf returns the part of a message's subject before the key (NATS ADR-8).
 func prefixOf(bucket string) string { return "$KV." + bucket + "." }

@@ -11,23 +11,25 @@ import (
 )
 
 const (
-	// maxPull is how many messages a load asks its consumer for at once.
+	// maxPull is the number of messages that a load requests from its consumer at once.
 	maxPull = 5000
-	// startTimeouts is how many timeouts creating the consumer may take: the server looks
-	// up the last version of every key, which is seconds if there are a million.
+	// startTimeouts is the time that creating the consumer may take, in timeouts: the server
+	// looks up the last version of every key, which takes seconds for a million keys.
 	startTimeouts = 20
-	// pullTimeouts is how many timeouts the next message may take.
+	// pullTimeouts is the time that the next message may take, in timeouts.
 	pullTimeouts = 5
-	// inactiveThreshold is when a server removes a consumer whose deletion was lost.
+	// inactiveThreshold is the time after which a server removes a consumer that was not
+	// deleted because the request was lost.
 	inactiveThreshold = 30 * time.Second
 )
 
-// consume creates a consumer that delivers the messages, and deletes it. If a message or the
-// end of an answer is lost, it returns nil: the messages before are a prefix of them all.
+// consume creates a consumer that delivers the messages, and deletes it afterwards. If a
+// message or the end of a response is lost, it returns nil: the messages so far are a prefix
+// of all messages.
 func (s *stream) consume(ctx context.Context, last uint64, apply func(jetstream.RawStreamMsg)) error {
 	create, cancel := context.WithTimeout(ctx, startTimeouts*s.timeout)
 	defer cancel()
-	// A request that is not permitted is not answered.
+	// A server does not respond to a request without permission.
 	before := s.nc.LastError()
 	defer time.AfterFunc(s.timeout, func() {
 		if s.denied(before, s.name) != nil {
@@ -58,10 +60,10 @@ func (s *stream) consume(ctx context.Context, last uint64, apply func(jetstream.
 		err := s.requestMany(ctx, s.api+"CONSUMER.MSG.NEXT."+s.name+"."+name, request, maxPull+1, pullTimeouts*s.timeout, func(m *nats.Msg) (bool, error) {
 			meta, err := m.Metadata()
 			if err != nil {
-				return false, nil // not a message of the stream: the end of this answer
+				return false, nil // not a message of the stream: the end of this response
 			}
 			if delivered++; meta.Sequence.Consumer != delivered {
-				done = true // a message was lost on its way
+				done = true // a message was lost in transit
 				return false, nil
 			}
 			apply(jetstream.RawStreamMsg{Subject: m.Subject, Sequence: meta.Sequence.Stream, Header: m.Header, Data: m.Data, Time: meta.Timestamp})

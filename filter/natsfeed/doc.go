@@ -1,9 +1,9 @@
-// Package natsfeed keeps a [filter.Index] equal to a NATS JetStream key-value bucket,
-// so that any number of dispatchers decide by the same webhooks while they change.
+// Package natsfeed keeps a [filter.Index] equal to a NATS JetStream key-value bucket, so that
+// any number of dispatchers use the same webhooks and follow their changes.
 //
-// One bucket holds the webhooks of all organizations: the key is
-// <organizationId>.<webhookId>, both in lower case, and the value the JSON of
-// [webhook.Webhook]. [Put] and [Delete] write it, and so may any other client.
+// One bucket holds the webhooks of all organizations. A key is <organizationId>.<webhookId>,
+// in lower case, and its value is the JSON of a [webhook.Webhook]. [Put] and [Delete] change
+// the bucket, and any other client may do so too.
 //
 //	kv, err := natsfeed.OpenBucket(ctx, js, "webhooks", 3)
 //	revision, err := natsfeed.Put(ctx, kv, organizationID, w)
@@ -12,26 +12,26 @@
 //	err = feed.Wait(ctx, revision)
 //	fired := feed.Index().AppendMatches(nil, organizationID, event)
 //
-// # How it follows
+// # How a feed follows the bucket
 //
-// A change is a message of the bucket's stream, and its sequence is the revision. An
-// Index is loaded by a consumer that delivers the last version of each key, and
-// followed from there by batched direct gets, which need no leader of any kind:
-// every interval (see [WithInterval]), and at once when a client publishes to the bucket.
+// A change is a message of the bucket's stream, and its revision is the message's sequence.
+// A consumer that delivers the last version of each key loads the Index. From then on, the
+// feed reads changes with batched direct gets, which any server with the stream answers,
+// whether or not there is a leader: once per interval (see [WithInterval]), and at once when
+// a client publishes to the bucket.
 //
-// Each batch begins with the last message that was applied. If it comes back as it
-// was (sequence and time), what follows it is of the same stream and has no gap before
-// it; if not, the stream's creation time is compared first. So messages are applied in
-// the order of their revisions, each above all before it, and none of a bucket that was
-// deleted and recreated is mixed with the former ones.
+// Each batch begins with the last message that was applied. If that message has not changed
+// (sequence and time), the messages after it belong to the same stream and follow without a
+// gap. If it has changed, the feed compares the stream's creation time first. So changes are
+// applied in the order of their revisions, and the messages of a recreated bucket are never
+// mixed with those of the previous bucket.
 //
-// Every interval the stream's leader is asked for the last sequence L and the number of
-// keys. The feed is confirmed when it has applied all up to L. It knows every key of
-// the bucket then, and if it knows more of them than there are, something went without
-// a message: a delete whose marker was purged, a purged stream, a value that expired.
-// That, another creation time, or a stream that lost its end, makes the feed build a
-// new Index beside the old one, and swap it.
+// Once per interval the feed asks the stream's leader for the last sequence and the number
+// of keys. The feed is confirmed (see [Feed.Age]) when it has applied every change up to that
+// sequence and knows the same number of keys. If the numbers differ, keys disappeared without
+// a message: a delete marker was purged, the stream was purged, or a value expired. In this
+// case, and if the stream was recreated or lost its end, the feed loads a new Index beside
+// the old one, and then swaps them.
 //
-// The README of this folder says what is guaranteed, by which mechanism, and what is
-// not.
+// The README of this folder says what is guaranteed, by which mechanism, and what is not.
 package natsfeed

@@ -9,23 +9,23 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// The errors of this package, found with [errors.Is]. The error of a context that ended
-// and the [*webhook.FieldError] values of a webhook that does not compile are found too;
-// the error types of the NATS client are not.
+// The errors of this package, for use with [errors.Is]. Errors also wrap the error of a
+// context that is done, and the [*webhook.FieldError] values of a webhook that
+// [filter.Check] refuses. They do not wrap errors of the NATS client.
 var (
-	// ErrBucketNotFound is returned when there is no bucket of that name.
+	// ErrBucketNotFound is returned when there is no bucket with the given name.
 	ErrBucketNotFound = errors.New("natsfeed: no such bucket")
-	// ErrBucketConfig is returned when the bucket, or the stream of its name, has a
-	// configuration that [Put] and [Follow] cannot work with.
+	// ErrBucketConfig is returned when [Put] or [Follow] cannot work with the configuration
+	// of the bucket, or of the stream with its name.
 	ErrBucketConfig = errors.New("natsfeed: unsuitable bucket configuration")
 	// ErrClosed is returned by [Feed.Wait] when the feed is closed.
 	ErrClosed = errors.New("natsfeed: feed closed")
-	// ErrRequest is returned when the servers refused a request, or did not answer in
-	// time. A request that writes may have been carried out; it is safe to repeat.
+	// ErrRequest is returned when the servers refused a request, or did not respond in time.
+	// A Put or Delete that failed with it may have taken effect; it is safe to repeat.
 	ErrRequest = errors.New("natsfeed: request failed")
 )
 
-// failed returns err, which a call of the NATS client returned, as an error of this package.
+// failed converts an error of the NATS client to an error of this package.
 func failed(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -38,15 +38,15 @@ func failed(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %v", ErrRequest, err)
 }
 
-// lasting reports whether err is a failure of the bucket's or the account's configuration,
-// which stays until an administrator changes it.
-func lasting(err error) bool {
-	for _, lasting := range []error{ErrBucketConfig, nats.ErrNoResponders, nats.ErrConnectionClosed, nats.ErrPermissionViolation,
+// permanent reports whether retrying cannot help, because the cause of err is the
+// configuration of the bucket or the account, a permission, or a closed connection.
+func permanent(err error) bool {
+	for _, permanent := range []error{ErrBucketConfig, nats.ErrNoResponders, nats.ErrConnectionClosed, nats.ErrPermissionViolation,
 		jetstream.ErrInvalidStreamName, jetstream.ErrJetStreamNotEnabled, jetstream.ErrJetStreamNotEnabledForAccount} {
-		if errors.Is(err, lasting) {
+		if errors.Is(err, permanent) {
 			return true
 		}
 	}
-	var answer *jetstream.APIError
-	return errors.As(err, &answer) && answer.Code >= 400 && answer.Code < 500
+	var apiError *jetstream.APIError
+	return errors.As(err, &apiError) && apiError.Code >= 400 && apiError.Code < 500
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// One program changes a webhook, and another one decides by it.
+// One program changes a webhook, and another one finds the webhooks that an event fires.
 func Example() {
 	ctx := context.Background()
 	nc, err := nats.Connect("nats://nats.example.com")
@@ -47,7 +47,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer feed.Close()
-	// An event names the revision that it must not be decided before.
+	// The event was published with the revision that the index must have reached.
 	if err := feed.Wait(ctx, revision); err != nil {
 		log.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func ExampleOnInvalid() {
 
 func ExampleWithTimeout() {
 	js := jetstream.JetStream(nil) // jetstream.New(nc) in a program
-	// A slow link, with a minute to start.
+	// The link is slow, so allow a minute to start.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	feed, err := natsfeed.Follow(ctx, js, "webhooks", natsfeed.WithTimeout(5*time.Second), natsfeed.WithInterval(time.Second))

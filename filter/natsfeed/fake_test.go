@@ -31,21 +31,21 @@ func (r replica) upTo(seq uint64) replica {
 	return r
 }
 
-// errSilent is returned by a script if there is to be no answer: the request times out.
-var errSilent = errors.New("no answer")
+// errSilent is returned by a script if no server is to respond, so that the request times out.
+var errSilent = errors.New("no response")
 
-// script decides how a request is answered: "ask", "batch", "next" or "consume". It returns
-// the replica that answers, given what the leader has, or an error.
+// script decides the response to a request: "ask", "batch", "next" or "consume". Given the
+// leader's replica, it returns the replica that responds, or an error.
 type script func(request string, leader replica) (replica, error)
 
-// byLeader is a script by which the leader answers every request.
+// byLeader is a script in which the leader responds to every request.
 func byLeader(_ string, leader replica) (replica, error) { return leader, nil }
 
-// fake is a source whose stream is in memory. It answers at once, unless its script returns
+// fake is a source with a stream in memory. It responds at once, unless its script returns
 // errSilent.
 type fake struct {
 	timeout time.Duration
-	changes chan struct{} // what is to be announced
+	changes chan struct{} // one element per change to announce
 
 	mu     sync.Mutex
 	leader replica
@@ -58,7 +58,7 @@ func newFake() *fake {
 	return &fake{changes: make(chan struct{}, 1000), leader: replica{created: time.Now()}, script: byLeader}
 }
 
-// play has requests answered by a script from now on.
+// play replaces the script for later requests.
 func (f *fake) play(s script) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,14 +80,14 @@ func (f *fake) start(ctx context.Context, opts ...Option) (*Feed, error) {
 	return follow(ctx, f, testBucket, o)
 }
 
-// now returns what the leader has.
+// now returns a copy of the leader's replica.
 func (f *fake) now() replica {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.leader.upTo(f.leader.last)
 }
 
-// become replaces what the leader has.
+// become replaces the leader's replica.
 func (f *fake) become(r replica) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -103,7 +103,7 @@ func (f *fake) publish(id uuid.UUID, header nats.Header, data []byte) (revision 
 		Sequence: f.leader.last, Header: header, Data: data, Time: time.Now()})
 	select {
 	case f.changes <- struct{}{}:
-	default: // no feed listens
+	default: // the channel is full, and no feed reads it
 	}
 	return f.leader.last
 }
@@ -130,7 +130,7 @@ func (f *fake) purge(id uuid.UUID) {
 	})
 }
 
-// answer returns the replica that answers a request.
+// answer returns the replica that responds to a request, according to the script.
 func (f *fake) answer(ctx context.Context, request string) (replica, error) {
 	f.mu.Lock()
 	script := f.script
@@ -209,7 +209,7 @@ func (r replica) lastVersions() (versions []jetstream.RawStreamMsg) {
 	return versions
 }
 
-// organization and ids are those of the webhooks of tests.
+// organization and ids are used by the webhooks of all tests.
 var organization, ids = uuid.NewSHA1(uuid.NameSpaceOID, nil), func() (all [4]uuid.UUID) {
 	for i := range all {
 		all[i] = uuid.NewSHA1(uuid.NameSpaceOID, fmt.Append(nil, i))
@@ -217,7 +217,7 @@ var organization, ids = uuid.NewSHA1(uuid.NameSpaceOID, nil), func() (all [4]uui
 	return all
 }()
 
-// requireWebhooks checks which webhooks an index has.
+// requireWebhooks requires that the index has exactly the webhooks with the ids.
 func requireWebhooks(t *testing.T, f *Feed, want ...uuid.UUID) {
 	t.Helper()
 	var got []uuid.UUID

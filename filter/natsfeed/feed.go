@@ -14,25 +14,24 @@ import (
 	"github.com/hookfilter/hookfilter/filter"
 )
 
-// Feed is a [filter.Index] that follows a bucket. It survives the loss of servers and
-// connections: meanwhile the index stays as it was, Age grows, and afterwards the feed
-// catches up.
+// Feed is a [filter.Index] that follows a bucket. While the servers or the connection are
+// unavailable, the index does not change and [Feed.Age] grows. Afterwards the feed catches up.
 //
-// A feed is a mirror: an invalid value replaces the valid version before it and fires
-// for nothing. A value is invalid if it is not a webhook, if [filter.Check] refuses it,
-// or if its key is that of another webhook. It is reported (see [OnInvalid]), and
+// A feed is a mirror: an invalid value replaces the valid version before it, and fires for
+// nothing. A value is invalid if it cannot be decoded, if [filter.Check] refuses it, or if its
+// key is not the one that [Key] returns. It is reported (see [OnInvalid]) when it is read, and
 // again whenever the index is rebuilt. It does not affect other webhooks.
 //
-// A Feed may be used by many goroutines at once. The zero Feed is not usable: [Follow]
-// makes one. Beside the index it keeps some 100 bytes for each delete marker that the
-// bucket has, and nothing for a webhook.
+// A Feed is safe for concurrent use. The zero Feed is not usable: [Follow] returns Feeds. In
+// addition to the index, a feed takes about 100 bytes for each delete marker and each invalid
+// value in the bucket. During a rebuild there are two indexes.
 type Feed struct {
 	bucket  bucket
 	cancel  context.CancelFunc
-	done    <-chan struct{} // closed when the feed is to end
+	done    <-chan struct{} // closed by Close
 	running sync.WaitGroup
-	// announced is how many changes were published since follow last looked; hints has one
-	// element if there are some.
+	// announced counts the changes that were published since follow last read it. If there
+	// are any, hints has one element.
 	announced atomic.Uint64
 	hints     chan struct{}
 
@@ -44,20 +43,20 @@ type Feed struct {
 	moved     chan struct{} // closed and replaced when revision or index changes
 }
 
-// Follow returns when every webhook that the bucket had when it was called is in the
-// index: the index has reached the last revision that the stream's leader had then. An
-// invalid value is not in the index: it is reported and fires for nothing.
+// Follow returns a feed whose index has every change up to the last revision that the stream's
+// leader had when Follow was called. Invalid values are reported, and are not in the index.
 //
-// Follow retries while the servers are away, have no leader or do not answer, until ctx is
-// done; the error then has the last reason, and the connection's status and last error. It returns
-// [ErrBucketNotFound] and an error for an invalid bucket name at once, and other failures that only an administrator can end if they
-// last for one timeout (see [WithTimeout]): [ErrBucketConfig], and [ErrRequest] if the account
-// has no JetStream, the user lacks a permission or the connection is closed.
+// Follow retries until ctx is done while the servers are unavailable, have no leader or do not
+// respond. The error then contains the last failure, and the connection's status and last
+// error. Follow returns at once if there is no such bucket ([ErrBucketNotFound]) or its name
+// is invalid. It returns after one timeout (see [WithTimeout]) if only an administrator can
+// help: with [ErrBucketConfig], or with [ErrRequest] if the account has no JetStream, the user
+// lacks a permission or the connection is closed.
 //
-// ctx is for this call alone: the feed goes on until [Feed.Close]. The caller keeps js open
-// until the feed is closed.
+// ctx applies only to this call: the feed runs until [Feed.Close]. The caller must not close
+// the connection of js before.
 func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...Option) (*Feed, error) {
-	// Subscribing to an invalid subject would end the connection.
+	// Subscribing to an invalid subject could close the connection.
 	if err := checkName(bucket); err != nil {
 		return nil, err
 	}
@@ -69,7 +68,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...
 	return follow(ctx, s, bucket, o)
 }
 
-// bucket is a bucket that is followed.
+// bucket holds what a feed and its views need to read a bucket.
 type bucket struct {
 	source
 	options
@@ -78,7 +77,7 @@ type bucket struct {
 	trouble *trouble
 }
 
-// follow is [Follow] of a bucket that a source answers for. Its feed ends the source.
+// follow is [Follow] with a source. When the feed is closed, it stops listening to the source.
 func follow(ctx context.Context, src source, name string, o options) (*Feed, error) {
 	following, cancel := context.WithCancel(context.Background())
 	f := &Feed{
@@ -99,7 +98,7 @@ func follow(ctx context.Context, src source, name string, o options) (*Feed, err
 		return nil, err
 	}
 	if reason := src.refused(); reason != nil {
-		f.bucket.trouble.logger.Warn("changes are not announced to this user: the feed asks for them", "interval", o.interval, "reason", reason)
+		f.bucket.trouble.logger.Warn("changes are not announced to this user: the feed finds them by polling", "interval", o.interval, "reason", reason)
 	}
 	f.publish(v, s.at)
 	states := make(chan state)
@@ -108,15 +107,15 @@ func follow(ctx context.Context, src source, name string, o options) (*Feed, err
 	return f, nil
 }
 
-// maxLoadWait is the longest time between two attempts to load. Consumers of failed
-// attempts stay for a while, so it takes more and more time between them.
+// maxLoadWait is the maximum wait between two attempts to load. The wait grows, because the
+// consumers of failed attempts stay on the server for a while.
 const maxLoadWait = 5 * time.Second
 
-// load calls load until it succeeds, the bucket is not there, a failure lasts, or ctx is
-// done.
+// load retries the function load until it succeeds or ctx is done. It gives up at once if there
+// is no such bucket, and after one timeout of only permanent failures.
 func (f *Feed) load(ctx context.Context) (*view, state, error) {
 	var reason error
-	var start time.Time // since when all failures were lasting ones
+	var start time.Time // of the current run of permanent failures
 	for wait := f.bucket.interval; ; wait = min(2*wait, maxLoadWait) {
 		if start.IsZero() {
 			start = time.Now()
@@ -129,11 +128,11 @@ func (f *Feed) load(ctx context.Context) (*view, state, error) {
 			reason = err
 		}
 		if ctx.Err() == nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
-			lasting := lasting(err)
-			if !lasting {
+			permanent := permanent(err)
+			if !permanent {
 				start = time.Time{}
 			}
-			if !lasting || time.Since(start) < f.bucket.timeout {
+			if !permanent || time.Since(start) < f.bucket.timeout {
 				f.bucket.trouble.failed(ctx, err)
 				sleep(ctx, wait)
 				continue
@@ -143,7 +142,7 @@ func (f *Feed) load(ctx context.Context) (*view, state, error) {
 	}
 }
 
-// announce counts a message that was published to the bucket.
+// announce counts a message that was published to the bucket, and wakes follow.
 func (f *Feed) announce() {
 	f.announced.Add(1)
 	select {
@@ -154,11 +153,11 @@ func (f *Feed) announce() {
 
 // follow keeps the index equal to the bucket, starting from v, until ctx is done.
 func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
-	// A change is announced before it is there: it is looked for at once, and again after
-	// 1, 2, 4 … 32 ms. due is the revision at which all that was announced is there, or
-	// above: a change may be read before its announcement, or be refused by the servers. It
-	// is too low if others were not announced, as after a reconnect: what is missed then
-	// is found when the leader is asked the next time.
+	// A change is announced before it can be read, so follow reads at once, and again after
+	// 1, 2, 4 … 32 ms, until it reaches due. At the revision due, all announced changes have
+	// been applied. due is too high if a change was read before its announcement, or if the
+	// servers refused it. It is too low if changes were not announced, as after a reconnect:
+	// these are found when the leader is asked the next time.
 	var due uint64
 	var wait time.Duration
 	var again <-chan time.Time
@@ -202,8 +201,8 @@ func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
 	}
 }
 
-// askAll sends what the leader says, every interval. It has a goroutine of its own, so
-// that follow does not wait for a leader that is away.
+// askAll sends the state of the leader once per interval. It has a goroutine of its own, so
+// that follow does not wait for a leader that is unavailable.
 func (f *Feed) askAll(ctx context.Context, states chan<- state) {
 	for ctx.Err() == nil {
 		if s, err := f.bucket.ask(ctx, f.Revision()); err != nil {
@@ -218,7 +217,8 @@ func (f *Feed) askAll(ctx context.Context, states chan<- state) {
 	}
 }
 
-// publish shows v to the callers; confirmed is zero if nothing was confirmed.
+// publish makes v visible to callers. confirmed is the time for which v is confirmed to be
+// complete, or zero.
 func (f *Feed) publish(v *view, confirmed time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -233,18 +233,18 @@ func (f *Feed) publish(v *view, confirmed time.Time) {
 	}
 }
 
-// Index returns the present index. It is another one after a rebuild, so do not keep it; it
-// belongs to the feed and must only be read. Its content is never older than a
-// [Feed.Revision] that was returned before.
+// Index returns the current index. A rebuild replaces it by another one, so call Index for each
+// event, and do not keep the result. The index belongs to the feed: do not write to it. Its
+// content is never older than a [Feed.Revision] that was returned before.
 func (f *Feed) Index() *filter.Index {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.index
 }
 
-// Revision returns a revision up to which all changes are in the index. Some later ones
-// may be there as well. It goes back only if the bucket does: when its servers lost
-// what they had acknowledged, or it was recreated by other means than [OpenBucket].
+// Revision returns a revision up to which all changes are in the index. Later changes may be in
+// the index too. Revision decreases only if the bucket's revision does: if its servers lost
+// writes that they had acknowledged, or if it was recreated by other means than [OpenBucket].
 func (f *Feed) Revision() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -258,9 +258,10 @@ func (f *Feed) Invalid() int {
 	return f.invalid
 }
 
-// Wait returns nil as soon as [Feed.Revision] is at least revision, the error of ctx when
-// that is done, and [ErrClosed] when the feed is closed. If the feed cannot follow the bucket
-// when ctx is done, the error wraps the reason too, such as [ErrBucketNotFound].
+// Wait waits until [Feed.Revision] is at least revision, and then returns nil. It returns an
+// error that wraps the error of ctx when ctx is done, and [ErrClosed] when the feed is closed.
+// If the feed cannot follow the bucket when ctx is done, the error also wraps the reason, such
+// as [ErrBucketNotFound].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for {
 		f.mu.Lock()
@@ -282,17 +283,17 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	}
 }
 
-// Age returns the time since the stream's leader was last asked for what there is, and
-// all of it was in the index then, or soon after. It is about the interval while all is
-// well, and grows while nothing is confirmed, also after Close.
+// Age returns how stale the index may be: it has every change that the stream's leader had
+// that long ago. Age is normally about one interval (see [WithInterval]). It grows while the
+// leader cannot be asked or the feed is behind, and after Close.
 func (f *Feed) Age() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return time.Since(f.confirmed)
 }
 
-// Close ends the feed, and returns when all its goroutines have ended. The index stays as
-// it is. A second call does nothing.
+// Close stops the feed, and returns when all its goroutines have ended. The index stays as it
+// is. Further calls do nothing. The error is always nil.
 func (f *Feed) Close() error {
 	f.cancel()
 	f.running.Wait()

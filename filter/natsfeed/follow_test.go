@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireConfirmed lets two intervals pass, and checks that the feed was confirmed in the last
-// of them.
+// requireConfirmed lets two intervals pass, and requires that the feed was confirmed in the
+// second.
 func requireConfirmed(t *testing.T, f *Feed) {
 	t.Helper()
 	time.Sleep(2 * defaultInterval)
@@ -33,8 +33,8 @@ func wait(t *testing.T, f *Feed, revision uint64) {
 	require.NoError(t, f.Wait(ctx, revision))
 }
 
-// TestLaggingPurge: the end of the stream was purged, and the feed knows it. A replica that
-// was not told yet answers with what was there: a webhook that was deleted.
+// Given a feed that knows of a purge at the end of the stream, when a replica that does not know
+// of it yet returns a deleted webhook, then the feed ignores that webhook.
 func TestLaggingPurge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -44,7 +44,7 @@ func TestLaggingPurge(t *testing.T) {
 		deleted := f.delete(ids[1])
 		f.purge(ids[1])
 		f.play(func(request string, leader replica) (replica, error) {
-			if request == "batch" { // finds nothing beyond the first webhook
+			if request == "batch" { // returns nothing after the first webhook
 				leader = leader.upTo(first)
 			}
 			return leader, nil
@@ -62,12 +62,12 @@ func TestLaggingPurge(t *testing.T) {
 		wait(t, feed, f.put(t, ids[2]))
 		requireConfirmed(t, feed)
 		requireWebhooks(t, feed, ids[0], ids[2])
-		require.Same(t, index, feed.Index(), "there is no need to rebuild")
+		require.Same(t, index, feed.Index(), "the index was rebuilt without need")
 	})
 }
 
-// TestAnnouncedTogether: changes that are announced together and come one after the other are
-// all looked for. Nothing else wakes the feed: the leader does not answer.
+// When two changes are announced together and can be read only one after the other, the feed reads
+// until it has both. Nothing else wakes the feed, since the leader does not respond.
 func TestAnnouncedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -80,13 +80,13 @@ func TestAnnouncedTogether(t *testing.T) {
 			if request != "batch" {
 				return replica{}, errSilent
 			}
-			// The first answer has neither change, the second one of them.
+			// The first response has neither change, and the second has one of them.
 			<-announced
 			answers++
 			return leader.upTo(before + answers - 1), nil
 		})
 		f.put(t, ids[1])
-		synctest.Wait() // the feed waits for the first answer
+		synctest.Wait() // until the feed waits for the first response
 		last := f.put(t, ids[2])
 		synctest.Wait()
 		close(announced)
@@ -95,8 +95,8 @@ func TestAnnouncedTogether(t *testing.T) {
 	})
 }
 
-// TestNoLeader: what a feed reads while the stream has no leader is followed, and confirms
-// nothing.
+// While the stream has no leader, a feed applies the changes that it can read, but is not
+// confirmed.
 func TestNoLeader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -123,8 +123,7 @@ func TestNoLeader(t *testing.T) {
 	})
 }
 
-// TestSilent: requests that are not answered are given up and repeated, and the index stays
-// as it was.
+// Requests without a response time out and are repeated, and the index does not change.
 func TestSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -156,8 +155,8 @@ func TestSilent(t *testing.T) {
 	})
 }
 
-// TestLeaderBehind: a new leader that has less than the feed, for a moment, causes no rebuild.
-// One that goes on having less has lost what was acknowledged.
+// A leader that is briefly behind the feed causes no rebuild. A leader that stays behind has lost
+// acknowledged changes, and causes one.
 func TestLeaderBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -186,9 +185,8 @@ func TestLeaderBehind(t *testing.T) {
 	})
 }
 
-// TestNothingAtFirst: the leader says that there is nothing, which a new one may do, and
-// batches are not answered. The feed is ready when it has asked for one webhook after the
-// other.
+// A new leader may say at first that the stream is empty. If batches get no response either, the
+// feed reads the webhooks one by one.
 func TestNothingAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -209,9 +207,9 @@ func TestNothingAtFirst(t *testing.T) {
 	})
 }
 
-// TestTriesAgain: Follow asks again while nothing answers, and if it is told only for a
-// moment that there is no JetStream.
-func TestTriesAgain(t *testing.T) {
+// Follow retries after a request without a response, and after a single response that there is no
+// JetStream.
+func TestFollowRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		f.put(t, ids[0])
@@ -229,9 +227,9 @@ func TestTriesAgain(t *testing.T) {
 	})
 }
 
-// TestReason: the error of a Follow whose context ends while a request is not answered has
-// the failure before.
-func TestReason(t *testing.T) {
+// If the context of Follow ends while a request waits for its response, the error contains the
+// failure before.
+func TestFollowErrorContainsLastFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		ctx, cancel := context.WithCancel(t.Context())

@@ -13,11 +13,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// load returns a view of the whole bucket, confirmed by the state that it returns too.
+// load returns a view of the whole bucket, and the leader's state that confirms it.
 //
-// A consumer delivers the last version of each key, in the order of the revisions. All
-// that matters is that the messages it delivered are a prefix of that: catchUp reads the
-// rest, and check finds out whether that is the end, and complete.
+// A consumer delivers the last version of each key, in the order of the revisions. It may
+// stop early, as long as the messages that it delivered are a prefix: catchUp reads the rest,
+// and check reports whether the view is complete.
 func load(ctx context.Context, b bucket) (*view, state, error) {
 	s, err := b.ask(ctx, 0)
 	if err != nil {
@@ -36,8 +36,8 @@ func load(ctx context.Context, b bucket) (*view, state, error) {
 		loaded.moveTo(v.index)
 		v.webhooks = v.index
 	}
-	// Following needs direct gets, so find out whether they are permitted. Their failure is
-	// no reason to wait: check can do without.
+	// Following needs direct gets, so return an error if they are not permitted. Ignore other
+	// errors: check can do without direct gets.
 	if err := v.catchUp(ctx); errors.Is(err, nats.ErrPermissionViolation) {
 		return nil, state{}, err
 	}
@@ -56,8 +56,8 @@ func load(ctx context.Context, b bucket) (*view, state, error) {
 	}
 }
 
-// bulk has webhooks by organization and id. An Index takes less time for all webhooks of an
-// organization at once than for one after the other.
+// bulk holds webhooks by organization and id until they are moved to an Index, because
+// [filter.Index.Replace] is faster than a Put of each webhook.
 type bulk map[uuid.UUID]map[uuid.UUID]*webhook.Webhook
 
 func (b bulk) Put(organizationID uuid.UUID, w *webhook.Webhook) error {
@@ -77,7 +77,8 @@ func (b bulk) Delete(organizationID, webhookID uuid.UUID) bool {
 	return ok
 }
 
-// moveTo moves all webhooks to x, and releases those of each organization at once.
+// moveTo moves all webhooks to x, one organization after the other, and releases their memory
+// on the way.
 func (b bulk) moveTo(x *filter.Index) {
 	for organizationID, webhooks := range b {
 		_ = x.Replace(organizationID, slices.Collect(maps.Values(webhooks))) // Put has checked them

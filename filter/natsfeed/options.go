@@ -7,8 +7,8 @@ import (
 
 const (
 	defaultInterval = 100 * time.Millisecond
-	// defaultTimeout is several times the round trip of a slow link, and the longest that
-	// a feed waits for a server that died with the feed's request.
+	// defaultTimeout is several times the round trip of a slow link. It is also how long a
+	// feed waits for a server that died before it responded.
 	defaultTimeout = time.Second
 )
 
@@ -21,7 +21,7 @@ type options struct {
 	interval, timeout time.Duration
 }
 
-// newOptions returns opts with defaults for what they leave out.
+// newOptions returns the options that opts set, and defaults for the others.
 func newOptions(opts []Option) options {
 	var o options
 	for _, opt := range opts {
@@ -46,30 +46,31 @@ func newOptions(opts []Option) options {
 	return o
 }
 
-// Invalid is a value of the bucket that fires for nothing.
+// Invalid describes an invalid value of the bucket, which fires for nothing.
 type Invalid struct {
-	Key      string // as it is in the bucket
-	Revision uint64 // the revision of the value
-	Err      error  // the reason: [*webhook.FieldError] values if fields are invalid
+	Key      string // as in the bucket
+	Revision uint64 // of the value
+	Err      error  // the reason; it wraps [*webhook.FieldError] values if fields are invalid
 }
 
 // OnInvalid sets the function that the feed calls for each invalid value, one call at a
-// time. The feed waits for it to return, so it should return soon and must not call
-// [Feed.Close]. If report is nil, invalid values are logged as warnings with key, revision
-// and reason.
+// time. The feed waits until report returns, so report should return soon and must not call
+// [Feed.Close]. If report is nil, the feed logs a warning with key, revision and reason for
+// each invalid value.
 func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInvalid = report } }
 
-// WithLogger sets the logger for invalid values, unless [OnInvalid] is given, and for the
-// feed's own trouble: that the bucket cannot be followed, at most once a minute, and that
-// it is followed again. The default, also if logger is nil, is [slog.Default].
+// WithLogger sets the feed's logger. The feed logs each invalid value (unless [OnInvalid] is
+// given), that it cannot follow the bucket, at most once a minute, and that it follows the
+// bucket again. The default, also if logger is nil, is [slog.Default].
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
-// WithInterval sets how often the stream's leader is asked for changes that were not
-// announced. The default, also if interval is not positive, is 100 ms.
+// WithInterval sets how often the feed asks the stream's leader for its state. This finds
+// changes that were not announced, and limits [Feed.Age]. The default, also if interval is not
+// positive, is 100 ms.
 func WithInterval(interval time.Duration) Option { return func(o *options) { o.interval = interval } }
 
-// WithTimeout sets how long a request waits for its answer, and for each further message
-// of the answer; the requests that load the whole bucket wait some times as long. It has to
-// be longer than the round trip to the servers, and is how long a server that died with a
-// request can hold up the feed. The default, also if timeout is not positive, is 1 s.
+// WithTimeout sets how long a request waits for its response, and for each further message of
+// the response. Requests that load the whole bucket wait up to 20 times as long. The timeout
+// must be longer than the round trip to the servers. A server that dies before it responds
+// delays the feed by one timeout. The default, also if timeout is not positive, is 1 s.
 func WithTimeout(timeout time.Duration) Option { return func(o *options) { o.timeout = timeout } }

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestInterval: the leader is asked every interval.
+// The feed asks the leader once per interval.
 func TestInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
@@ -35,7 +35,7 @@ func TestInterval(t *testing.T) {
 	})
 }
 
-// lateHandler is the handler of a logger that is still at work when the feed is closed.
+// lateHandler is the handler of a logger that has not finished when the feed is closed.
 type lateHandler struct {
 	slog.Handler
 	logging, finish chan struct{}
@@ -49,7 +49,7 @@ func (h lateHandler) Handle(context.Context, slog.Record) error {
 	return nil
 }
 
-// TestCloseWaits: Close waits until nothing of the feed runs any more.
+// Close returns only after all goroutines of the feed have ended.
 func TestCloseWaits(t *testing.T) {
 	for name, failing := range map[string]string{"asking": "ask", "reading": "batch"} {
 		t.Run(name, func(t *testing.T) {
@@ -78,9 +78,8 @@ func TestCloseWaits(t *testing.T) {
 	}
 }
 
-// TestInvalidIsLogged: without OnInvalid, invalid values are logged as warnings, by the
-// default logger unless there is another. Options with zero values are defaults, and nil
-// options are ignored.
+// Without OnInvalid, a feed logs invalid values as warnings, with the default logger unless
+// another one is given. Zero values of options mean the defaults, and nil options are ignored.
 func TestInvalidIsLogged(t *testing.T) {
 	standard, own := new(bytes.Buffer), new(bytes.Buffer)
 	before := slog.Default()

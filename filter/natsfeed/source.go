@@ -16,65 +16,67 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// maxBatch and maxBatchBytes bound the answer to one request.
+// maxBatch and maxBatchBytes limit the response to one request.
 const (
 	maxBatch      = 1000
 	maxBatchBytes = 8 << 20
 )
 
-// source is the stream of a bucket, as the servers that keep it answer. [Feed] is written
-// against it, so that tests may script the answers.
+// source reads the stream of a bucket from the servers. It is an interface so that tests can
+// script the responses.
 type source interface {
-	// ask asks the stream's leader, when everything up to the revision seen has been applied.
+	// ask returns the state of the stream's leader. seen is the revision up to which all
+	// changes have been applied.
 	ask(ctx context.Context, seen uint64) (state, error)
-	// batch returns messages from a sequence on, in order and without a gap, as some server
-	// has them. There may be more than it returns, also if there is an error. It returns
-	// errGap if next has to be asked for the message that follows.
+	// batch returns messages from the sequence from on, in order and without a gap, from any
+	// server. The stream may have more messages. If there is an error, the messages are
+	// valid nevertheless. After errGap, the next message must be read with next.
 	batch(ctx context.Context, from uint64) ([]jetstream.RawStreamMsg, error)
-	// next asks the leader for the first message from a sequence on, nil if there is none.
+	// next returns the leader's first message from the sequence from on, or nil if there is
+	// none.
 	next(ctx context.Context, from uint64) (*jetstream.RawStreamMsg, error)
 	// consume calls apply for the last version of each key, in the order of the sequences,
-	// until it has reached the sequence last. It may stop before that without an error.
+	// until it has reached the sequence last. It may stop earlier without an error.
 	consume(ctx context.Context, last uint64, apply func(jetstream.RawStreamMsg)) error
 	// listen calls announced for each message that is published to the bucket, until ctx is
-	// done or there will be no more. It releases what the source has subscribed to.
+	// done or the subscription has ended. It then unsubscribes.
 	listen(ctx context.Context, announced func())
-	// refused returns the error if the servers refuse to announce messages. It is known once
-	// they have answered a request.
+	// refused returns an error if the servers have refused the subscription to announcements,
+	// and nil otherwise. It must be called after a request was answered.
 	refused() error
 	// status returns the status of the connection to the servers, and its last error.
 	status() string
 }
 
-// state is what the stream's leader says of it.
+// state is the state of a stream according to its leader.
 type state struct {
-	at       time.Time // when it was asked
-	seen     uint64    // the revision that had been applied then
+	at       time.Time // when the leader was asked
+	seen     uint64    // the revision that had been applied at that time
 	created  time.Time
-	last     uint64 // the last sequence given, whether or not its message is still there
-	subjects uint64 // keys that have a message, which may be a delete marker
-	empty    bool   // there is no message at all
+	last     uint64 // the highest sequence so far, even if its message was removed
+	subjects uint64 // number of keys that have a message, including delete markers
+	empty    bool   // the stream has no messages
 	config   jetstream.StreamConfig
 }
 
-// errGap is returned when the next message of a batch was lost on its way, or has headers
-// that the client cannot decode.
+// errGap is returned when the next message of a batch was lost in transit, or has headers that
+// the client cannot decode.
 var errGap = errors.New("a batch has a gap")
 
-// stream is the source of a feed that is not a test's.
+// stream is a source that sends requests to NATS servers.
 type stream struct {
 	js      jetstream.JetStream
 	nc      *nats.Conn
 	name    string // KV_<bucket>
 	prefix  string // $KV.<bucket>.
-	api     string // of JetStream's requests: $JS.API. unless it is elsewhere
+	api     string // prefix of JetStream requests, by default $JS.API.
 	timeout time.Duration
 	changes *nats.Subscription
 	before  error // the connection's last error before it subscribed to changes
 }
 
-// newStream subscribes to the changes of a bucket: what is published from then on is
-// announced.
+// newStream returns the stream of a bucket. It subscribes to the bucket's changes, which
+// listen then announces.
 func newStream(js jetstream.JetStream, bucket string, timeout time.Duration) (*stream, error) {
 	s := &stream{
 		js:      js,
@@ -103,12 +105,12 @@ func (s *stream) listen(ctx context.Context, announced func()) {
 		if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrBadSubscription) || ctx.Err() != nil {
 			return
 		}
-		announced() // also if there is an error: some were dropped, or the message says "Status: 503"
+		announced() // even for an error: messages were dropped, or one has the header Status: 503
 	}
 }
 
-// refused returns the error if the servers refused the subscription to changes. Servers
-// answer in order: a refusal comes before the answer to a later request.
+// refused relies on the order of responses: a server reports that it refuses a subscription
+// before it responds to a later request.
 func (s *stream) refused() error { return s.denied(s.before, s.prefix) }
 
 func (s *stream) status() string {
@@ -118,8 +120,8 @@ func (s *stream) status() string {
 	return s.nc.Status().String()
 }
 
-// ask returns an error if the group of the stream has no leader: a member answers then, with
-// what it knows.
+// ask returns an error if the stream has no leader: a follower responds then, with the state
+// that it knows.
 func (s *stream) ask(ctx context.Context, seen uint64) (state, error) {
 	request, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
@@ -135,9 +137,9 @@ func (s *stream) ask(ctx context.Context, seen uint64) (state, error) {
 	return state{at, seen, info.Created, info.State.LastSeq, info.State.NumSubjects, info.State.Msgs == 0, info.Config}, nil
 }
 
-// explain adds to an error of a request what it means and what can be done. before is the
-// connection's last error before the request: a server tells the connection alone that a
-// request was not permitted, which then has no answer.
+// explain adds the probable cause and a remedy to the error of a request. before is the
+// connection's last error before the request: a server does not respond to a request without
+// permission, but reports it as an error of the connection.
 func (s *stream) explain(err, before error) error {
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
@@ -153,8 +155,8 @@ func (s *stream) explain(err, before error) error {
 	return err
 }
 
-// denied returns the connection's last error if it is another one than before and says that
-// a subject that contains one of parts is not permitted.
+// denied returns the connection's last error if it is new since before, and says that the user
+// has no permission for a subject that contains one of parts. Otherwise it returns nil.
 func (s *stream) denied(before error, parts ...string) error {
 	last := s.nc.LastError()
 	if last != before && errors.Is(last, nats.ErrPermissionViolation) &&
@@ -164,15 +166,16 @@ func (s *stream) denied(before error, parts ...string) error {
 	return nil
 }
 
-// requestMany sends a request and calls each for the messages of the answer, until that
-// returns false. An answer has at most size messages; each comes within timeout.
+// requestMany sends a request and calls each for every message of the response, until each
+// returns false or an error. A response has at most size messages. requestMany returns an error
+// if the next message takes longer than timeout.
 func (s *stream) requestMany(ctx context.Context, subject string, request any, size int, timeout time.Duration, each func(*nats.Msg) (more bool, err error)) error {
 	data, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	// A channel of this size drops nothing, and has no opinion on a message that says
-	// "Status: 503", as SubscribeSync has.
+	// A channel of this size drops no message. SubscribeSync would turn a message with the
+	// header Status: 503 into an error.
 	messages := make(chan *nats.Msg, size+10)
 	before := s.nc.LastError()
 	inbox := s.nc.NewInbox()
@@ -207,15 +210,15 @@ func (s *stream) batch(ctx context.Context, from uint64) (messages []jetstream.R
 	last := uint64(0)
 	err = s.requestMany(ctx, s.api+"DIRECT.GET."+s.name, request, maxBatch+1, s.timeout, func(m *nats.Msg) (bool, error) {
 		header := func(name string) string {
-			// A message may have been stored with headers of these names: the server adds
-			// its own after them.
+			// The stored message may itself have headers with these names: the server appends
+			// its own.
 			values := m.Header.Values(name)
 			if len(values) == 0 {
 				return ""
 			}
 			return values[len(values)-1]
 		}
-		if header(jetstream.StreamHeader) != s.name { // not a message of the stream: the end, or a refusal
+		if header(jetstream.StreamHeader) != s.name { // not a message of the stream: the end, or an error
 			switch m.Header.Get("Status") {
 			case "204", "404":
 				return false, nil
@@ -228,7 +231,7 @@ func (s *stream) batch(ctx context.Context, from uint64) (messages []jetstream.R
 		}
 		seq, err1 := strconv.ParseUint(header(jetstream.SequenceHeader), 10, 64)
 		at, err2 := time.Parse(time.RFC3339Nano, header(jetstream.TimeStampHeaer))
-		// Each message names the one before it.
+		// Each message has the sequence of the previous one in a header.
 		if err1 != nil || err2 != nil || header(jetstream.LastSequenceHeader) != strconv.FormatUint(last, 10) {
 			return false, errGap
 		}

@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// logInterval is the shortest time between two warnings of a feed.
+// logInterval is the minimum time between two warnings of a feed.
 const logInterval = time.Minute
 
-// trouble logs that a bucket cannot be followed: the first failure at once, then at most
-// one in each logInterval, and the end of a period that was logged.
+// trouble logs that a bucket cannot be followed: the first failure at once, further failures at
+// most once per logInterval, and the recovery from a failure that was logged.
 type trouble struct {
 	logger *slog.Logger
 	status func() string // of the connection
 
 	mu     sync.Mutex
-	reason error     // why the bucket is not followed; nil if all is well
-	since  time.Time // of the first failure that was logged; zero if all is well
+	reason error     // the last failure; nil after a recovery
+	since  time.Time // time of the first logged failure; zero after a recovery
 	logged time.Time // when the last failure was logged
 }
 
-// failed logs err, unless ctx is done: then requests fail because of that.
+// failed logs err, unless ctx is done: then requests fail for that reason.
 func (t *trouble) failed(ctx context.Context, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -41,7 +41,7 @@ func (t *trouble) failed(ctx context.Context, err error) {
 	t.logger.WarnContext(ctx, "cannot follow the bucket, retrying", "reason", err, "connection", t.status())
 }
 
-// recovered is called when the bucket is followed.
+// recovered logs the recovery if a failure was logged before.
 func (t *trouble) recovered(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -52,7 +52,7 @@ func (t *trouble) recovered(ctx context.Context) {
 	}
 }
 
-// last returns the last failure, nil if the bucket was followed since.
+// last returns the last failure, or nil if the feed has recovered since.
 func (t *trouble) last() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

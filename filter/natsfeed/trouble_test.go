@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTroubleIsBounded: the first failure is logged at once, then one a minute, however
-// often the feed recovers.
+// The first failure is logged at once, and then at most one failure a minute, however often the
+// feed recovers.
 func TestTroubleIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

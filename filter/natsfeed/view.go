@@ -14,28 +14,29 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// errRebuild: the view cannot become what the bucket is by going on.
-var errRebuild = errors.New("the bucket is not what was followed")
+// errRebuild means that the view cannot catch up with the bucket: a new view has to be loaded.
+var errRebuild = errors.New("the bucket was recreated, purged or rolled back")
 
-// view is a bucket as it was at one revision, and the way to later ones. One goroutine
-// changes it; its index may be read meanwhile.
+// view is the state of a bucket at one revision, and applies later changes. Only one goroutine
+// may change it, but its index may be read at the same time.
 type view struct {
 	bucket
-	created  time.Time // of the stream: a recreated one has another
+	created  time.Time // creation time of the stream, by which a recreated one is recognized
 	index    *filter.Index
-	webhooks writer // where apply writes: the index, or what becomes its content after a load
+	webhooks writer // the target of apply: the index or, during a load, a bulk
 	revision uint64 // all changes up to it are in the index
 	// anchor is the last message that was applied.
 	anchor struct {
 		seq uint64
 		at  time.Time
 	}
-	// gone and invalid are the keys that are not in the index: keys with a delete marker,
-	// and keys with an invalid value.
+	// The keys that are not in the index: gone has the keys with a delete marker, and invalid
+	// the keys with an invalid value.
 	gone, invalid map[string]struct{}
-	aheadSince    time.Time // since when the leader has had less than what was applied
+	aheadSince    time.Time // since when the leader has been behind the view; zero if it is not
 }
 
+// writer is a [filter.Index] or a [bulk].
 type writer interface {
 	Put(organizationID uuid.UUID, w *webhook.Webhook) error
 	Delete(organizationID, webhookID uuid.UUID) bool
@@ -47,7 +48,7 @@ func newView(b bucket, created time.Time) *view {
 		gone: make(map[string]struct{}), invalid: make(map[string]struct{})}
 }
 
-// apply makes the change of one message, which comes after all that were applied.
+// apply applies the change of one message, which must come after all applied ones.
 func (v *view) apply(m jetstream.RawStreamMsg) {
 	v.revision, v.anchor.seq, v.anchor.at = m.Sequence, m.Sequence, m.Time
 	key := strings.TrimPrefix(m.Subject, v.prefix)
@@ -80,12 +81,12 @@ func (v *view) apply(m jetstream.RawStreamMsg) {
 	}
 }
 
-// keys is how many keys the view knows.
+// keys returns the number of keys that the view knows.
 func (v *view) keys() uint64 {
 	return uint64(v.index.Len() + len(v.gone) + len(v.invalid))
 }
 
-// catchUp applies what some server has beyond the view.
+// catchUp applies the changes after the view's revision that any server has.
 func (v *view) catchUp(ctx context.Context) error {
 	for {
 		messages, err := v.batch(ctx, max(v.anchor.seq, 1))
@@ -98,7 +99,7 @@ func (v *view) catchUp(ctx context.Context) error {
 			}
 		}
 		for _, m := range messages {
-			// A server that is behind may still have what was purged at the end.
+			// A server that lags may still have messages that were purged at the end.
 			if m.Sequence > v.revision {
 				v.apply(m)
 			}
@@ -113,8 +114,7 @@ func (v *view) catchUp(ctx context.Context) error {
 	}
 }
 
-// step applies the next message, which the leader is asked for, and reports whether there is
-// one.
+// step reads the next message from the leader and applies it. It reports whether there is one.
 func (v *view) step(ctx context.Context) (bool, error) {
 	m, err := v.next(ctx, v.revision+1)
 	if err == nil {
@@ -127,8 +127,8 @@ func (v *view) step(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// checkCreated returns errRebuild unless the stream is still the one that was followed.
-// Messages that were read before the call are of that stream then.
+// checkCreated returns errRebuild if the stream was recreated. If it returns nil, messages that
+// were read before the call belong to the stream of the view.
 func (v *view) checkCreated(ctx context.Context) error {
 	s, err := v.ask(ctx, 0)
 	if err == nil && !s.created.Equal(v.created) {
@@ -137,11 +137,11 @@ func (v *view) checkCreated(ctx context.Context) error {
 	return err
 }
 
-// maxAhead is how long the leader's last sequence may be below what was applied before it
-// was asked. A new leader is behind for a moment; a stream that lost its end stays so.
+// maxAhead is how long the leader may be behind the view before the index is rebuilt. A new
+// leader may be behind briefly, and a stream that lost its end stays behind.
 const maxAhead = 5 * time.Second
 
-// check brings the view to what the leader said, and reports whether it is all there.
+// check catches up with the leader's state s, and reports whether the view is then complete.
 func (v *view) check(ctx context.Context, s state) (confirmed bool, err error) {
 	if !s.created.Equal(v.created) {
 		return false, errRebuild
@@ -168,26 +168,26 @@ func (v *view) check(ctx context.Context, s state) (confirmed bool, err error) {
 		}
 	}
 	if v.revision < s.last {
-		// The servers that were asked are behind or do not answer, or there is no next
-		// message: the end of the stream was purged.
+		// The servers lag or do not respond, or there is no next message because the end of
+		// the stream was purged.
 		if more, err := v.step(ctx); more || err != nil {
 			return false, err
 		}
 		v.revision = s.last
 	}
-	// At one revision the view knows every key that the stream has. If it knows others,
-	// they went without a message.
+	// At the leader's revision, the view must know as many keys as the stream has. Otherwise
+	// keys have disappeared without a message.
 	if v.revision == s.last && v.keys() != s.subjects {
 		return false, errRebuild
 	}
 	return true, nil
 }
 
-// maxWait is when to stop asking for what is not there yet: the waits before are 1,
-// 2, 4 … 32 ms.
+// maxWait ends the retries for changes that cannot be read yet: the waits before it are 1, 2,
+// 4 … 32 ms.
 const maxWait = 64 * time.Millisecond
 
-// sleep waits, or less if ctx is done.
+// sleep waits for d, or until ctx is done.
 func sleep(ctx context.Context, d time.Duration) {
 	select {
 	case <-ctx.Done():

@@ -48,14 +48,14 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportMetric(float64(resident>>20), "MiB-max")
 }
 
-// usage returns the CPU time of this process and the most resident memory that it had.
+// usage returns the CPU time and the maximum resident memory of this process.
 func usage(b *testing.B) (cpu time.Duration, resident int64) {
 	var u syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), u.Maxrss << 10
 }
 
-// heap returns the bytes that are in use.
+// heap returns the size of the live heap in bytes.
 func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -63,8 +63,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// BenchmarkVisible measures the time from the acknowledgement of a Put until the Index
-// has it, while others change 0, 100 or 1,000 webhooks a second.
+// BenchmarkVisible measures the time from the acknowledgement of a Put until the Index has the
+// change, while other clients make 0, 100 or 1,000 changes a second.
 func BenchmarkVisible(b *testing.B) {
 	js := natstest.Start(b, 1).Connect()
 	for _, rate := range []int{0, 100, 1000} {

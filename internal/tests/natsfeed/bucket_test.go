@@ -74,7 +74,7 @@ func testOpenBucket(t *testing.T, js jetstream.JetStream) {
 	require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
 	require.ErrorContains(t, err, "1 replicas, not 3")
 
-	// It is what the client makes, but for the first sequence.
+	// The bucket is the same as one of the NATS client, except for the first sequence.
 	plain, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 64})
 	require.NoError(t, err)
 	var configs []jetstream.StreamConfig
@@ -88,18 +88,17 @@ func testOpenBucket(t *testing.T, js jetstream.JetStream) {
 	require.Equal(t, configs[1], configs[0])
 	_, err = natsfeed.OpenBucket(t.Context(), js, plain.Bucket(), 1)
 	require.NoError(t, err)
-
 }
 
-// testBucketConfig changes one property of a bucket at a time: what Put or Follow could not
-// work with is refused by its name, and anything else is accepted.
+// testBucketConfig changes one property of a bucket at a time. OpenBucket reports a property that
+// Put or Follow cannot work with, and accepts any other.
 func testBucketConfig(t *testing.T, js jetstream.JetStream) {
 	origin := newBucket(t, js, 1)
 	type config = jetstream.StreamConfig
 	sealed := func(c *config) { c.Sealed = true }
 	for name, tc := range map[string]struct {
 		change func(c *config)
-		want   string // empty: it is accepted
+		want   string // part of the error; empty if OpenBucket accepts the bucket
 	}{
 		"nothing":               {func(*config) {}, ""},
 		"other subjects":        {func(c *config) { c.Subjects = []string{c.Name + ".>"} }, "subjects KV_"},
@@ -183,10 +182,10 @@ func testBucketConfig(t *testing.T, js jetstream.JetStream) {
 	}
 }
 
-// wrapped is a KeyValue of another type, as of a client that measures its calls.
+// wrapped is a KeyValue of another type, for example one that measures calls.
 type wrapped struct{ jetstream.KeyValue }
 
-// opaque is one whose status is of another type, too.
+// opaque is a KeyValue whose status is of another type, too.
 type opaque struct{ jetstream.KeyValue }
 
 type opaqueStatus struct{ jetstream.KeyValueStatus }
@@ -196,7 +195,7 @@ func (o opaque) Status(ctx context.Context) (jetstream.KeyValueStatus, error) {
 	return opaqueStatus{status}, err
 }
 
-// testDeleteRefuses: a Delete that cannot return a revision deletes nothing.
+// A Delete that cannot return a revision deletes nothing.
 func testDeleteRefuses(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	revision := put(t, kv, organizations[0], newWebhook(ids[0], "p"))
@@ -218,9 +217,9 @@ func testPutRefuses(t *testing.T, js jetstream.JetStream) {
 	w.ProjectNamesFilter = []string{"p", ""}
 	revision, err := natsfeed.Put(t.Context(), kv, organizations[0], w)
 	require.Zero(t, revision)
-	var fault *webhook.FieldError
-	require.ErrorAs(t, err, &fault)
-	require.Equal(t, "project_names_filter[1]", fault.Field)
+	var fieldErr *webhook.FieldError
+	require.ErrorAs(t, err, &fieldErr)
+	require.Equal(t, "project_names_filter[1]", fieldErr.Field)
 	w.ID = uuid.Nil
 	_, err = natsfeed.Put(t.Context(), kv, uuid.Nil, w)
 	require.EqualError(t, err, "organization_id: required; id: required; project_names_filter[1]: empty")
@@ -231,7 +230,7 @@ func testPutRefuses(t *testing.T, js jetstream.JetStream) {
 	_, err = natsfeed.Put(t.Context(), kv, organizations[0], w)
 	require.EqualError(t, err, `target_url: not valid UTF-8; events[0] "\xff": not valid UTF-8`)
 	w = newWebhook(ids[0], "p")
-	w.CreatedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) // JSON has no such time
+	w.CreatedAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) // RFC 3339 cannot represent this time
 	revision, err = natsfeed.Put(t.Context(), kv, organizations[0], w)
 	require.ErrorContains(t, err, "natsfeed: ")
 	require.Zero(t, revision)
@@ -251,7 +250,7 @@ func testRevisions(t *testing.T, js jetstream.JetStream) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(entry.Value()))
 	require.Equal(t, first+1, del(t, kv, organizations[0], ids[0]))
-	require.Equal(t, first+2, del(t, kv, organizations[0], ids[0]), "of what is not there")
+	require.Equal(t, first+2, del(t, kv, organizations[0], ids[0]), "Delete of a webhook that does not exist")
 	_, err = kv.Get(t.Context(), entry.Key())
 	require.ErrorIs(t, err, jetstream.ErrKeyNotFound)
 	require.Equal(t, first+3, put(t, kv, organizations[0], w))

@@ -20,11 +20,12 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// The tests of this file decide what a server answers to a feed. The feed's requests go to
-// subjects of their own, and from there to the real server, as they are or as the test says.
+// The tests of this file intercept the requests of a feed: the feed sends them to other subjects,
+// and the test forwards, changes, answers or drops them.
 
-// detour returns a JetStream whose requests are shown to pass on their way. It may
-// change a request, or return false: then it is the answer's author, or there is none.
+// detour returns a JetStream whose requests are passed to the function pass. pass may change a
+// request. If it returns true, the request is forwarded to the server. Otherwise pass has
+// responded itself, or nothing responds.
 func detour(t *testing.T, js jetstream.JetStream, pass func(request *nats.Msg) bool) jetstream.JetStream {
 	t.Helper()
 	nc := js.Conn()
@@ -50,8 +51,8 @@ func isInfo(request *nats.Msg) bool {
 	return strings.HasPrefix(request.Subject, "$JS.API.STREAM.INFO.")
 }
 
-// relay answers a batched direct get with what the server answers, but for the messages
-// that are not to be kept.
+// relay responds to a batched direct get with the messages of the server's response for which
+// keep returns true.
 func relay(nc *nats.Conn, request *nats.Msg, keep func(seq uint64) bool) {
 	inbox := nats.NewInbox()
 	answers, err := nc.SubscribeSync(inbox)
@@ -76,7 +77,8 @@ func relay(nc *nats.Conn, request *nats.Msg, keep func(seq uint64) bool) {
 	}
 }
 
-// relayInfo answers for the leader: what it says, changed.
+// relayInfo responds to a request for the stream's state with the leader's response, changed by
+// change.
 func relayInfo(nc *nats.Conn, request *nats.Msg, change func(info map[string]any)) {
 	answer, err := nc.Request(request.Subject, request.Data, time.Minute)
 	if err != nil {
@@ -89,16 +91,16 @@ func relayInfo(nc *nats.Conn, request *nats.Msg, change func(info map[string]any
 	_ = nc.Publish(request.Reply, data)
 }
 
-// confirmedAgain waits until the leader was asked after the call, and the feed had all
-// that it said.
+// confirmedAgain waits until the feed is confirmed by a request to the leader that began after the
+// call.
 func confirmedAgain(t *testing.T, f *natsfeed.Feed) {
 	t.Helper()
 	start := time.Now()
 	require.Eventually(t, func() bool { return f.Age() < time.Since(start) }, time.Minute, time.Millisecond)
 }
 
-// testGap: a message of an answer is dropped on its way, as slow clients drop them. The
-// later version of another webhook is not taken for all that there is.
+// If a message of a response is dropped in transit, as slow clients drop messages, the feed reads
+// it again, even if a later message of another webhook arrived.
 func testGap(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	put(t, kv, organizations[0], newWebhook(ids[0], "old"))
@@ -124,8 +126,7 @@ func testGap(t *testing.T, js jetstream.JetStream) {
 	require.Zero(t, dropped.Load())
 }
 
-// testNoLeader: a member of a group without a leader says what it knows. Follow does not take
-// that for the answer of a leader.
+// Follow does not accept the state that a follower returns while the stream has no leader.
 func testNoLeader(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	log := new(logs)
@@ -144,7 +145,7 @@ func testNoLeader(t *testing.T, js jetstream.JetStream) {
 	require.Equal(t, 1, log.count("has no leader"), log)
 }
 
-// testSilent: requests that are not answered are given up and repeated.
+// Requests without a response time out and are repeated.
 func testSilent(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	var silent atomic.Bool
@@ -169,7 +170,7 @@ func testSilent(t *testing.T, js jetstream.JetStream) {
 	confirmedAgain(t, f)
 }
 
-// testLoadGap: the first of the messages that load a feed is lost on its way.
+// A feed loads every webhook even if the first message of the load is lost in transit.
 func testLoadGap(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	want := contents{}
@@ -184,7 +185,7 @@ func testLoadGap(t *testing.T, js jetstream.JetStream) {
 		if !strings.HasPrefix(request.Subject, "$JS.API.CONSUMER.MSG.NEXT.") {
 			return true
 		}
-		// Another consumer answers, which has delivered its first message before.
+		// Another consumer responds, which has already delivered its first message.
 		consumer, err := js.CreateConsumer(context.Background(), stream, jetstream.ConsumerConfig{
 			DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: "$KV." + kv.Bucket() + ".>", AckPolicy: jetstream.AckNonePolicy})
 		if err == nil {
@@ -200,8 +201,8 @@ func testLoadGap(t *testing.T, js jetstream.JetStream) {
 	require.EqualValues(t, 1, pulls.Load())
 }
 
-// testLoadChanging: webhooks change while they are loaded, so that two versions of each are
-// delivered. The later one counts.
+// If webhooks change while they are loaded, so that two versions of each are delivered, the later
+// version counts.
 func testLoadChanging(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	for _, id := range ids {
@@ -243,8 +244,8 @@ func testLoadChanging(t *testing.T, js jetstream.JetStream) {
 	require.Equal(t, 1, f.Invalid())
 }
 
-// testCopied: messages that a client read from another bucket, and published with the
-// headers of the answer, need no more requests than others.
+// Messages that a client has read from another bucket, and published with the headers of the
+// response, need no more requests than other messages.
 func testCopied(t *testing.T, js jetstream.JetStream) {
 	const n = 300
 	original := newBucket(t, js, 1)
@@ -253,7 +254,7 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 	for i := range n {
 		w := newWebhook(uuid.New(), "p")
 		put(t, original, organizations[0], w)
-		if i > 0 { // the last one is the end of the answer
+		if i > 0 { // the end of the response, published below, replaces the first webhook
 			want.put(t, organizations[0], w)
 		}
 	}
@@ -284,9 +285,9 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 		}
 		return true
 	})
-	patient := natsfeed.WithTimeout(time.Minute) // a request that timed out would be followed by another
-	f, _ := follow(t, counted, kv, patient)
-	leader.Store(0) // the end of an empty bucket is found by its leader
+	longTimeout := natsfeed.WithTimeout(time.Minute) // a timeout would cause further requests
+	f, _ := follow(t, counted, kv, longTimeout)
+	leader.Store(0) // the feed asked the leader for the end of the empty bucket
 	var last uint64
 	for _, m := range all {
 		m.Subject = strings.Replace(m.Header.Get(jetstream.SubjectHeader), original.Bucket(), kv.Bucket(), 1)
@@ -301,7 +302,7 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 	require.NoError(t, f.Close())
 
 	direct.Store(0)
-	late, _ := follow(t, counted, kv, patient)
+	late, _ := follow(t, counted, kv, longTimeout)
 	requireContents(t, late, want, organizations[0])
 	require.Equal(t, 1, late.Invalid())
 	require.NoError(t, late.Close())
@@ -309,8 +310,8 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 	require.Less(t, direct.Load(), int64(10))
 }
 
-// testBrokenHeaders: messages whose headers the client cannot decode are changes like any
-// other, and each costs a request of its own.
+// Messages whose headers the client cannot decode are changes like any other. The feed reads each
+// with a request of its own.
 func testBrokenHeaders(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	f, _ := follow(t, js, kv, natsfeed.WithInterval(3*time.Second))
@@ -329,7 +330,7 @@ func testBrokenHeaders(t *testing.T, js jetstream.JetStream) {
 			len(header), len(header)+len(value), header, value)
 		require.NoError(t, err)
 	}
-	wait(t, f, f.Revision()+n) // not one each interval
+	wait(t, f, f.Revision()+n) // at one message per interval, this would time out
 	last := put(t, kv, organizations[0], newWebhook(ids[1], "p"))
 	wait(t, f, last)
 	late, _ := follow(t, js, kv)

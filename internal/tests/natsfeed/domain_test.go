@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestElsewhere follows the JetStream of another domain: that of the server's hub, where
-// the server has one of its own.
-func TestElsewhere(t *testing.T) {
+// A feed can follow a bucket in the JetStream domain of a hub, through a leaf server that has a
+// domain of its own.
+func TestOtherDomain(t *testing.T) {
 	start := func(domain string, remotes ...*server.RemoteLeafOpts) (clients, leaves string) {
 		options := &server.Options{ServerName: domain, Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true,
 			JetStream: true, JetStreamDomain: domain, StoreDir: t.TempDir(),

@@ -17,18 +17,18 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-var rounds = flag.Int("rounds", 1, "how often each fault is made")
+var rounds = flag.Int("rounds", 1, "how often TestThreeServers causes each fault")
 
-// writer changes webhooks of one bucket for as long as a fault lasts.
+// writer changes webhooks of one bucket before, during and after a fault.
 type writer struct {
 	js       jetstream.JetStream
 	bucket   string
 	version  int
 	want     contents
-	revision uint64 // of the last change that was accepted
+	revision uint64 // of the last acknowledged change
 }
 
-// retry tries until request succeeds: it may fail during an election.
+// retry repeats a request until it succeeds. A request may fail during an election.
 func retry(t *testing.T, timeout time.Duration, request func(ctx context.Context) error) {
 	t.Helper()
 	for start := time.Now(); ; {
@@ -66,8 +66,9 @@ func (w *writer) write(t *testing.T) {
 	}
 }
 
-// TestThreeServers kills servers that keep a bucket, while it is written. What is
-// logged is the time from the first write that is accepted again until the feed has it.
+// Feeds follow a bucket on three servers through faults of the servers and the connection. The test
+// logs how long it takes until writes are accepted again, and then until each feed has the first
+// of them.
 func TestThreeServers(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)
@@ -96,8 +97,8 @@ func TestThreeServers(t *testing.T) {
 			w.write(t)
 		}
 	}
-	// again starts a server, and returns when it has what the others have.
-	again := func(t *testing.T, s *natstest.Server) {
+	// restart starts a server, and returns when it has caught up with the others.
+	restart := func(t *testing.T, s *natstest.Server) {
 		s.Start()
 		require.Eventually(t, func() bool {
 			stream, err := js.Stream(t.Context(), "KV_"+kv.Bucket())
@@ -113,48 +114,49 @@ func TestThreeServers(t *testing.T) {
 			return current == 2
 		}, time.Minute, 50*time.Millisecond)
 	}
-	faulty := func(t *testing.T, fault func() (restart *natstest.Server)) {
+	// testFault causes a fault between writes. fault returns the server that it ended, or nil.
+	testFault := func(t *testing.T, fault func() *natstest.Server) {
 		write(t, 100)
-		dead := fault()
+		ended := fault()
 		start := time.Now()
 		write(t, 1)
 		accepted := time.Now()
 		for name, f := range feeds {
 			wait(t, f, w.revision)
-			t.Logf("writes again after %v, feed at %s has it %v later", accepted.Sub(start), name, time.Since(accepted))
+			t.Logf("write accepted after %v; the feed at %s has it %v later", accepted.Sub(start), name, time.Since(accepted))
 		}
 		write(t, 100)
 		equal(t)
-		if dead != nil {
-			again(t, dead)
+		if ended != nil {
+			restart(t, ended)
 			write(t, 10)
 			equal(t)
 		}
 	}
 	for range *rounds {
 		t.Run("leader killed", func(t *testing.T) {
-			faulty(t, func() *natstest.Server {
+			testFault(t, func() *natstest.Server {
 				leader, _ := c.Leader(js, "KV_"+kv.Bucket())
 				leader.Kill()
 				return leader
 			})
 		})
 		t.Run("leader terminated", func(t *testing.T) {
-			faulty(t, func() *natstest.Server {
+			testFault(t, func() *natstest.Server {
 				leader, _ := c.Leader(js, "KV_"+kv.Bucket())
 				leader.Terminate()
 				return leader
 			})
 		})
-		t.Run("follower comes back without its disk", func(t *testing.T) {
+		t.Run("follower comes back with an empty disk", func(t *testing.T) {
 			_, others := c.Leader(js, "KV_"+kv.Bucket())
 			others[0].Kill()
 			write(t, 100)
 			others[0].EmptyDisk()
-			faulty(t, func() *natstest.Server { return others[0] })
+			testFault(t, func() *natstest.Server { return others[0] })
 		})
 		t.Run("connection cut", func(t *testing.T) {
-			faulty(t, func() *natstest.Server {
+			testFault(t, func() *natstest.Server {
 				require.NoError(t, disconnected.ForceReconnect())
 				return nil
 			})
@@ -162,7 +164,7 @@ func TestThreeServers(t *testing.T) {
 		t.Run("recreated", func(t *testing.T) {
 			write(t, 50)
 			retry(t, 5*time.Second, func(ctx context.Context) error {
-				// A request that failed may have been carried out.
+				// A request that failed may have taken effect.
 				if err := js.DeleteKeyValue(ctx, kv.Bucket()); !errors.Is(err, jetstream.ErrBucketNotFound) {
 					return err
 				}
@@ -179,9 +181,9 @@ func TestThreeServers(t *testing.T) {
 	}
 }
 
-// TestServerGone: while the only server is away the index stays as it was, and Follow's error
-// says so. The feed goes on when the server is back.
-func TestServerGone(t *testing.T) {
+// While the only server is down, the index does not change, and Follow's error has the status of
+// the connection. The feed continues when the server is back.
+func TestServerDown(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 1)
 	js := c.Connect()
@@ -212,7 +214,7 @@ func TestServerGone(t *testing.T) {
 	requireContents(t, f, want, organizations...)
 }
 
-// cancels is the handler of a logger that cancels a context when something is logged.
+// cancels is the handler of a logger that cancels a context at the first record.
 type cancels struct {
 	slog.Handler
 	cancel context.CancelFunc

@@ -16,7 +16,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-// TestOneServer runs what needs a server of its own for none of it.
+// TestOneServer runs the tests that can share one server.
 func TestOneServer(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t, 1).Connect()
@@ -29,12 +29,12 @@ func TestOneServer(t *testing.T) {
 		"follow":               testFollow,
 		"follow while":         testFollowWhile,
 		"purged end":           testPurgedEnd,
-		"nothing purged":       testPurgedWhole,
+		"purged keys":          testPurgedKeys,
 		"invalid values":       testInvalid,
 		"spoofed headers":      testSpoofed,
 		"copied messages":      testCopied,
 		"broken headers":       testBrokenHeaders,
-		"tokens":               testTokens,
+		"read your writes":     testReadYourWrites,
 		"Wait":                 testWait,
 		"recreated":            testRecreated,
 		"deleted at once":      testRecreatedAtOnce,
@@ -89,7 +89,7 @@ func testFollow(t *testing.T, js jetstream.JetStream) {
 	requireContents(t, empty, want, organizations...)
 }
 
-// testFollowWhile starts feeds while others write: each has all that was there.
+// Feeds that start while clients write have every webhook that was written before they started.
 func testFollowWhile(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -127,7 +127,7 @@ func testFollowWhile(t *testing.T, js jetstream.JetStream) {
 	all.Wait()
 }
 
-// testPurgedEnd: the last sequence of the stream has no message any more.
+// A feed becomes current even if the message with the last sequence was purged.
 func testPurgedEnd(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	f, _ := follow(t, js, kv)
@@ -148,8 +148,8 @@ func testPurgedEnd(t *testing.T, js jetstream.JetStream) {
 	require.True(t, fires(late.Index(), organizations[0], ids[1], "p"))
 }
 
-// testPurgedWhole: what is taken out of the stream without a message.
-func testPurgedWhole(t *testing.T, js jetstream.JetStream) {
+// A feed notices keys that are purged without a message: one key, and then the whole stream.
+func testPurgedKeys(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	for _, id := range ids {
 		put(t, kv, organizations[0], newWebhook(id, "p"))
@@ -171,7 +171,7 @@ func testPurgedWhole(t *testing.T, js jetstream.JetStream) {
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }
 
-// testWait: the error of a Wait whose context ends says why the feed is behind, if it is.
+// The error of a Wait whose context is done says why the feed cannot follow, if it cannot.
 func testWait(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	log := new(logs)
@@ -206,7 +206,7 @@ func testRecreated(t *testing.T, js jetstream.JetStream) {
 	f, _ := follow(t, js, kv)
 	before := f.Index()
 	require.NoError(t, js.DeleteKeyValue(t.Context(), kv.Bucket()))
-	// The feed keeps what the bucket had.
+	// The index does not change while there is no bucket.
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.Eventually(t, func() bool { return errors.Is(f.Wait(done, old+1), natsfeed.ErrBucketNotFound) }, time.Minute, time.Millisecond)
@@ -222,11 +222,11 @@ func testRecreated(t *testing.T, js jetstream.JetStream) {
 	want.put(t, organizations[0], w)
 	require.Equal(t, want, contentsOf(t, f.Index(), organizations...))
 	require.NotSame(t, before, f.Index())
-	require.Equal(t, len(ids)+1, before.Len(), "the old index was left alone")
+	require.Equal(t, len(ids)+1, before.Len(), "the old index has not changed")
 }
 
-// testRecreatedAtOnce: the new bucket goes beyond the sequence of the old one before the
-// feed has noticed, by a client that numbers from 1.
+// A feed notices that a bucket was recreated even if the new bucket, whose revisions start at 1,
+// has a higher revision than the old one by then.
 func testRecreatedAtOnce(t *testing.T, js jetstream.JetStream) {
 	for range 5 {
 		config := jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 5}
@@ -254,8 +254,8 @@ func testRecreatedAtOnce(t *testing.T, js jetstream.JetStream) {
 	}
 }
 
-// testTokens: who has a revision and waits for it sees that version or a later one.
-func testTokens(t *testing.T, js jetstream.JetStream) {
+// A client that waits for the revision of its change then finds the change in the index.
+func testReadYourWrites(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	f, _ := follow(t, js, kv)
 	errs := make(chan error, len(ids))
@@ -272,7 +272,7 @@ func testTokens(t *testing.T, js jetstream.JetStream) {
 						return err
 					}
 					if !fires(f.Index(), organizations[0], id, w.Description) {
-						return fmt.Errorf("version %d is not there", i)
+						return fmt.Errorf("version %d is not in the index after Wait", i)
 					}
 					if i%10 == 9 {
 						if revision, err = natsfeed.Delete(t.Context(), kv, organizations[0], id); err == nil {
@@ -282,7 +282,7 @@ func testTokens(t *testing.T, js jetstream.JetStream) {
 							return err
 						}
 						if _, ok := f.Index().Get(organizations[0], id); ok {
-							return fmt.Errorf("version %d is still there", i)
+							return fmt.Errorf("version %d is in the index after its deletion", i)
 						}
 					}
 				}

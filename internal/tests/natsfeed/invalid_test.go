@@ -66,7 +66,7 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 				require.NotContains(t, got[0].Err.Error(), secret)
 			}
 			for _, f := range []*natsfeed.Feed{f, late} {
-				// The version before fires no more if it was the same key, and no other is hurt.
+				// The previous version under the same key no longer fires. Other webhooks do.
 				require.Equal(t, tc.key != key, fires(f.Index(), organizations[0], ids[0], "p"))
 				require.True(t, fires(f.Index(), organizations[0], ids[1], "p"))
 				require.Equal(t, 1, f.Invalid())
@@ -85,8 +85,8 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 	}
 }
 
-// testSpoofed: what is published with the headers that the servers answer with, or an
-// unknown operation, is a change like any other.
+// A message is a change like any other, even if it was published with headers that the servers use
+// in responses, or with an unknown operation.
 func testSpoofed(t *testing.T, js jetstream.JetStream) {
 	good, err := json.Marshal(newWebhook(ids[0], "new"))
 	require.NoError(t, err)

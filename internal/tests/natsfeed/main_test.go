@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { natstest.Main(m) }
 
-// ids that tests put webhooks under.
+// The ids of the webhooks in the tests.
 var organizations, ids = newIDs(3), newIDs(4)
 
 func newIDs(n int) (all []uuid.UUID) {
@@ -53,7 +53,7 @@ func fires(x *filter.Index, organizationID, id uuid.UUID, project string) bool {
 	return false
 }
 
-// reports collects what a feed reports.
+// reports collects the invalid values that a feed reports.
 type reports struct {
 	sync.Mutex
 	all []natsfeed.Invalid
@@ -73,7 +73,7 @@ func (r *reports) take() []natsfeed.Invalid {
 	return all
 }
 
-// newBucket makes a bucket that is named after the test.
+// newBucket creates a bucket with a unique name.
 func newBucket(t testing.TB, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue) {
 	t.Helper()
 	kv, err := natsfeed.OpenBucket(t.Context(), js, uuid.NewString(), replicas)
@@ -92,7 +92,7 @@ func follow(t testing.TB, js jetstream.JetStream, kv jetstream.KeyValue, options
 	return f, r
 }
 
-// put and del change the bucket.
+// put and del call Put and Delete, and return the revision.
 func put(t testing.TB, kv jetstream.KeyValue, organizationID uuid.UUID, w *webhook.Webhook) uint64 {
 	t.Helper()
 	revision, err := natsfeed.Put(t.Context(), kv, organizationID, w)
@@ -123,7 +123,7 @@ func (c contents) put(t testing.TB, organizationID uuid.UUID, w *webhook.Webhook
 	c[natsfeed.Key(organizationID, w.ID)] = string(value)
 }
 
-// contentsOf returns what an index has of some organizations.
+// contentsOf returns the contents of an index for some organizations.
 func contentsOf(t testing.TB, x *filter.Index, organizationIDs ...uuid.UUID) contents {
 	c := contents{}
 	for _, o := range organizationIDs {
@@ -134,8 +134,8 @@ func contentsOf(t testing.TB, x *filter.Index, organizationIDs ...uuid.UUID) con
 	return c
 }
 
-// requireContents waits until an index is equal to what it should be, and stays so
-// until the feed was confirmed again.
+// requireContents waits until the index has the wanted contents and the feed has been confirmed
+// since the call.
 func requireContents(t testing.TB, f *natsfeed.Feed, want contents, organizationIDs ...uuid.UUID) {
 	t.Helper()
 	equal := func() bool {

@@ -13,8 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// testModel makes any changes, and holds a feed that follows them, and one that starts
-// at the end, to a map.
+// testModel makes random changes, and compares a feed that follows them, and a feed that starts
+// afterwards, with a map.
 func testModel(t *testing.T, js jetstream.JetStream) {
 	parameters := gopter.DefaultTestParameters()
 	parameters.MinSuccessfulTests = 15

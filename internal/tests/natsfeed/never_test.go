@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// The tests of this file follow what can never be followed: Follow says why, long before
-// its context ends.
+// In the tests of this file a feed can never follow: Follow returns the reason long before its
+// context is done.
 
 // serve runs a server in this process, on loopback.
 func serve(t *testing.T, options *server.Options) (url string) {
@@ -100,8 +100,8 @@ func testOtherStreams(t *testing.T, js jetstream.JetStream) {
 	}
 }
 
-// testNames: an invalid bucket name is refused before any request. Subscribing to the
-// subject of its changes could end the connection.
+// An invalid bucket name is refused before any request: a subscription with it could close the
+// connection.
 func testNames(t *testing.T, js jetstream.JetStream) {
 	for _, bucket := range []string{">", "*", "", "a b", "a.b", "ä", "a\n", "a\r\nPING"} {
 		t.Run(bucket, func(t *testing.T) {
@@ -119,7 +119,8 @@ func testNames(t *testing.T, js jetstream.JetStream) {
 	}
 }
 
-// TestNoJetStream: the server or the account has no JetStream.
+// Follow returns an error if the server or the account has no JetStream, or if the connection is
+// closed.
 func TestNoJetStream(t *testing.T) {
 	t.Parallel()
 	err := followFails(t, connect(t, serve(t, &server.Options{})), "b")
@@ -138,8 +139,8 @@ func TestNoJetStream(t *testing.T) {
 	require.ErrorContains(t, followFails(t, js, "b"), "connection closed")
 }
 
-// TestPermissions: without a permission that a feed needs, Follow says which. A feed can do
-// without announcements, and says so once.
+// If the user lacks a permission that a feed needs, Follow's error names it. A feed works without
+// announcements, and logs once that it does.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	const bucket = "b"
@@ -169,7 +170,8 @@ func TestPermissions(t *testing.T) {
 			t.Parallel()
 			js := connect(t, url, nats.UserInfo(fmt.Sprintf("%x", name), "pass"))
 			if name != "announced" && name != "all that it needs" {
-				// Creating a consumer may take many timeouts; a refusal ends with the first.
+				// Creating a consumer may take many timeouts, but a missing permission ends it
+				// after one.
 				err := followFails(t, js, bucket, natsfeed.WithTimeout(4*time.Second))
 				require.ErrorIs(t, err, natsfeed.ErrRequest)
 				require.ErrorContains(t, err, "; the connection is CONNECTED, its last error: nats: permissions violation: Permissions Violation for "+name)

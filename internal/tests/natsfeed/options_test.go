@@ -19,7 +19,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-// logs is what a logger wrote.
+// logs collects the output of a logger.
 type logs struct {
 	sync.Mutex
 	bytes.Buffer
@@ -41,7 +41,7 @@ func (l *logs) count(s string) int { return strings.Count(l.String(), s) }
 
 func (l *logs) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
-// slowLink is a way to a server on which every byte takes some time, in each direction.
+// slowLink is a proxy to a server that delays every byte, in each direction.
 type slowLink struct {
 	net.Listener
 	delay atomic.Int64
@@ -97,8 +97,8 @@ func (l *slowLink) carry(from, to net.Conn) {
 	}
 }
 
-// TestSlowLink: a feed works over a slow link. If the timeout is too short for it, the log
-// says so once, and says when the feed works.
+// A feed works over a slow link. If its timeout is shorter than the round trip, it logs that once,
+// and logs when it follows the bucket.
 func TestSlowLink(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 1)
@@ -139,7 +139,7 @@ func TestSlowLink(t *testing.T) {
 	require.Equal(t, 2, log.count("\n"), log)
 }
 
-// testClose: Close leaves no subscription.
+// After Close, no subscription is left.
 func testClose(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	own := connect(t, js.Conn().ConnectedUrl())

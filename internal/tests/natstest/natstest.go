@@ -1,6 +1,6 @@
-// Package natstest runs NATS servers for tests: real processes on loopback, which can
-// be killed. Each is the test binary itself, started again, so nothing has to be
-// installed; a test package that uses them calls [Main] from its TestMain.
+// Package natstest runs NATS servers for tests, as processes on loopback that can be killed.
+// A server is a second process of the test binary, so nothing has to be installed. A test
+// package that uses servers calls [Main] from its TestMain.
 package natstest
 
 import (
@@ -24,16 +24,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// configVariable names the file that makes a server of the process.
+// configVariable is an environment variable: if it names a configuration file, the process is
+// a server.
 const configVariable = "NATSTEST_CONFIG"
 
-// Main runs the tests and exits, or is a server if [Start] started the process.
+// Main runs the tests and exits. If [Start] started the process, Main runs a server instead.
 func Main(m *testing.M) {
 	file := os.Getenv(configVariable)
 	if file == "" {
 		os.Exit(m.Run())
 	}
-	// No server outlives the test: its standard input ends with that process.
+	// No server outlives the test process: its standard input ends when that process does.
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
@@ -52,13 +53,13 @@ func Main(m *testing.M) {
 	os.Exit(1)
 }
 
-// Cluster is some servers that are one JetStream.
+// Cluster is a set of servers that form one JetStream cluster, or a single server.
 type Cluster struct {
 	Servers []*Server
 	t       testing.TB
 }
 
-// Server is one of them.
+// Server is one server of a Cluster.
 type Server struct {
 	Name, URL string
 	t         testing.TB
@@ -67,7 +68,7 @@ type Server struct {
 	stdin     io.Closer
 }
 
-// Start runs n servers, and returns when they take requests. They end with the test.
+// Start starts n servers, and returns when they accept requests. The test's cleanup kills them.
 func Start(t testing.TB, n int) *Cluster {
 	t.Helper()
 	folder := t.TempDir()
@@ -106,9 +107,9 @@ var host = func() string {
 
 var lastPort atomic.Int32
 
-// newPorts returns n ports that it has not returned before. They are below those that
-// systems give to connections and to listeners on port 0, so no other process takes them
-// before a server starts, or starts again.
+// newPorts returns n ports that it has not returned before. They are below the ports that
+// operating systems assign to connections and to listeners on port 0, so no other process
+// takes them before a server is started or restarted.
 func newPorts(t testing.TB, n int) (ports []int) {
 	t.Helper()
 	for len(ports) < n {
@@ -116,7 +117,7 @@ func newPorts(t testing.TB, n int) (ports []int) {
 		require.Less(t, port, 32_768)
 		l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, port))
 		if err != nil {
-			continue // another process listens on it at all addresses
+			continue // another process listens on this port at all addresses
 		}
 		require.NoError(t, l.Close())
 		ports = append(ports, port)
@@ -124,7 +125,7 @@ func newPorts(t testing.TB, n int) (ports []int) {
 	return ports
 }
 
-// wait returns when a replicated stream can be made.
+// wait returns when a stream with replicas on all servers can be created.
 func (c *Cluster) wait() {
 	c.t.Helper()
 	js := c.Connect()
@@ -133,11 +134,11 @@ func (c *Cluster) wait() {
 		defer cancel()
 		_, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "ready", Replicas: len(c.Servers), Storage: jetstream.MemoryStorage})
 		return err == nil && js.DeleteStream(ctx, "ready") == nil
-	}, time.Minute, 100*time.Millisecond, "the servers do not start: %s", filepath.Dir(c.Servers[0].folder))
+	}, time.Minute, 100*time.Millisecond, "the servers have not started; their logs are in %s", filepath.Dir(c.Servers[0].folder))
 }
 
-// Connect connects to the servers, the first of them that is there, for as long as the
-// test lasts; it connects to another when that one is gone.
+// Connect connects to the first available server, and to another one when the connection is
+// lost. The test's cleanup closes the connection.
 func (c *Cluster) Connect(options ...nats.Option) jetstream.JetStream {
 	c.t.Helper()
 	options = append([]nats.Option{nats.DontRandomize(), nats.MaxReconnects(-1), nats.ReconnectWait(50 * time.Millisecond),
@@ -150,7 +151,7 @@ func (c *Cluster) Connect(options ...nats.Option) jetstream.JetStream {
 	return js
 }
 
-// URL returns the addresses of all servers, separated by commas.
+// URL returns the URLs of all servers, separated by commas.
 func (c *Cluster) URL() string {
 	var urls []string
 	for _, s := range c.Servers {
@@ -159,7 +160,7 @@ func (c *Cluster) URL() string {
 	return strings.Join(urls, ",")
 }
 
-// Leader returns the server that leads a stream, and the others.
+// Leader waits until a stream has a leader. It returns the leader and the other servers.
 func (c *Cluster) Leader(js jetstream.JetStream, stream string) (leader *Server, others []*Server) {
 	c.t.Helper()
 	var name string
@@ -171,7 +172,7 @@ func (c *Cluster) Leader(js jetstream.JetStream, stream string) (leader *Server,
 			name = s.CachedInfo().Cluster.Leader
 		}
 		return name != ""
-	}, time.Minute, 100*time.Millisecond)
+	}, time.Minute, 100*time.Millisecond, "stream %s has no leader", stream)
 	for _, s := range c.Servers {
 		if s.Name == name {
 			leader = s
@@ -182,7 +183,7 @@ func (c *Cluster) Leader(js jetstream.JetStream, stream string) (leader *Server,
 	return leader, others
 }
 
-// Start starts a server that was ended, with what it has on its disk.
+// Start starts a server that does not run, with the data that it has stored.
 func (s *Server) Start() {
 	s.t.Helper()
 	require.Nil(s.t, s.process)
@@ -196,10 +197,10 @@ func (s *Server) Start() {
 	require.NoError(s.t, s.process.Start())
 }
 
-// Kill ends the server with SIGKILL, if it runs.
+// Kill ends the server with SIGKILL. It does nothing if the server does not run.
 func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 
-// Terminate ends the server with SIGTERM, which it has time for.
+// Terminate shuts the server down with SIGTERM, and waits until it has ended.
 func (s *Server) Terminate() { s.end(syscall.SIGTERM) }
 
 func (s *Server) end(signal syscall.Signal) {
@@ -211,7 +212,7 @@ func (s *Server) end(signal syscall.Signal) {
 	}
 }
 
-// EmptyDisk removes what an ended server has stored.
+// EmptyDisk removes the data that a server has stored. The server must not run.
 func (s *Server) EmptyDisk() {
 	s.t.Helper()
 	require.Nil(s.t, s.process)
