@@ -21,14 +21,14 @@ type hooks struct {
 }
 
 type organizationHooks struct {
-	known bool        // there is a file
+	known bool        // the organization has a file
 	all   []hook.Hook // including invalid ones, for -why
 }
 
-// load reads the webhooks in dir. It returns in invalid an error for each invalid webhook,
-// which fires for nothing, and in notes an error for each webhook with values that the API
-// does not document; such a value is compared like any other. Each of these errors is one
-// line and names the file. load returns an error if dir or a file in it cannot be read.
+// load reads the webhooks in dir. invalid has an error for each invalid webhook, which fires
+// for nothing. notes has an error for each webhook with values that the API does not document,
+// which are compared like any other. Each of these errors is one line and names the file. err
+// is not nil if dir or a file in it cannot be read.
 func load(dir string) (h hooks, invalid, notes []error, err error) {
 	organizations, err := webhookdir.Read(dir)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestUndecodableWebhook(t *testing.T) {
 	require.Equal(t, 1, got.status)
 }
 
-// The output distinguishes an organization without a file from one without a match.
+// The output distinguishes an organization without a file from an event without a match.
 func TestEventFiresNothing(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	unknown := strings.Replace(started("a"), organization.String(), uuid.Nil.String(), 1)
@@ -134,7 +134,7 @@ func TestRepeatedIDs(t *testing.T) {
 	}
 }
 
-// Input that is not one object per line is reported once.
+// Input that is not one object per line is reported once, and ends the program.
 func TestOtherForms(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	for _, input := range []string{"[\n" + started("a") + "]\n", "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n"} {
@@ -146,6 +146,7 @@ func TestOtherForms(t *testing.T) {
 	}
 }
 
+// With -why, "skipped" is an empty list if no webhook is skipped. Without -why it is absent.
 func TestNoWebhookIsSkipped(t *testing.T) {
 	dir, id := oneWebhook(t)
 	line := strings.TrimSuffix(outputLine(1, "shop", id), "}\n")

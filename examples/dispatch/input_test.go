@@ -43,12 +43,12 @@ func TestMalformedLine(t *testing.T) {
 	})
 }
 
-// outputLine is the -json output for an event made by started.
+// outputLine returns the -json output for an event that started returns.
 func outputLine(line int, project string, fires uuid.UUID) string {
 	return fmt.Sprintf(`{"line":%d,%s,"fires":["%s"]}`+"\n", line, asOutput(started(project), "known"), fires)
 }
 
-// asOutput returns the fields of an event's line in the form of the -json output.
+// asOutput returns the members of an event's line as they are in the -json output.
 func asOutput(line, state string) string {
 	return strings.Replace(strings.Trim(line, "{}\n"), `,"event_type"`, `,"organization":"`+state+`","event_type"`, 1)
 }

@@ -1,5 +1,5 @@
-// Dispatch prints which webhooks of an organization each deployment event of a stream
-// fires, as text or with -json as NDJSON.
+// Dispatch prints the webhooks that each deployment event of a stream fires, as text or, with
+// -json, as NDJSON.
 //
 //	go run ./examples/dispatch
 //	tail -f events.ndjson | go run ./examples/dispatch -events - -json -why
@@ -10,14 +10,14 @@
 // API does not document is reported too, and compared like any other, because a newer API
 // may document it. A file of webhooks that cannot be read as a whole ends the program.
 //
-// An event fires nothing if its organization has no file or if no webhook matches. With
-// -json "organization" is "unknown" or "known".
+// An event fires nothing if its organization has no file or if no webhook matches. The -json
+// output distinguishes the two: "organization" is "unknown" or "known".
 //
-// The exit status is 0 on success or if the reader of the output closes the pipe, 1 if a
-// line or a webhook is invalid, and 2 if there was no input (bad arguments, a file that is
-// missing or unreadable, events that are not one object per line) or if reading or writing
-// failed. An interrupt ends the input. go run reports every failure as exit status 1; build
-// the program if that matters.
+// The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
+// line or a webhook is invalid. It is 2 if the arguments are invalid, if a file is missing or
+// unreadable, if the events are not one object per line, or if reading or writing failed. An
+// interrupt ends the input. go run reports every failure as exit status 1; build the program
+// if that matters.
 package main
 
 import (
@@ -40,8 +40,8 @@ func main() {
 	cli.Exit("dispatch", run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the program. When ctx is done, it stops after a whole line of output, even while
-// it waits for input; the pending read may outlive it.
+// run runs the program. When ctx is done, it returns after a whole line of output, even while
+// it waits for input; the pending read may continue afterwards.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := cli.Flags("dispatch", stderr)
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")

@@ -84,7 +84,7 @@ func readShipped(t *testing.T) (map[string][]hookJSON, []eventJSON) {
 	return hooks, events
 }
 
-// skippedJSON and verdictJSON are the documented output, keys in order.
+// skippedJSON and verdictJSON are the documented output, with the members in order.
 type skippedJSON struct {
 	WebhookID string `json:"webhook_id"`
 	Clause    string `json:"clause"`

@@ -17,14 +17,14 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// dispatcher writes the output for the lines of an input.
+// dispatcher decides the events of an input, and writes the output.
 type dispatcher struct {
 	hooks  hooks
 	source string // the input's name in reports
 	why    bool
 	print  func(out *bufio.Writer, v *verdict) // printText or printJSON
 
-	verdict verdict // of the current line, reused for the next
+	verdict verdict // of the current line; its memory is reused for the next line
 }
 
 // verdict is the output for one event.
@@ -53,9 +53,9 @@ func (v *verdict) skipped() iter.Seq2[hook.Hook, hook.Verdict] {
 	}
 }
 
-// stream writes the output for the lines of in, and flushes it before it waits for more
-// input. It reads a bounded number of lines ahead and retains no output, so a stream takes
-// constant memory.
+// stream writes the output for the lines of in, and flushes it before it waits for more input.
+// It reads at most two blocks of lines ahead and retains no output, so a stream of any length
+// takes constant memory.
 func (d *dispatcher) stream(ctx context.Context, in io.Reader, stdout, stderr io.Writer) (total tally, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -103,7 +103,8 @@ func (d *dispatcher) stream(ctx context.Context, in io.Reader, stdout, stderr io
 	}
 }
 
-// writeBlock writes the output for the lines of b. out.Flush returns its write errors.
+// writeBlock writes the output for the lines of b. The caller learns of write errors from
+// out.Flush.
 func (d *dispatcher) writeBlock(b *events.Block, total *tally, out *bufio.Writer, stderr io.Writer) {
 	for line, err := range b.Lines() {
 		if err != nil {
@@ -134,8 +135,8 @@ func closedOr(err error) error {
 	return err
 }
 
-// unlessClosed returns err, or nil for errClosed: it is not a failure if the next program
-// of a pipeline closes its input.
+// unlessClosed returns err, or nil for errClosed: a later program of a pipeline, such as head,
+// may close its input early.
 func unlessClosed(err error) error {
 	if errors.Is(err, errClosed) {
 		return nil

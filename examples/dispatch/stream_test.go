@@ -22,7 +22,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The tests use synctest so that they wait without a clock, and fail if a goroutine of run
+// With synctest, the tests wait for events instead of a fixed time, and fail if a goroutine of run
 // is left after its input has ended.
 
 func TestOutputIsNotDelayed(t *testing.T) {
@@ -112,7 +112,7 @@ type repeated struct {
 	lines string
 	pos   int
 	left  int
-	at    map[int]func() // by the number of bytes left when it is called
+	at    map[int]func() // functions to call, by the number of bytes left at that time
 }
 
 func (r *repeated) Read(p []byte) (int, error) {
@@ -218,7 +218,8 @@ func (w interruptingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The goroutine that reads the input may stop before stream notices the interrupt.
+// The program ends correctly if the goroutine that reads the input stops before stream notices the
+// interrupt.
 func TestStopsAfterItsReader(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	for range 300 { // the order of the two is random
@@ -230,8 +231,8 @@ func TestStopsAfterItsReader(t *testing.T) {
 	}
 }
 
-// measured returns the memory that the program had allocated when the given numbers of
-// bytes of input were left to read.
+// measured runs the program, and returns the memory statistics at the times when the given
+// numbers of bytes of input were left to read.
 func measured(t *testing.T, in *repeated, left ...int) []runtime.MemStats {
 	t.Helper()
 	dir, _ := oneWebhook(t)
@@ -256,8 +257,7 @@ func measuredWith(t *testing.T, in *repeated, left []int, args ...string) []runt
 	return stats
 }
 
-// The program keeps about 100 kB of the 13 MB that it reads, and allocates 14 to 16 times per
-// line.
+// The program retains about 100 kB while it reads 13 MB, and allocates 14 to 16 times per line.
 func TestMemoryOfALongStream(t *testing.T) {
 	lines := strings.Repeat(started("checkout"), 1000)
 	in := &repeated{lines: lines, left: 100 * len(lines)}
@@ -267,7 +267,7 @@ func TestMemoryOfALongStream(t *testing.T) {
 }
 
 // The output of a block of lines may be large: here 100 kB per line, and 300 lines per block. The
-// program keeps about 500 kB.
+// program retains about 500 kB.
 func TestMemoryOfLargeOutput(t *testing.T) {
 	dir := t.TempDir()
 	var all []webhook.Webhook

@@ -58,8 +58,8 @@ func TestJSONOfEveryCharacter(t *testing.T) {
 	require.True(t, want.String() == got.stdout) // too long to print
 }
 
-// TestStrings puts arbitrary strings into an event. The -json output equals the output of
-// encoding/json, and the text output has no further line and no unprintable character.
+// For events with arbitrary strings, the -json output equals the output of encoding/json, and the
+// text output has no additional line and no unprintable character.
 func TestStrings(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	special := gen.OneConstOf("a", " ", "\"", "\\", "<", ">", "&", "\n", "\x00", "\x1b", "\x7f", "\u2028", "\ufffd", "\xff", "日", "ſ")

@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// tally counts the lines of the input that are not blank, by result.
+// tally counts the results of the lines that are not blank.
 type tally struct {
 	events, fired, deliveries, malformed int
 }
@@ -16,7 +16,7 @@ func (t *tally) count(deliveries int) {
 	}
 }
 
-// summary returns the closing line.
+// summary returns the last line of the output. invalid is the number of invalid webhooks.
 func (t *tally) summary(invalid int) []byte {
 	return fmt.Appendf(nil, "events %d, fired %d, deliveries %d, malformed lines %d, invalid webhooks %d\n",
 		t.events, t.fired, t.deliveries, t.malformed, invalid)

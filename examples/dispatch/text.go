@@ -7,7 +7,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// The columns have fixed widths, because the widest value of a stream is not known.
+// The columns have fixed widths, because the widest value of a stream is not known in advance.
 const (
 	eventColumns = "%-7v %-36s  %-21s  %-11s  %s\n"
 	firesColumns = "  fires %-36s  %s\n"

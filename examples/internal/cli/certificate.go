@@ -8,9 +8,9 @@ import (
 )
 
 // Certificate is a TLS certificate and its key, which can be reloaded while a server uses
-// them. Connections that are open keep the certificate that they began with.
+// them. Open connections keep the certificate that they began with.
 type Certificate struct {
-	cert, key string // files
+	cert, key string // paths of the files
 	now       atomic.Pointer[tls.Certificate]
 }
 

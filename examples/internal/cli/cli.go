@@ -15,9 +15,10 @@ import (
 
 // Errors that a program returns after it has reported the problem.
 var (
-	// ErrReported means that part of the input is invalid or not as expected: exit status 1.
+	// ErrReported means that a part of the input is invalid or not as expected, and that the
+	// rest was processed: exit status 1.
 	ErrReported = errors.New("reported")
-	// ErrUsage means that the arguments or the input are unusable: exit status 2.
+	// ErrUsage means that the arguments or the whole input are invalid: exit status 2.
 	ErrUsage = errors.New("bad arguments")
 )
 

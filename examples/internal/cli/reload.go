@@ -16,8 +16,8 @@ type Reloader interface {
 	String() string
 }
 
-// Hangups returns a channel that receives SIGHUP, which from then on does not end the
-// program. Call stop when the program ends.
+// Hangups returns a channel that receives SIGHUP. From then on, SIGHUP does not end the program,
+// until stop is called.
 func Hangups() (hangups <-chan os.Signal, stop func()) {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, syscall.SIGHUP)

@@ -33,7 +33,7 @@ func TestReloadOn(t *testing.T) {
 		want  string
 	}{
 		"no part": {nil, "level=INFO msg=\"nothing to reload\"\n"},
-		"the others of a part that fails": {[]Reloader{&part{name: "a"}, &part{name: "b", err: errors.New("bad")}, &part{name: "c"}},
+		"a part that fails does not stop the others": {[]Reloader{&part{name: "a"}, &part{name: "b", err: errors.New("bad")}, &part{name: "c"}},
 			"level=INFO msg=reloaded have=a\nlevel=ERROR msg=\"not reloaded: the previous state stays\" have=b error=bad\nlevel=INFO msg=reloaded have=c\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,11 +22,10 @@ func TestServerLimits(t *testing.T) {
 	require.Greater(t, server.MaxHeaderBytes, 8<<10, "the longest token fits")
 	require.Less(t, server.MaxHeaderBytes, http.DefaultMaxHeaderBytes)
 	require.True(t, server.DisableGeneralOptionsHandler)
-	require.Greater(t, shutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "pending requests can end")
+	require.Greater(t, shutdownTimeout, server.ReadHeaderTimeout+server.WriteTimeout, "a pending request can end before the shutdown's timeout")
 }
 
-// pipes is a listener of connections in memory, with which a server runs in a bubble of
-// synctest.
+// pipes is a listener for connections in memory, so that a server can run in a synctest bubble.
 type pipes chan net.Conn
 
 func (l pipes) Accept() (net.Conn, error) {
@@ -50,8 +49,8 @@ func (l pipes) dial() net.Conn {
 	return client
 }
 
-// TestBodyThatNeverComes: net/http reads the rest of a request before it sends the
-// response, so WriteTimeout must be longer than ReadTimeout.
+// A request whose body never arrives gets its response: net/http waits for the body, up to
+// ReadTimeout, before it sends the response, so WriteTimeout must be longer.
 func TestBodyThatNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -61,7 +60,7 @@ func TestBodyThatNeverComes(t *testing.T) {
 		go server.Serve(listener)
 		defer server.Close()
 		var conns []net.Conn
-		for range 40 { // if both end at once, some responses may be sent
+		for range 40 { // if both timeouts ended at once, some responses might be sent by chance
 			conn := listener.dial()
 			_, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
 			require.NoError(t, err)
@@ -76,7 +75,7 @@ func TestBodyThatNeverComes(t *testing.T) {
 	})
 }
 
-// TestShutdownTimeout: the connection of a request that does not end is closed.
+// At the shutdown's timeout, the connections of requests that have not ended are closed.
 func TestShutdownTimeout(t *testing.T) {
 	asked, ended := make(chan struct{}), make(chan error)
 	server := NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -133,5 +132,5 @@ func TestServeEndsAll(t *testing.T) {
 	go func() { ended <- Serve(t.Context(), servers...) }()
 	require.NoError(t, servers[0].Listener.Close())
 	require.ErrorIs(t, <-ended, net.ErrClosed)
-	require.ErrorIs(t, servers[1].Listener.Close(), net.ErrClosed, "it is closed already")
+	require.ErrorIs(t, servers[1].Listener.Close(), net.ErrClosed, "the other listener is already closed")
 }

@@ -74,8 +74,8 @@ func OrganizationID(v jsonvalue.Value) (uuid.UUID, error) {
 	return id, nil
 }
 
-// From returns the event with the given values of the fields in [Names]. It returns an
-// error for each field that is not a string or is empty.
+// From returns the event whose fields, in the order of [Names], have the given values. It
+// returns an error for each field that is missing, empty or not a string.
 func From(fields []jsonvalue.Value) (e webhook.Event, errs []error) {
 	var errOf [3]error // by field
 	for i, to := range []*string{(*string)(&e.Type), &e.ProjectName, (*string)(&e.EnvironmentMode)} {

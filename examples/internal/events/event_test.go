@@ -50,7 +50,7 @@ func TestParseMalformed(t *testing.T) {
 		{"array", "[" + line + "]", "want an object, got a list"},
 		{"string", `"{}"`, `want an object, got the string "{}"`},
 		{"control characters", "\x1b[2J", `not JSON: want a value, got '\x1b'`},
-		{"no-break space alone is not blank", "\u00a0", "not JSON: want a value, got '\\u00a0'"},
+		{"a no-break space is not a blank line", "\u00a0", "not JSON: want a value, got '\\u00a0'"},
 		{"truncated", edited(`"}`, ""), "not JSON: unexpected end"},
 		{"text after the object", edited("}", "} x"), "not JSON: want the end of the text, got 'x'"},
 		{"two objects", line + line, "not JSON: want the end of the text, got '{'"},

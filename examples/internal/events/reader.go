@@ -17,7 +17,7 @@ import (
 const (
 	// MaxLine is the maximum length of a line, in bytes without the newline.
 	MaxLine = 1 << 20
-	// MaxBlock is the number of bytes that are read ahead, unless a line is longer.
+	// MaxBlock is about the maximum size of a Block in bytes, unless its first line is longer.
 	MaxBlock = 64 << 10
 )
 
@@ -43,16 +43,16 @@ type Block struct {
 // Line is an event with its line in the stream.
 type Line struct {
 	Number         int    // from 1
-	Text           []byte // without surrounding white space, truncated after MaxLine+1 bytes; valid until the next Read
+	Text           []byte // without surrounding white space, at most MaxLine+1 bytes; valid until the next Read of the block
 	OrganizationID uuid.UUID
 	webhook.Event
 	ID string // the event's own id; empty if it has none
 }
 
-// Read replaces the content of b. It waits for one line, and also reads the lines that are
-// available without waiting, up to about MaxBlock bytes. Even if it returns an error, the
-// lines in b are valid. The error is io.EOF at the end. If the stream is not one object per
-// line, the error names its form and a command that converts it.
+// Read replaces the content of b. It waits for one line, and also reads the whole lines that
+// are available without waiting, up to about MaxBlock bytes. The error is io.EOF at the end of
+// the stream. The lines in b are valid even if there is an error. If the stream is not one
+// object per line, the error names its form and a command that converts it.
 func (r *Reader) Read(b *Block) error {
 	b.first, b.text = r.next, b.text[:0]
 	err := r.appendLines(b)

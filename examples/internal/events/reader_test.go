@@ -16,8 +16,8 @@ import (
 // named returns the line of an event of a project, with a newline.
 func named(project string) string { return edited("shop", project) + "\n" }
 
-// read returns the lines of r by block, each as in `3 shop` or `4: error`, and the final
-// error unless it is io.EOF.
+// read returns the blocks of r, each as one string with lines as in `3 shop` or `4: error`, and
+// the final error unless it is io.EOF.
 func read(r io.Reader) (blocks []string, err error) {
 	reader := events.NewReader(r)
 	var b events.Block
@@ -79,7 +79,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// Each line has its own event's id.
+// Each line has the id of its own event.
 func TestReaderID(t *testing.T) {
 	var b events.Block
 	err := events.NewReader(strings.NewReader(edited("{", `{"id":"a\u0062",`) + "\n" + line + "\n")).Read(&b)
@@ -92,7 +92,8 @@ func TestReaderID(t *testing.T) {
 	require.Equal(t, []string{"ab", ""}, ids)
 }
 
-// A block consists of a line that is waited for and the whole lines already available.
+// A block consists of one line that Read waits for, and the whole lines that are already
+// available.
 func TestReaderBlocks(t *testing.T) {
 	in, feed := io.Pipe()
 	go func() {

@@ -36,10 +36,10 @@ func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
 	return Hook{w, problems, new(filter.Filter), "invalid: " + webhook.JoinFieldErrors(problems).Error()}
 }
 
-// CompileAll compiles the webhooks of an organization, in the order of its file. It appends
-// the webhooks that cannot be decoded but have an id: they are invalid, and only ID is set.
-// others are the other problems: of elements whose id cannot be decoded, and of earlier
-// webhooks with the id of a later one.
+// CompileAll compiles the webhooks of an organization, in the order of its file. After them, it
+// returns an invalid Hook for each webhook that cannot be decoded except for its id. others has
+// the remaining problems: of elements whose id cannot be decoded, and of webhooks whose id a
+// later webhook has.
 func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
 	decoded := make(map[uuid.UUID]bool)
 	for _, w := range o.Webhooks {
@@ -57,7 +57,7 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 		if problems[id] == nil {
 			ids = append(ids, id)
 		}
-		_, field, _ := strings.Cut(p.Field, ".") // of results[3].events
+		_, field, _ := strings.Cut(p.Field, ".") // events in results[3].events
 		problems[id] = append(problems[id], &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err})
 	}
 	for _, id := range ids {

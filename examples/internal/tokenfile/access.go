@@ -12,20 +12,20 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// variable is the environment variable with the token of a program without a file.
+// variable is the environment variable with the token, for a program without a file of tokens.
 const variable = "HOOKFILTER_TOKEN"
 
-// Access is the httpapi.Authorizer of a program's tokens, each of which is accepted under
-// Bearer and under Token. It is safe for concurrent use. [Open] returns one.
+// Access is an httpapi.Authorizer with the tokens of a program. It accepts each token under
+// both schemes, Bearer and Token. It is safe for concurrent use. [Open] returns an Access.
 //
 // A real deployment has no such list. People send JWTs of an OIDC provider under Bearer,
-// which httpapi/oidcauth verifies. Machines send API tokens under Token, of which the
-// server stores only hashes.
+// which httpapi/oidcauth verifies. Machines send API tokens under Token, and the server stores
+// only the hashes of these.
 type Access struct {
-	file   string // empty: one token that may read every organization
+	file   string // empty if there is one token, which may read every organization
 	tokens atomic.Pointer[Tokens]
 
-	quote, name, note string // how a curl command shows a token; see Header and Note
+	quote, name, note string // for Header and Note
 }
 
 // Open returns the tokens of a file. If file is empty, it returns one token that may read
@@ -80,6 +80,6 @@ func (a *Access) Header(scheme httpapi.Scheme) string {
 	return fmt.Sprintf("%sAuthorization: %s %s%s", a.quote, scheme, a.name, a.quote)
 }
 
-// Note says how the variable of [Access.Header] is to be set, as in "a token of
-// tokens.json as TOKEN". It is empty if there is no variable.
+// Note says how to set the shell variable in [Access.Header], as in "a token of tokens.json as
+// TOKEN". It is empty if the header has no variable.
 func (a *Access) Note() string { return a.note }

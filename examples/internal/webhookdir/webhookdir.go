@@ -1,5 +1,5 @@
-// Package webhookdir reads the webhooks of the example programs from a folder. It has one
-// file <organizationId>.json per organization, with a response of
+// Package webhookdir reads the webhooks of the example programs from a folder. The folder has
+// one file <organizationId>.json per organization, with a response to
 // GET /organization/{organizationId}/webhook: {"results":[…]}.
 package webhookdir
 
@@ -70,7 +70,7 @@ func Read(dir string) (organizations []Organization, err error) {
 	return organizations, nil
 }
 
-// joined returns one error, in one line, with at most ten of errs and the number of the
+// joined returns one error with a text of one line: at most ten of errs, and the number of the
 // others.
 func joined(errs []error) error {
 	err := errs[0]
@@ -127,8 +127,8 @@ func (o Organization) Reports() (reports []error) {
 	return reports
 }
 
-// Undecodable returns the number of elements of the file that cannot be decoded as a
-// webhook. It does not count elements only because a later one has the same id.
+// Undecodable returns the number of elements of the file that cannot be decoded as a webhook. It
+// does not count elements whose only problem is that a later webhook has the same id.
 func (o Organization) Undecodable() (n int) {
 	last := ""
 	for _, p := range o.Problems {
