@@ -38,9 +38,9 @@ const _ = uint(wildcard.MaxEntry - webhook.MaxProjectNamesFilterEntry)
 
 // Match reports whether the event fires the webhook. In steady state it allocates nothing.
 //
-// Match takes time linear in the number of entries, some 35 ns for three short ones. An entry
-// with at most one * costs no more than comparing its characters. The worst case for an entry
-// with several wildcards is its length times the length of the name.
+// Match takes time linear in the number of entries, and about 35 ns for three short ones. An
+// entry with at most one * costs no more than comparing its characters. The worst case for an
+// entry with several wildcards is its length times the length of the name.
 func (f *Filter) Match(e webhook.Event) bool {
 	if !f.admits(e.Type, e.EnvironmentMode) {
 		return false

@@ -45,9 +45,11 @@ import (
 // An Index is not slower than a loop over Filters, even with one webhook per organization.
 // From a few dozen webhooks of one organization it is clearly faster. In addition to the
 // copy of a webhook, about 330 bytes for a short one, an Index takes 150 to 400 bytes per
-// webhook, and a few hundred bytes per organization. An event took 0.06 µs in an organization with
-// one webhook, 0.4 µs with 1,000 and 5 µs with 100,000, and a Put 4 to 40 µs; in a large
-// Index, cache misses add to that. See benchmarks/RESULTS.md.
+// webhook, and a few hundred bytes per organization.
+//
+// On the machine of benchmarks/RESULTS.md, AppendMatches takes 0.06 µs in an organization with
+// one webhook, 0.4 µs with 1,000 and 5 µs with 100,000, and a Put takes 4 to 40 µs. Cache
+// misses add to this if there are many organizations.
 type Index struct {
 	live live.Index[*webhook.Webhook]
 }
