@@ -108,7 +108,7 @@ func TestSeveralFieldErrorsInOneLine(t *testing.T) {
 }
 
 // The text of an error shows at most ten problems.
-func TestManyProblems(t *testing.T) {
+func TestManyProblemsAreTruncated(t *testing.T) {
 	list := func(n int) (errs []*webhook.FieldError) {
 		for i := range n {
 			errs = append(errs, &webhook.FieldError{Field: fmt.Sprintf("events[%d]", i), Err: webhook.ErrEmpty})

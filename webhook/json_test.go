@@ -31,7 +31,7 @@ func requiredWebhook(change func(*webhook.Webhook)) webhook.Webhook {
 	return w
 }
 
-func TestOptionalFields(t *testing.T) {
+func TestOptionalFieldsRoundTrip(t *testing.T) {
 	offset := time.FixedZone("", 5*60*60+30*60)
 	for _, test := range []struct {
 		name string
@@ -103,7 +103,7 @@ func TestOptionalFields(t *testing.T) {
 }
 
 // An absent created_at stays absent.
-func TestRequiredFields(t *testing.T) {
+func TestAbsentRequiredFields(t *testing.T) {
 	const zero = `{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z"}`
 	const noTime = `{"id":"00000000-0000-0000-0000-000000000000"}`
 	for name, test := range map[string]struct{ in, out string }{
@@ -128,7 +128,7 @@ func TestRequiredFields(t *testing.T) {
 	})
 }
 
-func TestMadeInGo(t *testing.T) {
+func TestEncodeWebhookMadeInGo(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		w    webhook.Webhook

@@ -14,7 +14,7 @@ import (
 )
 
 // Times in RFC 3339 are accepted and can be encoded again. Other times are errors.
-func TestTimes(t *testing.T) {
+func TestDecodeTimes(t *testing.T) {
 	for _, test := range []struct {
 		time string
 		ok   bool

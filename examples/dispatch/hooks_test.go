@@ -135,7 +135,7 @@ func TestRepeatedIDs(t *testing.T) {
 }
 
 // Input that is not one object per line is reported once, and ends the program.
-func TestOtherForms(t *testing.T) {
+func TestInputInAnotherFormEndsTheProgram(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	for _, input := range []string{"[\n" + started("a") + "]\n", "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n"} {
 		got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")

@@ -60,7 +60,7 @@ func TestJSONOfEveryCharacter(t *testing.T) {
 
 // For events with arbitrary strings, the -json output equals the output of encoding/json, and the
 // text output has no additional line and no unprintable character.
-func TestStrings(t *testing.T) {
+func TestArbitraryStrings(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	special := gen.OneConstOf("a", " ", "\"", "\\", "<", ">", "&", "\n", "\x00", "\x1b", "\x7f", "\u2028", "\ufffd", "\xff", "日", "ſ")
 	text := gen.OneGenOf(special, gen.SliceOfN(2, special).Map(func(two []string) string { return two[0] + two[1] }),

@@ -54,7 +54,7 @@ type Feed struct {
 // lacks a permission or the connection is closed.
 //
 // ctx applies only to this call: the feed runs until [Feed.Close]. The caller must not close
-// the connection of js before.
+// the connection of js before then.
 func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...Option) (*Feed, error) {
 	// Subscribing to an invalid subject could close the connection.
 	if err := checkName(bucket); err != nil {
