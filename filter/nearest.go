@@ -8,35 +8,36 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// Mismatch says where a project name stops matching an entry.
+// Mismatch says where a project name stops matching an entry. See [Clause.Nearest].
 type Mismatch struct {
 	Entry Entry `json:"entry"`
-	// Start and End are the byte offsets, into the name as it was given, of the character
-	// that the entry does not match there. Both are the length of the name if the entry
-	// expects more after it.
+	// Start and End are the byte offsets in the name of the first character that the entry
+	// does not match. Both are the length of the name if the entry expects more characters
+	// at its end.
 	Start int `json:"start"`
 	End   int `json:"end"`
-	// Expected is the character of the entry that the name would have to have there, in
-	// any case, or "?" for any one character. It is empty if the entry expects the end of
+	// Expected is the character that the entry expects at Start, which the name may have in
+	// either case, or "?" for any one character. It is empty if the entry expects the end of
 	// the name.
 	Expected string `json:"expected"`
 
 	name string
 }
 
-// MaxNearest bounds the cost of [Clause.Nearest]: the number of characters of the name,
-// times the number of characters of all entries.
+// MaxNearest bounds the cost of [Clause.Nearest]: the length of the name in bytes, plus 1,
+// times the total length of the entries in bytes, plus 1 for each entry.
 const MaxNearest = 1 << 18
 
-// Nearest returns the entry that is nearest to matching the name of a clause of
-// project_names_filter that does not hold, c.Value, and where the name stops matching it.
-// The nearest entry is the one that needs the fewest insertions, deletions and
-// substitutions of characters in the name, and the first of several. If there are several
-// ways to change the name so, the place is the first change of the way that keeps most of
-// the name before it.
+// Nearest explains a clause of project_names_filter that does not hold: it returns the entry
+// that is nearest to matching the name, c.Value, and where the name stops matching it.
+//
+// The nearest entry is the one that the name matches after the fewest insertions, deletions
+// and substitutions of characters, and the first one of several. If there are several ways
+// to edit the name, the Mismatch is at the first edit of the way that keeps the longest
+// beginning of the name.
 //
 // Nearest returns false for any other clause, for an empty list, and if the name and the
-// list are larger than [MaxNearest].
+// list exceed [MaxNearest]. Its time grows with the product of their lengths.
 func (c Clause) Nearest() (Mismatch, bool) {
 	if c.Name != ClauseProjectNames || c.Holds || len(c.List) == 0 {
 		return Mismatch{}, false
@@ -108,8 +109,8 @@ func distances(entry, name []rune) []int {
 	return d
 }
 
-// firstEdit returns the positions in entry and name of the first edit, of those of all ways
-// with the fewest edits the last one.
+// firstEdit returns the positions in entry and name of the first edit on a way with the fewest
+// edits: on the way whose first edit is at the highest position in name.
 func firstEdit(entry, name []rune) (lastE, lastN int) {
 	width := len(name) + 1
 	d := distances(entry, name)
@@ -145,8 +146,8 @@ func quoteEnd(s string) string {
 	return strconv.Quote(s)
 }
 
-// String returns the mismatch for people, as in `"[PR]*" expects "[" at the start, the name
-// has "P" ([ and ] stand for themselves)`.
+// String describes the mismatch in one line, as in `"[PR]*" expects "[" at the start, the name
+// has "P" ([ and ] stand for themselves)`. Names and entries are not redacted.
 func (m Mismatch) String() string {
 	expected, place, found := "the end", "at the start", "the name ends"
 	switch m.Expected {

@@ -33,16 +33,16 @@ func TestNearest(t *testing.T) {
 	}{
 		{"a bracket taken for a class", []string{"[PR]*"}, "PR 128 checkout", `"[PR]*" expects "[" at the start, the name has "P" ([ and ] stand for themselves)`, 0, 0},
 		{"another separator", []string{"prod-*"}, "PROD_shop", `"prod-*" expects "-" after "PROD", the name has "_"`, 0, 4},
-		{"after a *", []string{"*-eu"}, "shop-us", `"*-eu" expects "e" after "shop-", the name has "u"`, 0, 5},
+		{"a mismatch after a *", []string{"*-eu"}, "shop-us", `"*-eu" expects "e" after "shop-", the name has "u"`, 0, 5},
 		{"the name is too short", []string{"checkout-?"}, "Checkout-", `"checkout-?" expects any character after "Checkout-", the name ends`, 0, 9},
 		{"the name is too long", []string{"check"}, "checkout", `"check" expects the end after "check", the name has "o"`, 0, 5},
 		{"a letter is missing", []string{"checkout"}, "chekout", `"checkout" expects "c" after "che", the name has "k"`, 0, 3},
-		{"a letter too much", []string{"shop"}, "shopp", `"shop" expects the end after "shop", the name has "p"`, 0, 4},
+		{"a superfluous letter", []string{"shop"}, "shopp", `"shop" expects the end after "shop", the name has "p"`, 0, 4},
 		{"space at the end", []string{"*shop"}, "my shop ", `"*shop" expects the end after "my shop", the name has " "`, 0, 7},
 		{"the nearest of several", []string{"billing-*", "shop-api", "shap-*"}, "shop_api", `"shop-api" expects "-" after "shop", the name has "_"`, 1, 4},
 		{"the first of equally near ones", []string{"shopa", "shopb"}, "shopc", `"shopa" expects "a" after "shop", the name has "c"`, 0, 4},
-		{"folding", []string{"ΣΊΓΜΑ", "\u212aiwi-x"}, "kiwi-y", "\"\u212aiwi-x\" expects \"x\" after \"kiwi-\", the name has \"y\"", 1, 5},
-		{"bytes of a character", []string{"日本-*"}, "日本語", `"日本-*" expects "-" after "日本", the name has "語"`, 0, 6},
+		{"characters are compared ignoring case", []string{"ΣΊΓΜΑ", "\u212aiwi-x"}, "kiwi-y", "\"\u212aiwi-x\" expects \"x\" after \"kiwi-\", the name has \"y\"", 1, 5},
+		{"offsets count bytes", []string{"日本-*"}, "日本語", `"日本-*" expects "-" after "日本", the name has "語"`, 0, 6},
 		{"an invalid byte", []string{"ab"}, "a\xff", `"ab" expects "b" after "a", the name has "\xff"`, 0, 1},
 		{"the empty name", []string{"?*"}, "", `"?*" expects any character at the start, the name ends`, 0, 0},
 		{"braces and a backslash", []string{`\{a,b}`}, "a", `"\\{a,b}" expects "\\" at the start, the name has "a" ({, } and \ stand for themselves)`, 0, 0},
@@ -87,8 +87,9 @@ func TestNearestIsBounded(t *testing.T) {
 	require.False(t, ok)
 }
 
-// The place is where it says, and one edit there makes the rest nearer: an insertion, a
-// deletion or a substitution.
+// No entry is nearer than the returned one. An insertion, a deletion or a substitution at the
+// mismatch reduces the number of edits by one, and no other way keeps more of the name before its
+// first edit.
 func TestNearestSaysWhatWouldHelp(t *testing.T) {
 	type miss struct {
 		entries []string

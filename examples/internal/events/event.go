@@ -28,7 +28,7 @@ func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
 	return organizationID, e, err
 }
 
-// parse is [Parse], and returns the event's own id, which is empty if it has none.
+// parse is like [Parse], and also returns the event's own id, or "" if it has none.
 func parse(line []byte) (organizationID uuid.UUID, e webhook.Event, id string, err error) {
 	v, err := jsonvalue.Parse(line)
 	if err != nil {
