@@ -12,47 +12,52 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// ErrTooComplex is returned when an answer takes more work or memory than [Witness] allows.
+// ErrTooComplex is returned when an answer needs more steps or memory than [Witness] may use.
 var ErrTooComplex = errors.New("too complex to decide")
 
 // MaxSteps is the number of steps that one call of [Witness] may take.
 const MaxSteps = 1 << 28
 
-// callSteps are the steps that a call takes at least, so that a [Budget] also bounds how many
-// small calls there are.
+// callSteps is the minimum number of steps of a call, so that a [Budget] also bounds the number of
+// small calls.
 const callSteps = 2048
 
-// A Budget bounds the work of several calls of Witness together.
+// A Budget limits the total work of several calls of Witness. It must not be used by several
+// goroutines at once. The zero Budget has no steps, so its Witness returns [ErrTooComplex].
 type Budget struct {
-	Steps int // that are left
+	Steps int // the remaining steps
 }
 
 // Witness returns an event that fires every webhook in fires and none in silent, and true. It
 // returns false if there is no such event. The answer is exact, by the rules of package
 // filter, over all events that [webhook.Event.Validate] accepts, with documented and other
-// types and modes. A disabled webhook never fires. Witness keeps nothing of the webhooks.
+// types and modes. A disabled webhook never fires. Witness does not retain the webhooks.
 //
-// Of several such events Witness returns one with the shortest project name, in characters.
-// Among these, events whose type and mode are both documented come first; then the order is
-// that of the types, and then of the modes: the documented ones in the order of
-// [webhook.EventTypes] and [webhook.EnvironmentModes], then the others that a list names,
-// sorted, then one that no list names. Then the smallest name decides. Names are in small
-// letters. The letters a to z come first, then the digits, then all other characters in the
-// order of their code points, with *, ?, spaces and unprintable characters last. So the result
-// does not depend on the order of the webhooks and of their lists.
+// The result does not depend on the order of the webhooks or of their lists. If there are several
+// such events, Witness chooses by these criteria, in order:
 //
-// If [filter.Compile] refuses a webhook, the error says where it is, and has its field errors.
-// Only the first such webhook is reported.
+//   - the shortest project name, in characters;
+//   - a type and a mode that are both documented;
+//   - the first type, and then the first mode: documented ones in the order of
+//     [webhook.EventTypes] and [webhook.EnvironmentModes], then the others that a list contains,
+//     sorted, then one that no list contains;
+//   - the smallest name in lower case, where a to z come first, then the digits, then all other
+//     characters in the order of their code points, with *, ?, spaces and unprintable characters
+//     last.
 //
-// The problem is PSPACE-hard, so the work is bounded: Witness returns [ErrTooComplex] if it
-// would need more than 64 MB of memory or [MaxSteps] steps, which take about a second. Steps
-// are counted, not measured, so the result does not depend on the machine.
+// If [filter.Compile] refuses a webhook, Witness returns an error with the position of the first
+// such webhook and its field errors.
+//
+// The problem is PSPACE-hard, so the work is limited: Witness returns [ErrTooComplex] if it
+// would need more than 64 MB of memory or [MaxSteps] steps, which take about a second. The
+// result does not depend on the speed of the machine.
 func Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 	b := Budget{MaxSteps}
 	return b.Witness(fires, silent)
 }
 
-// Witness is [Witness] with the steps that are left in b, from which it takes what it needs.
+// Witness is like the function [Witness], but may use only the remaining steps of b, and subtracts
+// the steps that it uses.
 func (b *Budget) Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 	s := newSearch(b.Steps)
 	s.steps = callSteps
