@@ -16,8 +16,8 @@ import (
 // bulk prints the cost of loading all webhooks at once, as at a start or a reload, compared
 // with compiling them.
 func (r *report) bulk() error {
-	r.table("Loading all webhooks, beside compiling them", "organizations × webhooks", "compile",
-		"Replace, all new", "to compile", "Replace, unchanged", "to compile", "Put one by one", "to compile")
+	r.table("Loading all webhooks, compared with compiling them", "organizations × webhooks", "compile",
+		"Replace, all new", "÷ compile", "Replace, unchanged", "÷ compile", "Put one by one", "÷ compile")
 	for _, s := range []struct{ organizations, webhooks int }{{1, 200_000}, {2000, 100}, {200_000, 1}} {
 		organizations, webhooks := s.organizations, s.webhooks
 		if organizations > 1 {

@@ -42,12 +42,12 @@ func (r *report) churn() error {
 	}
 	medians := r.Medians(measure.Each(events, find(fresh)), measure.Each(events, find(restored)))
 
-	r.table("Replacing random webhooks "+measure.Count(replacements)+" times", "", "webhooks", "heap", "matches", "time an event")
+	r.table("Replacing random webhooks "+measure.Count(replacements)+" times", "", "webhooks", "heap", "matches", "time per event")
 	heap := func(i int) string { return measure.Number(heaps[i]/1e6) + " MB" }
-	r.row("none is replaced", measure.Count(fresh.index.Len()), heap(0),
+	r.row("without replacements", measure.Count(fresh.index.Len()), heap(0),
 		measure.Number(measure.Matches(events, find(fresh))), measure.Duration(medians[0]))
-	r.row("replaced by others", measure.Count(n), heap(1), "", "")
-	r.row("in the end by the first ones", measure.Count(restored.index.Len()), heap(2),
+	r.row("after the replacements", measure.Count(n), heap(1), "", "")
+	r.row("after restoring the original webhooks", measure.Count(restored.index.Len()), heap(2),
 		measure.Number(measure.Matches(events, find(restored))), measure.Duration(medians[1]))
 	return nil
 }

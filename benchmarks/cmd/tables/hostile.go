@@ -24,8 +24,8 @@ var hostileSets = []struct {
 	hit, miss string
 }{
 	{"14 letters as in `*a*a*b*`", digits("*a", "*b"), strings.Repeat("ab", 14), strings.Repeat("a", 63)},
-	{"200 bytes the same, then `123*`", func(i int) string { return prefix + strconv.Itoa(i) + "*" }, prefix + "7", prefix + "x"},
-	{"200 bytes the same, then `123`", func(i int) string { return prefix + strconv.Itoa(i) }, prefix + "7", prefix + "x"},
+	{"common prefix of 200 bytes, then `123*`", func(i int) string { return prefix + strconv.Itoa(i) + "*" }, prefix + "7", prefix + "x"},
+	{"common prefix of 200 bytes, then `123`", func(i int) string { return prefix + strconv.Itoa(i) }, prefix + "7", prefix + "x"},
 	{"`?*?*`", func(int) string { return "?*?*" }, "checkout-api", "x"},
 	{"1 to 200 `?`, then `*`", func(i int) string { return strings.Repeat("?", 1+i%200) + "*" }, prefix, ""},
 	{"14 runs as in `?a??a*`", digits("?a", "??a"), strings.Repeat("a", 42), strings.Repeat("a", 28)},
@@ -40,8 +40,8 @@ func digits(zero, one string) func(i int) string {
 
 // hostile prints how time and memory grow with the number of hostile webhooks.
 func (r *report) hostile() error {
-	r.table("Hostile webhooks", "entries", "webhooks", "one Put",
-		"a hit matches", "takes", "growth", "a miss takes", "growth", "bytes a webhook in all")
+	r.table("Hostile webhooks", "entries", "webhooks", "Put",
+		"matches of a hit", "time of a hit", "growth", "time of a miss", "growth", "total (bytes/webhook)")
 	for _, set := range hostileSets {
 		var indexes []*hostileIndex
 		var calls []func(int)

@@ -14,14 +14,14 @@ func (r *report) many() error {
 	} {
 		columns := append([]string{"webhooks", "matches"}, measure.Contenders()...)
 		for _, name := range measure.Contenders()[1:] {
-			columns = append(columns, name+", to ours")
+			columns = append(columns, name+" ÷ hookfilter")
 		}
 		which := ""
 		if w.Named {
 			which = ", no match-all webhooks"
 		}
 		r.table("Many webhooks of one organization, "+measure.Count(w.Projects)+" project names"+which,
-			append(columns, "ours, to copying the answer", "bytes a webhook beyond itself", "in all")...)
+			append(columns, "hookfilter ÷ copying the result", "overhead (bytes/webhook)", "total (bytes/webhook)")...)
 		last := 0
 		for _, size := range []int{1, 10, 100, 1000, 10_000, 100_000, 1_000_000} {
 			n := max(1, size/r.divisor)

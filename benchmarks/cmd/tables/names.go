@@ -25,7 +25,7 @@ func (r *report) names() error {
 		}
 		filters = append(filters, f)
 	}
-	r.table("Long names, `abcabc…` against `*abc*`, `*bca*` and `*cab*`", "bytes", "Index", "growth", "three calls of Match", "Index, to Match")
+	r.table("Long names, `abcabc…` against `*abc*`, `*bca*` and `*cab*`", "bytes", "Index", "growth", "three calls of Match", "Index ÷ Match")
 	last := 0.
 	for n := 8 << 10; n <= 1<<20/r.divisor || n == 8<<10; n *= 2 {
 		e := webhook.Event{Type: webhook.DeploymentStarted, ProjectName: strings.Repeat("abc", n/3), EnvironmentMode: webhook.Production}

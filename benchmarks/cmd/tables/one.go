@@ -28,7 +28,7 @@ func (r *report) one() error {
 		allocations = append(allocations, int(testing.AllocsPerRun(1000, func() { match(e) })))
 	}
 	medians := r.Medians(calls...)
-	r.table("One webhook, one event", "", "time", "allocations", "to ours", "agrees on")
+	r.table("One webhook, one event", "", "time", "allocations", "÷ hookfilter", "agrees on")
 	for i, p := range peers.One() {
 		r.row(p.Name, measure.Duration(medians[i]), measure.Count(allocations[i]), times(medians[i], medians[0]), p.Agrees.Name)
 	}

@@ -19,8 +19,8 @@ var shapes = []struct{ organizations, webhooks int }{
 
 // organizations prints the cost of many organizations with few webhooks each.
 func (r *report) organizations() error {
-	r.table("Many organizations, random ones and events", "organizations × webhooks", "matches", "Index",
-		"a loop over their Filters", "Index, to the loop", "Get of one webhook", "Index, to Get", "bytes a webhook in all")
+	r.table("Many organizations, events of random ones", "organizations × webhooks", "matches", "Index",
+		"loop over Filters", "Index ÷ loop", "Get", "Index ÷ Get", "total (bytes/webhook)")
 	for _, shape := range shapes {
 		n := shape.organizations
 		if n > 1 {

@@ -21,7 +21,7 @@ import (
 // and with fewer writes.
 func (r *report) readers() error {
 	r.table("A reader on every core, and a writer that replaces webhooks",
-		"webhooks", "GOGC", "replaced a second", "events a second without the writer", "with it", "with it, to without", "bytes that a Put allocates")
+		"webhooks", "GOGC", "replaced per second", "events per second without the writer", "with the writer", "with ÷ without", "bytes allocated per Put")
 	for _, n := range []int{1000, 100_000, 1_000_000} {
 		l, err := newLoad(r.size(n))
 		if err != nil {

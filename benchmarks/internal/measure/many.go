@@ -26,7 +26,7 @@ func Contenders() []string {
 	for _, f := range peers.Many() {
 		names = append(names, f.Name)
 	}
-	return append(names, "copying the answer")
+	return append(names, "copying the result")
 }
 
 // Workload describes the webhooks and events to measure with.
