@@ -21,9 +21,10 @@ var (
 //
 // Authorize returns nil if the holder of c may read the organization organizationID,
 // which need not exist, and otherwise [ErrUnauthenticated] or [ErrForbidden]. If it cannot
-// decide now, it returns [ErrUnavailable] or [context.DeadlineExceeded], with status 503;
-// the former two take precedence in the same error. Any other error is a failure of the
-// Authorizer, with status 500. Errors are logged and never sent to the client.
+// decide now, it returns [ErrUnavailable] or [context.DeadlineExceeded], with status 503. If
+// one error wraps several of these, ErrUnauthenticated takes precedence, then ErrForbidden.
+// Any other error is a failure of the Authorizer, with status 500. Errors are logged and
+// never sent to the client.
 //
 // The credential is what the client sent: [Credential.Validate] accepts it, and nothing
 // else is verified. It may have either scheme; the Authorizer decides which to accept.

@@ -30,12 +30,12 @@ type handler struct {
 // NewHandler panics if store or auth is nil or a nil function, since no default is safe. If
 // logger is nil, nothing is logged.
 //
-// Each request is logged as one record with these attributes: method; route, or path for a
-// path that is not of an operation, with "…" for each segment but the words and ids of the
-// API; organization_id and webhook_id if they are UUIDs; status; and duration (a
-// [time.Duration], which [slog.JSONHandler] writes as nanoseconds). If the request fails,
-// its cause is the attribute error for a status of 5xx, and reason otherwise. A panic of
-// the Store or the Authorizer is logged with its stack.
+// Each request is logged as one record with these attributes: method; route, or path if the
+// path is not of an operation; organization_id and webhook_id if they are UUIDs; status; and
+// duration (a [time.Duration], which [slog.JSONHandler] writes as nanoseconds). In the
+// attribute path, each segment except the API's words and ids is replaced by "…". If the
+// request fails, its cause is the attribute error for a status of 5xx, and reason otherwise.
+// A panic of the Store or the Authorizer is logged with its stack.
 //
 // Errors of the Store or the Authorizer may contain secrets. Each word of an error that
 // contains the request's token, or one of the characters / \ % @, as a URL with a path or a

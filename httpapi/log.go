@@ -59,9 +59,10 @@ func text(v any) (s string) {
 	return fmt.Sprint(v)
 }
 
-// shownPath returns the path for the log of a request without a route. Only the words
-// "organization" and "webhook" and ids behind them are no secrets; it replaces every other
-// segment by "…". /api/organization/<id>/webhook becomes /…/organization/<id>/webhook.
+// shownPath returns the path to log for a request without a route. It keeps the words
+// "organization" and "webhook" and the ids after them, and replaces every other segment,
+// which may be a secret, by "…": /api/organization/<id>/webhook becomes
+// /…/organization/<id>/webhook.
 func shownPath(path string) string {
 	segments := strings.SplitN(path, "/", maxSegments)
 	previous := ""
@@ -76,8 +77,8 @@ func shownPath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// redact replaces every word of a text for the log that contains the token of the request, or one of
-// the characters / \ % @, without which a URL has no path, no password and no escape.
+// redact returns a text to log. It replaces every word that contains the token of the request, or one
+// of the characters / \ % @, since a URL with a path, a password or an escape has one of them.
 func redact(text, token string) string {
 	words := strings.Fields(text)
 	for i, word := range words {

@@ -103,8 +103,8 @@ func (remove) PostCondition(commands.State, commands.Result) *gopter.PropResult 
 }
 func (r remove) String() string { return fmt.Sprintf("remove(%v)", r.address) }
 
-// fetch looks up a webhook with the token of caller: an organization, an unknown token beyond all
-// organizations, or -1 for no token.
+// fetch looks up a webhook with the token of an organization. If caller is no organization's number,
+// the token is unknown; if it is -1, there is no token.
 type fetch struct {
 	address
 	caller int

@@ -130,8 +130,9 @@ func expectedStatus(r *http.Request) int {
 
 var runPattern = regexp.MustCompile(`[0-9A-Za-z]{12,}`)
 
-// tokensOf returns the tokens of the world, and each long run of letters and digits in the tokens of
-// r. Quoting does not change a run; a run of mixed case cannot have another source.
+// tokensOf returns the tokens of the world, and each long run of letters and digits in the Authorization
+// headers of r. Quoting does not change such a run. The result has only runs with digits and letters of
+// both cases, since a response or the log may contain others by chance.
 func tokensOf(r *http.Request) []string {
 	tokens := []string{myToken, theirToken, brokenToken}
 	for _, run := range runPattern.FindAllString(fmt.Sprint(r.Header["Authorization"]), -1) {

@@ -79,7 +79,7 @@ func TestRawRequests(t *testing.T) {
 		"absolute form without path":  {ask("http://elsewhere.example"), 404, false},
 		"absolute form, opaque":       {ask("http:" + goodPath[1:]), 404, false},
 		"CONNECT":                     {lines("CONNECT x:80 HTTP/1.1", auth+"\r\n"), 404, false},
-		"a method of its own":         {lines("BREW "+goodPath+" HTTP/1.1", auth+"\r\n"), 405, false},
+		"an unknown method":           {lines("BREW "+goodPath+" HTTP/1.1", auth+"\r\n"), 405, false},
 		"method in lower case":        {lines("get "+goodPath+" HTTP/1.1", auth+"\r\n"), 405, false},
 		"a method of punctuation":     {lines("G@T "+goodPath+" HTTP/1.1", auth+"\r\n"), 400, serverItself},
 		"HTTP/1.0":                    {"GET " + goodPath + " HTTP/1.0\r\n" + auth + "\r\n", 200, false},
@@ -94,10 +94,10 @@ func TestRawRequests(t *testing.T) {
 		"a chunked body on GET":       {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), 200, false},
 		"a body with two lengths":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello"), 400, serverItself},
 		"a broken chunk":              {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: chunked\r\n\r\nzz\r\n"), 200, false},
-		"a body that is expected":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"), 200, false},
-		"another expectation":         {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 200-ok\r\n\r\n"), 417, serverItself},
-		"another coding":              {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: gzip\r\n\r\n"), 501, serverItself},
-		"a wish for a range":          {lines("GET "+goodPath+" HTTP/1.1", auth+"Range: bytes=0-1\r\nIf-None-Match: *\r\n\r\n"), 200, false},
+		"Expect: 100-continue":        {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"), 200, false},
+		"an unknown Expect":           {lines("GET "+goodPath+" HTTP/1.1", auth+"Expect: 200-ok\r\n\r\n"), 417, serverItself},
+		"an unknown coding":           {lines("GET "+goodPath+" HTTP/1.1", auth+"Transfer-Encoding: gzip\r\n\r\n"), 501, serverItself},
+		"a range and a condition":     {lines("GET "+goodPath+" HTTP/1.1", auth+"Range: bytes=0-1\r\nIf-None-Match: *\r\n\r\n"), 200, false},
 		"not HTTP":                    {"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", 400, serverItself},
 	} {
 		t.Run(name, func(t *testing.T) {

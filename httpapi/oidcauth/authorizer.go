@@ -38,8 +38,7 @@ type Config struct {
 	Organizations func(ctx context.Context, claims json.RawMessage) ([]uuid.UUID, error)
 
 	// ClockSkew is the accepted difference between the clocks of the provider and of this
-	// machine.
-	// Default: 1 minute.
+	// machine. Default: 1 minute.
 	ClockSkew time.Duration
 
 	// Algorithms are the accepted signature algorithms. Default: RS256, RS384, RS512,
@@ -140,8 +139,8 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	return a, nil
 }
 
-// checkURL returns an error unless responses from the URL cannot be changed on the way: it
-// is https, or on this machine.
+// checkURL returns an error unless the URL is https, or http to this machine. So an attacker
+// on the network cannot change responses.
 func checkURL(name, value string) error {
 	u, err := url.Parse(value)
 	switch {
@@ -157,8 +156,8 @@ func checkURL(name, value string) error {
 
 // Authorize implements httpapi.Authorizer. It returns httpapi.ErrUnauthenticated for a
 // scheme other than Bearer and for an invalid token, httpapi.ErrForbidden if the token may
-// not read the organization, and httpapi.ErrUnavailable if keys cannot be fetched that may
-// verify the token. No error quotes a part of the token.
+// not read the organization, and httpapi.ErrUnavailable if a key that may verify the token
+// cannot be fetched. No error quotes a part of the token.
 func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organizationID uuid.UUID) error {
 	claims, err := a.verify(ctx, c)
 	switch {

@@ -30,7 +30,7 @@ func TestAccepts(t *testing.T) {
 		"ES256":                    sign(jose.ES256, ecKey, claims(nil), kid("ec")),
 		"EdDSA":                    sign(jose.EdDSA, edKey, claims(nil), kid("ed")),
 		"no key id":                sign(jose.ES256, ecKey, claims(nil), nil),
-		"our audience among them":  sign(jose.RS256, rsaKey, claims(map[string]any{"aud": []any{"x", audience}}), kid("rsa")),
+		"several audiences":        sign(jose.RS256, rsaKey, claims(map[string]any{"aud": []any{"x", audience}}), kid("rsa")),
 		"typ at+jwt":               sign(jose.RS256, rsaKey, claims(nil), map[jose.HeaderKey]any{"kid": "rsa", "typ": "at+jwt"}),
 		"expired within the skew":  sign(jose.RS256, rsaKey, claims(map[string]any{"exp": now.Add(-50 * time.Second).Unix()}), kid("rsa")),
 		"not yet, within the skew": sign(jose.RS256, rsaKey, claims(map[string]any{"nbf": now.Add(50 * time.Second).Unix()}), kid("rsa")),
@@ -61,7 +61,7 @@ func TestAlgorithms(t *testing.T) {
 }
 
 func TestOrganizations(t *testing.T) {
-	failure := errors.New("directory is away")
+	failure := errors.New("directory unavailable")
 	for name, c := range map[string]struct {
 		claims        map[string]any
 		organizations func(context.Context, json.RawMessage) ([]uuid.UUID, error)
@@ -133,8 +133,8 @@ func TestNewRefuses(t *testing.T) {
 		"no organizations":      {func(c *oidcauth.Config, _ *provider) { c.Organizations = nil }, "Organizations is nil", false},
 		"no issuer":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "" }, `Issuer is not an absolute URL: ""`, false},
 		"an issuer by http":     {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://issuer.example" }, `Issuer is not an https URL: "http://issuer.example"`, false},
-		"with a password":       {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://x:SECRET@issuer.example" }, `Issuer is not an https URL: "http://x:xxxxx@issuer.example"`, false},
-		"with a query":          {func(c *oidcauth.Config, _ *provider) { c.Issuer = issuer + "?x" }, `Issuer has a query or a fragment: "https://issuer.example?x"`, false},
+		"a password":            {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://x:SECRET@issuer.example" }, `Issuer is not an https URL: "http://x:xxxxx@issuer.example"`, false},
+		"a query":               {func(c *oidcauth.Config, _ *provider) { c.Issuer = issuer + "?x" }, `Issuer has a query or a fragment: "https://issuer.example?x"`, false},
 		"not a URL":             {func(c *oidcauth.Config, _ *provider) { c.Issuer = "https://x:SECRET%@issuer.example" }, "Issuer is not a URL", false},
 		"almost localhost":      {func(c *oidcauth.Config, _ *provider) { c.Issuer = "http://localhost.example" }, "Issuer is not an https URL", false},
 		"keys by http":          {func(_ *oidcauth.Config, p *provider) { p.description["jwks_uri"] = "http://issuer.example/keys" }, "jwks_uri is not an https URL", false},
@@ -145,12 +145,12 @@ func TestNewRefuses(t *testing.T) {
 		"a long KeysEvery":      {func(c *oidcauth.Config, _ *provider) { c.KeysEvery = time.Hour }, "KeysEvery is longer than 5m0s: 1h0m0s", false},
 		"algorithm none":        {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"RS256", "none"} }, `Algorithms: "none" is not one of`, false},
 		"a symmetric algorithm": {func(c *oidcauth.Config, _ *provider) { c.Algorithms = []string{"HS256"} }, `Algorithms: "HS256" is not one of`, false},
-		"the provider is away":  {func(_ *oidcauth.Config, p *provider) { p.fault = errors.New("connection refused") }, "connection refused", true},
-		"it has no keys":        {func(_ *oidcauth.Config, p *provider) { p.keys = jwks() }, "no public signature key", true},
-		"it responds with 502":  {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 502, "<html>SECRET" }, "/.well-known/openid-configuration responded with status 502", true},
-		"or with 503":           {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 503, "<html>SECRET" }, "description: https://issuer.example/.well-known/openid-configuration responded with status 503", true},
-		"or with a page":        {func(_ *oidcauth.Config, p *provider) { p.page = "<html>SECRET" }, "/.well-known/openid-configuration did not respond with a JSON object", true},
-		"its keys are a page":   {func(_ *oidcauth.Config, p *provider) { p.keys = "<html>SECRET" }, "keys: https://issuer.example/keys did not respond with a JSON object", true},
+		"no provider":           {func(_ *oidcauth.Config, p *provider) { p.fault = errors.New("connection refused") }, "connection refused", true},
+		"no keys":               {func(_ *oidcauth.Config, p *provider) { p.keys = jwks() }, "no public signature key", true},
+		"status 502":            {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 502, "<html>SECRET" }, "/.well-known/openid-configuration responded with status 502", true},
+		"status 503":            {func(_ *oidcauth.Config, p *provider) { p.status, p.page = 503, "<html>SECRET" }, "description: https://issuer.example/.well-known/openid-configuration responded with status 503", true},
+		"a page as description": {func(_ *oidcauth.Config, p *provider) { p.page = "<html>SECRET" }, "/.well-known/openid-configuration did not respond with a JSON object", true},
+		"a page as keys":        {func(_ *oidcauth.Config, p *provider) { p.keys = "<html>SECRET" }, "keys: https://issuer.example/keys did not respond with a JSON object", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider()

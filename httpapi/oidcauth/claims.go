@@ -21,7 +21,8 @@ import (
 var registered = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}
 
 // checkClaims returns an error unless the claims are a JSON object with the issuer and the
-// audience of c, are valid now, and have no name that folds to a registered claim's.
+// audience of c, are valid now, and have no name that equals a registered one only under
+// Unicode case folding.
 func checkClaims(claims json.RawMessage, c Config, now time.Time) error {
 	var byName map[string]json.RawMessage
 	if err := json.Unmarshal(claims, &byName); err != nil {
@@ -87,7 +88,7 @@ func numericDate(raw json.RawMessage) (time.Time, bool) {
 }
 
 // checkNames returns an error if an object, at any depth, has two names that are equal under
-// Unicode case folding. Decoders that fold names and those that do not could disagree about it.
+// Unicode case folding. Decoders could disagree about such an object, since only some fold names.
 func checkNames(claims json.RawMessage) error {
 	return checkNextNames(json.NewDecoder(bytes.NewReader(claims)))
 }
@@ -137,8 +138,8 @@ func leastFold(r rune) rune {
 // Claim returns a function for Config.Organizations that reads the top-level claim with a
 // name: a list of organization ids in their 36-character form. A token without the claim
 // may read nothing. If the claim has another form, or its name equals name only under
-// Unicode case folding, the error is httpapi.ErrForbidden with that reason, since another
-// token of the provider would have the same claim.
+// Unicode case folding, the error is httpapi.ErrForbidden with that reason: a new token
+// would have the same claim, so httpapi.ErrUnauthenticated would be misleading.
 func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {
 	return func(_ context.Context, claims json.RawMessage) ([]uuid.UUID, error) {
 		invalid := fmt.Errorf("%w: the claim %q is not a list of organization ids", httpapi.ErrForbidden, name)

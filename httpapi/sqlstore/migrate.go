@@ -39,8 +39,9 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) e
 	if err != nil {
 		return err
 	}
-	// Of several concurrent calls, one creates a table and the others fail, and find the table
-	// when they try again. So a call may fail at the table of migrations and at each migration.
+	// If several calls create the same table at the same time, one succeeds. The others fail, and
+	// find the table when they try again. So a call may fail once for the table of migrations and
+	// once for each migration.
 	var failed error
 	for range 2 + newest {
 		version, mayCreate, err := s.version(ctx, "migrate", s.timeout)

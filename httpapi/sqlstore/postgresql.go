@@ -11,8 +11,9 @@ import (
 // statements cannot keep the counter locked. Each statement locks the counter first, so that there
 // are no deadlocks.
 //
-// A purge has two statements. The first locks the counter no longer than a Put does. The second does
-// not lock it, since feeds behind "purged" read all webhooks, and skips locked rows.
+// A purge has two statements. The first sets "purged", and locks the counter no longer than a Put does.
+// Feeds with a lower revision then read all webhooks. So the second statement, which deletes rows up
+// to "purged", need not lock the counter. It skips locked rows.
 var postgreSQL = dialect{
 	goose:      database.DialectPostgres,
 	migrations: "migrations/postgres",
