@@ -66,7 +66,7 @@ type command struct {
 // comment matches a comment that changes how commands run.
 var comment = regexp.MustCompile("<!-- (not run|instead|until|imports|needs): (.*?) -->")
 
-// marks returns the comments on a line of a document, by their first words.
+// marks returns the comments on a line of a document, by keyword.
 func marks(line string) map[string]string {
 	found := make(map[string]string)
 	for _, match := range comment.FindAllStringSubmatch(line, -1) {
@@ -168,8 +168,8 @@ func repository(t *testing.T) string {
 	return dir
 }
 
-// environment provides what commands expect on a reader's machine: an API with the sample
-// organizations, a token for it, and a file of events. adapt replaces the URL of the API.
+// environment provides what the commands need: an API with the sample organizations, a
+// token for it, and a file of events. adapt replaces the URL of the API in a command.
 func environment(t *testing.T, dir string) (env []string, adapt func(string) string) {
 	t.Helper()
 	const token = "a-token"
@@ -261,8 +261,8 @@ func moduleThatImports(t *testing.T, imports, parent string) string {
 	return dir
 }
 
-// programs are the programs that commands need. Each prints the values of environment
-// variables when it is ready.
+// programs has the programs of "needs" comments. When a program is ready, it has printed
+// the values of environment variables for the commands.
 var programs = map[string]struct {
 	command   string
 	variables []string

@@ -1,5 +1,5 @@
 // Hooktest tests a folder of webhooks against files of expectations, which say which
-// webhooks an event must fire. It is made for CI.
+// webhooks an event must fire. It is meant for CI.
 //
 //	go run ./examples/hooktest -webhooks testdata/webhooks testdata/expect/*.json
 //
@@ -36,11 +36,12 @@
 //   - undocumented types and modes of events, with the documented value that was probably
 //     meant; they are not errors, and are compared like any other value
 //   - the invalid values of all webhooks of the folder, and with -lint the suspicious ones;
-//     the files of expectations are then optional
-//   - with -against another folder, the deliveries of the same events that the webhooks add
-//     and remove, and every webhook that fires for other events than there, whether or not a
-//     file lists such an event, each with an example; an expectation that names a webhook by an id or description that only
-//     the other folder has is not fulfilled, but not an error; the files are then optional
+//     with -lint, -fail-on or -against, the files of expectations are optional
+//   - with -against, the deliveries of the same events that the webhooks add and remove
+//     compared with the webhooks of another folder; and each webhook that fires for other
+//     events than in that folder, with an example event, whether or not a file has such an
+//     event. If an expectation names a webhook by an id or a description that only the other
+//     folder has, the event is not as expected, but the input is not unusable
 //   - the webhooks that no event is expected to fire, and the entries of
 //     project_names_filter that match no event's name: no expectation would fail if they
 //     were removed

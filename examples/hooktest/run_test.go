@@ -27,7 +27,7 @@ func hooktest(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), err.String()
 }
 
-// stdin is a file of expectations that the webhooks fulfil.
+// stdin is a file of expectations that the webhooks of testdata fulfill.
 const stdin = `{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "events": [
 	{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "PRODUCTION", "must_fire": ["ops", "audit"]}
 ]}`

@@ -10,8 +10,8 @@
 // the same id, the last one counts.
 //
 // The page sends and stores no data. The folder also has each file compressed, as FILE.gz,
-// for hosts that serve it instead of FILE: 1.5 MB instead of 5 MB, or with Go 1.27, whose
-// encoding/json is larger, 1.8 MB instead of 6 MB. Other hosts can ignore these files.
+// for hosts that serve it instead of FILE: 1.5 MB instead of 5 MB in total, or 1.8 MB
+// instead of 6 MB with Go 1.27, whose encoding/json is larger. Other hosts ignore these files.
 //
 // The examples in the page are the organizations of testdata/webhooks, with names
 // from testdata/events.ndjson.

@@ -128,8 +128,8 @@ func (s site) write(dir string) error {
 	return nil
 }
 
-// policy returns the policy in the page's meta element, plus the rule that no other page
-// may frame it, which only a header can set.
+// policy returns the content security policy in the page's meta element, and adds that no
+// other page may frame it, which only a header can say.
 func (s site) policy() string {
 	_, policy, _ := strings.Cut(string(s["index.html"].plain), `http-equiv="Content-Security-Policy" content="`)
 	policy, _, _ = strings.Cut(policy, `"`)

@@ -46,7 +46,7 @@ func (h *hooks) Webhooks(_ context.Context, organizationID uuid.UUID) ([]*webhoo
 	return o.Webhooks, nil
 }
 
-// String returns the numbers of webhooks and organizations that are served.
+// String returns the numbers of served webhooks and organizations.
 func (h *hooks) String() string {
 	count, organizations := 0, *h.now.Load()
 	for _, o := range organizations {
@@ -55,11 +55,11 @@ func (h *hooks) String() string {
 	return fmt.Sprintf("%d webhooks of %d organizations", count, len(organizations))
 }
 
-// replace replaces everything that is served by organizations. A webhook that cannot be
+// replace makes h serve organizations instead of the previous ones. A webhook that cannot be
 // decoded or that filter.Check refuses is reported and not served, and neither is an
 // earlier version of it. A webhook with any other problem that Validate reports is reported
-// and served unchanged, because a newer API may accept it. replace returns the webhooks
-// that are served.
+// and served unchanged, because a newer API may accept it. replace returns the served
+// webhooks.
 func (h *hooks) replace(organizations []webhookdir.Organization) (served []webhookdir.Organization) {
 	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {
@@ -85,8 +85,8 @@ func (h *hooks) replace(organizations []webhookdir.Organization) (served []webho
 	return served
 }
 
-// Reload replaces everything that is served by the webhooks in the folder. If a file cannot
-// be read as a whole, it changes nothing.
+// Reload reads the folder again and serves its webhooks. If a file cannot be read as a
+// whole, it changes nothing.
 func (h *hooks) Reload() error {
 	organizations, err := webhookdir.Read(h.dir)
 	if err == nil {

@@ -15,8 +15,8 @@
 //
 // A token is accepted after "Authorization: Bearer" and after "Authorization: Token".
 //
-// testdata/README.md describes the folder. A response of the list, saved to a file, is a
-// valid file of it. An invalid webhook is reported and not served; a webhook with a kind,
+// testdata/README.md describes the folder. A response of the list can be saved as a file of
+// it. An invalid webhook is reported and not served; a webhook with a kind,
 // event type or mode that the API does not document is reported and served. The program
 // does not start if a file cannot be read as a whole.
 //

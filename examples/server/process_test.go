@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain runs the program itself in a process that a test has started for that.
+// TestMain runs the program instead of the tests in a process that a test has started.
 func TestMain(m *testing.M) {
 	if os.Getenv("SERVER_TEST_PROGRAM") != "" {
 		main()
@@ -17,9 +17,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestDefaultFolderIsAway runs the program outside of the repository: the error names the
-// flag that is missing.
-func TestDefaultFolderIsAway(t *testing.T) {
+// TestDefaultFolderIsMissing runs the program outside of the repository: the error names the
+// flag to set.
+func TestDefaultFolderIsMissing(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(self, "-addr", "127.0.0.1:0")

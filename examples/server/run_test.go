@@ -28,7 +28,7 @@ func TestCurlLine(t *testing.T) {
 		args       []string
 		note       string
 	}{
-		"made at start":        {"", "", nil, "Look one up, and list them:"},
+		"generated at start":   {"", "", nil, "Look one up, and list them:"},
 		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token/+==", nil, "Look one up, and list them, with HOOKFILTER_TOKEN set as here:"},
 		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}, "Look one up, and list them, with a token of " + tokensFile + " as TOKEN:"},
 	} {

@@ -13,8 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/oidcauth"
 )
 
-// access is the httpapi.Authorizer. Each scheme has exactly one authorizer, so a
-// credential that it refuses is not tried with another.
+// access is the httpapi.Authorizer. Each scheme has exactly one authorizer: if it refuses a
+// credential, the other is not asked.
 type access struct {
 	bearer, token httpapi.Authorizer // by scheme
 	provider      provider           // nil without -issuer
@@ -54,7 +54,7 @@ func (a *access) Authorize(ctx context.Context, c httpapi.Credential, organizati
 	return httpapi.ErrUnauthenticated
 }
 
-// ready returns an error if no credential can be checked: there are only JWTs, and the
+// ready returns an error if no credential can be checked: only JWTs are accepted, and the
 // provider's keys are too old.
 func (a *access) ready() error {
 	if a.tokens != nil {
@@ -63,9 +63,9 @@ func (a *access) ready() error {
 	return a.provider.Ready()
 }
 
-// curl returns commands that look up a webhook and list the webhooks of its organization,
-// with the text before them. The webhook is an imported one that some credential may read,
-// or shell variables if there is none.
+// curl returns an introduction and two commands, which look up a webhook and list the
+// webhooks of its organization. The webhook is an imported one that some credential may
+// read; if there is none, the commands have shell variables for the ids.
 func (a *access) curl(base string, imported []webhookdir.Organization) string {
 	var needed []string
 	bearer := `"Authorization: Bearer $JWT"`

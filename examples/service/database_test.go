@@ -42,7 +42,7 @@ func TestReadiness(t *testing.T) {
 	require.Eventually(t, func() bool { status, _ := get(t, p.base+"/readyz", ""); return status == 200 }, soon, time.Millisecond)
 }
 
-// load is a number of clients that send one request after the other.
+// load is a number of clients, each of which sends one request after the other.
 type load struct {
 	mu    sync.Mutex
 	phase int
@@ -90,7 +90,7 @@ func (l *load) next() {
 	}
 }
 
-// all waits until every client has had a status for a request that began after the call.
+// all waits until every client has received a status for a request that began after the call.
 func (l *load) all(t *testing.T, status int) {
 	t.Helper()
 	l.next()
@@ -109,8 +109,8 @@ func (l *load) all(t *testing.T, status int) {
 	require.NoError(t, l.err)
 }
 
-// TestDatabaseRestarts restarts the database under load: clients see only 200 and 503, and
-// every client 200 again after its return.
+// TestDatabaseRestarts restarts the database under load: clients receive only 200 and 503,
+// and every client receives 200 again after the restart.
 func TestDatabaseRestarts(t *testing.T) {
 	for name, signal := range map[string]syscall.Signal{"fast end": syscall.SIGINT, "SIGKILL": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {

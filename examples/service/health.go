@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// health answers /healthz and /readyz.
+// health serves /healthz and /readyz.
 type health struct {
-	database func(context.Context) error // returns an error if the database does not answer
+	database func(context.Context) error // returns an error if the database does not respond
 	access   func() error                // returns an error if no credential can be checked
-	timeout  time.Duration               // of the database's answer
+	timeout  time.Duration               // of database
 }
 
-// beside returns a handler of the two paths that passes all other requests to next.
-func (h health) beside(next http.Handler) http.Handler {
+// wrap returns a handler that serves the two paths and passes all other requests to next.
+func (h health) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/healthz":
@@ -28,8 +28,8 @@ func (h health) beside(next http.Handler) http.Handler {
 	})
 }
 
-// ready says what this process lacks to serve requests, but not the error, which may be
-// confidential.
+// ready serves /readyz. The response names the part that prevents this process from serving
+// requests, but does not contain the error, which may be confidential.
 func (h health) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), h.timeout)
 	defer cancel()

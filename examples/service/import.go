@@ -31,7 +31,7 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 		for _, report := range o.Reports() {
 			logger.Warn("not imported", "error", report)
 		}
-		there, err := stored(ctx, store, o)
+		existing, err := stored(ctx, store, o)
 		if err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 				continue
 			}
 			valid = append(valid, w)
-			if w.Equal(there[w.ID]) {
+			if w.Equal(existing[w.ID]) {
 				continue
 			}
 			if _, err := store.Put(ctx, o.ID, w); err != nil {
@@ -61,7 +61,7 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 // store returns no list, so stored looks up each webhook of the folder. The result does
 // not contain a webhook with a broken row, so it is put again, which repairs the row.
 func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organization) (map[uuid.UUID]*webhook.Webhook, error) {
-	there := make(map[uuid.UUID]*webhook.Webhook)
+	existing := make(map[uuid.UUID]*webhook.Webhook)
 	list, err := store.Webhooks(ctx, o.ID)
 	switch {
 	case errors.Is(err, httpapi.ErrUnavailable):
@@ -78,7 +78,7 @@ func stored(ctx context.Context, store *sqlstore.Store, o webhookdir.Organizatio
 		}
 	}
 	for _, w := range list {
-		there[w.ID] = w
+		existing[w.ID] = w
 	}
-	return there, nil
+	return existing, nil
 }

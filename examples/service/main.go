@@ -1,17 +1,16 @@
 // Service serves the lookup and the list of webhooks from a database. Flags connect it to
-// the parts of a deployment: PostgreSQL, an OpenID Connect provider and Prometheus. None
-// of them is required.
+// PostgreSQL, an OpenID Connect provider and Prometheus; all flags are optional.
 //
 //	go -C examples/service run .
 //	go -C examples/service run . -db postgres://user@host/db -tokens tokens.json \
 //		-issuer https://login.example.com/ -audience https://webhooks.example.com -metrics 127.0.0.1:9090
 //
-// -import puts webhooks into the database. An invalid one is refused, and the stored version
-// stays. If a file cannot be read as a whole, the program does not start.
+// -import puts webhooks into the database. An invalid webhook is refused, and the stored
+// version stays. If a file cannot be read as a whole, the program does not start.
 //
-// Without -db the database is SQLite in memory, with the sample webhooks of the repository,
-// which -import finds if the program runs in its own folder. The program prints curl
-// commands for a webhook that was imported, or else with variables for the ids.
+// Without -db the database is SQLite in memory, with the sample webhooks of the repository.
+// Their default folder is relative to the folder of this program. The program prints curl
+// commands for an imported webhook, or with variables for the ids if there is none.
 //
 // Who may read what:
 //
@@ -24,13 +23,13 @@
 // The one token is the value of the environment variable HOOKFILTER_TOKEN, or else a token
 // that is generated at start and printed with the curl commands.
 //
-// GET /healthz is 200 as long as the program answers. GET /readyz is 200 as long as this
-// process can serve: the database answers, and there is a credential that can be checked.
-// So the provider may be away, as long as the keys that are known are accepted; its state
-// is the metric hookfilter_provider_up, and a log line for each change. With -metrics both
-// paths are also served beside /metrics, on a separate address that is not for clients.
+// GET /healthz is 200 while the program responds. GET /readyz is 200 while this process can
+// serve: the database responds, and some kind of credential can be checked. The provider may
+// be unreachable while its known keys are accepted; the metric hookfilter_provider_up has its
+// state, and each change is logged. With -metrics, a separate address that is not for clients
+// serves /metrics and both of these paths.
 //
-// The program does not start while the database or the provider is away.
+// The program does not start while the database or the provider is unreachable.
 //
 // SIGHUP reloads the tokens and the certificate, independently of each other. If a file
 // cannot be read as a whole, the problem is logged and the previous state stays. SIGINT and
@@ -64,7 +63,7 @@ func main() {
 	cli.Exit("service", run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// settings are the flags, and what only tests change.
+// settings holds the values of the flags, and values that only tests change.
 type settings struct {
 	addr, db, dir, tokens, issuer, audience, claim, metrics, cert, key string
 
@@ -150,19 +149,19 @@ func serve(ctx context.Context, set settings, stdout, stderr io.Writer) error {
 
 	registry := prometheus.NewRegistry()
 	measured := newMetrics(registry, store)
-	health := health{store.Ping, access.ready, set.readyTimeout}
+	checks := health{store.Ping, access.ready, set.readyTimeout}
 	api := measured.handler(httpapi.NewHandler(measured.store(store), access, logger))
 	listener, err := net.Listen("tcp", set.addr)
 	if err != nil {
 		return err
 	}
-	servers := []cli.Listening{{Server: cli.NewServer(health.beside(api), logger), Listener: listener, Certificate: certificate}}
+	servers := []cli.Listening{{Server: cli.NewServer(checks.wrap(api), logger), Listener: listener, Certificate: certificate}}
 	if set.metrics != "" {
 		listener, err := net.Listen("tcp", set.metrics)
 		if err != nil {
 			return errors.Join(err, servers[0].Listener.Close())
 		}
-		servers = append(servers, cli.Listening{Server: cli.NewServer(health.beside(metricsHandler(registry)), logger), Listener: listener})
+		servers = append(servers, cli.Listening{Server: cli.NewServer(checks.wrap(metricsHandler(registry)), logger), Listener: listener})
 		fmt.Fprintf(stdout, "Metrics on http://%s/metrics\n", cli.Reachable(listener))
 	}
 	base := scheme + "://" + cli.Reachable(listener)

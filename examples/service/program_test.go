@@ -25,11 +25,11 @@ const (
 	acme  = "8b3ddb2d-1a1e-4f0a-9a55-0d2f5d3fbd1c"
 	first = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
 
-	// soon is longer than anything here takes.
+	// soon limits how long a test waits for an event. It is longer than any event takes.
 	soon = 30 * time.Second
 )
 
-// TestMain runs the program itself in a process that a test has started for that.
+// TestMain runs the program instead of the tests in a process that a test has started.
 func TestMain(m *testing.M) {
 	if os.Getenv("SERVICE_TEST_PROGRAM") != "" {
 		main()

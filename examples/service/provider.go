@@ -13,14 +13,14 @@ import (
 // provider is an identity provider, as oidcauth.Authorizer implements it.
 type provider interface {
 	httpapi.Authorizer
-	// Ping returns an error if the provider does not answer with keys.
+	// Ping returns an error if the provider's keys cannot be fetched.
 	Ping(ctx context.Context) error
 	// Ready returns an error if the known keys are too old.
 	Ready() error
 }
 
-// watch asks the provider for its keys until ctx is done, so that the known keys are as new
-// as they can be, sets the metric, and logs each change of the state.
+// watch requests the provider's keys repeatedly until ctx is done, which keeps the known keys
+// current. It sets the metric, and logs each change of the state.
 func watch(ctx context.Context, p provider, every time.Duration, up prometheus.Gauge, logger *slog.Logger) {
 	wasUp, wasReady := true, true
 	for {
@@ -40,7 +40,7 @@ func watch(ctx context.Context, p provider, every time.Duration, up prometheus.G
 			logger.Info("the identity provider answers again")
 		case !isUp && wasUp:
 			up.Set(0)
-			logger.Warn("the identity provider does not answer: JWTs are checked with the keys that are known", "error", err)
+			logger.Warn("the identity provider does not answer: JWTs are verified with the known keys", "error", err)
 		}
 		if !isReady && wasReady {
 			logger.Error("the identity provider's keys are too old: requests with JWTs get 503 until it answers", "error", err)

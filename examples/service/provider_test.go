@@ -64,7 +64,7 @@ func (p *testProvider) jwt(t *testing.T, organizations ...string) string {
 // ready.
 func TestProviderAway(t *testing.T) {
 	const (
-		lost = `level=WARN msg="the identity provider does not answer: JWTs are checked with the keys that are known" error="oidcauth: unavailable: cannot fetch the provider's keys: `
+		lost = `level=WARN msg="the identity provider does not answer: JWTs are verified with the known keys" error="oidcauth: unavailable: cannot fetch the provider's keys: `
 		back = `level=INFO msg="the identity provider answers again"`
 	)
 	provider := startProvider(t)
@@ -126,7 +126,7 @@ func TestKeysTooOld(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := health{func(context.Context) error { return nil }, c.access.ready, soon}
 			answer := httptest.NewRecorder()
-			h.beside(http.NotFoundHandler()).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+			h.wrap(http.NotFoundHandler()).ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
 			require.Equal(t, c.status, answer.Code)
 			require.Equal(t, c.body, answer.Body.String())
 		})
@@ -148,7 +148,7 @@ func TestWatch(t *testing.T) {
 			up        float64
 		}{
 			{nil, nil, "", 1},
-			{away, nil, `level=WARN msg="the identity provider does not answer: JWTs are checked with the keys that are known" error=away`, 0},
+			{away, nil, `level=WARN msg="the identity provider does not answer: JWTs are verified with the known keys" error=away`, 0},
 			{away, nil, "", 0},
 			{away, away, `level=ERROR msg="the identity provider's keys are too old: requests with JWTs get 503 until it answers" error=away`, 0},
 			{away, away, "", 0},

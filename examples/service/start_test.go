@@ -32,18 +32,18 @@ func TestRefusesToStart(t *testing.T) {
 		"another database":           {[]string{"-db", "mysql://u:SECRET@h"}, `unsupported URL scheme "mysql": want postgres or sqlite`},
 		"no URL":                     {[]string{"-db", "SECRET"}, `unsupported URL scheme "": want postgres or sqlite`},
 		"no scheme":                  {[]string{"-db", "SECRET@h:5432/d"}, `unsupported URL scheme "": want postgres or sqlite`},
-		"a server that is away":      {[]string{"-db", "postgres://u:SECRET@/d?host=/nowhere"}, "postgres:///d: sqlstore: migrate: unavailable: "},
-		"a URL that is no URL":       {[]string{"-db", "postgres://u:SEC%RET@h/d"}, "postgres: sqlstore: cannot parse the PostgreSQL URL"},
-		"no folder for the file":     {[]string{"-db", "sqlite:/nonexistent/x.db"}, "sqlite:/nonexistent/x.db: sqlstore: migrate: unavailable: unable to open database file"},
-		"a file that is a folder":    {[]string{"-db", "sqlite:" + dir}, "sqlite:" + dir + ": sqlstore: migrate: unavailable: unable to open database file"},
+		"an unreachable server":      {[]string{"-db", "postgres://u:SECRET@/d?host=/nowhere"}, "postgres:///d: sqlstore: migrate: unavailable: "},
+		"a malformed URL":            {[]string{"-db", "postgres://u:SEC%RET@h/d"}, "postgres: sqlstore: cannot parse the PostgreSQL URL"},
+		"a file in a missing folder": {[]string{"-db", "sqlite:/nonexistent/x.db"}, "sqlite:/nonexistent/x.db: sqlstore: migrate: unavailable: unable to open database file"},
+		"a folder instead of a file": {[]string{"-db", "sqlite:" + dir}, "sqlite:" + dir + ": sqlstore: migrate: unavailable: unable to open database file"},
 		"a file of another kind":     {[]string{"-db", "sqlite:" + other}, "sqlite:" + other + ": sqlstore: migrate: file is not a database"},
-		"a folder that is not there": {[]string{"-import", "/nowhere"}, "-import: open /nowhere: no such file or directory"},
-		"tokens that are not there":  {[]string{"-tokens", "/nowhere"}, "open /nowhere: no such file or directory"},
+		"a missing folder":           {[]string{"-import", "/nowhere"}, "-import: open /nowhere: no such file or directory"},
+		"a missing file of tokens":   {[]string{"-tokens", "/nowhere"}, "open /nowhere: no such file or directory"},
 		"an issuer by plain http":    {[]string{"-issuer", "http://x.example", "-audience", "x"}, "Issuer is not an https URL"},
-		"a provider that is away":    {[]string{"-issuer", "https://127.0.0.1:1", "-audience", "x"}, "oidcauth: unavailable"},
-		"an address that is taken":   {[]string{"-addr", taken.Addr().String()}, "address already in use"},
-		"metrics' address is taken":  {[]string{"-addr", "127.0.0.1:0", "-metrics", taken.Addr().String()}, "address already in use"},
-		"a certificate that is away": {[]string{"-addr", "127.0.0.1:0", "-tls-cert", "/nowhere", "-tls-key", "/nowhere"}, "certificate /nowhere with key /nowhere: open /nowhere"},
+		"an unreachable provider":    {[]string{"-issuer", "https://127.0.0.1:1", "-audience", "x"}, "oidcauth: unavailable"},
+		"an address in use":          {[]string{"-addr", taken.Addr().String()}, "address already in use"},
+		"a metrics address in use":   {[]string{"-addr", "127.0.0.1:0", "-metrics", taken.Addr().String()}, "address already in use"},
+		"a missing certificate":      {[]string{"-addr", "127.0.0.1:0", "-tls-cert", "/nowhere", "-tls-key", "/nowhere"}, "certificate /nowhere with key /nowhere: open /nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr output
@@ -58,9 +58,9 @@ func TestRefusesToStart(t *testing.T) {
 	require.Contains(t, stderr.String(), "-organizations-claim")
 }
 
-// TestDefaultFolderIsAway runs the program outside of its own folder, which the default of
+// TestDefaultFolderIsMissing runs the program outside of its own folder, which the default of
 // -import needs: the error names the flag.
-func TestDefaultFolderIsAway(t *testing.T) {
+func TestDefaultFolderIsMissing(t *testing.T) {
 	cmd := process(t, "-addr", "127.0.0.1:0")
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err)

@@ -173,7 +173,7 @@ function addTab(label, state) {
   return added;
 }
 
-// copy puts a text on the clipboard, and also shows it, in case the browser refuses.
+// copy puts a text on the clipboard. It also shows the text, in case the browser refuses.
 async function copy(text, description) {
   const area = byId("copy");
   area.hidden = false;
@@ -184,7 +184,7 @@ async function copy(text, description) {
   } catch {
     area.focus();
     area.select();
-    byId("copied").textContent = `The browser refuses the clipboard. Copy it from here: ${description}.`;
+    byId("copied").textContent = `The browser refused access to the clipboard. Copy it from here: ${description}.`;
   }
 }
 
