@@ -79,7 +79,7 @@ func BenchmarkOrganizations(b *testing.B) {
 			for i := range ids {
 				ids[i] = g.ID()
 			}
-			for range s.webhooks { // one webhook of each organization after another, as over time
+			for range s.webhooks { // put one webhook of each organization at a time, so that memory is laid out as in production
 				for _, id := range ids {
 					w := g.Webhook()
 					f, err := filter.Compile(w)

@@ -67,7 +67,7 @@ func newPlatform(organizations, webhooks int) (*platform, error) {
 	var err error
 	p.index, p.bytes = measure.Grown(func() *filter.Index {
 		x := filter.NewIndex()
-		// As over time: one webhook of each organization after another.
+		// Put one webhook of each organization at a time, so that memory is laid out as in production.
 		for range webhooks {
 			for _, id := range ids {
 				err = errors.Join(err, x.Put(id, g.Webhook()))

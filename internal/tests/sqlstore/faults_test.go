@@ -20,12 +20,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// soon is longer than anything here takes.
+// soon limits how long a test waits for an event. It is longer than any event takes.
 const soon = 30 * time.Second
 
-// testNumbersInTheOrderOfCommits has one Put hang between its number and its commit,
-// while another does all of its own.
-func testNumbersInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Server) {
+// A Put hangs between taking its revision and its commit. Another Put must not commit before it.
+func testRevisionsInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
 	f := follow(t, s)
 	first, second := made("first"), made("second")
@@ -55,7 +54,7 @@ func testNumbersInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Se
 	require.Eventually(t, waiting(1), soon, time.Millisecond)
 	two := put(second)
 	require.Eventually(t, func() bool { return len(two) > 0 || waiting(2)() }, soon, time.Millisecond)
-	// If the second were committed by now, the feed would read it, and skip the first.
+	// If the second Put were committed by now, the feed would read it, and miss the first.
 	waitRead(t, f)
 	require.NoError(t, held.Rollback())
 	a, b := <-one, <-two
@@ -65,7 +64,7 @@ func testNumbersInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.Se
 	require.Equal(t, 2, f.Index().Len())
 }
 
-// testNotified has feeds that would poll an hour from now.
+// The interval is so long that the feed does not poll during the test.
 func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
 	f := follow(t, s, sqlstore.WithInterval(time.Hour))
@@ -74,7 +73,7 @@ func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return f.Revision() == 1 }, soon, time.Millisecond)
 
-	// A change that comes while the feed does not listen is found when it listens again.
+	// The feed reads a change that was made while it did not listen when it listens again.
 	cutConnections(t, url)
 	require.Eventually(t, func() bool {
 		_, err := s.Delete(t.Context(), organization, w.ID)
@@ -86,8 +85,7 @@ func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 	require.Eventually(t, func() bool { return f.Revision() == 3 }, soon, time.Millisecond)
 }
 
-// testKilled kills the server amid 2,000 Puts, with a feed and lookups beside
-// them, and starts it again.
+// The server is killed during 2,000 Puts, and restarted. A feed follows it.
 func testKilled(t *testing.T, url string, server *postgrestest.Server) {
 	s := open(t, url)
 	log := newLogged()
@@ -149,7 +147,7 @@ func testKilled(t *testing.T, url string, server *postgrestest.Server) {
 	for range writers {
 		require.NoError(t, <-errs)
 	}
-	require.Positive(t, failed.Load(), "killed amid them")
+	require.Positive(t, failed.Load(), "no Put failed: the server was not killed during the Puts")
 	all := map[string]string{}
 	for _, some := range stored {
 		for key, document := range some {
@@ -172,7 +170,7 @@ func testKilled(t *testing.T, url string, server *postgrestest.Server) {
 	waitRead(t, f)
 }
 
-// testHanging stops all processes of the server: it does not answer, and connections stay open.
+// All processes of the server are suspended: it does not respond, and connections stay open.
 func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 	patient, short := sqlstore.WithTimeout(time.Hour), sqlstore.WithTimeout(200*time.Millisecond)
 	s, impatient := open(t, url, patient), sqlstore.New(raw(t, url), sqlstore.PostgreSQL, short)
@@ -185,19 +183,19 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 	server.SignalAll(t, syscall.SIGSTOP)
 	defer server.SignalAll(t, syscall.SIGCONT)
 
-	// An operation ends with the context of its caller, or else at its own timeout.
+	// An operation ends with the context of its caller, or after the timeout of its store.
 	late, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	errs := make(map[string]chan error)
 	for name, operation := range map[string]func() error{
-		"Webhook":         func() error { _, err := s.Webhook(late, organization, w.ID); return err },
-		"Webhooks":        func() error { _, err := s.Webhooks(late, organization); return err },
-		"Put":             func() error { _, err := s.Put(late, organization, made("")); return err },
-		"Delete":          func() error { _, err := s.Delete(late, organization, w.ID); return err },
-		"Follow":          func() error { _, err := s.Follow(late); return err },
-		"Open":            func() error { _, err := openURL(late, url, patient); return err },
-		"Webhook, itself": func() error { _, err := impatient.Webhook(context.Background(), organization, w.ID); return err },
-		"Open, itself":    func() error { _, err := openURL(context.Background(), url, short); return err },
+		"Webhook":                       func() error { _, err := s.Webhook(late, organization, w.ID); return err },
+		"Webhooks":                      func() error { _, err := s.Webhooks(late, organization); return err },
+		"Put":                           func() error { _, err := s.Put(late, organization, made("")); return err },
+		"Delete":                        func() error { _, err := s.Delete(late, organization, w.ID); return err },
+		"Follow":                        func() error { _, err := s.Follow(late); return err },
+		"Open":                          func() error { _, err := openURL(late, url, patient); return err },
+		"Webhook, timeout of the store": func() error { _, err := impatient.Webhook(context.Background(), organization, w.ID); return err },
+		"Open, timeout of the store":    func() error { _, err := openURL(context.Background(), url, short); return err },
 	} {
 		ended := make(chan error, 1)
 		errs[name] = ended
@@ -218,18 +216,18 @@ func testHanging(t *testing.T, url string, server *postgrestest.Server) {
 	require.Eventually(t, func() bool { return s.Ping(t.Context()) == nil }, soon, time.Millisecond)
 	waitRead(t, f)
 	got, err := s.Webhook(t.Context(), organization, w.ID)
-	if err == nil { // the Delete may have been done
+	if err == nil { // otherwise the Delete has taken effect
 		require.Equal(t, w.ID, got.ID)
 	}
 }
 
-// cutConnections ends all connections of the database but its own.
+// cutConnections ends all other connections of the database.
 func cutConnections(t *testing.T, url string) {
 	t.Helper()
 	exec(t, url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
 }
 
-// testReadOnly is what a failover looks like to a writer.
+// The database is read-only, as after a failover.
 func testReadOnly(t *testing.T, url string, _ *postgrestest.Server) {
 	organization, w := uuid.New(), made("")
 	s := open(t, url)
