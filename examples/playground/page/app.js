@@ -86,8 +86,8 @@ function redraw() {
   const hasTable = !byId("table").hidden;
   byId("empty").hidden = hasTable;
   byId("legend").hidden = !hasTable;
-  const legend = ["● fires", "· does not"];
-  if (table.events > 1) legend.push("◐ for some of the chosen types and modes");
+  const legend = ["● fires", "· does not fire"];
+  if (table.events > 1) legend.push("◐ fires for some of the chosen types and modes");
   if (table.compared) legend.push("+ added by the edit", "− removed by the edit", "± both");
   byId("legend").replaceChildren(...legend.map((text) => element("span", {}, text)));
   byId("counts").textContent = hasTable ? counts(table) : "";
