@@ -236,7 +236,7 @@ func (f *Feed) follow(ctx context.Context) {
 	}
 }
 
-// errGone is returned if the database does not have all changes since a state.
+// errGone is returned by read if the database no longer has all changes since a state.
 var errGone = errors.New("changes are gone")
 
 // catchUp makes the index equal to the database. Only Follow calls it, and then follow.

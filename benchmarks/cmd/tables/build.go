@@ -159,7 +159,7 @@ func (b *built) measure(n int) error {
 		i := random.IntN(len(ids))
 		if err := b.Delete.time(func() error {
 			if !x.Delete(organization, ids[i]) {
-				return fmt.Errorf("webhook %v is not there", ids[i])
+				return fmt.Errorf("webhook %v not found", ids[i])
 			}
 			return nil
 		}); err != nil {

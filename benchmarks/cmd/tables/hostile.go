@@ -16,8 +16,8 @@ import (
 // prefix is the common prefix of all names in some hostile sets: 200 bytes.
 var prefix = strings.Repeat("team-", 40)
 
-// hostileSets lists sets of entries that an index can hardly narrow down by their keys.
-// The name hit matches some entries of the set, and the name miss none.
+// hostileSets lists sets of entries whose keys hardly narrow down the entries to compare. The
+// name hit matches entries of the set, and the name miss matches none.
 var hostileSets = []struct {
 	name      string
 	entry     func(i int) string

@@ -136,7 +136,7 @@ func TestResponses(t *testing.T) {
 	}
 }
 
-// TestResponses has every documented status.
+// The description has exactly the statuses that TestResponses tests.
 func TestStatuses(t *testing.T) {
 	doc := load(t)
 	for what, o := range operations {

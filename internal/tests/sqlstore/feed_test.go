@@ -84,7 +84,7 @@ func fires(f *sqlstore.Feed, organization uuid.UUID, w *webhook.Webhook) bool {
 }
 
 // Rows become invalid by changes that the feed sees, with new revisions.
-func testFeedBadRow(t *testing.T, url string) {
+func testFeedInvalidRow(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
 	log := newLogged()
@@ -303,7 +303,7 @@ func testTablesMissing(t *testing.T, url string) {
 
 func testWait(t *testing.T, url string) {
 	s := open(t, url)
-	// The interval is so long that only Wait makes the feed poll and, on PostgreSQL, the notification.
+	// The interval is so long that only Wait and, on PostgreSQL, notifications make the feed poll.
 	f := follow(t, s, sqlstore.WithInterval(time.Hour))
 	require.NoError(t, f.Wait(t.Context(), 0))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)

@@ -42,7 +42,7 @@ SELECT '%s', '%s', last, %s FROM hookfilter_changes`, organization, id, at))
 	return id
 }
 
-// There are more deletions to purge than one statement removes, and a feed.
+// More deletions are purged than one statement removes, while a feed follows the database.
 func testPurge(t *testing.T, url string) {
 	s := open(t, url)
 	f := follow(t, s)

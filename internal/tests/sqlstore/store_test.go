@@ -58,7 +58,7 @@ func genDocument() gopter.Gen {
 	})
 }
 
-func testPutComesBack(t *testing.T, url string) {
+func testGet(t *testing.T, url string) {
 	s := open(t, url)
 	f := follow(t, s)
 	organization := uuid.New()
@@ -254,7 +254,7 @@ func testBrokenRow(t *testing.T, url string) {
 		_, err := s.Webhook(t.Context(), organization, w.ID)
 		require.NoError(t, err)
 	}
-	// There is no partial list: a client would take missing webhooks for deleted.
+	// There is no partial list: a client would take missing webhooks for deleted ones.
 	list, err := s.Webhooks(t.Context(), organization)
 	require.ErrorContains(t, err, webhooks[0].ID.String())
 	require.ErrorContains(t, err, webhooks[1].ID.String())

@@ -29,7 +29,7 @@ var suite = []struct {
 	name string
 	test func(t *testing.T, url string)
 }{
-	{"Put and get", testPutComesBack},
+	{"Put and get", testGet},
 	{"webhooks made in Go", testMadeInGo},
 	{"Put refuses invalid webhooks", testPutRefuses},
 	{"values of a newer API", testPutAcceptsNewer},
@@ -41,7 +41,7 @@ var suite = []struct {
 	{"a canceled context", testCanceled},
 	{"a closed store", testClosedStore},
 	{"many writers, one feed", testManyWriters},
-	{"an invalid row in the feed", testFeedBadRow},
+	{"an invalid row in the feed", testFeedInvalidRow},
 	{"deletes while disconnected", testDeletesWhileDisconnected},
 	{"deletes beyond the retention", testDeletesBeyondRetention},
 	{"a new database", testNewDatabase},
