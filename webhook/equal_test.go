@@ -58,7 +58,7 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-func TestEqualIsEqualJSON(t *testing.T) {
+func TestEqualComparesJSON(t *testing.T) {
 	check(t, 500, "Equal compares the JSON", prop.ForAll(func(a, b webhook.Webhook) string {
 		var f failures
 		copied := a

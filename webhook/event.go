@@ -1,7 +1,7 @@
 package webhook
 
-// Event is a deployment event of a project in an environment. To match events of a type of
-// your own, copy the type, the project name and the environment mode into an Event.
+// Event is a deployment event of a project in an environment. To match events of another Go
+// type, copy the event type, the project name and the environment mode into an Event.
 //
 // Neither decoding nor matching validates an Event. An event with an unknown type or
 // mode, or with missing fields, is matched by the same rules as any other: without a mode

@@ -40,7 +40,7 @@ var (
 )
 
 // MaxFieldErrors is the maximum number of problems that decoding or validation reports for
-// one webhook. A webhook from an untrusted source may have hundreds of thousands.
+// one webhook. A webhook from an untrusted source may have hundreds of thousands of problems.
 const MaxFieldErrors = 100
 
 // FieldError is one problem with one field. It holds no reference to the webhook.
@@ -135,7 +135,7 @@ func (j *joined) Unwrap() []error {
 	return errs
 }
 
-// collected holds the problems of one webhook, and drops those beyond limit.
+// collected holds the problems of one webhook, and drops further problems beyond limit.
 type collected struct {
 	errs  []*FieldError
 	limit int // 0 means MaxFieldErrors

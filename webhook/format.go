@@ -9,7 +9,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// formatError is an [ErrInvalidFormat] that says what was wanted and what was found.
+// formatError is an [ErrInvalidFormat] with the wanted format and the value found.
 type formatError struct{ want, got string }
 
 func (e formatError) Error() string { return "want " + e.want + ", got " + e.got }

@@ -10,7 +10,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A format error says which field it is about, what was wanted, and what was found.
+// A format error names the field, the wanted format, and the value found.
 func TestFormatErrors(t *testing.T) {
 	long := strings.Repeat("9", 1000)
 	for body, want := range map[string]string{

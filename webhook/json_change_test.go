@@ -33,7 +33,7 @@ func TestChangeAfterDecoding(t *testing.T) {
 			func(w *webhook.Webhook) { w.TargetSecretSet = false }, `"target_secret_set":false`},
 		{"updated_at, absent", ``,
 			func(w *webhook.Webhook) { w.UpdatedAt = w.CreatedAt }, `"updated_at":"2023-11-07T05:31:56Z"`},
-		{"updated_at to the zero time", `"updated_at":"2023-11-07T05:31:56Z"`,
+		{"updated_at set to the zero time", `"updated_at":"2023-11-07T05:31:56Z"`,
 			func(w *webhook.Webhook) { w.UpdatedAt = time.Time{} }, ``},
 		{"strings, absent", ``,
 			func(w *webhook.Webhook) { w.Kind, w.TargetURL, w.Description = "k", "t", "d" },
@@ -41,14 +41,14 @@ func TestChangeAfterDecoding(t *testing.T) {
 		{"strings, empty", `"kind":"","target_url":"","description":""`,
 			func(w *webhook.Webhook) { w.Kind, w.TargetURL, w.Description = "k", "t", "d" },
 			`"kind":"k","target_url":"t","description":"d"`},
-		{"strings to empty", `"kind":"k","target_url":"t","description":"d"`,
+		{"strings set to empty", `"kind":"k","target_url":"t","description":"d"`,
 			func(w *webhook.Webhook) { w.Kind, w.TargetURL, w.Description = "", "", "" }, ``},
 		{"lists, absent", ``,
 			func(w *webhook.Webhook) {
 				w.Events, w.ProjectNamesFilter = []webhook.EventType{"E"}, []string{"p"}
 				w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"M"}
 			}, `"events":["E"],"project_names_filter":["p"],"environment_types_filter":["M"]`},
-		{"lists to nil", `"events":["E"],"project_names_filter":[],"environment_types_filter":["M"]`,
+		{"lists set to nil", `"events":["E"],"project_names_filter":[],"environment_types_filter":["M"]`,
 			func(w *webhook.Webhook) { w.Events, w.ProjectNamesFilter, w.EnvironmentTypesFilter = nil, nil, nil }, ``},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,7 +120,7 @@ var undecodable = []struct{ name, field, body string }{
 	{"updated_at on a nonexistent day", "updated_at", object(`"enabled":false,"updated_at":"2023-02-29T00:00:00Z"`)},
 	{"kind a number", "kind", object(`"enabled":false,"kind":1`)},
 	{"target_url a list", "target_url", object(`"enabled":false,"target_url":["https://example.com/SECRET"]`)},
-	{"target_secret_set the secret", "target_secret_set", object(`"enabled":false,"target_secret_set":"SECRET"`)},
+	{"target_secret_set a string", "target_secret_set", object(`"enabled":false,"target_secret_set":"SECRET"`)},
 	{"description an object", "description", object(`"enabled":false,"description":{}`)},
 	{"enabled a string", "enabled", object(`"kind":"SLACK","enabled":"false"`)},
 	{"events a string", "events", object(`"enabled":false,"events":"DEPLOYMENT_STARTED"`)},

@@ -86,7 +86,7 @@ func TestOptionalFieldsRoundTrip(t *testing.T) {
 			func(w *webhook.Webhook) { w.Kind, w.Description, w.Enabled = webhook.KindSlack, "x", false }},
 		{"characters that need no escape", `"description":"\u003c\u0026\u00e9\ud835\udcb3\/"`, `"description":"<&é𝒳/"`,
 			func(w *webhook.Webhook) { w.Description = "<&é𝒳/" }},
-		{"characters that need one", `"description":"\u0022\u005c\u000a\u0000"`, `"description":"\"\\\n\u0000"`,
+		{"characters that need an escape", `"description":"\u0022\u005c\u000a\u0000"`, `"description":"\"\\\n\u0000"`,
 			func(w *webhook.Webhook) { w.Description = "\"\\\n\x00" }},
 		{"U+FFFD and pairs of surrogates", `"project_names_filter":["a\ufffdb","\ud83d\ude00\\ud800"]`, `"project_names_filter":["a�b","😀\\ud800"]`,
 			func(w *webhook.Webhook) { w.ProjectNamesFilter = []string{"a\ufffdb", "😀\\ud800"} }},

@@ -22,7 +22,7 @@ const maxListErrors = 1000
 // of them is returned. An element whose id cannot be decoded affects no other element.
 //
 // DecodeList does not validate further: filter.Compile and filter.Check report invalid
-// filters, and [Webhook.Validate] reports everything that the API would not accept. After
+// filters, and [Webhook.Validate] reports everything that the API does not document. After
 // 1,000 problems, a final [ErrMore] gives the number of further elements with problems.
 //
 // err is not nil if the document as a whole is not a list, for example because it is
@@ -49,7 +49,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 	}
 	var all []result
 	last := make(map[uuid.UUID]int) // the last index of each id
-	kept := 0                       // errors of all results
+	kept := 0                       // number of errors in all
 	for v := range results.Values() {
 		p := collected{limit: min(MaxFieldErrors, max(1, maxListErrors-kept))}
 		w := decodeWebhook(v, &p)

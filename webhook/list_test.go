@@ -35,7 +35,7 @@ func results(items ...string) string { return `{"results":[` + strings.Join(item
 func TestDecodeList(t *testing.T) {
 	for _, test := range []struct {
 		name, in string
-		ids      []string // of the webhooks returned
+		ids      []string // ids of the returned webhooks
 		problems string
 	}{
 		{"an empty list", results(), nil, ""},
@@ -110,7 +110,7 @@ func TestDecodeList(t *testing.T) {
 	}
 }
 
-// The error of a document that is not a list says what was found.
+// If a document is not a list, the error describes the document.
 func TestDecodeListOfAnotherDocument(t *testing.T) {
 	list := results(item(firstID, ""))
 	var compressed bytes.Buffer
