@@ -92,7 +92,7 @@ func fieldsOf(err error) (fields []string) {
 }
 
 // As their README promises, the files have, for every rule of doc.go, cases that fire and
-// cases that do not, and cases of every corner.
+// cases that do not, and cases of every kind of corner case.
 func TestConformanceFilesCoverTheRules(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)

@@ -2,10 +2,10 @@
 //
 // [Compile] turns one webhook into a [Filter], which decides ([Filter.Match]) and
 // explains ([Filter.Explain]). An [Index] holds the webhooks of many organizations, and finds
-// the webhooks that an event fires. It is clearly faster than a loop over Filters from a few
-// dozen webhooks of one organization, and follows changes without blocking readers. Package
-// lint reports probable mistakes in webhooks that compile. Package analysis answers questions
-// about all events, such as what an edit changes.
+// the webhooks that an event fires. It is clearly faster than a loop over Filters if an
+// organization has more than a few dozen webhooks, and it follows changes without blocking
+// readers. Package lint reports probable mistakes in webhooks that compile. Package analysis
+// answers questions about all events, such as which events an edit affects.
 //
 // # Rules
 //
@@ -43,8 +43,8 @@
 //     one, or is a string that is not valid Unicode. Decoding reports every such
 //     member. Unknown members are ignored.
 //
-// What fires depends only on the webhooks that are there now, never on earlier
-// versions of them. A mirror, such as [Index.Replace], a feed, or a program that reloads
+// Which webhooks fire depends only on their current versions, never on earlier
+// versions. A mirror, such as [Index.Replace], a feed, or a program that reloads
 // a folder, applies every change of its source: an invalid version of a webhook
 // replaces the valid one before it, fires for nothing, and is reported. A command,
 // such as [Index.Put], refuses an invalid webhook and changes nothing. If several

@@ -175,7 +175,8 @@ func (c Clause) String() string {
 	return b.String()
 }
 
-// maxList is the length in bytes from which on String only counts further entries of a list.
+// maxList is the length of the text, in bytes, above which String only counts the remaining
+// entries of a list.
 const maxList = 200
 
 // quote returns s, or the first 80 characters of it, in quotes.

@@ -17,8 +17,8 @@ import (
 // fires: every webhook of the organization whose [Filter] matches the event. Organizations
 // are isolated: a webhook of one is never returned for another.
 //
-// What fires depends only on the webhooks that the Index holds, never on earlier versions
-// of them. Put refuses an invalid webhook and changes nothing. Replace is a mirror: an
+// Which webhooks fire depends only on the versions that the Index holds, never on earlier
+// versions. Put refuses an invalid webhook and changes nothing. Replace is a mirror: an
 // invalid version of a webhook removes the valid one before it, and is reported.
 //
 // # Concurrency
@@ -43,7 +43,7 @@ import (
 // # Cost
 //
 // An Index is not slower than a loop over Filters, even with one webhook per organization.
-// From a few dozen webhooks of one organization it is clearly faster. In addition to the
+// With more than a few dozen webhooks per organization it is clearly faster. In addition to the
 // copy of a webhook, about 330 bytes for a short one, an Index takes 150 to 400 bytes per
 // webhook, and a few hundred bytes per organization.
 //
@@ -217,7 +217,7 @@ func (x *Index) Explain(organizationID, webhookID uuid.UUID, e webhook.Event) (E
 // loop starts, in no particular order, each with the result of [Filter.Explain]. The
 // loop may call any method of the Index.
 //
-// It compiles every webhook, so it is for answering why, not for dispatching events.
+// It compiles every webhook, so use it to explain verdicts, not to dispatch events.
 func (x *Index) ExplainAll(organizationID uuid.UUID, e webhook.Event) iter.Seq2[*webhook.Webhook, Explanation] {
 	return func(yield func(*webhook.Webhook, Explanation) bool) {
 		for w := range x.All(organizationID) {

@@ -150,7 +150,7 @@ func (m model) difference(x *filter.Index, organizations, ids []uuid.UUID, event
 	return ""
 }
 
-// byID returns the webhooks ordered by id, so that lists in any order compare.
+// byID returns the webhooks ordered by id, so that lists in different orders can be compared.
 func byID(ws []*webhook.Webhook) []*webhook.Webhook {
 	return slices.SortedFunc(slices.Values(ws), func(a, b *webhook.Webhook) int { return slices.Compare(a.ID[:], b.ID[:]) })
 }

@@ -15,9 +15,9 @@ import (
 //	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING
 //	event, STARTED in STAGING                      STARTED×every STARTED×STAGING
 //
-// All types that the API does not document count as one type here, and all such modes as one
-// mode. The webhooks that an event of such a type or mode finds are only candidates:
-// AppendMatches tests that clause again.
+// All types that the API does not document count as one type here, and all undocumented modes
+// as one mode. For an event of an undocumented type or mode, the webhooks found by tags are only
+// candidates: AppendMatches tests that clause again.
 const (
 	typeTags  = 5 // each type with a tag of its own, and one for the others
 	modeTags  = 5 // each mode with a tag of its own, and one for the others
@@ -48,7 +48,7 @@ func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 		}
 	}
 	for t := range typeTags {
-		row := tag(t, everyMode) - tag(t, 0) // the tags of t and one mode
+		row := tag(t, everyMode) - tag(t, 0) // the tags of t with each single mode
 		if tags&row == row {
 			tags ^= row | tag(t, everyMode)
 		}

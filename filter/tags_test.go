@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Given a webhook for every set of types and modes, including an undocumented one of each,
-// every event finds the webhooks that the rules say.
+// Given a webhook for every set of types and modes, including an undocumented type and mode,
+// the Index finds for every event the webhooks that fire by the rules.
 func TestIndexOfAllTypesAndModes(t *testing.T) {
 	types, modes := append(webhook.EventTypes(), "X"), append(webhook.EnvironmentModes(), "X")
 	x := filter.NewIndex()
