@@ -70,7 +70,7 @@ func TestAppendWritesOnlyItsValues(t *testing.T) {
 	require.NotContains(t, found[1:], before)
 }
 
-// A pattern that is alone in its group is found, whatever its length.
+// The only pattern of a group is found, whatever its length.
 func TestPatternsOfAllLengths(t *testing.T) {
 	whole := nameOfDistinctTrigrams()[:120]
 	group := live.ID{1}

@@ -105,7 +105,8 @@ type keyedPosting[V comparable] struct {
 	posting posting[V]
 }
 
-// sortKey is what a posting is sorted by, and its index in the unsorted list.
+// sortKey holds the hash and the trigram that a posting is sorted by, and its index in the unsorted
+// list.
 type sortKey struct {
 	hash     uint64
 	trigram  trigram

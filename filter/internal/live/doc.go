@@ -3,7 +3,7 @@
 // the values of a group that share a tag with it and have a pattern that matches its name.
 //
 // An [Index] compares and hashes values but never dereferences them, because callers may change
-// what the returned values point to. To remove a value, a writer reads only its item.
+// the targets of returned pointers. To remove a value, a writer reads only its item.
 //
 // # Structure
 //
@@ -45,8 +45,8 @@
 //  3. It adds v, which takes the slot: a posting in entry check*, and one in entry *-api*.
 //  4. It copies the page of the group in the directory with the new set, and stores the copy.
 //
-// A reader finds u before step 4, and v after it. [Index.Replace] changes many values with one
-// step 4. It builds the set before it takes the lock, in bulk if most values are new.
+// A reader finds u before step 4, and v after it. [Index.Replace] changes many values, and does
+// step 4 only once. It builds the set before it takes the lock, in bulk if most values are new.
 //
 // # Rejected designs
 //
@@ -56,7 +56,7 @@
 //   - A trie of groups instead of the directory: four dependent loads instead of two.
 //   - Leaves with spare room, shared by neighbouring children: a third less garbage, but two
 //     snapshots share memory that a Put writes.
-//   - Branch-free tests of tags, reading leaves ahead, and a letter signature for each pattern:
+//   - Branch-free tests of tags, prefetching of leaves, and a letter signature for each pattern:
 //     faster only beyond 10,000 webhooks of one organization.
 //   - Only the Bloom filter, or only the sets of literal lengths: 2 to 4 times slower at 100
 //     webhooks of one organization.

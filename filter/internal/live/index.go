@@ -43,7 +43,7 @@ var idSeed, valueSeed = maphash.MakeSeed(), maphash.MakeSeed()
 
 func hashID(id ID) uint64 { return maphash.Bytes(idSeed, id[:]) }
 
-// hashValue hashes the value itself, not what it points to, which may change.
+// hashValue hashes the value itself. If it is a pointer, its target may change.
 func hashValue[V comparable](v V) uint64 { return maphash.Comparable(valueSeed, v) }
 
 // set returns the set of a group, or nil if the group has no values.

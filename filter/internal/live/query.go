@@ -75,9 +75,9 @@ func (s *set[V]) append(dst []V, q *query) []V {
 	return dst
 }
 
-// appendLiterals appends the values of exact, prefix and suffix entries. It hashes each beginning
-// and end of the name that is as long as a literal may be: at worst, with literals of all lengths
-// up to 1,020 bytes, it hashes 1 MB for a long name.
+// appendLiterals appends the values of exact, prefix and suffix entries. For each length that a
+// literal of the set may have, it hashes the beginning or the end of the name with that length. At
+// worst, with literals of all lengths up to 1,020 bytes, it hashes 1 MB for a long name.
 func (s *set[V]) appendLiterals(dst []V, q *query) []V {
 	name, longest := q.name, int(s.longest)
 	if len(name) <= longest {

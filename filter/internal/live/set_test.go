@@ -135,8 +135,8 @@ func drawItem(r *rand.Rand, i int) *Item[string] {
 	return it
 }
 
-// Random histories of Put, Delete and Replace, in bulk or not, leave a set that has all invariants
-// and returns what a model returns. Older snapshots do not change.
+// After random calls of Put, Delete and Replace, in bulk or not, a set satisfies all invariants and
+// returns the same values as a model. Older snapshots do not change.
 func TestHistories(t *testing.T) {
 	const numbers = 400
 	names := []string{"checkout", "check", "x-eck-out", "web-1-api", "ab", "", "abc", "123heckout", "aXb"}

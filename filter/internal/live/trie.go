@@ -27,14 +27,14 @@ type trie[T any] struct {
 
 // kind describes the items of a trie to the functions that make tries.
 type kind[T any] struct {
-	maxLeaf int // items of a leaf, at most
+	maxLeaf int // maximum number of items in a leaf
 	hash    func(T) uint64
 }
 
 const (
 	fanoutBits = 3
 	fanout     = 1 << fanoutBits
-	maxDepth   = 64 / fanoutBits // all bits of the hash are used; a leaf here has any size
+	maxDepth   = 64 / fanoutBits // no bits of the hash are left; a leaf at this depth may have any size
 )
 
 // childIndex returns which child of an inner node at a depth has the items with a hash.
@@ -100,8 +100,8 @@ func (t *trie[T]) walk(yield func([]T) bool) bool {
 	return true
 }
 
-// with returns t with item, which replaces the item with the same hash for which replaces returns
-// true, if there is one.
+// with returns t with item. If t has an item with the same hash for which replaces returns true,
+// the new item replaces it.
 func (k kind[T]) with(t trie[T], item T, replaces func(*T) bool) trie[T] {
 	return k.withAt(0, t, k.hash(item), item, replaces)
 }
@@ -123,8 +123,8 @@ func (k kind[T]) withAt(depth int, t trie[T], hash uint64, item T, replaces func
 	return k.newTrieAt(depth, items)
 }
 
-// without returns t without the item with a hash for which removes returns true, and that item. t
-// must have it.
+// without removes the item that has a hash and for which removes returns true. It returns the trie
+// without the item, and the item, which must be in t.
 func (k kind[T]) without(t trie[T], hash uint64, removes func(*T) bool) (trie[T], T) {
 	return k.withoutAt(0, t, hash, removes)
 }
