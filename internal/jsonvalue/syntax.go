@@ -25,7 +25,7 @@ const (
 	TooDeep                     // more than MaxDepth nested lists and objects
 )
 
-// state is what validate expects next.
+// state is the part of a text that validate expects next.
 type state uint8
 
 const (

@@ -1,6 +1,6 @@
 // Package jsonvalue parses JSON more strictly than encoding/json: field names are compared
-// exactly, and a repeated field is an error. Each error says what was wanted, what was found,
-// and where, and does not depend on the version of Go.
+// exactly, and a repeated field is an error. Each error has the expected form, the value found
+// and its position, and does not depend on the version of Go.
 package jsonvalue
 
 import (
@@ -145,12 +145,12 @@ func (v Value) Fields(names []string, unknown func(name string) error) ([]Value,
 	return fields, nil
 }
 
-// wanted returns the error for v, which is missing or is not what.
-func (v Value) wanted(what string) *Error {
+// wanted returns the error for v, which is missing or has another type than want.
+func (v Value) wanted(want string) *Error {
 	if v.absent {
 		return v.Errorf("required")
 	}
-	return v.Errorf("want %s, got %s", what, v.describe())
+	return v.Errorf("want %s, got %s", want, v.describe())
 }
 
 func (v Value) describe() string {
@@ -182,7 +182,7 @@ func (v Value) String() string {
 }
 
 // IsUnicode reports whether the string v is valid Unicode: its bytes are valid UTF-8, and
-// each surrogate among its escapes is half of a pair. String replaces anything else by
+// each surrogate among its escapes is half of a pair. String replaces anything else with
 // U+FFFD.
 func (v Value) IsUnicode() bool {
 	raw := v.Raw()
