@@ -19,7 +19,7 @@ import (
 // OpenBucket returns a bucket for Put and Follow. If there is no bucket with the name, it
 // creates one in which nothing expires, and which keeps the last 64 versions of each webhook,
 // the maximum of JetStream. Otherwise it checks the configuration of the bucket: an
-// [ErrBucketConfig] says what is unsuitable. replicas is the number of servers that store the
+// [ErrBucketConfig] lists the unsuitable properties. replicas is the number of servers that store the
 // bucket, 1, 3 or 5; an existing bucket may have more.
 //
 // The first revision of a new bucket is the current time in microseconds. So revisions keep
@@ -31,7 +31,7 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replic
 	}
 	kv, err := js.KeyValue(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
-		// The same configuration as by jetstream.CreateKeyValue, which has no option for FirstSeq.
+		// jetstream.CreateKeyValue makes the same configuration, but has no option for FirstSeq.
 		_, err = js.CreateStream(ctx, jetstream.StreamConfig{
 			Name:              "KV_" + name,
 			Subjects:          []string{prefixOf(name) + ">"},

@@ -13,10 +13,10 @@ import (
 const (
 	// maxPull is the number of messages that a load requests from its consumer at once.
 	maxPull = 5000
-	// startTimeouts is the time that creating the consumer may take, in timeouts: the server
+	// startTimeouts is the number of timeouts that creating the consumer may take: the server
 	// looks up the last version of every key, which takes seconds for a million keys.
 	startTimeouts = 20
-	// pullTimeouts is the time that the next message may take, in timeouts.
+	// pullTimeouts is the number of timeouts that the next message may take.
 	pullTimeouts = 5
 	// inactiveThreshold is the time after which a server removes a consumer that was not
 	// deleted because the request was lost.

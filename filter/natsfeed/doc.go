@@ -30,8 +30,8 @@
 // of keys. The feed is confirmed (see [Feed.Age]) when it has applied every change up to that
 // sequence and knows the same number of keys. If the numbers differ, keys disappeared without
 // a message: a delete marker was purged, the stream was purged, or a value expired. In this
-// case, and if the stream was recreated or lost its end, the feed loads a new Index beside
-// the old one, and then swaps them.
+// case, and if the stream was recreated or lost its last messages, the feed loads a new Index
+// beside the old one, and then swaps them.
 //
-// The README of this folder says what is guaranteed, by which mechanism, and what is not.
+// The README of this folder lists the guarantees with their mechanisms, and the limits.
 package natsfeed

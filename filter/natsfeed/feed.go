@@ -68,7 +68,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...
 	return follow(ctx, s, bucket, o)
 }
 
-// bucket holds what a feed and its views need to read a bucket.
+// bucket holds the fields that a feed and its views share.
 type bucket struct {
 	source
 	options
@@ -112,7 +112,7 @@ func follow(ctx context.Context, src source, name string, o options) (*Feed, err
 const maxLoadWait = 5 * time.Second
 
 // load retries the function load until it succeeds or ctx is done. It gives up at once if there
-// is no such bucket, and after one timeout of only permanent failures.
+// is no such bucket, and after one timeout if all failures in that time are permanent.
 func (f *Feed) load(ctx context.Context) (*view, state, error) {
 	var reason error
 	var start time.Time // of the current run of permanent failures
@@ -157,7 +157,7 @@ func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
 	// 1, 2, 4 … 32 ms, until it reaches due. At the revision due, all announced changes have
 	// been applied. due is too high if a change was read before its announcement, or if the
 	// servers refused it. It is too low if changes were not announced, as after a reconnect:
-	// these are found when the leader is asked the next time.
+	// the feed finds these when it asks the leader the next time.
 	var due uint64
 	var wait time.Duration
 	var again <-chan time.Time

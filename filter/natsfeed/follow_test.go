@@ -228,7 +228,7 @@ func TestFollowRetries(t *testing.T) {
 }
 
 // If the context of Follow ends while a request waits for its response, the error contains the
-// failure before.
+// previous failure.
 func TestFollowErrorContainsLastFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()

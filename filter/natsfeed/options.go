@@ -60,8 +60,8 @@ type Invalid struct {
 func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInvalid = report } }
 
 // WithLogger sets the feed's logger. The feed logs each invalid value (unless [OnInvalid] is
-// given), that it cannot follow the bucket, at most once a minute, and that it follows the
-// bucket again. The default, also if logger is nil, is [slog.Default].
+// given), failures to follow the bucket, at most once a minute, and the recovery from them. The
+// default, also if logger is nil, is [slog.Default].
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
 // WithInterval sets how often the feed asks the stream's leader for its state. This finds

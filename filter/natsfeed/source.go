@@ -28,12 +28,13 @@ type source interface {
 	// ask returns the state of the stream's leader. seen is the revision up to which all
 	// changes have been applied.
 	ask(ctx context.Context, seen uint64) (state, error)
-	// batch returns messages from the sequence from on, in order and without a gap, from any
-	// server. The stream may have more messages. If there is an error, the messages are
-	// valid nevertheless. After errGap, the next message must be read with next.
+	// batch returns messages of any server, in order and without a gap, beginning with the
+	// first one whose sequence is at least from. The stream may have more messages. If there
+	// is an error, the messages are valid nevertheless. After errGap, the next message must be
+	// read with next.
 	batch(ctx context.Context, from uint64) ([]jetstream.RawStreamMsg, error)
-	// next returns the leader's first message from the sequence from on, or nil if there is
-	// none.
+	// next returns the leader's first message whose sequence is at least from, or nil if there
+	// is no such message.
 	next(ctx context.Context, from uint64) (*jetstream.RawStreamMsg, error)
 	// consume calls apply for the last version of each key, in the order of the sequences,
 	// until it has reached the sequence last. It may stop earlier without an error.
@@ -155,8 +156,8 @@ func (s *stream) explain(err, before error) error {
 	return err
 }
 
-// denied returns the connection's last error if it is new since before, and says that the user
-// has no permission for a subject that contains one of parts. Otherwise it returns nil.
+// denied returns the connection's last error if the error is newer than before and is about a
+// missing permission for a subject that contains one of parts. Otherwise it returns nil.
 func (s *stream) denied(before error, parts ...string) error {
 	last := s.nc.LastError()
 	if last != before && errors.Is(last, nats.ErrPermissionViolation) &&

@@ -33,7 +33,7 @@ type view struct {
 	// The keys that are not in the index: gone has the keys with a delete marker, and invalid
 	// the keys with an invalid value.
 	gone, invalid map[string]struct{}
-	aheadSince    time.Time // since when the leader has been behind the view; zero if it is not
+	aheadSince    time.Time // when the leader was first found behind the view; zero if it is not behind
 }
 
 // writer is a [filter.Index] or a [bulk].
@@ -86,7 +86,7 @@ func (v *view) keys() uint64 {
 	return uint64(v.index.Len() + len(v.gone) + len(v.invalid))
 }
 
-// catchUp applies the changes after the view's revision that any server has.
+// catchUp applies the changes after the view's revision, which any server may return.
 func (v *view) catchUp(ctx context.Context) error {
 	for {
 		messages, err := v.batch(ctx, max(v.anchor.seq, 1))
@@ -138,7 +138,7 @@ func (v *view) checkCreated(ctx context.Context) error {
 }
 
 // maxAhead is how long the leader may be behind the view before the index is rebuilt. A new
-// leader may be behind briefly, and a stream that lost its end stays behind.
+// leader may be behind briefly, and a stream that lost its last messages stays behind.
 const maxAhead = 5 * time.Second
 
 // check catches up with the leader's state s, and reports whether the view is then complete.
