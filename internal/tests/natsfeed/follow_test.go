@@ -21,33 +21,33 @@ func TestOneServer(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t, 1).Connect()
 	for name, test := range map[string]func(*testing.T, jetstream.JetStream){
-		"OpenBucket":           testOpenBucket,
-		"bucket config":        testBucketConfig,
-		"Delete refuses":       testDeleteRefuses,
-		"Put refuses":          testPutRefuses,
-		"revisions":            testRevisions,
-		"follow":               testFollow,
-		"follow while":         testFollowWhile,
-		"purged end":           testPurgedEnd,
-		"purged keys":          testPurgedKeys,
-		"invalid values":       testInvalid,
-		"spoofed headers":      testSpoofed,
-		"copied messages":      testCopied,
-		"broken headers":       testBrokenHeaders,
-		"read your writes":     testReadYourWrites,
-		"Wait":                 testWait,
-		"recreated":            testRecreated,
-		"deleted at once":      testRecreatedAtOnce,
-		"errors":               testErrors,
-		"other streams":        testOtherStreams,
-		"names":                testNames,
-		"Close":                testClose,
-		"equal to the model":   testModel,
-		"a message is dropped": testGap,
-		"lost while loading":   testLoadGap,
-		"changes while loaded": testLoadChanging,
-		"no leader":            testNoLeader,
-		"no answer":            testSilent,
+		"OpenBucket":            testOpenBucket,
+		"bucket config":         testBucketConfig,
+		"Delete refuses":        testDeleteRefuses,
+		"Put refuses":           testPutRefuses,
+		"revisions":             testRevisions,
+		"follow":                testFollow,
+		"follow during writes":  testFollowDuringWrites,
+		"purged end":            testPurgedEnd,
+		"purged keys":           testPurgedKeys,
+		"invalid values":        testInvalid,
+		"spoofed headers":       testSpoofed,
+		"copied messages":       testCopied,
+		"broken headers":        testBrokenHeaders,
+		"read your writes":      testReadYourWrites,
+		"Wait":                  testWait,
+		"recreated":             testRecreated,
+		"recreated at once":     testRecreatedAtOnce,
+		"errors":                testErrors,
+		"other streams":         testOtherStreams,
+		"invalid names":         testNames,
+		"Close":                 testClose,
+		"equal to the model":    testModel,
+		"a message is dropped":  testGap,
+		"lost during a load":    testLoadGap,
+		"changed during a load": testLoadChanging,
+		"no leader":             testNoLeader,
+		"no answer":             testSilent,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +90,7 @@ func testFollow(t *testing.T, js jetstream.JetStream) {
 }
 
 // Feeds that start while clients write have every webhook that was written before they started.
-func testFollowWhile(t *testing.T, js jetstream.JetStream) {
+func testFollowDuringWrites(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -171,7 +171,8 @@ func testPurgedKeys(t *testing.T, js jetstream.JetStream) {
 	require.True(t, fires(f.Index(), organizations[0], ids[0], "p"))
 }
 
-// The error of a Wait whose context is done says why the feed cannot follow, if it cannot.
+// If the feed cannot follow the bucket when the context of Wait is done, the error of Wait contains
+// the reason.
 func testWait(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	log := new(logs)

@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// In the tests of this file a feed can never follow: Follow returns the reason long before its
-// context is done.
+// In the tests of this file, a feed can never follow the bucket: Follow returns the reason long
+// before its context is done.
 
 // serve runs a server in this process, on loopback.
 func serve(t *testing.T, options *server.Options) (url string) {
