@@ -17,12 +17,12 @@ import (
 type hooks struct {
 	index         *filter.Index
 	organizations map[uuid.UUID]organizationHooks
-	invalid       int // webhooks
+	invalid       int // number of invalid webhooks
 }
 
 type organizationHooks struct {
 	known bool        // the organization has a file
-	all   []hook.Hook // including invalid ones, for -why
+	all   []hook.Hook // all webhooks, including invalid ones, for -why
 }
 
 // load reads the webhooks in dir. invalid has an error for each invalid webhook, which fires

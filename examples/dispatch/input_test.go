@@ -43,7 +43,7 @@ func TestMalformedLine(t *testing.T) {
 	})
 }
 
-// outputLine returns the -json output for an event that started returns.
+// outputLine returns the -json output for the event of started(project).
 func outputLine(line int, project string, fires uuid.UUID) string {
 	return fmt.Sprintf(`{"line":%d,%s,"fires":["%s"]}`+"\n", line, asOutput(started(project), "known"), fires)
 }

@@ -42,7 +42,7 @@ func TestProcess(t *testing.T) {
 				cmd, stdin, stdout, stderr := start(t, args...)
 				go func() {
 					var err error
-					for err == nil { // until the program is gone
+					for err == nil { // until the program has ended
 						_, err = io.WriteString(stdin, started("shop"))
 					}
 				}()

@@ -17,7 +17,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// dispatcher decides the events of an input, and writes the output.
+// dispatcher finds the webhooks that the events of an input fire, and writes the output.
 type dispatcher struct {
 	hooks  hooks
 	source string // the input's name in reports
@@ -35,7 +35,7 @@ type verdict struct {
 	event        webhook.Event
 	fires        []*webhook.Webhook
 	why          bool
-	hooks        []hook.Hook // all of the organization, including invalid ones
+	hooks        []hook.Hook // all webhooks of the organization, including invalid ones
 }
 
 // skipped returns an iterator over the webhooks that the event does not fire, in the order
@@ -103,8 +103,7 @@ func (d *dispatcher) stream(ctx context.Context, in io.Reader, stdout, stderr io
 	}
 }
 
-// writeBlock writes the output for the lines of b. The caller learns of write errors from
-// out.Flush.
+// writeBlock writes the output for the lines of b. It leaves write errors to out.Flush.
 func (d *dispatcher) writeBlock(b *events.Block, total *tally, out *bufio.Writer, stderr io.Writer) {
 	for line, err := range b.Lines() {
 		if err != nil {
@@ -120,7 +119,7 @@ func (d *dispatcher) writeBlock(b *events.Block, total *tally, out *bufio.Writer
 	}
 }
 
-// errClosed is returned for a write to a pipe whose reader is gone.
+// errClosed is returned for a write to a pipe whose reader has closed it.
 var errClosed = errors.New("closed pipe")
 
 func write(w io.Writer, p []byte) error {
