@@ -8,8 +8,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// change is how a webhook differs from its version in the folder of -against, over all
-// events. At least one of Added, Removed and Undecided is set.
+// change describes how a webhook differs from its version in the folder of -against, over
+// all events. At least one of Added, Removed and Undecided is set.
 type change struct {
 	File           string    `json:"file"`
 	OrganizationID uuid.UUID `json:"organization_id"`
@@ -19,7 +19,7 @@ type change struct {
 	// only the old webhook.
 	Added   *example `json:"added,omitempty"`
 	Removed *example `json:"removed,omitempty"`
-	// Undecided is why the versions could not be compared.
+	// Undecided is the reason why the versions could not be compared.
 	Undecided string `json:"undecided,omitempty"`
 }
 
@@ -31,9 +31,9 @@ type example struct {
 	Before string `json:"before"`
 }
 
-// changes returns the webhooks that fire for other events than in the old folder: in the
-// order of the present folder, those of an organization that are only in the old folder
-// after its others.
+// changes returns the webhooks that fire for other events than in the old folder. They are in
+// the order of the present folder. In each organization, the webhooks that only the old folder
+// has come last; the organizations that only the old folder has come last of all.
 func (f folders) changes() []change {
 	all := []change{}
 	for _, now := range f.now {
@@ -69,9 +69,10 @@ func changesOf(now, old *organization) (all []change) {
 	return all
 }
 
-// counterpart returns the id of the old webhook that h was: the one with the same id,
-// otherwise the one with the same description, if no other webhook of either folder has
-// that description and it has no present webhook of its own id.
+// counterpart returns the id of the old version of h, or uuid.Nil if there is none. It is the
+// old webhook with the same id. If no old webhook has the id, it is the old webhook with the same
+// description, unless the description is ambiguous in either folder or the present folder has a
+// webhook with the old webhook's id.
 func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 	if _, ok := old.hook(h.ID); ok {
 		return h.ID
@@ -87,8 +88,8 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 	return id
 }
 
-// appendChange appends the change between two versions of the webhook h, of which one may
-// be missing, if there is one.
+// appendChange appends the change between two versions of the webhook h, if they differ. One
+// of the versions may be missing.
 func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
 	c := change{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description}
 	var err error
@@ -130,7 +131,7 @@ func working(h hook.Hook) []*webhook.Webhook {
 	return []*webhook.Webhook{h.Webhook}
 }
 
-// reason returns why e fires h or does not; missing is the reason if there is no h.
+// reason returns the reason why e fires h or does not. If h is missing, it returns missing.
 func reason(h hook.Hook, e webhook.Event, missing string) string {
 	if h.Webhook == nil {
 		return missing

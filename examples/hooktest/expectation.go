@@ -18,8 +18,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// expectation says which webhooks one event of an expectation file must fire, or all events
-// that fit a description. Then event has the description, and its fields may be empty.
+// expectation lists the webhooks that an event of an expectation file must fire. Instead of one
+// event, it may be about all events that fit a description; then event holds the description,
+// and its fields may be empty.
 type expectation struct {
 	file         string
 	index        int // in the file's events
@@ -42,7 +43,7 @@ type reference struct {
 	outdated bool
 }
 
-// demand is what an expectation requires of one webhook.
+// demand is the requirement of an expectation on one webhook.
 type demand int
 
 const (
@@ -51,7 +52,7 @@ const (
 	mustNotFire
 )
 
-// demand returns what x requires of the webhook with an id.
+// demand returns the requirement of x on the webhook with an id.
 func (x *expectation) demand(id uuid.UUID) demand {
 	for _, r := range x.references {
 		if r.id == id {

@@ -1,5 +1,5 @@
-// Hooktest tests a folder of webhooks against files of expectations, which say which
-// webhooks an event must fire. It is meant for CI.
+// Hooktest tests a folder of webhooks against files of expectations: lists of events, each
+// with the webhooks that it must fire. It is meant for CI.
 //
 //	go run ./examples/hooktest -webhooks testdata/webhooks testdata/expect/*.json
 //
@@ -37,30 +37,33 @@
 //     meant; they are not errors, and are compared like any other value
 //   - the invalid values of all webhooks of the folder, and with -lint the suspicious ones;
 //     with -lint, -fail-on or -against, the files of expectations are optional
-//   - with -against, the deliveries of the same events that the webhooks add and remove
-//     compared with the webhooks of another folder; and each webhook that fires for other
-//     events than in that folder, with an example event, whether or not a file has such an
-//     event. If an expectation names a webhook by an id or a description that only the other
-//     folder has, the event is not as expected, but the input is not unusable
+//   - with -against, a comparison with the webhooks of another folder: the deliveries of the
+//     same events that were added or removed; and each webhook that fires for other events
+//     than in that folder, with an example event, which need not be in a file. If an
+//     expectation names a webhook by an id or a description that only the other folder has,
+//     the event is not as expected, and the exit status is 1 instead of 2
 //   - the webhooks that no event is expected to fire, and the entries of
 //     project_names_filter that match no event's name: no expectation would fail if they
 //     were removed
 //
 // The exit status is 0 if every event is as expected and 1 if one differs. With -fail-on
-// it is also 1 if there is a finding that the list names: invalid, a webhook that cannot
-// be decoded or compiled; lint, any other finding or an undocumented value in an
-// expectation, as if -lint were given; diff, a delivery that is added or removed; change, a
-// webhook that fires for other events than in the folder of -against, or that is too complex
-// to compare. For example in CI:
+// it is also 1 if there is a finding of a kind in the list:
+//
+//   - invalid: a webhook cannot be decoded or compiled
+//   - lint, which implies -lint: any other finding, or an undocumented value in an expectation
+//   - diff: a delivery was added or removed
+//   - change: a webhook fires for other events than in the folder of -against, or is too
+//     complex to compare
+//
+// For example in CI:
 //
 //	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
 //	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
 //	hooktest -webhooks webhooks -against deployed -fail-on change
 //
-// It is 2, and no event is evaluated, if the input is unusable: bad arguments, a folder or
-// a file that cannot be read as a whole, or a reference that does not resolve to exactly one
-// webhook. An invalid webhook is reported and fires for nothing, even if it cannot be
-// decoded.
+// The exit status is 2, and no event is evaluated, if the arguments are invalid, a folder or
+// a file cannot be read as a whole, or a reference does not resolve to exactly one webhook.
+// An invalid webhook is reported and fires for nothing, even if it cannot be decoded.
 //
 // go run reports every failure as exit status 1, and prints the real one. If the status
 // matters, as in CI, build the program first:

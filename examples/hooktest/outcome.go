@@ -36,16 +36,16 @@ type outcome struct {
 type delivery struct {
 	WebhookID   uuid.UUID `json:"webhook_id"`
 	Description string    `json:"description"`
-	// Example is an event for which the delivery is made or not, of all events that an
-	// expectation is about.
+	// Example is set if the expectation is about several events. It is one of them, and the
+	// other fields are about its delivery.
 	Example *webhook.Event `json:"example,omitempty"`
 	// Entry is the entry of project_names_filter that matched, if any. For a removed
 	// delivery it is the entry of the old webhook.
 	Entry *filter.Entry `json:"entry,omitempty"`
 	// StoppedBy is the clause that stopped it, if the webhook still exists.
 	StoppedBy string `json:"stopped_by,omitempty"`
-	// Reason says in words why it is made or not. For a removed delivery, Before says why
-	// it was made.
+	// Reason is the reason, in words, why it is made or not. For a removed delivery, Before
+	// is the reason why it was made.
 	Reason string `json:"reason"`
 	Before string `json:"before,omitempty"`
 }
@@ -62,7 +62,7 @@ type outdated struct {
 	Field     string    `json:"field"`
 	Reference string    `json:"reference"`
 	WebhookID uuid.UUID `json:"webhook_id"`
-	Message   string    `json:"message"` // says whether the webhook was deleted or renamed
+	Message   string    `json:"message"` // reports whether the webhook was deleted or renamed
 }
 
 // deleted is the reason for a webhook that is only in the old folder.
@@ -143,9 +143,9 @@ func undocumented(e webhook.Event) (values []value) {
 	return values
 }
 
-// compare sets o.Added and o.Removed to the deliveries of x's event that only the present
-// webhooks make, and that only the webhooks of -against make. If x is about more than one
-// event, they are empty: folders.changes has all differences.
+// compare sets o.Added to the deliveries of x's event that only the present webhooks make, and
+// o.Removed to the deliveries that only the webhooks of -against make. If x is about more than
+// one event, both are empty: folders.changes returns all differences.
 func (o *outcome) compare(x *expectation) {
 	o.Added, o.Removed = []delivery{}, []delivery{}
 	if x.every != nil {
