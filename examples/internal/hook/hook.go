@@ -17,7 +17,7 @@ import (
 // Hook is a compiled webhook. It is safe for concurrent use.
 type Hook struct {
 	*webhook.Webhook
-	Invalid []*webhook.FieldError // why it cannot be decoded or does not compile
+	Invalid []*webhook.FieldError // the problems of a webhook that cannot be decoded or compiled
 	filter  *filter.Filter        // matches nothing if the webhook is invalid
 	reason  string                // the reason of every verdict if the webhook is invalid
 }
@@ -37,9 +37,9 @@ func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
 }
 
 // CompileAll compiles the webhooks of an organization, in the order of its file. After them, it
-// returns an invalid Hook for each webhook that cannot be decoded except for its id. others has
-// the remaining problems: of elements whose id cannot be decoded, and of webhooks whose id a
-// later webhook has.
+// returns an invalid Hook for each webhook of which only the id can be decoded. others has the
+// remaining problems: of elements whose id cannot be decoded, and of webhooks that are followed
+// by another webhook with the same id.
 func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
 	decoded := make(map[uuid.UUID]bool)
 	for _, w := range o.Webhooks {
@@ -69,7 +69,7 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 // Match reports whether e fires h.
 func (h Hook) Match(e webhook.Event) bool { return h.filter.Match(e) }
 
-// Verdict says whether an event fires a webhook, and why.
+// Verdict reports whether an event fires a webhook, and why.
 type Verdict struct {
 	Fires bool
 	// StoppedBy is the JSON name of the clause that stopped the event, or of the first
