@@ -40,12 +40,13 @@ func (r *retries) last() error {
 }
 
 // again calls f until it succeeds, for at least as long as an election may take; f must be
-// idempotent. Failures that only an administrator can end are final if they last for
+// idempotent. At ctx's deadline it returns the last failure. Failures that only an administrator can end are final if they last for
 // attemptTimeout. Other failures that last as long are reported once.
 func again(ctx context.Context, f func(context.Context) error) error {
 	r, _ := ctx.Value(retriesKey{}).(*retries)
 	start := time.Now()
 	lastingSince := start
+	var previous error // of the attempt before
 	for ; ; time.Sleep(100 * time.Millisecond) {
 		before := r.last()
 		attempt, cancel := context.WithTimeout(ctx, attemptTimeout)
@@ -54,7 +55,7 @@ func again(ctx context.Context, f func(context.Context) error) error {
 		switch {
 		case err == nil:
 			return nil
-		case ctx.Err() != nil:
+		case errors.Is(ctx.Err(), context.Canceled):
 			return ctx.Err()
 		}
 		now, last := time.Now(), r.last()
@@ -70,13 +71,16 @@ func again(ctx context.Context, f func(context.Context) error) error {
 			err = fmt.Errorf("%w; the connection's last error: %w", err, last)
 		}
 		switch {
-		case now.Sub(lastingSince) >= attemptTimeout:
+		case ctx.Err() != nil && previous != nil:
+			return fmt.Errorf("%w: %w", ctx.Err(), previous)
+		case ctx.Err() != nil, now.Sub(lastingSince) >= attemptTimeout:
 			return err
 		case now.Sub(start) > retryTimeout:
 			return fmt.Errorf("gave up after %v: %w", retryTimeout, err)
 		case r != nil && now.Sub(start) >= attemptTimeout && !r.reported.Swap(true):
 			fmt.Fprintf(r.stderr, "the servers fail or do not answer, retrying for %v: %v\n", retryTimeout, err)
 		}
+		previous = err
 	}
 }
 

@@ -75,3 +75,36 @@ func TestAgain(t *testing.T) {
 		return jetstream.ErrJetStreamNotEnabled
 	}), jetstream.ErrJetStreamNotEnabled)
 }
+
+// TestAgainDeadline: at the deadline of its context, again returns the last failure.
+func TestAgainDeadline(t *testing.T) {
+	full := &jetstream.APIError{Code: 500, ErrorCode: 10047, Description: "insufficient storage resources available"}
+	for name, tc := range map[string]struct {
+		attempts []error // the last one repeats; nil: no answer
+		kind     string
+	}{
+		"an answer":               {[]error{full}, "full"},
+		"an answer, then silence": {[]error{full, nil}, "full"},
+		"silence":                 {[]error{nil}, "no answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), answerWait)
+				defer cancel()
+				n := 0
+				err := again(ctx, func(ctx context.Context) error {
+					err := tc.attempts[min(n, len(tc.attempts)-1)]
+					if n++; err != nil {
+						return err
+					}
+					<-ctx.Done()
+					return ctx.Err()
+				})
+				require.Equal(t, tc.kind, kindOf(err).name, "%v", err)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+			})
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	require.Equal(t, context.Canceled, again(ctx, func(context.Context) error { cancel(); return full }))
+}
