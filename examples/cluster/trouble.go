@@ -58,7 +58,8 @@ var kinds = []kind{
 	{"duplicate", []jetstream.ErrorCode{10201}, nil,
 		"nothing to do: deliveries that may be stored already are sent one by one when their event is redelivered"},
 	{"no answer", nil, []error{nats.ErrTimeout, context.DeadlineExceeded, jetstream.ErrAsyncPublishTimeout, jetstream.ErrNoHeartbeat,
-		jetstream.ErrTooManyStalledMsgs, nats.ErrDisconnected, nats.ErrConnectionReconnecting, errNotConfirmed},
+		jetstream.ErrTooManyStalledMsgs, nats.ErrDisconnected, nats.ErrConnectionReconnecting,
+		nats.ErrReconnectBufExceeded, errNotConfirmed},
 		"the servers do not answer: check that they run, that the streams have leaders, and the user's permissions"},
 }
 
@@ -140,9 +141,12 @@ func (t *trouble) due(what string) (n int, ok bool) {
 	return n, true
 }
 
-// connectionOptions log what happens to a connection.
+// connectionOptions log what happens to a dispatcher's connection. While it is reconnecting,
+// publishing fails: the client would otherwise keep deliveries, and publish them after an
+// outage of any length, when they are decided by webhooks of long ago.
 func (t *trouble) connectionOptions() []nats.Option {
 	return []nats.Option{
+		nats.ReconnectBufSize(-1),
 		nats.ConnectHandler(func(nc *nats.Conn) { t.log.Info("connected", "server", nc.ConnectedUrlRedacted()) }),
 		nats.DisconnectErrHandler(func(nc *nats.Conn, err error) {
 			if !nc.IsClosed() {
