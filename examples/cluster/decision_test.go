@@ -121,7 +121,7 @@ func TestDecidedAgain(t *testing.T) {
 // is an error.
 func TestManyRecords(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
-	_, err := openQueue(t.Context(), js, 1)
+	_, err := openQueue(t.Context(), js, 1, nil)
 	require.NoError(t, err)
 	at := time.Unix(1_700_000_000, 1).UTC()
 	for seq := range uint64(eventsPerSubject + 2) {

@@ -20,7 +20,7 @@ import (
 func TestAcknowledge(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	fetch := func() (all []*work) {
-		q, err := openQueue(t.Context(), js, 1)
+		q, err := openQueue(t.Context(), js, 1, nil)
 		require.NoError(t, err)
 		batch, err := q.consumer.Fetch(3, jetstream.FetchMaxWait(time.Minute))
 		require.NoError(t, err)

@@ -37,7 +37,7 @@ func TestFaults(t *testing.T) {
 	}
 	_, err := openBucket(t.Context(), f.js, 3)
 	require.NoError(t, err)
-	_, err = openQueue(t.Context(), f.js, 3)
+	_, err = openQueue(t.Context(), f.js, 3, nil)
 	require.NoError(t, err)
 	f.feed, err = natsfeed.Follow(t.Context(), f.js, bucket)
 	require.NoError(t, err)

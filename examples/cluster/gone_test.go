@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
@@ -63,4 +64,55 @@ func TestQueueGone(t *testing.T) {
 			_ = d.stop()
 		})
 	}
+}
+
+// TestConsumerCreatedAgain: the consumer is deleted while a loop runs. The new one delivers
+// the events that were not acknowledged, and not all that are stored. If EVENTS was deleted
+// too, it delivers all of the new stream.
+func TestConsumerCreatedAgain(t *testing.T) {
+	js := natstest.Start(t, 1).Connect()
+	organizationID, _ := putWebhook(t, js, "p")
+	q, err := newQueue(js, 1)
+	require.NoError(t, err)
+	defer q.close()
+	_, err = q.open(t.Context())
+	require.NoError(t, err)
+	publish := func(projects ...string) {
+		for _, project := range projects {
+			publishLine(t, js, eventLine(organizationID, project), nil)
+		}
+	}
+	// fetched fetches events until there are as many as it wants, and acknowledges all but those
+	// of the project late.
+	fetched := func(want ...string) {
+		var projects []string
+		eventually(t, func() bool {
+			_ = q.fetch(func(group []jetstream.Msg) {
+				for _, m := range group {
+					w := newWork(m)
+					if projects = append(projects, w.event.ProjectName); w.event.ProjectName != "late" {
+						q.acknowledge([]*work{w})
+					}
+				}
+			})
+			return len(projects) >= len(want)
+		})
+		require.Equal(t, want, projects)
+	}
+	deleted := func(want ...string) {
+		changed, err := q.open(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, changed)
+	}
+	publish("a", "b", "late", "c")
+	fetched("a", "b", "late", "c")
+	eventually(t, func() bool { _ = q.fetch(func([]jetstream.Msg) {}); return q.opened.floor == 2 })
+	require.NoError(t, js.DeleteConsumer(t.Context(), eventsStream, consumerName))
+	deleted("consumer dispatch")
+	fetched("late", "c")
+
+	require.NoError(t, js.DeleteStream(t.Context(), eventsStream))
+	deleted("consumer dispatch", "stream EVENTS")
+	publish("d")
+	fetched("d")
 }

@@ -16,6 +16,9 @@ const (
 	maxPulled = 500
 	// maxStall is how long to wait while maxUnstored messages are not yet acknowledged.
 	maxStall = 10 * time.Second
+	// floorInterval is how often a loop reads up to which event all are acknowledged. It is
+	// much shorter than the time for which DELIVERIES remembers ids.
+	floorInterval = time.Second
 )
 
 // eventQueue is JetStream as one loop of a dispatcher uses it. It is an interface so that the
@@ -48,7 +51,8 @@ type jetStreamQueue struct {
 	js       jetstream.JetStream
 	replicas int
 	*acknowledger
-	opened *openedQueue
+	opened  *openedQueue
+	floorAt time.Time // when opened.floor was last read
 }
 
 func newQueue(js jetstream.JetStream, replicas int) (*jetStreamQueue, error) {
@@ -61,7 +65,7 @@ func (q *jetStreamQueue) open(ctx context.Context) (changed []string, err error)
 	if replicas == 0 && q.opened != nil {
 		replicas = q.opened.deliveries.Replicas // for a stream that was deleted
 	}
-	opened, err := openQueue(ctx, q.js, replicas)
+	opened, err := openQueue(ctx, q.js, replicas, q.opened)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +100,16 @@ func (q *jetStreamQueue) fetch(handle func([]jetstream.Msg)) error {
 	for group := range groups(batch.Messages()) {
 		handle(group)
 	}
-	return batch.Error()
+	if err := batch.Error(); err != nil || time.Since(q.floorAt) < floorInterval {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerWait)
+	defer cancel()
+	info, err := q.opened.consumer.Info(ctx)
+	if err == nil {
+		q.opened.floor, q.floorAt = info.AckFloor.Stream, time.Now()
+	}
+	return err
 }
 
 // groups yields the messages in groups, each of as many as are available at once.

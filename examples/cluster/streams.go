@@ -101,15 +101,18 @@ type openedQueue struct {
 	consumer             jetstream.Consumer // shared by all dispatchers
 	deliveries, rejected jetstream.StreamConfig
 	created              map[string]time.Time // when the streams and the consumer were created, by name
+	floor                uint64               // all events up to this sequence were acknowledged
 }
 
 // openQueue opens the streams and the consumer that a dispatcher uses, and creates those
-// that do not exist.
+// that do not exist. former is nil, or the queue as it was opened before. If its consumer was
+// deleted, the new one delivers only the events after former.floor. It would otherwise deliver
+// every stored event again, and the deliveries of the older ones would be doubled.
 //
 // Atomic batches of deliveries pay off only with replicas: a stream without replicas first
 // writes each batch to a file and syncs it, which takes longer than storing the messages
 // one by one.
-func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (*openedQueue, error) {
+func openQueue(ctx context.Context, js jetstream.JetStream, replicas int, former *openedQueue) (*openedQueue, error) {
 	events, err := openEvents(ctx, js, replicas)
 	if err != nil {
 		return nil, err
@@ -136,12 +139,11 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (*open
 	err = again(ctx, func(ctx context.Context) error {
 		q.consumer, err = events.Consumer(ctx, consumerName)
 		if errors.Is(err, jetstream.ErrConsumerNotFound) {
-			q.consumer, err = events.CreateConsumer(ctx, jetstream.ConsumerConfig{
-				Durable:       consumerName,
-				AckPolicy:     jetstream.AckExplicitPolicy,
-				AckWait:       ackWait,
-				MaxAckPending: maxUnacknowledged,
-			})
+			config := jetstream.ConsumerConfig{Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: maxUnacknowledged}
+			if former != nil && former.created["stream "+eventsStream].Equal(q.created["stream "+eventsStream]) {
+				config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, former.floor+1
+			}
+			q.consumer, err = events.CreateConsumer(ctx, config)
 		} else if err == nil && q.consumer.CachedInfo().Config.MaxAckPending == formerMaxUnacknowledged {
 			config := q.consumer.CachedInfo().Config
 			config.MaxAckPending = maxUnacknowledged
@@ -152,7 +154,8 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int) (*open
 	if err != nil {
 		return nil, err
 	}
-	q.created["consumer "+consumerName] = q.consumer.CachedInfo().Created
+	info := q.consumer.CachedInfo()
+	q.created["consumer "+consumerName], q.floor = info.Created, info.AckFloor.Stream
 	return q, nil
 }
 

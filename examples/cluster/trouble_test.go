@@ -74,7 +74,7 @@ func TestFullStore(t *testing.T) {
 	_, at := serve(t, &server.Options{JetStream: true, JetStreamMaxStore: 4 << 20})
 	js := connect(t, at.String())
 	require.Zero(t, cluster(t, "", "put", "-nats", at.String()).status)
-	q, err := openQueue(t.Context(), js, 1)
+	q, err := openQueue(t.Context(), js, 1, nil)
 	require.NoError(t, err)
 	limit := func(bytes int64) {
 		config := q.deliveries
