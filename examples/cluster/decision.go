@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,13 +55,10 @@ func (d *decision) has(seq uint64, at time.Time) bool {
 
 // decisionsOf returns the records of the event with a sequence and a time in EVENTS, in the
 // order in which they were stored. It returns none if the event is not decided yet.
-func decisionsOf(ctx context.Context, js jetstream.JetStream, seq uint64, at time.Time) (records []decision, err error) {
+func decisionsOf(ctx context.Context, js jetstream.JetStream, seq uint64, stored time.Time) (records []decision, err error) {
 	subject := decisionSubject(seq)
-	stream, err := js.Stream(ctx, decisionsStream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil, nil // no dispatcher has run yet
-	}
-	if err != nil {
+	stream, err := findStream(ctx, js, decisionsStream)
+	if stream == nil || err != nil { // nil: no dispatcher has run yet
 		return nil, err
 	}
 	last, err := stream.GetLastMsgForSubject(ctx, subject)
@@ -70,36 +68,14 @@ func decisionsOf(ctx context.Context, js jetstream.JetStream, seq uint64, at tim
 	if err != nil {
 		return nil, err
 	}
-	consumer, err := stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject}})
-	if err != nil {
-		return nil, err
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		messages.Stop()
-		_ = stream.DeleteConsumer(ctx, consumer.CachedInfo().Name) // otherwise the server keeps it for some minutes
-	}()
-	for {
-		m, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return nil, err
-		}
-		meta, err := m.Metadata()
-		if err != nil {
-			return nil, err
-		}
+	var invalid error
+	err = read(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject}}, last.Sequence, func(m jetstream.Msg, at uint64) {
 		var d decision
 		if err := json.Unmarshal(m.Data(), &d); err != nil {
-			return nil, fmt.Errorf("%s: message %d: %w", decisionsStream, meta.Sequence.Stream, err)
-		}
-		if d.has(seq, at) {
+			invalid = fmt.Errorf("%s: message %d: %w", decisionsStream, at, err)
+		} else if d.has(seq, stored) {
 			records = append(records, d)
 		}
-		if meta.Sequence.Stream >= last.Sequence {
-			return records, nil
-		}
-	}
+	})
+	return records, cmp.Or(err, invalid)
 }

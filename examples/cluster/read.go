@@ -8,13 +8,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// read calls do with the messages of a stream that config selects, up to the last one that
-// the stream had when read was called.
-func read(ctx context.Context, stream jetstream.Stream, config jetstream.OrderedConsumerConfig, do func(m jetstream.Msg, seq uint64)) error {
-	state := stream.CachedInfo().State
-	if state.Msgs == 0 || config.OptStartTime != nil && state.LastTime.Before(*config.OptStartTime) {
-		return nil
-	}
+// read calls do with the messages of a stream that config selects, up to the sequence last.
+func read(ctx context.Context, stream jetstream.Stream, config jetstream.OrderedConsumerConfig, last uint64, do func(m jetstream.Msg, seq uint64)) error {
 	consumer, err := stream.OrderedConsumer(ctx, config)
 	if err != nil {
 		return err
@@ -45,7 +40,7 @@ func read(ctx context.Context, stream jetstream.Stream, config jetstream.Ordered
 			return err
 		}
 		do(m, meta.Sequence.Stream)
-		if meta.Sequence.Stream >= state.LastSeq {
+		if meta.Sequence.Stream >= last {
 			return nil
 		}
 	}

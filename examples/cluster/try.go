@@ -84,7 +84,7 @@ func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(se
 	bar := progress(c.stderr, int64(state.LastSeq-first+1), "try")
 	defer bar.Finish()
 	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: first}
-	return read(ctx, stream, from, func(m jetstream.Msg, seq uint64) {
+	return read(ctx, stream, from, state.LastSeq, func(m jetstream.Msg, seq uint64) {
 		_ = bar.Add(1)
 		if e, err := readEvent(m.Headers(), m.Data()); err == nil {
 			do(seq, e)

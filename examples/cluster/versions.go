@@ -60,12 +60,23 @@ func (v versions) after(revision uint64) []jetstream.KeyValueEntry {
 	return nil
 }
 
+// split returns the versions after a decision's revision: those that may have counted, because
+// they were put before the decision was stored, and those that did not count. The dispatcher
+// knew all changes up to the revision, and perhaps some after it.
+func (v versions) split(d decision) (possible, later []jetstream.KeyValueEntry) {
+	after := v.after(d.Revision)
+	n := 0
+	for n < len(after) && !after[n].Created().After(d.At) {
+		n++
+	}
+	return after[:n], after[n:]
+}
+
 // verdict returns what the webhook meant for an event when d was decided.
 func (v versions) verdict(d decision, id uuid.UUID, event webhook.Event) string {
 	text := v.verdictAt(d.Revision, id, event)
-	// The dispatcher knew all changes up to the revision, and perhaps some after it.
-	if after := v.after(d.Revision); len(after) > 0 && !after[0].Created().After(d.At) {
-		text += fmt.Sprintf("; or else its version of revision %d counted, put at %s, before the decision was stored", after[0].Revision(), stamp(after[0].Created()))
+	if possible, _ := v.split(d); len(possible) > 0 {
+		text += fmt.Sprintf("; or else its version of revision %d counted, put at %s, before the decision was stored", possible[0].Revision(), stamp(possible[0].Created()))
 	}
 	return text
 }

@@ -62,18 +62,20 @@ func (c *command) why(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	last := uint64(0) // revision of the last decision
+	var last decision // the one at the highest revision
 	rejections := 0
 	for _, d := range records {
 		if d.Result != decided {
 			rejections++
 			continue
 		}
-		last = max(last, d.Revision)
+		if d.Revision >= last.Revision {
+			last = d
+		}
 		fmt.Fprintf(c.stdout, "decided at %s by %s, at revision %d: %s\n", stamp(d.At), jsonvalue.Printable(d.Dispatcher), d.Revision,
 			versions.verdict(d, webhookID, e.event))
 	}
-	if later := versions.after(last); last > 0 && len(later) > 0 {
+	if _, later := versions.split(last); last.Revision > 0 && len(later) > 0 {
 		fmt.Fprintf(c.stdout, "changes of the webhook after that, which did not count: %d, the first at revision %d\n", len(later), later[0].Revision())
 	}
 	reasons, err := reasonsOf(ctx, js, c.seq, m.Time)
@@ -128,9 +130,13 @@ func reasonsOf(ctx context.Context, js jetstream.JetStream, seq uint64, at time.
 	if stream == nil || err != nil {
 		return nil, err
 	}
+	state := stream.CachedInfo().State
+	if state.Msgs == 0 || state.LastTime.Before(at) {
+		return nil, nil
+	}
 	text := strconv.FormatUint(seq, 10)
 	from := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartTimePolicy, OptStartTime: &at, HeadersOnly: true}
-	err = read(ctx, stream, from, func(m jetstream.Msg, _ uint64) {
+	err = read(ctx, stream, from, state.LastSeq, func(m jetstream.Msg, _ uint64) {
 		if m.Headers().Get(seqHeader) == text {
 			reasons = append(reasons, m.Headers().Get(reasonHeader))
 		}

@@ -149,6 +149,13 @@ func TestWhy(t *testing.T) {
 	require.Regexp(t, fmt.Sprintf(`^the webhook was deleted at revision %d, at \S+Z$`, deleted), w.verdict(lines[6], deleted))
 	require.Equal(t, fmt.Sprintf("changes of the webhook after that, which did not count: 2, the first at revision %d", later), lines[8])
 
+	uncertain := w.publish("p")
+	w.record(uncertain, decided, deleted, w.timeOf(later))
+	lines = w.why(uncertain, hook.ID)
+	require.Len(t, lines, 2, lines)
+	require.Contains(t, lines[0], fmt.Sprintf("; or else its version of revision %d counted", later))
+	require.Equal(t, fmt.Sprintf("changes of the webhook after that, which did not count: 1, the first at revision %d", later+1), lines[1])
+
 	// Another webhook, and versions that are no longer stored.
 	require.Equal(t, "the webhook did not exist", w.verdict(w.why(seq, uuid.New())[0], before))
 	for range 64 {
