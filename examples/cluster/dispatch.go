@@ -48,10 +48,14 @@ func (c *command) all(ctx context.Context) error {
 	if err := c.serve(ctx, m); err != nil {
 		return err
 	}
+	f, err := readFolder(c.webhooks, c.stderr)
+	if err != nil {
+		return err
+	}
 	if _, err := openBucket(ctx, js, c.replicas); err != nil {
 		return err
 	}
-	put, err := c.putFolder(ctx, js)
+	put, err := c.putFolder(ctx, js, f)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (f *folder) keeps(organizationID, webhookID uuid.UUID, prune bool) bool {
 func readFolder(dir string, stderr io.Writer) (*folder, error) {
 	organizations, err := webhookdir.Read(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("-webhooks: %w", err)
 	}
 	f := &folder{organizations: make(map[uuid.UUID]bool), webhooks: make(map[string]folderWebhook),
 		kept: make(map[string]bool), keptOfUnknown: make(map[uuid.UUID]bool)}

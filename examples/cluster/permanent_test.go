@@ -17,6 +17,15 @@ import (
 // TestNothingThere: a command that does not create what is missing names the one that does.
 func TestNothingThere(t *testing.T) {
 	js, do, _ := startServer(t)
+	for name, flag := range map[string]string{"put": "-webhooks", "publish": "-events", "try": "-webhooks"} {
+		got := do("", name, flag, "nowhere")
+		require.Equal(t, 2, got.status, name)
+		require.Contains(t, got.stderr, "cluster: "+flag+": open nowhere: ", name)
+	}
+	for _, stream := range []string{bucketStream, eventsStream} {
+		_, err := js.Stream(t.Context(), stream)
+		require.ErrorIs(t, err, jetstream.ErrStreamNotFound, "a command that fails creates nothing")
+	}
 	require.Zero(t, do("", "publish").status)
 	const noWebhooks = "cluster: there are no webhooks, because the bucket webhooks does not exist: cluster put -webhooks DIR creates it\n"
 	id := organization // any UUID

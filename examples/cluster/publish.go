@@ -32,9 +32,6 @@ func (c *command) publish(ctx context.Context) error {
 	if err := checkReplicas(ctx, js, c.replicas, eventsStream); err != nil {
 		return err
 	}
-	if _, err := openEvents(ctx, js, c.replicas); err != nil {
-		return err
-	}
 	salt := ""
 	if c.events == "-" {
 		salt = nuid.Next() // the same line comes again if the same thing happens again
@@ -52,7 +49,7 @@ type publishResult struct {
 	last                             uint64 // sequence of the last one
 }
 
-// publishFile publishes the events of a file. The id of the message is a hash of the
+// publishFile publishes the events of a file, and creates EVENTS if it does not exist. The id of the message is a hash of the
 // organization and the event's own id if the event has one, and otherwise of salt, the
 // revision, and the file up to the event without blank lines. So publishing a file again,
 // after an interrupt or with lines appended, adds only the new events, as long as the
@@ -63,13 +60,16 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	if c.events != "-" {
 		file, err := os.Open(c.events)
 		if err != nil {
-			return r, err
+			return r, fmt.Errorf("-events: %w", err)
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil {
 			size = info.Size()
 		}
 		in, source = file, c.events
+	}
+	if _, err := openEvents(ctx, js, c.replicas); err != nil {
+		return r, err
 	}
 	bar := progress(c.stderr, size, "publish")
 	defer bar.Finish()
@@ -137,7 +137,7 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	case err == nil, errors.Is(err, io.EOF):
 		return r, ctx.Err()
 	case errors.As(err, &pathError):
-		return r, err // it names the file
+		return r, fmt.Errorf("-events: %w", err) // err names the file
 	}
 	return r, fmt.Errorf("%s: %w", source, err)
 }

@@ -31,13 +31,17 @@ func (c *command) put(ctx context.Context) error {
 	if err := checkReplicas(ctx, js, c.replicas, bucketStream); err != nil {
 		return err
 	}
+	f, err := readFolder(c.webhooks, c.stderr)
+	if err != nil {
+		return err
+	}
 	summary := "put %d, deleted %d, unchanged %d, invalid webhooks %d\n"
 	if c.dryRun {
 		summary = "would put %d, delete %d, unchanged %d, invalid webhooks %d\n"
 	} else if _, err := openBucket(ctx, js, c.replicas); err != nil {
 		return err
 	}
-	result, err := c.putFolder(ctx, js)
+	result, err := c.putFolder(ctx, js, f)
 	if err != nil {
 		return err
 	}
@@ -64,13 +68,8 @@ type change struct {
 }
 
 // putFolder makes the bucket equal to a folder, writing only the differences; with -dry-run
-// it prints them. An invalid webhook is reported and refused, and its version in the bucket
-// stays. Nothing is written if a file of the folder cannot be read as a whole.
-func (c *command) putFolder(ctx context.Context, js jetstream.JetStream) (r putResult, err error) {
-	f, err := readFolder(c.webhooks, c.stderr)
-	if err != nil {
-		return r, err
-	}
+// it prints them. The version in the bucket of an invalid webhook stays.
+func (c *command) putFolder(ctx context.Context, js jetstream.JetStream, f *folder) (r putResult, err error) {
 	changes, r, err := c.compare(ctx, js, f)
 	switch {
 	case err != nil:
