@@ -217,7 +217,7 @@ func TestCommands(t *testing.T) {
 				text := cmp.Or(c.marks["instead"], c.text)
 				cmd := exec.CommandContext(t.Context(), "bash", "-c", adapt(text))
 				if needed != "" && !running[needed] {
-					env = append(env, startProgram(t, parent, dir, needed)...)
+					env = append(env, startProgram(t, parent, dir, needed, env)...)
 					running[needed] = true
 				}
 				cmd.Dir, cmd.Env = dir, env
@@ -262,7 +262,8 @@ func moduleThatImports(t *testing.T, imports, parent string) string {
 }
 
 // programs has the programs of "needs" comments. When a program is ready, it has printed
-// the values of environment variables for the commands.
+// the values of environment variables for the commands. The dispatcher needs NATS,
+// with webhooks that a command has put.
 var programs = map[string]struct {
 	command   string
 	variables []string
@@ -272,20 +273,22 @@ var programs = map[string]struct {
 		regexp.MustCompile(`Listening for client connections on (\S+)`)},
 	"service": {"go -C examples/service run . -addr 127.0.0.1:0 -metrics 127.0.0.1:0", []string{"METRICS", "SERVICE"},
 		regexp.MustCompile(`(?s)Metrics on (\S+)/metrics.*Serving on (\S+) .*curl`)},
+	"dispatcher": {"go -C examples/cluster run . dispatch -nats $NATS -metrics 127.0.0.1:0", []string{"DISPATCHER"},
+		regexp.MustCompile(`(?s)msg="serving metrics" address=(\S+)\n.*msg=started`)},
 }
 
 // startProgram starts a program that ends with the test parent, and returns its variables.
-func startProgram(t, parent *testing.T, dir, name string) (env []string) {
+func startProgram(t, parent *testing.T, dir, name string, env []string) (variables []string) {
 	t.Helper()
 	program := programs[name]
 	cmd := exec.Command("bash", "-c", program.command)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, env
 	printed := start(t, cmd, program.printed.Match)
 	parent.Cleanup(func() { interrupt(parent, cmd) })
 	for i, value := range program.printed.FindStringSubmatch(string(printed))[1:] {
-		env = append(env, program.variables[i]+"="+value)
+		variables = append(variables, program.variables[i]+"="+value)
 	}
-	return env
+	return variables
 }
 
 // runUntil runs cmd until it has printed ready, and then interrupts it.
