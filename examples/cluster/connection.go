@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"net/url"
 	"os"
 	"time"
 
@@ -66,6 +67,10 @@ func (c *connection) open(further ...nats.Option) (js jetstream.JetStream, close
 	nc, err := nats.Connect(c.url, append(options, further...)...)
 	if err != nil {
 		stop()
+		var invalid *url.Error
+		if errors.As(err, &invalid) { // it quotes the URL, which may contain a password
+			err = errors.New("-nats: invalid URL: want nats://HOST:PORT, with commas between several")
+		}
 		return nil, nil, err
 	}
 	c.retries.lastError = nc.LastError

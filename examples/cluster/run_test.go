@@ -77,6 +77,8 @@ func TestArguments(t *testing.T) {
 		"argument":        {[]string{"dispatch", "x"}, 2, `unexpected argument: "x"`},
 		"no folder":       {[]string{"-webhooks", "nowhere"}, 2, "cluster: -webhooks: open nowhere: "},
 		"no file":         {[]string{"-events", "nowhere"}, 2, "cluster: -events: open nowhere: "},
+		"not a URL":       {[]string{"put", "-nats", "nats://u:" + secret + "@h:x"}, 2, "cluster: -nats: invalid URL: want nats://HOST:PORT"},
+		"no event":        {[]string{"why", "-webhook", organization}, 2, "cluster: -event: want the sequence of an event, from 1"},
 		"no server":       {[]string{"put", "-nats", "nats://127.0.0.1:1"}, 2, "cluster: "},
 		"no credentials":  {[]string{"put", "-creds", "nowhere"}, 2, "nowhere"},
 		"no seed":         {[]string{"put", "-nkey", "nowhere"}, 2, "nowhere"},

@@ -22,6 +22,9 @@ func (c *command) why(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("-webhook: not a UUID: %.80q", c.webhook)
 	}
+	if c.seq == 0 {
+		return errors.New("-event: want the sequence of an event, from 1")
+	}
 	js, disconnect, err := c.open()
 	if err != nil {
 		return err
