@@ -21,12 +21,12 @@ const (
 	retryTimeout = 30 * time.Second
 )
 
-// retries is what again knows of the connection, and where it reports. It is in the context
-// of a command.
+// retries tells again the connection's last error, and where to report that requests fail. It
+// is in the context of a command.
 type retries struct {
 	lastError func() error // of the connection; nil before there is one
 	stderr    io.Writer
-	reported  atomic.Bool // whether it is reported that requests fail
+	reported  atomic.Bool // whether again has reported that requests fail
 }
 
 type retriesKey struct{}
@@ -97,6 +97,6 @@ func lasting(err error) bool {
 	return code != nil && (code[1] == "400" || slices.Contains(lastingCodes, code[2]))
 }
 
-// lastingCodes are the others: no JetStream, for the account or at all, and several replicas
-// on a server that is not in a cluster.
+// lastingCodes are the codes of further failures that last: no JetStream, for the account or
+// at all, and several replicas on a server that is not in a cluster.
 var lastingCodes = []string{"10039", "10076", "10074"}

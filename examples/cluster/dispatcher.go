@@ -25,7 +25,7 @@ const (
 // dispatcher decides which webhooks an event fires, and stores a delivery for each.
 //
 // It loses no delivery, because an event is acknowledged only after all its deliveries
-// are, and the server confirms the acknowledgement. If anything fails before that, the
+// are stored, and the server confirms the acknowledgement. If anything fails before that, the
 // event is redelivered to this dispatcher or another, and ids keep its deliveries from
 // being stored twice.
 //

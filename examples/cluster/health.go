@@ -15,7 +15,7 @@ const (
 	// maxUnfinished is how long events may stay unfinished, or fetching may fail, until the
 	// dispatcher is unhealthy. It is longer than an election takes.
 	maxUnfinished = 10 * time.Second
-	// healthInterval is how often a change of the health is looked for, to log it.
+	// healthInterval is how often the health is checked, to log a change.
 	healthInterval = time.Second
 )
 
@@ -39,12 +39,12 @@ type feed interface {
 // health knows whether a dispatcher makes progress. It is safe for concurrent use.
 type health struct {
 	mu         sync.Mutex
-	feed       feed // nil until it is ready
-	unfinished map[uint64]*attempt
-	failing    time.Time // since when fetching fails; zero if it works
+	feed       feed                // nil until it is ready
+	unfinished map[uint64]*attempt // by the event's sequence
+	failing    time.Time           // since when fetching fails; zero if it works
 }
 
-// attempt is an event that a dispatcher fetched and did not finish, by its sequence.
+// attempt is the state of an event that this dispatcher fetched and has not finished.
 type attempt struct {
 	first    time.Time // when the event was first fetched
 	until    time.Time // another dispatcher has it from then on; zero while it is handled

@@ -186,8 +186,8 @@ func TestTooLarge(t *testing.T) {
 		cut    bool
 	}{
 		"fits":              {strings.Repeat("p", most-deliveryHeaders-1000), "", false},
-		"large delivery":    {strings.Repeat("p", most-deliveryHeaders), "too large: its deliveries have ", true},
-		"escapes":           {strings.Repeat("<", most/5), "too large: its deliveries have ", false},
+		"large delivery":    {strings.Repeat("p", most-deliveryHeaders), "too large: a delivery has ", true},
+		"escapes":           {strings.Repeat("<", most/5), "too large: a delivery has ", false},
 		"large and invalid": {strings.Repeat("p", most-1) + `"`, "not JSON: ", true},
 	} {
 		t.Run(name, func(t *testing.T) {

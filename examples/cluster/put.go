@@ -21,7 +21,8 @@ import (
 )
 
 // put is the command that makes the bucket equal to a folder. It prints the revision to
-// standard output, or with -dry-run what would change.
+// standard output, or with -dry-run what would change. If a file of the folder cannot be read
+// as a whole, put creates and writes nothing.
 func (c *command) put(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -85,7 +86,7 @@ func (c *command) putFolder(ctx context.Context, js jetstream.JetStream, f *fold
 }
 
 // compare returns the differences between a folder and the bucket in the order of their ids,
-// and their numbers. It reports what is in the bucket alone and stays.
+// and their numbers. It reports the webhooks that are only in the bucket and stay.
 func (c *command) compare(ctx context.Context, js jetstream.JetStream, f *folder) (changes []change, r putResult, err error) {
 	r.invalid = f.invalid
 	index, alone := filter.NewIndex(), []string(nil)

@@ -24,8 +24,8 @@ const (
 // eventQueue is JetStream as one loop of a dispatcher uses it. It is an interface so that the
 // dispatcher's logic can be tested with failures and times of any kind.
 type eventQueue interface {
-	// open opens the streams and the consumer, and creates those that do not exist. It
-	// returns the names of those that are not the same as at the call before.
+	// open opens the streams and the consumer, and creates the missing ones. It returns the
+	// names of the ones that were deleted since the previous call.
 	open(ctx context.Context) (changed []string, err error)
 	// limits returns what the streams accept.
 	limits() limits
@@ -40,7 +40,7 @@ type eventQueue interface {
 	close()
 }
 
-// limits is what the streams accept.
+// limits describes the messages that the streams accept.
 type limits struct {
 	batches            bool // DELIVERIES accepts atomic batches
 	delivery, rejected int  // bytes of a message with its headers

@@ -14,7 +14,7 @@ import (
 // maxStored is the servers' limit for the messages of one batch.
 const maxStored = 1000
 
-// errStale is the error of an event that was decided by a feed that is stale meanwhile.
+// errStale is the error of an event that was decided by a feed that has become stale since.
 var errStale = errors.New(feedStale)
 
 // store stores the messages of events, and leaves an error in each event whose messages are

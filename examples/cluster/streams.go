@@ -46,7 +46,7 @@ const (
 	seqHeader    = "Hookfilter-Event"  // of a rejected event: its sequence in EVENTS
 )
 
-// traceHeader is the header of W3C Trace Context. A delivery has the one of its event.
+// traceHeader is the header of W3C Trace Context. It is copied from an event to its deliveries.
 const traceHeader = "traceparent"
 
 // Errors of commands that do not create what is missing.
@@ -96,7 +96,8 @@ func openEvents(ctx context.Context, js jetstream.JetStream, replicas int) (jets
 	return openStream(ctx, js, jetstream.StreamConfig{Name: eventsStream, Subjects: []string{"events.>"}, MaxAge: keptFor, Replicas: replicas})
 }
 
-// openedQueue is what a dispatcher reads and writes.
+// openedQueue holds the consumer and the streams of a dispatcher, as they were when they were
+// opened.
 type openedQueue struct {
 	consumer             jetstream.Consumer // shared by all dispatchers
 	deliveries, rejected jetstream.StreamConfig

@@ -85,7 +85,7 @@ func newWork(m jetstream.Msg) *work {
 }
 
 // decide builds the messages of the deliveries to the webhooks that the event fires at a
-// revision. An event whose deliveries are larger than a message may be is rejected.
+// revision. If a delivery is larger than the servers accept, the event is rejected.
 func (w *work) decide(fires []*webhook.Webhook, revision uint64, l limits) {
 	w.result, w.revision = none, revision
 	slices.SortFunc(fires, func(a, b *webhook.Webhook) int { return bytes.Compare(a.ID[:], b.ID[:]) })
@@ -98,7 +98,7 @@ func (w *work) decide(fires []*webhook.Webhook, revision uint64, l limits) {
 			return
 		}
 		if size := len(data) + deliveryHeaders; size > l.delivery {
-			w.reject(fmt.Errorf("too large: its deliveries have %d bytes, and the servers accept %d", size, l.delivery), l)
+			w.reject(fmt.Errorf("too large: a delivery has %d bytes, and the servers accept %d", size, l.delivery), l)
 			return
 		}
 		m := &nats.Msg{Subject: "deliveries." + one.OrganizationID.String() + "." + one.WebhookID.String(),
