@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAgain: which failures are retried, for how long, and what is said about it.
+// TestAgain: which failures are retried, for how long, and what is reported.
 func TestAgain(t *testing.T) {
 	denied := func() error { return fmt.Errorf("%w: of a subject", nats.ErrPermissionViolation) }
 	silent := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }

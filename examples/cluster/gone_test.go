@@ -2,9 +2,11 @@ package main
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 
@@ -115,4 +117,23 @@ func TestConsumerCreatedAgain(t *testing.T) {
 	deleted("consumer dispatch", "stream EVENTS")
 	publish("d")
 	fetched("d")
+}
+
+// TestBucketGone: the bucket is deleted while a dispatcher runs, which says so and decides
+// nothing, and put again.
+func TestBucketGone(t *testing.T) {
+	js := natstest.Start(t, 1).Connect()
+	url := js.Conn().ConnectedUrl()
+	putWebhook(t, js, "p")
+	d := startDispatcher(t, "-nats", url, "-metrics", "127.0.0.1:0")
+	address := d.address(t)
+	eventually(t, func() bool { return status(t, address) == http.StatusOK })
+	require.NoError(t, js.DeleteKeyValue(t.Context(), bucket))
+	eventually(t, func() bool { return get(t, address, "/healthz") == feedStale+"\n" })
+	require.Regexp(t, `level=WARN msg="cannot follow the bucket, retrying" bucket=webhooks reason=".*stream not found"`, d.stderr.String())
+	organizationID, revision := putWebhook(t, js, "q")
+	publishLine(t, js, eventLine(organizationID, "q"), nats.Header{afterHeader: {strconv.FormatUint(revision, 10)}})
+	eventually(t, func() bool {
+		return len(deliveriesIn(t, d.stdout.String())) == 1 && status(t, address) == http.StatusOK
+	})
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-// TestNothingThere: a command that does not create what is missing names the one that does.
-func TestNothingThere(t *testing.T) {
+// TestMissing: dispatch, why and try create neither the bucket nor EVENTS, and name the command
+// that does. A put or publish that fails creates neither.
+func TestMissing(t *testing.T) {
 	js, do, _ := startServer(t)
 	for name, flag := range map[string]string{"put": "-webhooks", "publish": "-events", "try": "-webhooks"} {
 		got := do("", name, flag, "nowhere")
@@ -88,7 +89,8 @@ func TestNoJetStream(t *testing.T) {
 	}
 }
 
-// TestNoPermission: the server tells the connection alone that a request is not permitted.
+// TestNoPermission: a server does not answer a request that is not permitted, and reports it
+// on the connection. The commands end with that error.
 func TestNoPermission(t *testing.T) {
 	deny := func(name string, subjects ...string) *server.User {
 		return &server.User{Username: name, Password: "pass", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: subjects}}}

@@ -191,7 +191,8 @@ func recordsOf(t *testing.T, js jetstream.JetStream, seq uint64) []decision {
 	return records
 }
 
-// TestManyWait: thousands of events wait for a revision that is not there yet. The events of another organization are decided meanwhile.
+// TestManyWait: while thousands of events wait for a revision that has not come yet, the events
+// of another organization are decided.
 func TestManyWait(t *testing.T) {
 	c := natstest.Start(t, 1)
 	js := c.Connect()
