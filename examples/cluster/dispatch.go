@@ -24,7 +24,7 @@ func (c *command) dispatch(ctx context.Context) error {
 		return err
 	}
 	defer disconnect()
-	if err := c.serve(ctx, m); err != nil {
+	if err := m.serve(ctx, c.metrics); err != nil {
 		return err
 	}
 	d, err := c.newDispatcher(ctx, js, m)
@@ -45,7 +45,7 @@ func (c *command) all(ctx context.Context) error {
 		return err
 	}
 	defer disconnect()
-	if err := c.serve(ctx, m); err != nil {
+	if err := m.serve(ctx, c.metrics); err != nil {
 		return err
 	}
 	f, err := readFolder(c.webhooks, c.stderr)
@@ -87,13 +87,6 @@ func (c *command) all(ctx context.Context) error {
 // logger returns a logger for standard error.
 func (c *command) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.stderr, &slog.HandlerOptions{Level: level}))
-}
-
-func (c *command) serve(ctx context.Context, m *metrics) error {
-	if c.metrics == "" {
-		return nil
-	}
-	return m.serve(ctx, c.metrics)
 }
 
 // newDispatcher returns a dispatcher whose feed is ready.

@@ -61,8 +61,11 @@ func newMetrics(log *slog.Logger) *metrics {
 	return m
 }
 
-// serve serves /metrics and /healthz until ctx is done.
+// serve serves /metrics and /healthz until ctx is done, unless the address is empty.
 func (m *metrics) serve(ctx context.Context, address string) error {
+	if address == "" {
+		return nil
+	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
