@@ -113,6 +113,9 @@ type openedQueue struct {
 // Atomic batches of deliveries pay off only with replicas: a stream without replicas first
 // writes each batch to a file and syncs it, which takes longer than storing the messages
 // one by one.
+//
+// DELIVERIES has no limit. If an administrator sets one, it refuses new deliveries, whose
+// events are then redelivered. By default it would drop the oldest ones.
 func openQueue(ctx context.Context, js jetstream.JetStream, replicas int, former *openedQueue) (*openedQueue, error) {
 	events, err := openEvents(ctx, js, replicas)
 	if err != nil {
@@ -120,7 +123,8 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int, former
 	}
 	q := &openedQueue{created: map[string]time.Time{"stream " + eventsStream: events.CachedInfo().Created}}
 	for _, config := range []jetstream.StreamConfig{
-		{Name: deliveriesStream, Subjects: []string{"deliveries.>"}, Retention: jetstream.WorkQueuePolicy, AllowAtomicPublish: replicas > 1, Replicas: replicas},
+		{Name: deliveriesStream, Subjects: []string{"deliveries.>"}, Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew,
+			AllowAtomicPublish: replicas > 1, Replicas: replicas},
 		{Name: rejectedStream, Subjects: []string{"rejected"}, MaxAge: keptFor, Replicas: replicas},
 		{Name: decisionsStream, Subjects: []string{"decisions.*"}, MaxAge: keptFor, Replicas: replicas},
 	} {

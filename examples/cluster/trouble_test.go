@@ -78,7 +78,7 @@ func TestFullStore(t *testing.T) {
 	require.NoError(t, err)
 	limit := func(bytes int64) {
 		config := q.deliveries
-		config.MaxBytes, config.Discard = bytes, jetstream.DiscardNew
+		config.MaxBytes = bytes
 		_, err := js.UpdateStream(t.Context(), config)
 		require.NoError(t, err)
 	}
