@@ -135,7 +135,7 @@ func TestLogHasNoSecrets(t *testing.T) {
 	w := hook(webhookID)
 	queried, inPath := url.QueryEscape(token), url.PathEscape(token)
 	require.NotEqual(t, queried, inPath)
-	secrets := []string{token, queried, inPath, strings.ToLower(queried), strings.ToLower(inPath), targetPath, "SECRET", "user", "password"}
+	secrets := []string{token, queried, inPath, strings.ToLower(queried), strings.ToLower(inPath), targetPath, "SECRET", "T0USER", "T0PASSWORD"}
 	for name, c := range map[string]struct {
 		cause error
 		want  string // in the log
@@ -151,10 +151,10 @@ func TestLogHasNoSecrets(t *testing.T) {
 		"the target URL":         {fmt.Errorf("row %v is odd", w.TargetURL), "row [redacted] is odd"},
 		"the target URL, quoted": {fmt.Errorf("row %q is odd", w.TargetURL), "row [redacted] is odd"},
 		"a webhook's fields":     {fmt.Errorf("row %+v", dump{*w}), "Kind:SLACK [redacted] TargetSecretSet:false"},
-		"another scheme":         {errors.New("FTP://user:password@h.example" + targetPath), "[redacted]"},
-		"a password":             {errors.New("dial https://user:password@h.example:80?T0SECRET"), "dial [redacted]"},
+		"another scheme":         {errors.New("FTP://T0USER:T0PASSWORD@h.example" + targetPath), "[redacted]"},
+		"a password":             {errors.New("dial https://T0USER:T0PASSWORD@h.example:80?T0SECRET"), "dial [redacted]"},
 		"no scheme":              {errors.New("dial h.example/T0SECRET x"), "dial [redacted] x"},
-		"a user and no path":     {errors.New("dial user:password@h.example x"), "dial [redacted] x"},
+		"a user and no path":     {errors.New("dial T0USER:T0PASSWORD@h.example x"), "dial [redacted] x"},
 		"two URLs":               {errors.New("http://a" + targetPath + "\nhttp://b" + targetPath), "[redacted] [redacted]"},
 		"no URL":                 {errors.New("dial tcp 1.2.3.4:5432: refused"), "dial tcp 1.2.3.4:5432: refused"},
 		"slashes in JSON":        {errors.New(`{"url": "https:\/\/chat.example\/services\/T0SECRET", "x": 1}`), `{"url": [redacted] "x": 1}`},
@@ -163,8 +163,8 @@ func TestLogHasNoSecrets(t *testing.T) {
 		"an ampersand":           {errors.New("https://chat.example&T0SECRET x"), "[redacted] x"},
 		"encoded slashes":        {errors.New("https://chat.example%2Fservices%2FT0SECRET x"), "[redacted] x"},
 		"backslashes":            {errors.New(`https:\\chat.example\T0SECRET x`), "[redacted] x"},
-		"a password's slash":     {errors.New("https://user:T0/SECRET@host/x x"), "[redacted] x"},
-		"a URL, encoded":         {errors.New("to=https%3A%2F%2Fuser%3Apassword%40chat.example%2FT0SECRET x"), "[redacted] x"},
+		"a password's slash":     {errors.New("https://T0USER:T0/SECRET@host/x x"), "[redacted] x"},
+		"a URL, encoded":         {errors.New("to=https%3A%2F%2FT0USER%3AT0PASSWORD%40chat.example%2FT0SECRET x"), "[redacted] x"},
 		"a URL, encoded, lower":  {errors.New("to=https%3a%2f%2fchat.example%2fT0SECRET x"), "[redacted] x"},
 	} {
 		for _, how := range []string{"store", "authorizer", "forbidden", "panic"} {
