@@ -136,7 +136,7 @@ func (l *logged) lines() (lines []map[string]any) {
 	return lines
 }
 
-// ownHeader is the header that only responses with a status have.
+// ownHeader maps a status to the header that only its responses have.
 var ownHeader = map[int]string{401: "Www-Authenticate", 405: "Allow", 503: "Retry-After"}
 
 // checkResponse returns an error if a response to method violates the contract of every response.

@@ -30,8 +30,8 @@ type handler struct {
 // NewHandler panics if store or auth is nil or a nil function, since no default is safe. If
 // logger is nil, nothing is logged.
 //
-// Each request is logged as one record with these attributes: method; route, or path if the
-// path is not of an operation; organization_id and webhook_id if they are UUIDs; status; and
+// Each request is logged as one record with these attributes: method; route, or path if no
+// operation has this path; organization_id and webhook_id if they are UUIDs; status; and
 // duration (a [time.Duration], which [slog.JSONHandler] writes as nanoseconds). In the
 // attribute path, each segment except the API's words and ids is replaced by "…". If the
 // request fails, its cause is the attribute error for a status of 5xx, and reason otherwise.

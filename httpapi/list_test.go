@@ -52,8 +52,8 @@ func TestList(t *testing.T) {
 		want  int
 		body  string
 	}{
-		"none":                         {stored(), nil, 200, `{"results":[]}`},
-		"one":                          {stored(first), nil, 200, body(first)},
+		"no webhooks":                  {stored(), nil, 200, `{"results":[]}`},
+		"one webhook":                  {stored(first), nil, 200, body(first)},
 		"by created_at, id":            {stored(third, first, second), nil, 200, body(second, first, third)},
 		"not found":                    {failingWith(httpapi.ErrNotFound), nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
 		"not found, wrapped":           {failingWith(fmt.Errorf("%w: %w", errInternal, httpapi.ErrNotFound)), nil, 404, ""},
@@ -62,13 +62,13 @@ func TestList(t *testing.T) {
 		"unavailable before not found": {failingWith(errors.Join(httpapi.ErrNotFound, httpapi.ErrUnavailable)), nil, 503, ""},
 		"another error":                {failingWith(errInternal), nil, 500, failed},
 		"a nil webhook":                {stored(first, nil), nil, 500, failed},
-		"an unencodable one":           {stored(first, unencodable), nil, 500, failed},
+		"cannot be encoded":            {stored(first, unencodable), nil, 500, failed},
 		"a panic":                      {listStore(func(context.Context) ([]*webhook.Webhook, error) { panic(errInternal) }), nil, 500, failed},
 		"unauthenticated":              {stored(first), httpapi.ErrUnauthenticated, 401, ""},
 		"forbidden":                    {stored(first), httpapi.ErrForbidden, 403, ""},
-		"no list, wrapped":             {failingWith(fmt.Errorf("%w: %w", errInternal, errors.ErrUnsupported)), nil, 404, ""},
-		"no list, forbidden":           {goodStore, httpapi.ErrForbidden, 403, ""},
-		"no list":                      {goodStore, nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
+		"unsupported, wrapped":         {failingWith(fmt.Errorf("%w: %w", errInternal, errors.ErrUnsupported)), nil, 404, ""},
+		"unsupported and forbidden":    {goodStore, httpapi.ErrForbidden, 403, ""},
+		"unsupported":                  {goodStore, nil, 404, `{"status":404,"error":"Not Found","message":"Resource not found"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := httpapi.NewHandler(c.store, authorizerOf(c.auth), nil)
@@ -192,7 +192,7 @@ func TestListIsSorted(t *testing.T) {
 		for i, w := range want {
 			at := strings.Index(body, w[len(w)-36:])
 			if at < last {
-				return fmt.Sprintf("%d of %v is not in its place in %s", i, want, body)
+				return fmt.Sprintf("%d of %v: wrong order in %s", i, want, body)
 			}
 			last = at
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Limits of what is logged of a method and a path, which the client chooses.
+// Limits on the logged method and path, since the client chooses them.
 const (
 	maxMethod   = 20 // bytes
 	maxSegments = 10

@@ -99,8 +99,8 @@ func genAttempt() gopter.Gen {
 	})
 }
 
-// No request panics, has a response that differs from the oracle's, or brings a secret into the
-// response or the log.
+// No request causes a panic, a response that differs from the oracle's, or a secret in the response
+// or the log.
 func TestAnyRequest(t *testing.T) {
 	seen := map[int]int{}
 	parameters := gopter.DefaultTestParameters()

@@ -11,7 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// The good path is found wherever the handler may be mounted.
+// The handler finds a webhook wherever it is mounted.
 func TestMounting(t *testing.T) {
 	h := httpapi.NewHandler(stored(hook(webhookID)), allowAll, nil)
 	on := func(pattern string, h http.Handler) http.Handler {
@@ -121,8 +121,8 @@ func TestIDs(t *testing.T) {
 		"36 digits":                strings.ReplaceAll(id, "-", "0"),
 		"36 hyphens":               strings.Repeat("-", 36),
 		"hyphens elsewhere":        "3c90c3cc0-d44-4b50-8888-8dd25736052a",
-		"a digit short":            id[:35],
-		"a digit more":             id + "0",
+		"35 characters":            id[:35],
+		"37 characters":            id + "0",
 		"a letter after f":         "g" + id[1:],
 		"a sign":                   "+" + id[1:],
 		"38 bytes with other ends": "x" + id + "x",

@@ -15,10 +15,10 @@
 //
 // A token is accepted after "Authorization: Bearer" and after "Authorization: Token".
 //
-// testdata/README.md describes the folder. A response of the list can be saved as a file of
-// it. An invalid webhook is reported and not served; a webhook with a kind,
-// event type or mode that the API does not document is reported and served. The program
-// does not start if a file cannot be read as a whole.
+// testdata/README.md describes the folder. A response with a list can be saved as a file in
+// it. An invalid webhook is reported and not served; a webhook with a kind, event type or
+// mode that the API does not document is reported and served. The program does not start if
+// a file cannot be read as a whole.
 //
 // SIGHUP reloads the folder and the file of tokens, each atomically and independently of
 // the other: an invalid version of a webhook replaces the valid one before it. If a file

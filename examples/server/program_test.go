@@ -64,7 +64,7 @@ type program struct {
 	ended          chan error
 }
 
-// limit ends a test that has failed already, because an event does not happen. It is long,
+// limit ends a test that has already failed, because an event did not happen. It is long,
 // since a busy machine may delay every event.
 const limit = time.Minute
 
@@ -109,9 +109,9 @@ func (p *program) until(from output, text string) string {
 				return chunk
 			}
 		case err := <-p.ended:
-			require.FailNow(p.t, "ended early", "%v, %s", err, p.printed)
+			require.FailNow(p.t, "the program ended", "error: %v, output: %s", err, p.printed)
 		case <-time.After(limit):
-			require.FailNow(p.t, "does not say", "%q, but %s", text, p.printed)
+			require.FailNow(p.t, "missing output", "want %q, got %s", text, p.printed)
 		}
 	}
 }

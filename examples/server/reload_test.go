@@ -39,10 +39,10 @@ func TestReload(t *testing.T) {
 	require.Equal(t, [2]string{"new", "old"}, descriptions())
 
 	for name, bad := range map[string]string{
-		"not JSON":      `{"results":[`,
-		"no list":       `{}`,
-		"a list twice":  `{"results":[],"results":[]}`,
-		"in other case": strings.Replace(list("newer"), `"results"`, `"Results"`, 1),
+		"not JSON":     `{"results":[`,
+		"no list":      `{}`,
+		"a list twice": `{"results":[],"results":[]}`,
+		"another case": strings.Replace(list("newer"), `"results"`, `"Results"`, 1),
 	} {
 		write(t, filepath.Join(dir, acme+".json"), list("newer"))
 		write(t, filepath.Join(dir, other+".json"), bad)
@@ -197,7 +197,7 @@ func TestUnknownValues(t *testing.T) {
 	require.Contains(t, p.until(p.stderr, "served unchanged"), "TEAMS")
 	p.until(p.stderr, "msg=reloaded")
 	p.end()
-	require.NotContains(t, p.printed, other+".json webhook=", "nothing is wrong with it")
+	require.NotContains(t, p.printed, other+".json webhook=", "the webhook is valid")
 }
 
 // TestNoCreatedAt: a webhook without created_at, which the API requires, is reported and

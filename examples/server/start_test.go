@@ -26,19 +26,19 @@ func TestStartFails(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an unknown flag":        {[]string{"-x"}, "bad arguments"},
-		"an argument":            {[]string{"x"}, "bad arguments"},
-		"no folder":              {[]string{"-webhooks", "absent"}, "open absent: " + syscall.ENOENT.Error()},
-		"no webhook":             {[]string{"-webhooks", folder(t, map[string]string{acme: `{"results":[]}`})}, "no webhook that a token may read"},
-		"no token for a webhook": {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":["` + other + `"]}`)}, "no webhook that a token may read"},
-		"an address in words":    {[]string{"-webhooks", good, "-addr", "nowhere"}, "address nowhere: missing port"},
-		"no tokens file":         {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: " + syscall.ENOENT.Error()},
-		"no tokens":              {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "tokens.json: no token"},
-		"a token with a space":   {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret x":["` + acme + `"]}`)}, notToken},
-		"an empty token":         {[]string{"-webhooks", good, "-tokens", tokensOf(`{"":["` + acme + `"]}`)}, notToken},
-		"tokens in a list":       {[]string{"-webhooks", good, "-tokens", tokensOf(`["tok-secret"]`)}, "not a JSON object from token to the list"},
-		"no list":                {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":"` + acme + `"}`)}, "token 1: not a list of organization ids"},
-		"the wrong way round":    {[]string{"-webhooks", good, "-tokens", tokensOf(`{"` + acme + `":["tok-secret-012345678901234567890123456789012"]}`)}, "token 1: organization id 1: want a UUID of 36 characters"},
+		"an unknown flag":         {[]string{"-x"}, "bad arguments"},
+		"an argument":             {[]string{"x"}, "bad arguments"},
+		"no folder":               {[]string{"-webhooks", "absent"}, "open absent: " + syscall.ENOENT.Error()},
+		"no webhook":              {[]string{"-webhooks", folder(t, map[string]string{acme: `{"results":[]}`})}, "no webhook that a token may read"},
+		"no token for a webhook":  {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":["` + other + `"]}`)}, "no webhook that a token may read"},
+		"an address without port": {[]string{"-webhooks", good, "-addr", "nowhere"}, "address nowhere: missing port"},
+		"no tokens file":          {[]string{"-webhooks", good, "-tokens", "absent"}, "open absent: " + syscall.ENOENT.Error()},
+		"no tokens":               {[]string{"-webhooks", good, "-tokens", tokensOf(`{}`)}, "tokens.json: no token"},
+		"a token with a space":    {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret x":["` + acme + `"]}`)}, notToken},
+		"an empty token":          {[]string{"-webhooks", good, "-tokens", tokensOf(`{"":["` + acme + `"]}`)}, notToken},
+		"tokens in a list":        {[]string{"-webhooks", good, "-tokens", tokensOf(`["tok-secret"]`)}, "not a JSON object from token to the list"},
+		"no list":                 {[]string{"-webhooks", good, "-tokens", tokensOf(`{"tok-secret":"` + acme + `"}`)}, "token 1: not a list of organization ids"},
+		"ids and tokens swapped":  {[]string{"-webhooks", good, "-tokens", tokensOf(`{"` + acme + `":["tok-secret-012345678901234567890123456789012"]}`)}, "token 1: organization id 1: want a UUID of 36 characters"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := run(ended, c.args, io.Discard, io.Discard)

@@ -139,8 +139,8 @@ func New(ctx context.Context, c Config) (*Authorizer, error) {
 	return a, nil
 }
 
-// checkURL returns an error unless the URL is https, or http to this machine. So an attacker
-// on the network cannot change responses.
+// checkURL returns an error unless the URL is https, or http to this machine: otherwise an
+// attacker on the network could change responses.
 func checkURL(name, value string) error {
 	u, err := url.Parse(value)
 	switch {
@@ -186,9 +186,8 @@ func (a *Authorizer) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Ready returns nil while tokens that a known key has signed are accepted, and otherwise
-// httpapi.ErrUnavailable: the keys are 4 hours old. It makes no request to the provider, and
-// so does not renew keys for which neither Authorize nor Ping is called.
+// Ready returns nil while the known keys are used, and httpapi.ErrUnavailable once they are
+// 4 hours old. It makes no request to the provider: only Authorize and Ping renew the keys.
 func (a *Authorizer) Ready() error {
 	if err := a.keys.ready(); err != nil {
 		return fmt.Errorf("oidcauth: %w", err)

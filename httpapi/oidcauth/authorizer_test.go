@@ -76,7 +76,7 @@ func TestOrganizations(t *testing.T) {
 		"another organization": {map[string]any{"orgs": []any{other}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, ""},
 		"another case":         {nil, oidcauth.Claim("Orgs"), httpapi.ErrForbidden, `a claim's name equals "Orgs" only under case folding`},
 		"a long s":             {map[string]any{"orgs": nil, "orgſ": []any{acme}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `a claim's name equals "orgs" only under case folding`},
-		"a text":               {map[string]any{"orgs": acme}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list of organization ids`},
+		"a string":             {map[string]any{"orgs": acme}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list of organization ids`},
 		"an object":            {map[string]any{"orgs": map[string]any{acme.String(): true}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
 		"numbers":              {map[string]any{"orgs": []any{7}}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},
 		"null":                 {map[string]any{"orgs": json.RawMessage("null")}, oidcauth.Claim("orgs"), httpapi.ErrForbidden, `the claim "orgs" is not a list`},

@@ -52,13 +52,13 @@ func TestRotation(t *testing.T) {
 
 func TestProviderUnavailable(t *testing.T) {
 	for name, fail := range map[string]func(*provider){
-		"no connection":   func(p *provider) { p.fault = errors.New("connection refused") },
-		"status 500":      func(p *provider) { p.status = 500 },
-		"a redirect":      func(p *provider) { p.status = 302 },
-		"not JSON":        func(p *provider) { p.keys = "<html>SECRET" },
-		"no keys":         func(p *provider) { p.keys = jwks() },
-		"too long":        func(p *provider) { p.keys = `{"x":"` + strings.Repeat("x", 1<<20) + `","keys":[]}` },
-		"keys are a text": func(p *provider) { p.keys = `{"keys":"SECRET"}` },
+		"no connection":     func(p *provider) { p.fault = errors.New("connection refused") },
+		"status 500":        func(p *provider) { p.status = 500 },
+		"a redirect":        func(p *provider) { p.status = 302 },
+		"not JSON":          func(p *provider) { p.keys = "<html>SECRET" },
+		"no keys":           func(p *provider) { p.keys = jwks() },
+		"too long":          func(p *provider) { p.keys = `{"x":"` + strings.Repeat("x", 1<<20) + `","keys":[]}` },
+		"keys are a string": func(p *provider) { p.keys = `{"keys":"SECRET"}` },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProvider()
@@ -142,8 +142,8 @@ func TestFloodOfUnknownKeys(t *testing.T) {
 	})
 }
 
-// While the provider is unavailable, a token with an unknown key is not called invalid, although not
-// every such token causes a request.
+// While the provider is unavailable, a token with an unknown key is never refused as invalid, even if
+// it causes no request.
 func TestUnknownKeyWhileUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()
@@ -243,7 +243,7 @@ func TestStaleKeys(t *testing.T) {
 
 		p.set(func() { p.fault = nil })
 		time.Sleep(10 * time.Second)
-		require.ErrorIs(t, a.Ready(), httpapi.ErrUnavailable, "it makes no request")
+		require.ErrorIs(t, a.Ready(), httpapi.ErrUnavailable, "Ready makes no request")
 		require.NoError(t, authorize(t, a, token))
 		require.NoError(t, a.Ready())
 		require.ErrorIs(t, authorize(t, a, lasting(jose.RS256, otherRSA, kid("rsa"))), httpapi.ErrUnauthenticated)

@@ -28,7 +28,7 @@ func (d Dialect) dialect() (dialect, error) {
 	return dialect{}, fmt.Errorf("sqlstore: unknown dialect %d: want PostgreSQL or SQLite", d)
 }
 
-// dialect is what differs between the databases.
+// dialect holds the differences between the databases.
 type dialect struct {
 	goose      database.Dialect
 	migrations string // folder

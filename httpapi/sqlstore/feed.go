@@ -26,9 +26,9 @@ var ErrClosed = errors.New("sqlstore: closed")
 // reported (see [OnInvalid]). It does not affect other webhooks. A row is invalid if it cannot be
 // decoded, or if filter.Check refuses its webhook.
 //
-// If a feed cannot catch up, it builds a new index and replaces the old one: if it was disconnected
-// for longer than [Retention] and webhooks were deleted, or if the database was replaced or restored
-// to a state before the feed's. A feed does not detect a restore if later changes raise the
+// A feed that cannot catch up builds a new index and replaces the old one. This happens if it was
+// disconnected for longer than [Retention] and webhooks were deleted, or if the database was replaced
+// or restored to a state before the feed's. A feed does not detect a restore if later changes raise the
 // revision past the feed's: restart the feeds after a restore.
 //
 // Use [Store.Follow] to make a Feed; the zero Feed is invalid. A Feed is safe for concurrent use.
@@ -48,7 +48,7 @@ type Feed struct {
 	moved     chan struct{} // closed and replaced when at changes
 }
 
-// mirror is an index, and the keys of the invalid webhooks, which it does not have.
+// mirror is an index, and the keys of the invalid webhooks, which are not in the index.
 type mirror struct {
 	index   *filter.Index
 	invalid map[string]struct{}
@@ -239,7 +239,8 @@ func (f *Feed) follow(ctx context.Context) {
 // errGone is returned by read if the database no longer has all changes since a state.
 var errGone = errors.New("changes are gone")
 
-// catchUp makes the index equal to the database. Only Follow calls it, and then follow.
+// catchUp makes the index equal to the database. Follow calls it once, and afterwards only follow
+// calls it.
 func (f *Feed) catchUp(ctx context.Context) error {
 	start := time.Now()
 	m := f.mirror

@@ -24,7 +24,7 @@ import (
 // that was disconnected for longer is rebuilt from all webhooks.
 const Retention = 7 * 24 * time.Hour
 
-// defaultConns is the limit of a pool that has none. It is small compared with PostgreSQL's usual
+// defaultConns is the maximum number of connections if the pool has no limit. It is small compared with PostgreSQL's usual
 // limit of 100 connections, which several programs share.
 const defaultConns = 16
 

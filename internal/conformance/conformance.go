@@ -20,7 +20,7 @@ type Case struct {
 	Webhook        string   // JSON text, without Entries
 	Entries        []string // of project_names_filter, if JSON cannot hold them
 	Event          webhook.Event
-	Text           bool // neither Entries nor the event's name are invalid UTF-8
+	Text           bool // Entries and the event's project name are valid UTF-8
 	Fires          bool
 	StoppedBy      string
 	Invalid        []string

@@ -1,5 +1,5 @@
-// Package contract tests that the responses of the handler, on a net/http server, are valid by the
-// OpenAPI description of httpapi.OpenAPI.
+// Package contract tests that the responses of the handler, on a net/http server, conform to
+// httpapi.OpenAPI.
 package contract
 
 import (

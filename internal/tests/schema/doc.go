@@ -1,2 +1,2 @@
-// Package schema tests that the files of testdata/conformance are valid by their JSON Schema.
+// Package schema tests that the files of testdata/conformance conform to their JSON Schema.
 package schema

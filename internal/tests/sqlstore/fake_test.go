@@ -238,7 +238,7 @@ type sqlState string
 func (s sqlState) Error() string    { return "code " + string(s) }
 func (s sqlState) SQLState() string { return string(s) }
 
-// Transient errors of PostgreSQL are unavailable, others are not.
+// Only transient errors of PostgreSQL become ErrUnavailable.
 func TestTransient(t *testing.T) {
 	f := new(fake)
 	s := sqlstore.New(sql.OpenDB(f), sqlstore.PostgreSQL)
@@ -276,7 +276,7 @@ func TestRolledBackAtCommit(t *testing.T) {
 	require.Len(t, list, 1)
 }
 
-// The timeout of a feed's query is from row to row.
+// In a feed's query, the timeout limits the time between rows.
 func TestFollowTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delay := 4 * time.Second

@@ -65,7 +65,7 @@ func testGet(t *testing.T, url string) {
 	parameters := gopter.DefaultTestParameters()
 	parameters.MinSuccessfulTests = 100
 	properties := gopter.NewProperties(parameters)
-	properties.Property("Webhook, Webhooks and Index have what was put", prop.ForAll(func(document string) (bool, error) {
+	properties.Property("Webhook, Webhooks and Index return what was put", prop.ForAll(func(document string) (bool, error) {
 		w := new(webhook.Webhook)
 		if err := json.Unmarshal([]byte(document), w); err != nil {
 			return false, err
@@ -104,7 +104,7 @@ func testMadeInGo(t *testing.T, url string) {
 func testPutRefuses(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()
-	w := made("the version before")
+	w := made("the previous version")
 	first, err := s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
 
@@ -140,7 +140,7 @@ func testPutRefuses(t *testing.T, url string) {
 	require.Equal(t, []string{"webhook"}, fieldErrors(err))
 	got, err := s.Webhook(t.Context(), organization, w.ID)
 	require.NoError(t, err)
-	require.Equal(t, "the version before", got.Description)
+	require.Equal(t, "the previous version", got.Description)
 	require.Len(t, contents(t, s, organization), 1)
 	require.Equal(t, first, follow(t, s).Revision(), "a refused Put has taken a revision")
 }
