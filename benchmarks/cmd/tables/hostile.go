@@ -31,8 +31,8 @@ var hostileSets = []struct {
 	{"14 runs as in `?a??a*`", digits("?a", "??a"), strings.Repeat("a", 42), strings.Repeat("a", 28)},
 }
 
-// digits returns a function that writes i+1 as 14 binary digits, each as zero or one, and then
-// a *.
+// digits returns a function that writes i+1 as 14 binary digits, with the texts zero and one for the
+// digits, and then a *.
 func digits(zero, one string) func(i int) string {
 	r := strings.NewReplacer("0", zero, "1", one)
 	return func(i int) string { return r.Replace(fmt.Sprintf("%014b", i+1)) + "*" }
