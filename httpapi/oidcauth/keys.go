@@ -42,10 +42,10 @@ type keys struct {
 // find returns the keys with the key id of a token, or all keys if id is empty. It waits for
 // a request to the provider if the id is unknown or the keys are older than maxAge.
 //
-// If the provider has no such key, find returns errUnknownKey. If the provider's keys cannot
-// be fetched, it returns httpapi.ErrUnavailable, possibly with keys that are older than
-// maxAge: the caller accepts a token that one of them has signed, and returns the error for
-// any other token.
+// If the provider has no such key, find returns errUnknownKey. If the keys cannot be fetched,
+// or no request is permitted yet, it returns httpapi.ErrUnavailable, possibly with known keys:
+// the caller accepts a token that one of them has signed, and returns the error for any other
+// token.
 func (k *keys) find(ctx context.Context, id string) ([]jose.JSONWebKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -278,7 +278,7 @@ func (s *Store) query(ctx context.Context, what string, each func(*sql.Rows) err
 	return s.execute(ctx, what, false, each, query, args)
 }
 
-// execute is query. If repeatable is true, a statement is also executed again, and each called again,
+// execute is like query. If repeatable is true, a statement is also executed again, and each called again,
 // if it is rolled back after it has returned rows.
 func (s *Store) execute(ctx context.Context, what string, repeatable bool, each func(*sql.Rows) error, query string, args []any) error {
 	query = strings.ReplaceAll(query, "$", s.parameter)
