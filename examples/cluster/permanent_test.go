@@ -79,7 +79,7 @@ func last(text string) (line string) {
 // TestNoJetStream: the commands end with the reason instead of trying for long.
 func TestNoJetStream(t *testing.T) {
 	_, url := serve(t, &server.Options{})
-	for name, args := range map[string][]string{"put": nil, "publish": nil, "dispatch": nil, "try": nil, "why": {"-webhook", organization}} {
+	for name, args := range map[string][]string{"put": nil, "publish": nil, "dispatch": nil, "try": nil, "why": {"-event", "1", "-webhook", organization}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := cluster(t, "", append([]string{name, "-nats", url.String()}, args...)...)
