@@ -40,8 +40,9 @@ func (r *retries) last() error {
 }
 
 // again calls f until it succeeds, for at least as long as an election may take; f must be
-// idempotent. At ctx's deadline it returns the last failure. Failures that only an administrator can end are final if they last for
-// attemptTimeout. Other failures that last as long are reported once.
+// idempotent. Failures that only an administrator can end are final if they last for
+// attemptTimeout. Other failures that last as long are reported once. If ctx has a deadline,
+// again returns the last failure then.
 func again(ctx context.Context, f func(context.Context) error) error {
 	r, _ := ctx.Value(retriesKey{}).(*retries)
 	start := time.Now()
