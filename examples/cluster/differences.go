@@ -33,15 +33,16 @@ func (t *trial) differences() {
 			if before.Equal(after) {
 				continue
 			}
-			t.difference("added", id, after, before, "there was no such webhook")
-			t.difference("removed", id, before, after, "the webhook is not in the folder")
+			name := t.name(organizationID, id)
+			t.difference("added", name, after, before, "there was no such webhook")
+			t.difference("removed", name, before, after, "the webhook is not in the folder")
 		}
 	}
 }
 
 // difference prints an event that fires one version of a webhook and not another, if there is
 // one, with the reason why it does not. Either version may be nil; missing is the reason then.
-func (t *trial) difference(what string, id uuid.UUID, fires, silent *webhook.Webhook, missing string) {
+func (t *trial) difference(what, webhookName string, fires, silent *webhook.Webhook, missing string) {
 	if fires == nil {
 		return
 	}
@@ -52,12 +53,12 @@ func (t *trial) difference(what string, id uuid.UUID, fires, silent *webhook.Web
 	e, found, err := analysis.Witness([]*webhook.Webhook{fires}, others)
 	switch {
 	case err != nil:
-		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: %v\n", what, id, err)
+		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: %v\n", what, webhookName, err)
 	case found:
 		reason := missing
 		if silent != nil {
 			reason = hook.Compile(silent).Explain(e).Reason
 		}
-		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: for example %q of %q in %q: %s\n", what, id, e.Type, e.ProjectName, e.EnvironmentMode, reason)
+		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: for example %q of %q in %q: %s\n", what, webhookName, e.Type, e.ProjectName, e.EnvironmentMode, reason)
 	}
 }

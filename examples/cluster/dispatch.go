@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
@@ -48,7 +49,7 @@ func (c *command) all(ctx context.Context) error {
 	if err := m.serve(ctx, c.metrics); err != nil {
 		return err
 	}
-	f, err := readFolder(c.webhooks, c.stderr)
+	f, err := readFolder(webhookdir.Read, c.webhooks, c.stderr)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type folder struct {
 type folderWebhook struct {
 	organizationID uuid.UUID
 	hook.Hook
+	notCreated bool
 }
 
 // keeps reports whether a webhook that is not in f.webhooks stays in the bucket. Webhooks of
@@ -36,10 +37,10 @@ func (f *folder) keeps(organizationID, webhookID uuid.UUID, prune bool) bool {
 		!prune && !f.organizations[organizationID]
 }
 
-// readFolder reads a folder, and reports its invalid webhooks. A file that cannot be read as
-// a whole is an error.
-func readFolder(dir string, stderr io.Writer) (*folder, error) {
-	organizations, err := webhookdir.Read(dir)
+// readFolder reads a folder with [webhookdir.Read] or [webhookdir.ReadWithRequests], and
+// reports its invalid webhooks. A file that cannot be read as a whole is an error.
+func readFolder(read func(dir string) ([]webhookdir.Organization, error), dir string, stderr io.Writer) (*folder, error) {
+	organizations, err := read(dir)
 	if err != nil {
 		return nil, fmt.Errorf("-webhooks: %w", err)
 	}
@@ -67,7 +68,7 @@ func readFolder(dir string, stderr io.Writer) (*folder, error) {
 				f.kept[key] = true
 				continue
 			}
-			f.webhooks[key] = folderWebhook{o.ID, hook.Compile(w)}
+			f.webhooks[key] = folderWebhook{o.ID, hook.Compile(w), o.NotCreated[w.ID]}
 		}
 	}
 	return f, nil

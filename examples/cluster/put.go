@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -32,7 +33,7 @@ func (c *command) put(ctx context.Context) error {
 	if err := checkReplicas(ctx, js, c.replicas, bucketStream); err != nil {
 		return err
 	}
-	f, err := readFolder(c.webhooks, c.stderr)
+	f, err := readFolder(webhookdir.Read, c.webhooks, c.stderr)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
@@ -24,7 +25,7 @@ func (c *command) try(ctx context.Context) error {
 		return err
 	}
 	defer disconnect()
-	f, err := readFolder(c.webhooks, c.stderr)
+	f, err := readFolder(webhookdir.ReadWithRequests, c.webhooks, c.stderr)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (c *command) try(ctx context.Context) error {
 			}
 		}
 	}
-	t := trial{c: c, present: feed.Index(), changed: changed}
+	t := trial{c: c, folder: f, present: feed.Index(), changed: changed}
 	t.differences()
 	if err := c.replay(ctx, js, t.event); err != nil {
 		return err
@@ -95,6 +96,7 @@ func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(se
 // trial compares the deliveries of events to the present webhooks and to the changed ones.
 type trial struct {
 	c                      *command
+	folder                 *folder
 	present, changed       *filter.Index
 	events, added, removed int
 }
@@ -123,7 +125,15 @@ func (t *trial) report(what string, seq uint64, id uuid.UUID, e storedEvent) {
 	if w, ok := t.changed.Get(e.organizationID, id); ok {
 		reason = hook.Compile(w).Explain(e.event).Reason
 	}
-	fmt.Fprintf(t.c.stdout, "%s: event %d, webhook %s: %s\n", what, seq, id, reason)
+	fmt.Fprintf(t.c.stdout, "%s: event %d, webhook %s: %s\n", what, seq, t.name(e.organizationID, id), reason)
+}
+
+// name returns the id of a webhook, and says if the webhook does not exist yet.
+func (t *trial) name(organizationID, id uuid.UUID) string {
+	if t.folder.webhooks[natsfeed.Key(organizationID, id)].notCreated {
+		return id.String() + " (not created yet)"
+	}
+	return id.String()
 }
 
 func fires(x *filter.Index, e storedEvent) map[uuid.UUID]bool {

@@ -15,6 +15,7 @@ type change struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
+	NotCreated     bool      `json:"not_created,omitempty"`
 	// Added is an event that fires only the present webhook, and Removed one that fired
 	// only the old webhook.
 	Added   *example `json:"added,omitempty"`
@@ -91,7 +92,7 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 // appendChange appends the change between two versions of the webhook h, if they differ. One
 // of the versions may be missing.
 func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
-	c := change{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description}
+	c := change{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated}
 	var err error
 	if c.Added, err = difference(now, old); err == nil {
 		c.Removed, err = difference(old, now)

@@ -18,6 +18,7 @@ type unexercised struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
+	NotCreated     bool      `json:"not_created,omitempty"`
 	// Webhook is true if no event is expected to fire the webhook.
 	Webhook bool `json:"webhook"`
 	// Entries are the entries that match the name of no event of the organization.
@@ -42,7 +43,7 @@ func unexercisedBy(expectations []*expectation, organizations []*organization) (
 			if !h.Enabled || len(h.Events) == 0 || h.Invalid != nil {
 				continue
 			}
-			u := unexercised{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description,
+			u := unexercised{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated,
 				Webhook: !fired(h.ID, about), Entries: unmatched(h.ProjectNamesFilter, about)}
 			if u.Webhook || len(u.Entries) > 0 {
 				all = append(all, u)

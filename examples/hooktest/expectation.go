@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/events"
+	"github.com/hookfilter/hookfilter/examples/internal/form"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -131,7 +132,7 @@ func (f folders) parse(file string, text []byte) (expectations []*expectation, e
 	if err != nil {
 		return nil, []error{err}
 	}
-	id, err := events.OrganizationID(fields[0])
+	id, err := form.ID(fields[0])
 	if err != nil {
 		return nil, []error{err}
 	}

@@ -25,7 +25,7 @@ type organization struct {
 // load returns the organizations of a folder. A webhook that cannot be decoded or compiled
 // fires for nothing. It is an error if a file cannot be read as a whole.
 func load(dir string) ([]*organization, error) {
-	read, err := webhookdir.Read(dir)
+	read, err := webhookdir.ReadWithRequests(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,8 @@
 // that it must not fire, each by its id or its description. If must_not_fire is absent, no
 // other webhook of the organization may fire; "must_not_fire": [] allows all others to
 // fire. If must_fire is absent, no webhook has to fire. At least one of the two is
-// required. testdata/README.md has the details.
+// required. testdata/README.md has the details, and the forms of webhooks that are read.
+// A request to create a webhook is tested like a webhook, and named by its description.
 //
 // For each event that is not as expected, it prints the webhooks that should not have
 // fired, with the entries that matched, and the webhooks that should have fired, with the

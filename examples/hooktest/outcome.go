@@ -36,6 +36,7 @@ type outcome struct {
 type delivery struct {
 	WebhookID   uuid.UUID `json:"webhook_id"`
 	Description string    `json:"description"`
+	NotCreated  bool      `json:"not_created,omitempty"` // the webhook does not exist yet
 	// Example is set if the expectation is about several events. It is one of them, and the
 	// other fields are about its delivery.
 	Example *webhook.Event `json:"example,omitempty"`
@@ -71,7 +72,7 @@ const deleted = "no longer exists"
 // explain returns the delivery of e to h, with the reason why it is made or not.
 func explain(h hook.Hook, e webhook.Event) delivery {
 	v := h.Explain(e)
-	return delivery{WebhookID: h.ID, Description: h.Description, Entry: v.Entry, StoppedBy: v.StoppedBy, Reason: v.Reason}
+	return delivery{WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated, Entry: v.Entry, StoppedBy: v.StoppedBy, Reason: v.Reason}
 }
 
 // evaluate compares the webhooks that fire with x.
@@ -121,7 +122,7 @@ func (x *expectation) violation(h hook.Hook) (d delivery, found bool) {
 	}
 	e, found, err := analysis.Witness(fires, silent)
 	if err != nil {
-		return delivery{WebhookID: h.ID, Description: h.Description, Reason: err.Error()}, true
+		return delivery{WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated, Reason: err.Error()}, true
 	}
 	if found {
 		d = explain(h, e)

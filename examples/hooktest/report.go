@@ -27,6 +27,7 @@ type finding struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
+	NotCreated     bool      `json:"not_created,omitempty"`
 	lint.Finding
 }
 
@@ -98,7 +99,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 	for _, o := range organizations {
 		for i, f := range asFindings(invalid, o.others) {
 			id := o.others[i].WebhookID
-			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), f})
+			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), false, f})
 			r.Summary.Invalid++
 		}
 		for _, h := range o.hooks {
@@ -110,7 +111,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 				found = append(found, asFindings(lint.UnknownValue, hook.Undocumented(h.Webhook))...)
 			}
 			for _, f := range found {
-				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, f})
+				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, h.NotCreated, f})
 			}
 		}
 		if !withLint {
@@ -122,7 +123,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 		}
 		for _, f := range lint.CheckAll(webhooks) {
 			id := uuid.MustParse(f.Value)
-			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), f})
+			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), o.NotCreated[id], f})
 		}
 	}
 	r.Summary.Findings = len(r.Findings)
@@ -145,8 +146,8 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 		text = o.appendText(text)
 	}
 	last := ""
-	head := func(file string, id uuid.UUID, description string) {
-		heading := file + ": " + named(id, description) + "\n"
+	head := func(file string, id uuid.UUID, description string, notCreated bool) {
+		heading := file + ": " + named(id, description, notCreated) + "\n"
 		if id == uuid.Nil {
 			heading = file + "\n"
 		}
@@ -156,7 +157,7 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 		}
 	}
 	for _, c := range r.Changes {
-		head(c.File, c.WebhookID, c.Description)
+		head(c.File, c.WebhookID, c.Description, c.NotCreated)
 		if x := c.Added; x != nil {
 			text = fmt.Appendf(text, "  added: for example %s; before: %s\n", described(x.Event), x.Before)
 		}
@@ -168,11 +169,11 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 		}
 	}
 	for _, f := range r.Findings {
-		head(f.File, f.WebhookID, f.Description)
+		head(f.File, f.WebhookID, f.Description, f.NotCreated)
 		text = fmt.Appendf(text, "  %s\n", f)
 	}
 	for _, u := range r.Unexercised {
-		head(u.File, u.WebhookID, u.Description)
+		head(u.File, u.WebhookID, u.Description, u.NotCreated)
 		if u.Webhook {
 			text = append(text, "  no event is expected to fire it\n"...)
 		}
@@ -245,7 +246,7 @@ func (o *outcome) appendText(text []byte) []byte {
 			if d.Example != nil {
 				reason = "for example " + described(*d.Example) + ": " + reason
 			}
-			line("%s: %s: %s", part.label, named(d.WebhookID, d.Description), reason)
+			line("%s: %s: %s", part.label, named(d.WebhookID, d.Description, d.NotCreated), reason)
 		}
 	}
 	return text
@@ -263,10 +264,14 @@ func described(e webhook.Event) string {
 	return text
 }
 
-// named returns the id and the description of a webhook.
-func named(id uuid.UUID, description string) string {
-	if description == "" {
-		return id.String()
+// named returns the id and the description of a webhook, and says if it does not exist yet.
+func named(id uuid.UUID, description string, notCreated bool) string {
+	name := id.String()
+	if description != "" {
+		name += " " + jsonvalue.Quote(description)
 	}
-	return id.String() + " " + jsonvalue.Quote(description)
+	if notCreated {
+		name += " (not created yet)"
+	}
+	return name
 }

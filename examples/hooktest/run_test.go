@@ -262,7 +262,7 @@ func TestShippedSample(t *testing.T) {
 	t.Chdir("../..")
 	files, err := filepath.Glob("testdata/expect/*.json")
 	require.NoError(t, err)
-	organizations, err := filepath.Glob("testdata/webhooks/*.json")
+	organizations, err := filepath.Glob("testdata/webhooks/*[0-9a-f].json")
 	require.NoError(t, err)
 	require.Len(t, files, len(organizations))
 	status, stdout, stderr := hooktest(append([]string{"-webhooks", "testdata/webhooks"}, files...)...)

@@ -90,7 +90,7 @@ func TestSample(t *testing.T) {
 // folder, and serves that folder: the lists are equal, and lose nothing of the files.
 func TestListIsAFile(t *testing.T) {
 	t.Chdir("../..")
-	files, err := filepath.Glob("testdata/webhooks/*.json")
+	files, err := filepath.Glob("testdata/webhooks/*[0-9a-f].json")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	saved := t.TempDir()

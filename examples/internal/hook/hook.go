@@ -17,9 +17,10 @@ import (
 // Hook is a compiled webhook. It is safe for concurrent use.
 type Hook struct {
 	*webhook.Webhook
-	Invalid []*webhook.FieldError // the problems of a webhook that cannot be decoded or compiled
-	filter  *filter.Filter        // matches nothing if the webhook is invalid
-	reason  string                // the reason of every verdict if the webhook is invalid
+	Invalid    []*webhook.FieldError // the problems of a webhook that cannot be decoded or compiled
+	NotCreated bool                  // it is a request, and its ID is derived
+	filter     *filter.Filter        // matches nothing if the webhook is invalid
+	reason     string                // the reason of every verdict if the webhook is invalid
 }
 
 // Compile compiles w and retains it. A webhook that does not compile gives a Hook that
@@ -29,11 +30,11 @@ func Compile(w *webhook.Webhook) Hook {
 	if err != nil {
 		return invalid(w, webhook.FieldErrors(err))
 	}
-	return Hook{w, nil, f, ""}
+	return Hook{Webhook: w, filter: f}
 }
 
 func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
-	return Hook{w, problems, new(filter.Filter), "invalid: " + webhook.JoinFieldErrors(problems).Error()}
+	return Hook{Webhook: w, Invalid: problems, filter: new(filter.Filter), reason: "invalid: " + webhook.JoinFieldErrors(problems).Error()}
 }
 
 // CompileAll compiles the webhooks of an organization, in the order of its file. After them, it
@@ -62,6 +63,9 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 	}
 	for _, id := range ids {
 		hooks = append(hooks, invalid(&webhook.Webhook{ID: id}, problems[id]))
+	}
+	for i := range hooks {
+		hooks[i].NotCreated = o.NotCreated[hooks[i].ID]
 	}
 	return hooks, others
 }

@@ -1,6 +1,8 @@
 // Package webhookdir reads the webhooks of the example programs from a folder. The folder has
 // one file <organizationId>.json per organization, with a response to
-// GET /organization/{organizationId}/webhook: {"results":[…]}.
+// GET /organization/{organizationId}/webhook, {"results":[…]}, or another form of webhooks
+// that testdata/README.md lists. Files with the projects and environments of an organization
+// may be next to it; package projects reads them.
 package webhookdir
 
 import (
@@ -21,18 +23,29 @@ type Organization struct {
 	ID       uuid.UUID             // from the file's name
 	File     string                // the file's path, quoted if it is not printable
 	Webhooks []*webhook.Webhook    // in the file's order, with distinct ids
-	Problems []*webhook.FieldError // the problems that [webhook.DecodeList] returned
+	Problems []*webhook.FieldError // as [webhook.DecodeList] returns them
+	// NotCreated has the ids of the webhooks that are requests to create or edit a webhook.
+	// Such an id is derived from the organization and the webhook's description.
+	NotCreated map[uuid.UUID]bool
 }
 
 // Read returns the organizations in dir in the order of their files' names. A webhook
 // that cannot be decoded is left out, and reported in Problems. Read does not validate
-// filters. Files that do not end in .json are ignored.
+// filters. Files that do not end in .json are ignored. A request to create or edit a
+// webhook, which has no id, is a problem.
 //
 // If a file cannot be read as a whole, Read returns no organizations, and an error that
 // names every such file. The same goes for a file whose name is not an organization's id, a
 // file that is not a regular file, and a second file of the same organization. A folder
 // without files is an error too.
-func Read(dir string) (organizations []Organization, err error) {
+func Read(dir string) (organizations []Organization, err error) { return read(dir, false) }
+
+// ReadWithRequests is like Read for programs that only judge webhooks: a request is a webhook
+// with an id that is listed in NotCreated. It is a problem if two requests have the same
+// description.
+func ReadWithRequests(dir string) (organizations []Organization, err error) { return read(dir, true) }
+
+func read(dir string, requests bool) (organizations []Organization, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -41,7 +54,7 @@ func Read(dir string) (organizations []Organization, err error) {
 	seen := make(map[uuid.UUID]string)
 	for _, file := range files {
 		stem, isJSON := strings.CutSuffix(file.Name(), ".json")
-		if !isJSON {
+		if !isJSON || besides(stem) {
 			continue
 		}
 		path := jsonvalue.Printable(filepath.Join(dir, file.Name()))
@@ -56,7 +69,11 @@ func Read(dir string) (organizations []Organization, err error) {
 		}
 		seen[id] = path
 		o := Organization{ID: id, File: path}
-		if o.Webhooks, o.Problems, err = readFile(filepath.Join(dir, file.Name())); err != nil {
+		text, err := ReadFile(filepath.Join(dir, file.Name()))
+		if err == nil {
+			err = o.decode(text, requests)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 		}
 		organizations = append(organizations, o)
@@ -68,6 +85,21 @@ func Read(dir string) (organizations []Organization, err error) {
 		return nil, fmt.Errorf("%s: no file <organizationId>.json in the folder", dir)
 	}
 	return organizations, nil
+}
+
+// Suffixes of the files that may be next to <organizationId>.json, before .json.
+const (
+	ProjectsSuffix     = ".projects"
+	EnvironmentsSuffix = ".environments"
+)
+
+// besides reports whether the file of a name without .json has an organization's projects or
+// environments.
+func besides(stem string) bool {
+	id, projects := strings.CutSuffix(stem, ProjectsSuffix)
+	id, environments := strings.CutSuffix(id, EnvironmentsSuffix)
+	_, err := webhook.ParseID(id)
+	return err == nil && projects != environments
 }
 
 // joined returns one error with a text of one line: at most ten of errs, and the number of the
@@ -87,24 +119,20 @@ const maxShown = 10
 
 var errNotRegular = errors.New("not a regular file")
 
-func readFile(path string) ([]*webhook.Webhook, []*webhook.FieldError, error) {
+// ReadFile returns the content of a regular file. The error does not name the file.
+func ReadFile(path string) ([]byte, error) {
 	// Opening a named pipe may block forever.
 	switch info, err := os.Stat(path); {
 	case err != nil:
-		return nil, nil, withoutPath(err)
+		return nil, withoutPath(err)
 	case !info.Mode().IsRegular():
-		return nil, nil, errNotRegular
+		return nil, errNotRegular
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, withoutPath(err)
-	}
-	defer file.Close()
-	webhooks, problems, err := webhook.DecodeList(file)
-	return webhooks, problems, withoutPath(err)
+	text, err := os.ReadFile(path)
+	return text, withoutPath(err)
 }
 
-// withoutPath returns err without the path of an [os.PathError], since Read names the file.
+// withoutPath returns err without the path of an [os.PathError], since read names the file.
 func withoutPath(err error) error {
 	var pathError *os.PathError
 	if errors.As(err, &pathError) {
@@ -137,12 +165,6 @@ func (o Organization) Undecodable() (n int) {
 		}
 	}
 	return n
-}
-
-// Earlier reports whether the problem is that a later webhook has the same id.
-func Earlier(problem *webhook.FieldError) bool {
-	// A repeated member, which is a duplicate too, has no value.
-	return errors.Is(problem, webhook.ErrDuplicate) && problem.Value != ""
 }
 
 // elementOf returns the element of the list that problem is about, such as results[3].

@@ -126,12 +126,9 @@ func TestRead(t *testing.T) {
 			}}},
 		{"results are a webhook", map[string]string{orgA + ".json": `{"results":{}}`},
 			outline{unreadable: []string{orgA + ".json: results: want a list of webhooks, got an object"}}},
-		{"a single webhook is not a list",
-			map[string]string{orgA + ".json": one},
-			outline{unreadable: []string{orgA + ".json: results: required"}}},
 		{"results are null",
 			map[string]string{orgA + ".json": `{"results":null}`},
-			outline{unreadable: []string{orgA + ".json: results: required"}}},
+			outline{unreadable: []string{orgA + `.json: results: required: want a webhook, or {"results": […]} as the API's list call answers`}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := folder(t, tc.files)

@@ -5,6 +5,7 @@ import { kindNames } from "./editor.js";
 
 const states = {
   duplicate: "A later webhook has the same id and replaces it, so this one fires for nothing.",
+  ambiguous: "Another webhook without an id has the same description, so neither fires.",
   unreadable: "It cannot be read, so it fires for nothing.",
   invalid: "It is invalid, so it fires for nothing.",
   removed: "The edit removed it.",

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/form"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -18,7 +18,7 @@ import (
 type document struct {
 	text   string
 	broken *Note   // why the text is neither a webhook nor a list of webhooks, or nil
-	list   bool    // the text is a response of the list call
+	list   bool    // the text is a list
 	hooks  []*hook // in the order of the text
 	starts []int   // where in text each begins
 }
@@ -26,13 +26,14 @@ type document struct {
 // hook is a webhook of a document. It does not contain its position in the text, so that
 // it can be reused after an edit elsewhere.
 type hook struct {
-	raw    string
-	w      *webhook.Webhook // nil if it cannot be decoded
-	id     uuid.UUID        // zero if it is missing or cannot be decoded
-	filter *filter.Filter   // matches nothing if w is invalid or a duplicate
-	state  string           // as in Column
-	notes  []Note           // with places in raw
-	alone  *hook            // for a duplicate: the hook as it is without the other webhooks
+	raw     string
+	w       *webhook.Webhook // nil if it cannot be decoded
+	id      uuid.UUID        // zero if it is missing or cannot be decoded
+	request bool             // it is a request to create or edit a webhook
+	filter  *filter.Filter   // matches nothing if w is invalid or a duplicate
+	state   string           // as in Column
+	notes   []Note           // with places in raw
+	alone   *hook            // for a duplicate: the hook as it is without the other webhooks
 }
 
 // read returns the document of text. It reuses the hooks of the known documents.
@@ -62,6 +63,7 @@ func read(text string, known ...*document) *document {
 		return d
 	}
 	last := make(map[uuid.UUID]int)
+	described := make(map[string][]int) // the requests, by description
 	for i, v := range values {
 		raw := string(v.Raw())
 		h := hooks[raw]
@@ -71,11 +73,26 @@ func read(text string, known ...*document) *document {
 		if h.id != uuid.Nil {
 			last[h.id] = i
 		}
+		if h.request {
+			if description := form.Description(v); description != "" {
+				described[description] = append(described[description], i)
+			}
+		}
 		d.hooks, d.starts = append(d.hooks, h), append(d.starts, v.Offset())
 	}
 	for i, h := range d.hooks {
 		if later, ok := last[h.id]; ok && later != i {
-			d.hooks[i] = h.duplicateOf(later)
+			d.hooks[i] = h.duplicate("duplicate", "id", fmt.Sprintf("%v of results[%d], which replaces it", webhook.ErrDuplicate, later),
+				"Remove it, or correct its id.")
+		}
+	}
+	for _, same := range described {
+		if len(same) == 1 {
+			continue
+		}
+		for n, i := range same {
+			d.hooks[i] = d.hooks[i].duplicate("ambiguous", "description", fmt.Sprintf("%v of results[%d]", webhook.ErrDuplicate, same[(n+1)%len(same)]),
+				"Give webhooks without an id different descriptions: they have no other name yet.")
 		}
 	}
 	return d
@@ -84,11 +101,21 @@ func read(text string, known ...*document) *document {
 // split returns the webhooks of a text, and whether the text is a list.
 func split(text string) (values []jsonvalue.Value, list bool, broken *Note) {
 	root, err := jsonvalue.Parse([]byte(text))
-	if err != nil {
+	switch trimmed := strings.TrimSpace(text); {
+	case form.IsHTML([]byte(trimmed)):
+		at := strings.Index(text, trimmed)
+		return nil, false, &Note{Kind: kindError, Code: "form", Webhook: -1, Message: form.NotJSON([]byte(trimmed)).Error(), place: place{at, at + 1}}
+	case err != nil:
 		return nil, false, syntaxNote(text, err)
 	}
-	if root.Kind() != '{' {
-		return nil, false, formNote(root, "", `want a webhook, {"id": …}, or a response of the list call, {"results": […]}; got `+kindOf(root))
+	switch root.Kind() {
+	case '{':
+	case '[':
+		return elements(root)
+	case 'n': // the CLI's list of no webhooks
+		return nil, true, nil
+	default:
+		return nil, false, formNote(root, "", `want a webhook, {"id": …}, or a list of webhooks, {"results": […]} or […]; got `+kindOf(root))
 	}
 	var results jsonvalue.Value
 	for key, value := range root.Members() {
@@ -103,12 +130,25 @@ func split(text string) (values []jsonvalue.Value, list bool, broken *Note) {
 		}
 	}
 	switch {
+	case !list && form.Not("a webhook", root) != nil:
+		return nil, false, formNote(root, "", form.Not("a webhook", root).Error())
 	case !list:
 		return []jsonvalue.Value{root}, false, nil
 	case results.Kind() != '[':
 		return nil, false, formNote(results, "results", "want a list of webhooks, got "+kindOf(results))
 	}
-	return slices.Collect(results.Values()), true, nil
+	return elements(results)
+}
+
+// elements is split for a list.
+func elements(list jsonvalue.Value) (values []jsonvalue.Value, isList bool, broken *Note) {
+	for v := range list.Values() {
+		if err := form.Not("a webhook", v); err != nil {
+			return nil, false, formNote(v, "", err.Error())
+		}
+		values = append(values, v)
+	}
+	return values, true, nil
 }
 
 // kindOf names the type of a value.
@@ -130,14 +170,15 @@ func kindOf(v jsonvalue.Value) string {
 
 // newHook decodes, compiles and checks a webhook.
 func newHook(raw string) *hook {
-	h := &hook{raw: raw, filter: new(filter.Filter)}
-	places := placesOf(parse(raw))
+	v := parse(raw)
+	h := &hook{raw: raw, request: form.IsRequest(v), filter: new(filter.Filter)}
+	places, normal := placesOf(v), form.Webhook(v, uuid.Nil)
 	note := func(kind, code string, f *webhook.FieldError) {
 		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: f.Err.Error(), place: places.ofError(f)})
 	}
 
 	// Not from w, because a webhook that cannot be decoded may have an id too.
-	webhooks, problems, _ := webhook.DecodeList(strings.NewReader(`{"results":[` + raw + `]}`))
+	webhooks, problems, _ := webhook.DecodeList(strings.NewReader(`{"results":[` + string(normal) + `]}`))
 	for _, w := range webhooks {
 		h.id = w.ID
 	}
@@ -146,7 +187,7 @@ func newHook(raw string) *hook {
 	}
 
 	w := new(webhook.Webhook)
-	err := w.UnmarshalJSON([]byte(raw))
+	err := w.UnmarshalJSON(normal)
 	if raw == "null" { // UnmarshalJSON ignores null, by the convention of encoding/json
 		err = &webhook.FieldError{Field: "webhook", Err: errors.New("want an object, got null")}
 	}
@@ -173,7 +214,13 @@ func newHook(raw string) *hook {
 		}
 	}
 	found := findings(w)
+	if h.request {
+		h.notes = append(h.notes, Note{Kind: kindWarning, Code: "request", Message: "not created yet: it has no id and no created_at", place: places.of("")})
+	}
 	for _, f := range webhook.FieldErrors(w.Validate()) {
+		if h.request && (f.Field == "id" || f.Field == "created_at") {
+			continue
+		}
 		if !invalid[f.Field] && !found.has(f.Field) {
 			note(kindWarning, "validation", f)
 		}
@@ -194,15 +241,13 @@ func parse(raw string) jsonvalue.Value {
 	return v
 }
 
-// duplicateOf returns a copy of h for a list in which the later element results[later] has
-// the same id. It does not modify h, which other lists may share.
-func (h *hook) duplicateOf(later int) *hook {
+// duplicate returns a copy of h for a list with another element that has the same value of
+// a field, in the given state. It does not modify h, which other lists may share.
+func (h *hook) duplicate(state, field, message, advice string) *hook {
 	duplicate := *h
-	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), "duplicate", h
-	duplicate.notes = append([]Note{{Kind: kindError, Code: "duplicate-id", Field: "id",
-		Message: fmt.Sprintf("%v of results[%d], which replaces it", webhook.ErrDuplicate, later),
-		Advice:  "Remove it, or correct its id.",
-		place:   placesOf(parse(h.raw)).of("id")}}, h.notes...)
+	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), state, h
+	duplicate.notes = append([]Note{{Kind: kindError, Code: "duplicate-" + field, Field: field, Message: message, Advice: advice,
+		place: placesOf(parse(h.raw)).of(field)}}, h.notes...)
 	return &duplicate
 }
 

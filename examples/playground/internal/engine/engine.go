@@ -25,8 +25,7 @@ type Engine struct {
 type Request struct {
 	// Ask is "table", "changes", "explanation", "expectations" or "state".
 	Ask string `json:"ask"`
-	// Webhooks is the text of the editor: a webhook, or a response of the API's list
-	// call.
+	// Webhooks is the text of the editor: webhooks in a form that testdata/README.md lists.
 	Webhooks string `json:"webhooks"`
 	// Baseline is an earlier text to compare with. It may be empty.
 	Baseline string `json:"baseline"`

@@ -150,6 +150,13 @@ func marks(text string, notes []engine.Note) (all []marked) {
 	return all
 }
 
+// request returns a create request.
+func request(description string) string {
+	return `{"description": "` + description + `", "events": ["DEPLOYMENT_FAILURE"]}`
+}
+
+var notCreated = marked{"warning", "request", "", "{", "not created yet: it has no id and no created_at"}
+
 func TestNotes(t *testing.T) {
 	for _, test := range []struct {
 		name, text string
@@ -168,8 +175,13 @@ func TestNotes(t *testing.T) {
 		{"not as documented", hook(id1, `, "kind": "SLAK", "events": ["DEPLOYMENT_FAILED"]`), []marked{
 			{"warning", "validation", "kind", `"SLAK"`, `unknown value, did you mean SLACK?`},
 			{"finding", "unknown-value", "events[0]", `"DEPLOYMENT_FAILED"`, `unknown value, did you mean DEPLOYMENT_FAILURE?`}}},
-		{"missing fields, at the brace", ` {"events": ["DEPLOYMENT_STARTED"]}`, []marked{
-			{"warning", "validation", "id", "{", "required"}, {"warning", "validation", "created_at", "{", "required"}}},
+		{"no id, at the brace", ` {"created_at": "2023-11-07T05:31:56Z", "events": ["DEPLOYMENT_STARTED"]}`, []marked{{"warning", "validation", "id", "{", "required"}}},
+		{"a create request", ` {"events": ["DEPLOYMENT_STARTED"], "target_secret": "s3cret"}`, []marked{notCreated}},
+		{"create requests with the same description", "[" + request("a") + "," + request("b") + "," + request("a") + "]", []marked{
+			notCreated, {"error", "duplicate-description", "description", `"a"`, "duplicate of results[2]"},
+			notCreated, notCreated, {"error", "duplicate-description", "description", `"a"`, "duplicate of results[0]"}}},
+		{"the CLI's list", "[" + strings.Replace(hook(id1, ""), "2023-11-07T05:31:56Z", "2023-11-07 05:31:56 +0000 UTC", 1) + "]", nil},
+		{"the CLI's list of no webhooks", " null\n", nil},
 		{"a duplicate id", list(hook(id1, ""), hook(id1, "")), []marked{
 			{"error", "duplicate-id", "id", `"` + id1 + `"`, "duplicate of results[1], which replaces it"}}},
 		{"findings", filtered(id1, `"a-*", "a*"`), []marked{
@@ -194,7 +206,12 @@ func TestNotes(t *testing.T) {
 		{"a missing comma", `{"id": "a" "kind": "b"}`, []marked{{"error", "syntax", "", `"`, `want ',' or '}', got '"'`}}},
 		{"other quotes", "{“id”: 1}", []marked{{"error", "syntax", "", "“", "“ is not a quote in JSON"}}},
 		{"truncated", `{"id": "a`, []marked{{"error", "syntax", "", "a", "unexpected end of the text"}}},
-		{"a list", ` [1]`, []marked{{"error", "form", "", "[", `want a webhook, {"id": …}, or a response of the list call, {"results": […]}; got a list`}}},
+		{"a list of a number", ` [1]`, []marked{{"error", "unreadable", "webhook", "1", `want an object, got the number 1`}}},
+		{"a string", ` "a"`, []marked{{"error", "form", "", `"a"`, `want a webhook, {"id": …}, or a list of webhooks, {"results": […]} or […]; got a string`}}},
+		{"HTML", "\n<!doctype html>", []marked{{"error", "form", "", "<", "HTML, not JSON: check the URL and the token, and repeat the call, with curl --fail"}}},
+		{"an error body", ` {"status": 401, "message": ""}`, []marked{{"error", "form", "", "{",
+			"want a webhook, got an error response, status 401: check the URL and the token, and repeat the call, with curl --fail"}}},
+		{"projects", ` {"results": [{"id": "", "name": "shop", "organization": {}}]}`, []marked{{"error", "form", "", "{", "want a webhook, got a project"}}},
 		{"results of another type", `{"results": {}}`, []marked{{"error", "form", "results", "{", "want a list of webhooks, got an object"}}},
 		{"results twice", `{"results": [], "results": []}`, []marked{{"error", "form", "results", `"results"`, "duplicate member"}}},
 		{"results in another case", `{"id": 1, "Results": []}`, []marked{{"error", "form", "results", `"Results"`, "misspelled: member names are case-sensitive"}}},
@@ -215,9 +232,9 @@ func TestNotes(t *testing.T) {
 func TestNotesSayLineAndColumn(t *testing.T) {
 	text := "{\n  \"description\": \"日𝄞\", \"project_names_filter\": [\n    \"\"]}"
 	notes := table(t, new(engine.Engine), ask(text, "")).Notes
-	require.Len(t, notes, 3, "id, created_at and the entry")
+	require.Len(t, notes, 2, "not created yet, and the entry")
 	require.Equal(t, [2]int{1, 1}, [2]int{notes[0].Line, notes[0].Column})
-	require.Equal(t, [2]int{3, 5}, [2]int{notes[2].Line, notes[2].Column})
+	require.Equal(t, [2]int{3, 5}, [2]int{notes[1].Line, notes[1].Column})
 	text = `{"日𝄞": "", "project_names_filter": [""]}`
 	notes = table(t, new(engine.Engine), ask(text, "")).Notes
 	require.Equal(t, 37, notes[len(notes)-1].Column, "characters, not bytes")

@@ -76,7 +76,7 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	for i, entry := range now.w.ProjectNamesFilter {
 		x.Entries = append(x.Entries, entryOf(i, entry, name))
 	}
-	if now.state == "invalid" || now.state == "duplicate" {
+	if now.state == "invalid" || now.state == "duplicate" || now.state == "ambiguous" {
 		return x, nil
 	}
 	add := func(clause string, t webhook.EventType, m webhook.EnvironmentMode) {

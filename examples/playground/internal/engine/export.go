@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/form"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -25,7 +26,7 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 	case err != nil:
 		return "", errors.New("organization id: want a UUID of 36 characters, by which hooktest finds the webhooks")
 	}
-	references, err := d.references()
+	references, err := d.references(id)
 	if err != nil {
 		return "", err
 	}
@@ -56,16 +57,18 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 	return string(b) + "\n  ]\n}\n", nil
 }
 
-// references returns a reference for hooktest to each webhook: its description if it is
-// unique, otherwise its id.
-func (d *document) references() ([]string, error) {
+// references returns a reference for hooktest to each webhook of an organization: its
+// description if it is unique, otherwise its id.
+func (d *document) references(organizationID uuid.UUID) ([]string, error) {
 	described := make(map[string]int)
 	for i, h := range d.hooks {
 		switch {
 		case h.w == nil:
 			return nil, fmt.Errorf("%s cannot be read: correct or remove it", h.label(i))
-		case h.id == uuid.Nil:
+		case h.id == uuid.Nil && !h.request:
 			return nil, fmt.Errorf("%s has no id: hooktest requires one", h.label(i))
+		case h.state == "ambiguous":
+			return nil, fmt.Errorf("%s has the description of another webhook without an id", h.label(i))
 		case h.state == "duplicate":
 			return nil, fmt.Errorf("%s has the id of another webhook", h.label(i))
 		}
@@ -74,6 +77,9 @@ func (d *document) references() ([]string, error) {
 	references := make([]string, len(d.hooks))
 	for i, h := range d.hooks {
 		references[i] = h.id.String()
+		if h.request {
+			references[i] = form.RequestID(organizationID, h.w.Description, i).String()
+		}
 		_, err := webhook.ParseID(h.w.Description)
 		if h.w.Description != "" && described[h.w.Description] == 1 && err != nil {
 			references[i] = h.w.Description

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/examples/playground/internal/engine"
@@ -38,6 +39,11 @@ func TestExpectations(t *testing.T) {
 }
 `, r.Text)
 
+	// Create requests: hooktest knows the second one by an id that it derives in the same way.
+	q.Webhooks = "[" + request("Pager") + "," + request("") + "]"
+	q.Types = []webhook.EventType{webhook.DeploymentFailure}
+	require.Contains(t, expectations(t, q).Text, `"must_fire":["Pager","`+uuid.NewSHA1(uuid.MustParse(id3), []byte("index 1")).String()+`"]`)
+
 	q.Webhooks = hook(id1, `, "events": []`)
 	require.Contains(t, expectations(t, q).Text, `"must_fire":[]`)
 }
@@ -54,7 +60,8 @@ func TestNoExpectations(t *testing.T) {
 		{"no types", "no events", func(q *engine.Request) { q.Types = nil }},
 		{"no modes", "no events", func(q *engine.Request) { q.Modes = nil }},
 		{"unreadable", "webhook 2 cannot be read", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), "17") }},
-		{"no id", "webhook 1 has no id", func(q *engine.Request) { q.Webhooks = `{"events": []}` }},
+		{"no id", "webhook 1 has no id", func(q *engine.Request) { q.Webhooks = `{"created_at": "2023-11-07T05:31:56Z"}` }},
+		{"a repeated description", "a has the description of another", func(q *engine.Request) { q.Webhooks = list(request("a"), request("a")) }},
 		{"a duplicate id", id1 + " has the id of another", func(q *engine.Request) { q.Webhooks = list(hook(id1, ""), hook(id1, "")) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {

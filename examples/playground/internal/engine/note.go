@@ -20,7 +20,7 @@ const (
 type Note struct {
 	Kind string `json:"kind"`
 	// Code is the code of a lint finding, or one of "syntax", "form", "unreadable",
-	// "invalid", "validation" and "duplicate-id".
+	// "invalid", "validation", "request", "duplicate-id" and "duplicate-description".
 	Code    string `json:"code"`
 	Webhook int    `json:"webhook"` // its column; -1 for the whole text
 	Field   string `json:"field"`   // as in "events[2]"

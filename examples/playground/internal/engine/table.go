@@ -36,9 +36,10 @@ type Column struct {
 	ID    string `json:"id"`
 	// Start is its offset in the text, in UTF-16 code units; -1 if only the baseline has it.
 	Start int `json:"start"`
-	// State is "duplicate" if a later webhook has the same id; "unreadable",
-	// "invalid" or "disabled" if the webhook fires for nothing for that reason; "removed"
-	// if only the baseline has it; and otherwise empty.
+	// State is "duplicate" if a later webhook has the same id, and "ambiguous" if another
+	// webhook without an id has the same description; "unreadable", "invalid" or "disabled"
+	// if the webhook fires for nothing for that reason; "removed" if only the baseline has
+	// it; and otherwise empty.
 	State string `json:"state"`
 	// Events is the number of pairs of a type and a mode for which all clauses hold, except
 	// the clause on names.
