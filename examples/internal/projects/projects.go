@@ -1,0 +1,194 @@
+// Package projects reads the projects and environments of organizations from the folder of
+// their webhooks. The folder may have <organizationId>.projects.json and
+// <organizationId>.environments.json, with the responses of
+// GET /organization/{organizationId}/project and
+// GET /organization/{organizationId}/environments.
+package projects
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/form"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Organization has the projects and environments of an organization. A map is nil if the
+// folder has no file for it.
+type Organization struct {
+	Projects     map[uuid.UUID]string // the names
+	Environments map[uuid.UUID]Environment
+}
+
+// Environment is an environment of a project.
+type Environment struct {
+	Name      string
+	Mode      webhook.EnvironmentMode
+	ProjectID uuid.UUID
+}
+
+// Read returns the projects and environments of the organizations of a folder. reports has an
+// error for each element of a file that is invalid; the others are returned. If a file cannot
+// be read as a whole, err names every such file. The errors name the file and, unless they
+// are about the whole file, the line.
+func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []error, err error) {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	organizations = make(map[uuid.UUID]*Organization)
+	var errs []error
+	for _, file := range files {
+		stem, isJSON := strings.CutSuffix(file.Name(), ".json")
+		name, isProjects := strings.CutSuffix(stem, webhookdir.ProjectsSuffix)
+		name, isEnvironments := strings.CutSuffix(name, webhookdir.EnvironmentsSuffix)
+		id, err := webhook.ParseID(name)
+		if !isJSON || isProjects == isEnvironments || err != nil {
+			continue // webhookdir.Read reports unknown names
+		}
+		o := organizations[id]
+		if o == nil {
+			o = new(Organization)
+			organizations[id] = o
+		}
+		path := filepath.Join(dir, file.Name())
+		text, err := webhookdir.ReadFile(path)
+		var invalid []error
+		switch {
+		case err != nil:
+		case isProjects && o.Projects != nil || isEnvironments && o.Environments != nil:
+			err = errors.New("the organization already has such a file")
+		case isProjects:
+			o.Projects = make(map[uuid.UUID]string)
+			invalid, err = eachElement(text, func(v jsonvalue.Value) error { return o.addProject(id, v) })
+		default:
+			o.Environments = make(map[uuid.UUID]Environment)
+			invalid, err = eachElement(text, func(v jsonvalue.Value) error { return o.addEnvironment(id, v) })
+		}
+		if err != nil {
+			errs = append(errs, inFile(path, text, err))
+		}
+		for _, err := range invalid {
+			reports = append(reports, inFile(path, text, err))
+		}
+	}
+	if errs != nil {
+		return nil, nil, errors.Join(errs...)
+	}
+	return organizations, reports, nil
+}
+
+// inFile returns err with the name of the file and the line in its text.
+func inFile(path string, text []byte, err error) error {
+	path = jsonvalue.Printable(path)
+	var at *jsonvalue.Error
+	if !errors.As(err, &at) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return fmt.Errorf("%s:%d: %w", path, 1+bytes.Count(text[:at.Offset], []byte("\n")), err)
+}
+
+// eachElement calls do with each element of a list, and returns the errors of do.
+func eachElement(text []byte, do func(jsonvalue.Value) error) (invalid []error, err error) {
+	plain, err := jsonvalue.UTF8(text)
+	if err == nil {
+		err = form.NotJSON(plain)
+	}
+	if err != nil {
+		return nil, err
+	}
+	root, err := jsonvalue.Parse(plain)
+	if err != nil {
+		return nil, err
+	}
+	list := root
+	switch root.Kind() {
+	case '[':
+	case '{':
+		fields, err := root.Fields([]string{"results"}, nil)
+		if err != nil {
+			return nil, err
+		}
+		if list = fields[0]; list.Absent() {
+			if err := form.Not("a list", root); err != nil {
+				return nil, root.Errorf("%v", err)
+			}
+		}
+	case 'n':
+		return nil, nil
+	}
+	elements, err := list.Elements()
+	for _, v := range elements {
+		if err := do(v); err != nil {
+			invalid = append(invalid, err)
+		}
+	}
+	return invalid, err
+}
+
+func (o *Organization) addProject(organizationID uuid.UUID, v jsonvalue.Value) error {
+	id, fields, err := element("a project", organizationID, v, "name")
+	if err != nil {
+		return err
+	}
+	name, err := fields[0].Text()
+	if err != nil {
+		return err
+	}
+	if _, ok := o.Projects[id]; ok {
+		return v.Errorf("a second project %s", id)
+	}
+	o.Projects[id] = name
+	return nil
+}
+
+func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Value) error {
+	id, fields, err := element("an environment", organizationID, v, "name", "mode", "project")
+	if err != nil {
+		return err
+	}
+	name, err := fields[0].Text()
+	if err != nil {
+		return err
+	}
+	mode, err := fields[1].Text()
+	if err != nil {
+		return err
+	}
+	project, err := form.Reference(fields[2])
+	if err != nil {
+		return err
+	}
+	if _, ok := o.Environments[id]; ok {
+		return v.Errorf("a second environment %s", id)
+	}
+	o.Environments[id] = Environment{name, webhook.EnvironmentMode(mode), project}
+	return nil
+}
+
+// element returns the id and other fields of v, which must be what is wanted, of the
+// organization.
+func element(wanted string, organizationID uuid.UUID, v jsonvalue.Value, names ...string) (id uuid.UUID, fields []jsonvalue.Value, err error) {
+	if err := form.Not(wanted, v); err != nil {
+		return id, nil, v.Errorf("%v", err)
+	}
+	if fields, err = v.Fields(append(names, "id", "organization"), nil); err != nil {
+		return id, nil, err
+	}
+	if id, err = form.ID(fields[len(names)]); err != nil {
+		return id, nil, err
+	}
+	of, err := form.Reference(fields[len(names)+1])
+	if err == nil && of != organizationID {
+		err = v.Errorf("%s of organization %s: want %s, as in the file's name", wanted, of, organizationID)
+	}
+	return id, fields, err
+}
