@@ -174,19 +174,24 @@ func environment(t *testing.T, dir string) (env []string, adapt func(string) str
 	t.Helper()
 	const token = "a-token"
 	api := http.NewServeMux()
-	api.HandleFunc("GET /organization/{id}/webhook", func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.Header.Get("Authorization"), " "+token) {
-			http.Error(w, "no token", http.StatusUnauthorized)
-			return
-		}
-		http.ServeFile(w, r, filepath.Join(dir, "testdata", "webhooks", r.PathValue("id")+".json"))
-	})
+	for call, file := range map[string]string{
+		"webhook": "webhooks/{id}.json", "project": "webhooks/{id}.projects.json", "environments": "webhooks/{id}.environments.json",
+		"webhook/{webhook}/event": "forms/past-deliveries.json",
+	} {
+		api.HandleFunc("GET /organization/{id}/"+call, func(w http.ResponseWriter, r *http.Request) {
+			if !strings.HasSuffix(r.Header.Get("Authorization"), " "+token) {
+				http.Error(w, "no token", http.StatusUnauthorized)
+				return
+			}
+			http.ServeFile(w, r, filepath.Join(dir, "testdata", strings.Replace(file, "{id}", r.PathValue("id"), 1)))
+		})
+	}
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	events, err := os.ReadFile(filepath.Join(dir, "testdata", "events.ndjson"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "my-events.ndjson"), events, 0o600))
-	env = append(os.Environ(), "TOKEN="+token, "ORGANIZATION=8f36c487-4e75-4da9-a5bc-d7916f1acda0")
+	env = append(os.Environ(), "TOKEN="+token, "ORGANIZATION=8f36c487-4e75-4da9-a5bc-d7916f1acda0", "WEBHOOK=462c9596-1554-4409-9c8a-0f3b48451efe")
 	return env, strings.NewReplacer("https://api.qovery.com", server.URL).Replace
 }
 

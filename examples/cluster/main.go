@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		flags.StringVar(&c.webhooks, "webhooks", sampleWebhooks, "`folder` of the webhooks, one file <organizationId>.json per organization")
 	}
 	events := func() {
-		flags.StringVar(&c.events, "events", sampleEvents, "`file` of the events, one JSON object per line; - is standard input")
+		flags.StringVar(&c.events, "events", sampleEvents, "`file` of the events, one JSON object per line or one document; - is standard input")
 	}
 	prune := func() {
 		flags.BoolVar(&c.prune, "prune", false, "also delete the webhooks of organizations that have no file in the folder")
@@ -94,6 +94,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "publish":
 		do = c.publish
 		events()
+		flags.StringVar(&c.webhooks, "webhooks", "", "`folder` of the webhooks, for the projects and environments of events that have only their ids")
 		flags.Uint64Var(&c.after, "after", 0, "minimum `revision` of the webhooks that decide the events")
 	case "dispatch":
 		do = c.dispatch

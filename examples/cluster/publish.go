@@ -20,6 +20,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/events"
+	"github.com/hookfilter/hookfilter/examples/internal/projects"
 )
 
 // publish is the command that publishes the events of a file, or of standard input.
@@ -92,7 +93,19 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 		pending = pending[:0]
 		return nil
 	}
-	lines := events.NewReader(in)
+	var organizations map[uuid.UUID]*projects.Organization
+	if c.webhooks != "" {
+		known, invalid, err := projects.Read(c.webhooks)
+		if err != nil {
+			return r, err
+		}
+		for _, report := range invalid {
+			r.malformed++
+			fmt.Fprintln(c.stderr, report)
+		}
+		organizations = known
+	}
+	lines := events.NewReader(in, organizations)
 	var block events.Block
 	for err == nil && ctx.Err() == nil {
 		err = lines.Read(&block)

@@ -59,9 +59,9 @@ func TestEmbeddedFaults(t *testing.T) {
 	require.Equal(t, 1, got.status)
 	require.Contains(t, got.stderr, fmt.Sprintf("stdin:2: longer than %d bytes\n", events.MaxLine))
 	require.Contains(t, got.stdout, "events 2, fired 2, deliveries 6, malformed lines 1,")
-	got = cluster(t, "["+line+"]", "-events", "-")
+	got = cluster(t, "["+line+"\n", "-events", "-")
 	require.Equal(t, 2, got.status)
-	require.Contains(t, got.stderr, "cluster: stdin: a JSON list: want one object per line")
+	require.Contains(t, got.stderr, "cluster: stdin: line 2: not JSON: unexpected end")
 }
 
 func TestArguments(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/examples/internal/projects"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -17,26 +18,33 @@ import (
 type hooks struct {
 	index         *filter.Index
 	organizations map[uuid.UUID]organizationHooks
+	projects      map[uuid.UUID]*projects.Organization
 	invalid       int // number of invalid webhooks
 }
 
 type organizationHooks struct {
-	known bool        // the organization has a file
-	all   []hook.Hook // all webhooks, including invalid ones, for -why
+	known      bool        // the organization has a file
+	all        []hook.Hook // all webhooks, including invalid ones, for -why
+	notCreated map[uuid.UUID]bool
 }
 
-// load reads the webhooks in dir. invalid has an error for each invalid webhook, which fires
-// for nothing. notes has an error for each webhook with values that the API does not document,
-// which are compared like any other. Each of these errors is one line and names the file. err
-// is not nil if dir or a file in it cannot be read.
+// load reads the webhooks, projects and environments in dir. invalid has an error for each
+// invalid webhook, which fires for nothing, and for each invalid project and environment. notes
+// has an error for each webhook with values that the API does not document, which are compared
+// like any other. Each of these errors is one line and names the file. err is not nil if dir or
+// a file in it cannot be read.
 func load(dir string) (h hooks, invalid, notes []error, err error) {
-	organizations, err := webhookdir.Read(dir)
+	organizations, err := webhookdir.ReadWithRequests(dir)
 	if err != nil {
 		return hooks{}, nil, nil, err
 	}
-	h = hooks{index: filter.NewIndex(), organizations: make(map[uuid.UUID]organizationHooks)}
+	known, invalid, err := projects.Read(dir)
+	if err != nil {
+		return hooks{}, nil, nil, err
+	}
+	h = hooks{projects: known, index: filter.NewIndex(), organizations: make(map[uuid.UUID]organizationHooks)}
 	for _, o := range organizations {
-		compiled := organizationHooks{known: true}
+		compiled := organizationHooks{known: true, notCreated: o.NotCreated}
 		invalid = append(invalid, o.Reports()...)
 		h.invalid += o.Undecodable()
 		withFile := func(id uuid.UUID, err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, id, err) }

@@ -134,10 +134,10 @@ func TestRepeatedIDs(t *testing.T) {
 	}
 }
 
-// Input that is not one object per line is reported once, and ends the program.
+// Input that is not JSON is reported once, and ends the program.
 func TestInputInAnotherFormEndsTheProgram(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	for _, input := range []string{"[\n" + started("a") + "]\n", "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n"} {
+	for _, input := range []string{"<html>\n" + started("a"), "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n"} {
 		got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
 		require.Equal(t, 2, got.status)
 		require.Empty(t, got.stdout)

@@ -4,9 +4,11 @@
 //	go run ./examples/dispatch
 //	tail -f events.ndjson | go run ./examples/dispatch -events - -json -why
 //
-// testdata/README.md describes the two inputs. An invalid line or webhook is reported on
+// testdata/README.md describes the two inputs: our own events, and webhooks and events as the
+// vendor's API, CLI and deliveries give them. An invalid line or webhook is reported on
 // standard error, and the rest is processed; an invalid webhook fires for nothing. Lines of
-// standard input are reported as stdin:LINE. An event type or a mode of a webhook that the
+// standard input are reported as stdin:LINE. A request to create a webhook is judged like a
+// webhook, and the output says that it is not created yet. An event type or a mode of a webhook that the
 // API does not document is reported too, and compared like any other, because a newer API
 // may document it. A file of webhooks that cannot be read as a whole ends the program.
 //
@@ -15,7 +17,7 @@
 //
 // The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
 // line or a webhook is invalid. It is 2 if the arguments are invalid, if a file is missing or
-// unreadable, if the events are not one object per line, or if reading or writing failed. An
+// unreadable, if events that are one document have a syntax error, or if reading or writing failed. An
 // interrupt ends the input. go run reports every failure as exit status 1; build the program
 // if that matters.
 package main
@@ -45,7 +47,7 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := cli.Flags("dispatch", stderr)
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
-	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line; - is standard input")
+	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line or one document; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
 	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the reason")
 	if err := cli.Parse(flags, args); err != nil {

@@ -17,6 +17,8 @@ type jsonLine struct {
 	webhook.Event
 	Fires   []uuid.UUID   `json:"fires"`
 	Skipped []jsonSkipped `json:"skipped,omitzero"` // with -why only
+	// NotCreated lists the webhooks in Fires and Skipped that do not exist yet.
+	NotCreated []uuid.UUID `json:"not_created,omitempty"`
 }
 
 type jsonSkipped struct {
@@ -33,12 +35,20 @@ func printJSON(out *bufio.Writer, v *verdict) {
 	}
 	for i, w := range v.fires {
 		l.Fires[i] = w.ID
+		l.addNotCreated(w.ID, v)
 	}
 	if v.why {
 		l.Skipped = []jsonSkipped{}
 	}
-	for id, reason := range v.skipped() {
-		l.Skipped = append(l.Skipped, jsonSkipped{id.ID, reason.StoppedBy, reason.Reason})
+	for h, reason := range v.skipped() {
+		l.Skipped = append(l.Skipped, jsonSkipped{h.ID, reason.StoppedBy, reason.Reason})
+		l.addNotCreated(h.ID, v)
 	}
 	_ = json.NewEncoder(out).Encode(l) // the values always encode; Flush returns a write error
+}
+
+func (l *jsonLine) addNotCreated(id uuid.UUID, v *verdict) {
+	if v.notCreated[id] {
+		l.NotCreated = append(l.NotCreated, id)
+	}
 }

@@ -36,6 +36,7 @@ type verdict struct {
 	fires        []*webhook.Webhook
 	why          bool
 	hooks        []hook.Hook // all webhooks of the organization, including invalid ones
+	notCreated   map[uuid.UUID]bool
 }
 
 // skipped returns an iterator over the webhooks that the event does not fire, in the order
@@ -67,7 +68,7 @@ func (d *dispatcher) stream(ctx context.Context, in io.Reader, stdout, stderr io
 	var readErr error
 	go func() {
 		defer close(blocks)
-		lines := events.NewReader(in)
+		lines := events.NewReader(in, d.hooks.projects)
 		for readErr == nil {
 			select {
 			case <-ctx.Done():
@@ -113,7 +114,7 @@ func (d *dispatcher) writeBlock(b *events.Block, total *tally, out *bufio.Writer
 		}
 		o := d.hooks.organizations[line.OrganizationID]
 		d.verdict = verdict{line.Number, line.OrganizationID, o.known, line.Event,
-			d.hooks.appendFires(d.verdict.fires[:0], line.OrganizationID, line.Event), d.why, o.all}
+			d.hooks.appendFires(d.verdict.fires[:0], line.OrganizationID, line.Event), d.why, o.all, o.notCreated}
 		total.count(len(d.verdict.fires))
 		d.print(out, &d.verdict)
 	}

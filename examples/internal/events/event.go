@@ -1,6 +1,7 @@
-// Package events reads the deployment events of the example programs: one JSON object per
-// line, with organization_id, event_type, project_name, environment_mode and an optional
-// id. testdata/README.md describes the format.
+// Package events reads the deployment events of the example programs. In our form, an event
+// is a JSON object with organization_id, event_type, project_name, environment_mode and an
+// optional id. testdata/README.md describes it, and the forms of the vendor that are read
+// too.
 package events
 
 import (
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/form"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
@@ -21,28 +23,29 @@ var names = []string{"organization_id", "event_type", "project_name", "environme
 // Names returns the fields of an event, in the order that [From] expects.
 func Names() []string { return slices.Clone(names[1:4]) }
 
-// Parse decodes a line with an event and the id of its organization. It ignores unknown
-// fields. The error is one line of printable characters.
+// Parse decodes a line with an event in our form and the id of its organization. It ignores
+// unknown fields. The error is one line of printable characters.
 func Parse(line []byte) (organizationID uuid.UUID, e webhook.Event, err error) {
-	organizationID, e, _, err = parse(line)
-	return organizationID, e, err
-}
-
-// parse is like [Parse], and also returns the event's own id, or "" if it has none.
-func parse(line []byte) (organizationID uuid.UUID, e webhook.Event, id string, err error) {
 	v, err := jsonvalue.Parse(line)
 	if err != nil {
-		return organizationID, e, "", err
+		return organizationID, e, err
 	}
 	fields, err := v.Fields(names, nil)
 	if err != nil {
-		return organizationID, e, "", err
+		return organizationID, e, err
 	}
-	organizationID, err = OrganizationID(fields[0])
+	parsed, err := fromFields(fields)
+	return parsed.OrganizationID, parsed.Event, err
+}
+
+// fromFields returns the event with the given values of names.
+func fromFields(fields []jsonvalue.Value) (event, error) {
+	organizationID, err := form.ID(fields[0])
 	e, errs := From(fields[1:4])
 	if err != nil {
 		errs = slices.Insert(errs, 0, err)
 	}
+	id := ""
 	if own := fields[4]; !own.Absent() {
 		if id, err = own.Text(); err == nil && id == "" {
 			err = own.Errorf("empty: want an id, or no such field")
@@ -51,27 +54,24 @@ func parse(line []byte) (organizationID uuid.UUID, e webhook.Event, id string, e
 			errs = append(errs, err)
 		}
 	}
-	if len(errs) == 0 {
-		return organizationID, e, id, nil
+	if err := joined(errs...); err != nil {
+		return event{}, err
 	}
-	texts := make([]string, len(errs))
-	for i, err := range errs {
-		texts[i] = err.Error()
-	}
-	return uuid.Nil, webhook.Event{}, "", errors.New(strings.Join(texts, "; "))
+	return event{organizationID, e, id}, nil
 }
 
-// OrganizationID decodes an organization's id.
-func OrganizationID(v jsonvalue.Value) (uuid.UUID, error) {
-	text, err := v.Text()
-	if err != nil {
-		return uuid.Nil, err
+// joined returns one error with the texts of errs that are not nil, in one line.
+func joined(errs ...error) error {
+	var texts []string
+	for _, err := range errs {
+		if err != nil {
+			texts = append(texts, err.Error())
+		}
 	}
-	id, err := webhook.ParseID(text)
-	if err != nil {
-		return uuid.Nil, v.Errorf("want a UUID of 36 characters, got %s", jsonvalue.Quote(text))
+	if texts == nil {
+		return nil
 	}
-	return id, nil
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // From returns the event whose fields, in the order of [Names], have the given values. It

@@ -3,61 +3,162 @@ package events
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 
 	"github.com/google/uuid"
 
+	"github.com/hookfilter/hookfilter/examples/internal/form"
+	"github.com/hookfilter/hookfilter/examples/internal/projects"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
 const (
-	// MaxLine is the maximum length of a line, in bytes without the newline.
+	// MaxLine is the maximum length of a line, in bytes without the newline, and of an
+	// element of a document.
 	MaxLine = 1 << 20
 	// MaxBlock is about the maximum size of a Block in bytes, unless its first line is longer.
 	MaxBlock = 64 << 10
 )
 
-// Reader splits a stream into blocks of whole lines. It must not be used by several
-// goroutines at once.
+// Reader splits a stream into blocks of whole lines or, if the stream is one JSON document,
+// of elements of its list. It must not be used by several goroutines at once.
 type Reader struct {
-	r       *bufio.Reader
-	next    int  // number of the next line
-	tooLong bool // skip the rest of the current line
+	r             *bufio.Reader
+	organizations map[uuid.UUID]*projects.Organization
+	started       bool
+	document      *document // nil if the stream is lines
+	next          int       // number of the next line
+	tooLong       bool      // skip the rest of the current line
 }
 
-// NewReader returns a Reader of r.
-func NewReader(r io.Reader) *Reader {
-	return &Reader{r: bufio.NewReaderSize(r, MaxLine+len("\n")), next: 1}
+// NewReader returns a Reader of r. The organizations supply the names of projects and the
+// modes of environments of which an event has only the id. They may be nil.
+func NewReader(r io.Reader, organizations map[uuid.UUID]*projects.Organization) *Reader {
+	return &Reader{r: bufio.NewReaderSize(r, MaxLine+len("\n")), organizations: organizations, next: 1}
 }
 
-// Block is a sequence of lines of a stream. The zero Block is empty.
+// Block is a sequence of lines of a stream, or an element of a document. The zero Block is
+// empty.
 type Block struct {
-	first int // number of the first line
-	text  []byte
+	organizations map[uuid.UUID]*projects.Organization
+	first         int // number of the first line
+	text          []byte
+	element       bool            // the text is an element
+	value         jsonvalue.Value // of an element that is not too long
 }
 
 // Line is an event with its line in the stream.
 type Line struct {
-	Number         int    // from 1
-	Text           []byte // without surrounding white space, at most MaxLine+1 bytes; valid until the next Read of the block
+	Number int // from 1; of an element of a document, the number of its first line
+	// Text is a line in our form as it is, without surrounding white space. For an event in
+	// another form or in a document, it is the event in our form. For an invalid event, it is
+	// the original text, truncated after MaxLine+1 bytes. It is valid until the next Read.
+	Text           []byte
 	OrganizationID uuid.UUID
 	webhook.Event
 	ID string // the event's own id; empty if it has none
 }
 
-// Read replaces the content of b. It waits for one line, and also reads the whole lines that
-// are available without waiting, up to about MaxBlock bytes. The error is io.EOF at the end of
-// the stream. The lines in b are valid even if there is an error. If the stream is not one
-// object per line, the error names its form and a command that converts it.
+// Read replaces the content of b. It waits for one line or element, and also reads the lines
+// that are available without waiting, up to about MaxBlock bytes. Even if it returns an
+// error, the content of b is valid. The error is io.EOF at the end. The first value decides
+// whether the stream has one object per line or is one document, which a syntax error ends.
 func (r *Reader) Read(b *Block) error {
-	b.first, b.text = r.next, b.text[:0]
+	b.organizations, b.first, b.text, b.element = r.organizations, r.next, b.text[:0], false
+	if !r.started {
+		if err := r.start(); err != nil {
+			return err
+		}
+		b.first = r.next
+	}
+	if r.document != nil {
+		return r.document.read(b)
+	}
 	err := r.appendLines(b)
 	r.next += bytes.Count(b.text, []byte("\n"))
 	return err
+}
+
+// start skips blank lines and decides whether the stream is lines or one document. It returns
+// io.EOF for a stream without a value, and an error for a stream that is not JSON at all.
+func (r *Reader) start() error {
+	for {
+		line, err := r.peekLine()
+		if r.next == 1 {
+			text, otherForm := jsonvalue.UTF8(line)
+			if otherForm != nil {
+				return otherForm
+			}
+			_, _ = r.r.Discard(len(line) - len(text)) // a byte order mark
+			line = text
+		}
+		if trimmed := trim(line); len(trimmed) > 0 || err == bufio.ErrBufferFull {
+			if form.IsHTML(trimmed) {
+				return form.NotJSON(trimmed)
+			}
+			if string(trimmed) == "null" { // the CLI's list of no deliveries
+				if _, err := r.r.Peek(len(line) + 1); err == io.EOF {
+					return err
+				}
+			}
+			r.started = true
+			if isDocument(line, err) {
+				r.document = &document{r: r.r, line: r.next}
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, _ = r.r.Discard(len(line))
+		r.next++
+	}
+}
+
+// peekLine returns the next line without reading it, or the beginning of it: with
+// bufio.ErrBufferFull if it is too long, and with nil if it begins a list, which may be
+// long.
+func (r *Reader) peekLine() (line []byte, err error) {
+	for searched := 0; ; {
+		_, err := r.r.Peek(searched + 1)
+		line, _ := r.r.Peek(r.r.Buffered())
+		if i := bytes.IndexByte(line[searched:], '\n'); i >= 0 {
+			return line[:searched+i+1], nil
+		}
+		const enough = 512 // bytes to see whether it begins a list
+		if err != nil || searched < enough && listBegins.Match(line) {
+			return line, err
+		}
+		searched = len(line)
+	}
+}
+
+// listBegins matches the beginning of a list, or of a response of a list call.
+var listBegins = regexp.MustCompile(`^(\x{feff})?\s*(\[|\{\s*"results"\s*:\s*\[)`)
+
+// isDocument reports whether a stream is one document, by its first line that is not blank,
+// and the error of peekLine.
+func isDocument(line []byte, err error) bool {
+	if listBegins.Match(line) {
+		return true
+	}
+	if !bytes.HasPrefix(trim(line), []byte("{")) {
+		return false
+	}
+	v, syntax := jsonvalue.Parse(line)
+	if syntax == nil {
+		_, isList := form.List(v)
+		return isList
+	}
+	// A line that is cut off in a string ends in a control character, the newline.
+	var at *jsonvalue.Error
+	return err == nil && errors.As(syntax, &at) && at.Syntax == jsonvalue.UnexpectedEnd
 }
 
 // appendLines appends lines to b.text. It truncates a line longer than MaxLine to MaxLine+1
@@ -70,12 +171,6 @@ func (r *Reader) appendLines(b *Block) error {
 		}
 	}
 	line, err := r.r.ReadSlice('\n')
-	if r.next == 1 {
-		var otherForm error
-		if line, otherForm = firstLine(line); otherForm != nil {
-			return otherForm
-		}
-	}
 	b.text = append(b.text, line...)
 	if err == bufio.ErrBufferFull {
 		r.tooLong = true
@@ -92,43 +187,52 @@ func (r *Reader) appendLines(b *Block) error {
 	return err
 }
 
-// firstLine returns the first line of a stream without its byte order mark, or an error
-// if the stream does not begin with one object per line.
-func firstLine(line []byte) ([]byte, error) {
-	line, err := jsonvalue.UTF8(line)
-	switch trimmed := trim(line); {
-	case err != nil:
-		return nil, err
-	case bytes.HasPrefix(trimmed, []byte("[")):
-		return nil, errors.New("a JSON list: want one object per line, as jq -c '.[]' writes them")
-	case bytes.HasPrefix(trimmed, []byte("{")) && bytes.IndexByte([]byte("{[,"), trimmed[len(trimmed)-1]) >= 0:
-		return nil, errors.New("a JSON object over several lines: want one object per line, as jq -c . writes them")
-	}
-	return line, nil
-}
-
 func trim(line []byte) []byte { return bytes.Trim(line, " \t\r\n") }
 
-// Lines returns an iterator over the lines of b that are not blank, in order. For a line that
-// is too long, or for which [Parse] returns an error, it yields the error and no event.
+// Lines returns an iterator over the events of b, in order. It skips blank lines. For a line
+// or an element that is too long or is not an event, it yields the error and no event.
 func (b *Block) Lines() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		l := Line{Number: b.first - 1}
+		if b.element {
+			l := Line{Number: b.first, Text: b.text}
+			yield(l, l.decode(b, len(b.text) > MaxLine))
+			return
+		}
+		number := b.first - 1
 		for text := range bytes.Lines(b.text) {
-			l.Number++
+			number++
 			tooLong := len(bytes.TrimSuffix(text, []byte("\n"))) > MaxLine
-			if l.Text = trim(text); len(l.Text) == 0 && !tooLong {
+			l := Line{Number: number, Text: trim(text)}
+			if len(l.Text) == 0 && !tooLong {
 				continue
 			}
-			var err error
-			if tooLong {
-				err = fmt.Errorf("longer than %d bytes", MaxLine)
-			} else {
-				l.OrganizationID, l.Event, l.ID, err = parse(l.Text)
-			}
+			err := l.decode(b, tooLong)
 			if !yield(l, err) {
 				return
 			}
 		}
 	}
+}
+
+// decode sets the event of l, whose text is in b.
+func (l *Line) decode(b *Block, tooLong bool) (err error) {
+	if tooLong {
+		return fmt.Errorf("longer than %d bytes", MaxLine)
+	}
+	v := b.value
+	if !b.element {
+		if v, err = jsonvalue.Parse(l.Text); err != nil {
+			return err
+		}
+	}
+	d := decoder{b.organizations}
+	e, ours, err := d.event(v)
+	if err != nil {
+		return err
+	}
+	l.OrganizationID, l.Event, l.ID = e.OrganizationID, e.Event, e.ID
+	if !ours || b.element {
+		l.Text, err = json.Marshal(e)
+	}
+	return err
 }

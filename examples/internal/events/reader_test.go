@@ -19,7 +19,7 @@ func named(project string) string { return edited("shop", project) + "\n" }
 // read returns the blocks of r, each as one string with lines as in `3 shop` or `4: error`, and
 // the final error unless it is io.EOF.
 func read(r io.Reader) (blocks []string, err error) {
-	reader := events.NewReader(r)
+	reader := events.NewReader(r, nil)
 	var b events.Block
 	for err == nil {
 		err = reader.Read(&b)
@@ -60,6 +60,13 @@ func TestReader(t *testing.T) {
 		{"much too long, at the end", named("a") + strings.Repeat(" ", 3*events.MaxLine), []string{"1 a", "2" + tooLong}},
 		{"a list and an open object later", edited(org, "") + "\n[]\n{\n", []string{`1: organization_id: want a UUID of 36 characters, got ""`,
 			"2: want an object, got a list", "3: not JSON: unexpected end"}},
+		{"a first line that is cut off in a string", line[:50] + "\n" + named("b"), []string{"1: not JSON: unexpected end", "2 b"}},
+		{"one line that is cut off", line[:50], []string{"1: not JSON: unexpected end"}},
+		{"a first line that is not JSON", "<13> hello\n" + named("b"), []string{"1: not JSON: want a value, got '<'", "2 b"}},
+		{"null", "\n null \n", nil},
+		{"null and a line", "null\n" + named("b"), []string{"1: want an object, got null", "2 b"}},
+		{"an error body", `{"status":401,"message":"no"}`,
+			[]string{"1: want an event, got an error response, status 401: check the URL and the token, and repeat the call, with curl --fail"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for _, cut := range []func(io.Reader) io.Reader{
@@ -82,7 +89,7 @@ func TestReader(t *testing.T) {
 // Each line has the id of its own event.
 func TestReaderID(t *testing.T) {
 	var b events.Block
-	err := events.NewReader(strings.NewReader(edited("{", `{"id":"a\u0062",`) + "\n" + line + "\n")).Read(&b)
+	err := events.NewReader(strings.NewReader(edited("{", `{"id":"a\u0062",`)+"\n"+line+"\n"), nil).Read(&b)
 	require.NoError(t, err)
 	var ids []string
 	for line, err := range b.Lines() {
@@ -112,18 +119,15 @@ func TestReaderBlocks(t *testing.T) {
 	require.InDelta(t, 10, len(blocks), 2)
 }
 
-// Input in another form is an error, and no line is read.
-func TestReaderOtherForms(t *testing.T) {
-	const list = "a JSON list: want one object per line, as jq -c '.[]' writes them"
-	const object = "a JSON object over several lines: want one object per line, as jq -c . writes them"
+// Input that is not JSON is an error, and no line is read.
+func TestReaderNotJSON(t *testing.T) {
+	const html = "HTML, not JSON: check the URL and the token, and repeat the call, with curl --fail"
 	for text, want := range map[string]string{
-		"[" + line + "]":                  list,
-		"\ufeff [\r\n" + line + "\n]\n":   list,
-		"{\n" + line[1:]:                  object,
-		" {\"events\": [\n" + line + "]}": object,
-		`{"event_type": "x",` + "\r\n":    object,
 		"\x1f\x8b\x08\x00":                "compressed by gzip: decompress it, as gunzip does",
 		"\xff\xfe{\x00":                   "UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does",
+		" \n<!DOCTYPE html>\n" + line:     html,
+		"<html><body>401</body></html>":   html,
+		"<?xml version='1.0'?>\n<Error/>": html,
 	} {
 		blocks, err := read(strings.NewReader(text))
 		require.EqualError(t, err, want)

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+)
+
+// shippedAs returns a folder with the shipped webhooks in another form. change changes the
+// members of each webhook, and bare leaves out the object around the list.
+func shippedAs(t *testing.T, bare bool, change func(w map[string]any)) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	organizations, err := webhookdir.Read(shippedWebhooks)
+	require.NoError(t, err)
+	for _, o := range organizations {
+		text, err := os.ReadFile(o.File)
+		require.NoError(t, err)
+		var list struct {
+			Results []map[string]any `json:"results"`
+		}
+		require.NoError(t, json.Unmarshal(text, &list))
+		for _, w := range list.Results {
+			change(w)
+		}
+		text, err = json.Marshal(list)
+		if bare {
+			text, err = json.Marshal(list.Results)
+		}
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(o.File)), text, 0o600))
+	}
+	return dir
+}
+
+// asCLI changes a webhook as the vendor's CLI prints it.
+func asCLI(w map[string]any) {
+	delete(w, "target_secret_set")
+	for name, value := range w {
+		if list, ok := value.([]any); ok && len(list) == 0 {
+			delete(w, name)
+		}
+		if text, ok := value.(string); ok && strings.HasSuffix(name, "_at") {
+			at, err := time.Parse(time.RFC3339, text)
+			if err != nil {
+				panic(err)
+			}
+			w[name] = at.String()
+		}
+	}
+}
+
+// asRequest changes a webhook to a request that creates it.
+func asRequest(w map[string]any) {
+	for _, name := range []string{"id", "created_at", "updated_at", "target_secret_set"} {
+		delete(w, name)
+	}
+	w["target_secret"] = "s3cret"
+}
+
+func TestWebhooksOfTheCLI(t *testing.T) {
+	for _, args := range [][]string{{"-why"}, {"-why", "-json"}} {
+		args = append(args, "-events", shippedEvents, "-webhooks")
+		want := dispatch(nil, append(args, shippedWebhooks)...)
+		require.Zero(t, want.status)
+		require.Equal(t, want, dispatch(nil, append(args, shippedAs(t, true, asCLI))...))
+		require.Equal(t, want, dispatch(nil, append(args, shippedAs(t, true, func(map[string]any) {}))...))
+	}
+}
+
+// A create request of a webhook delivers as often as the webhook.
+func TestCreateRequests(t *testing.T) {
+	requests := shippedAs(t, false, asRequest)
+	// Requests are in another order, because their ids are others: compare numbers.
+	counts := func(dir string) (fires []int) {
+		got := dispatch(nil, "-webhooks", dir, "-events", shippedEvents, "-json")
+		require.Zero(t, got.status, got.stderr)
+		for line := range strings.Lines(got.stdout) {
+			var v struct {
+				Fires      []string
+				NotCreated []string `json:"not_created"`
+			}
+			require.NoError(t, json.Unmarshal([]byte(line), &v))
+			fires = append(fires, len(v.Fires))
+			if dir == requests {
+				require.ElementsMatch(t, v.Fires, v.NotCreated)
+			} else {
+				require.Empty(t, v.NotCreated)
+			}
+		}
+		return append(fires, len(got.stderr))
+	}
+	require.Equal(t, counts(shippedWebhooks), counts(requests))
+
+	// Descriptions are the same, and the output says that the webhooks do not exist.
+	lines := func(dir string) (counted map[string]int) {
+		counted = make(map[string]int)
+		got := dispatch(nil, "-webhooks", dir, "-events", shippedEvents, "-why")
+		require.NotContains(t, got.stdout+got.stderr, "s3cret")
+		for _, line := range regexp.MustCompile(`(?m)^  (fires|skips) \S{36}  .*$`).FindAllString(got.stdout, -1) {
+			kind, description := line[:len("  fires")], line[len("  fires ")+36:]
+			counted[kind+strings.Replace(description, " (not created yet)", "", 1)]++
+			require.Equal(t, dir == requests, strings.Contains(line, " (not created yet)"), line)
+		}
+		return counted
+	}
+	want := lines(shippedWebhooks)
+	require.NotEmpty(t, want)
+	require.Equal(t, want, lines(requests))
+}
+
+// A request keeps its id when the file is written anew in another order.
+func TestRequestIDIsStable(t *testing.T) {
+	const first, second = `{"description":"first","events":["DEPLOYMENT_STARTED"]}`, `{"description":"second","events":[]}`
+	run := func(list string) string {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, organization.String()+".json"), []byte(list), 0o600))
+		got := dispatch(strings.NewReader(started("shop")), "-webhooks", dir, "-events", "-", "-json")
+		require.Zero(t, got.status, got.stderr)
+		return got.stdout
+	}
+	got := run(first)
+	require.Equal(t, got, run(fmt.Sprintf("[%s,%s]", second, first)))
+	require.Contains(t, got, `"fires":["`)
+}
