@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// differences prints every webhook that the changed folder lets fire for other events than
-// the present version, whether or not such an event is stored, each with an example.
+// differences prints the webhooks that would fire for other events than now, stored or not,
+// with an example of what is added and what is removed.
 func (t *trial) differences() {
 	organizations := make(map[uuid.UUID]bool)
 	for _, x := range []*filter.Index{t.present, t.changed} {
@@ -34,7 +34,7 @@ func (t *trial) differences() {
 				continue
 			}
 			name := t.name(organizationID, id)
-			t.difference("added", name, after, before, "there was no such webhook")
+			t.difference("added", name, after, before, "there was no such valid webhook")
 			t.difference("removed", name, before, after, "the webhook is not in the folder")
 		}
 	}

@@ -32,4 +32,9 @@
 // In each state, the search tries the characters at its positions, and one character for all
 // others. It drops a state that cannot lead to a witness: an entry of a webhook in silent matches
 // whatever follows, or no entry of some webhook in fires can match any more.
+//
+// A pattern like *-???????? would have a state for each way to place hyphens in a name. But if
+// it is known how many characters follow, only one of the positions after the * can matter. So
+// if a pattern has a ? after a *, the search goes through the lengths of names. It leaves out
+// such patterns of silent webhooks until one matches a name that it finds.
 package analysis

@@ -31,7 +31,8 @@ const silentOwner = -1
 
 type pattern struct {
 	patternKey
-	start int32 // its first position
+	start     int32      // its first position
+	distances []distance // from its positions, if there is a ? after a *
 }
 
 // position is a place in a pattern: before one of its characters, or at its end. The positions
@@ -39,6 +40,13 @@ type pattern struct {
 type position struct {
 	next    int32 // the character after it, an index in alphabet, or one of the following
 	pattern int32
+}
+
+// distance is the number of characters from a position to the end of a name that the pattern
+// matches.
+type distance struct {
+	least int32
+	exact bool // whether it cannot be greater
 }
 
 const (
@@ -55,7 +63,7 @@ func (p *patterns) add(entry string, owner int32) int32 {
 	}
 	id := int32(len(p.all))
 	p.ids[key] = id
-	p.all = append(p.all, pattern{key, int32(len(p.positions))})
+	p.all = append(p.all, pattern{patternKey: key, start: int32(len(p.positions))})
 	for _, r := range key.text {
 		next := int32(anyOne)
 		switch r {
@@ -68,7 +76,27 @@ func (p *patterns) add(entry string, owner int32) int32 {
 		p.positions = append(p.positions, position{next, id})
 	}
 	p.positions = append(p.positions, position{end, id})
+	if _, rest, _ := strings.Cut(key.text, "*"); strings.Contains(rest, "?") {
+		p.all[id].distances = distances(p.positions[p.all[id].start:])
+	}
 	return id
+}
+
+// distances returns the distances of the positions of a pattern.
+func distances(positions []position) []distance {
+	all := make([]distance, len(positions))
+	d := distance{exact: true}
+	for i, at := range slices.Backward(positions) {
+		switch at.next {
+		case end:
+		case anyRun:
+			d.exact = false
+		default:
+			d.least++
+		}
+		all[i] = d
+	}
+	return all
 }
 
 // letter returns the index of a folded character in the alphabet.

@@ -1,9 +1,11 @@
 package analysis
 
 import (
-	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
+
+	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
 // search is one call of Witness.
@@ -19,11 +21,8 @@ type search struct {
 	sets   []*starSet
 	setIDs map[string]int32 // by the key of appendInts
 
-	// The state that is being built; enter adds to it.
-	ordinary []int32 // positions before a character or a ?
-	stars    []int32 // positions before a * that were not in the state before
-	ended    []int32 // the webhooks in fires that have an entry that matches the name
-	ends     bool    // an entry of a webhook in silent matches the name
+	window int32 // see firstName; 0 if no pattern has distances
+	stateBuilder
 
 	// The following are equal to turn for the patterns and webhooks that are marked.
 	turn        int
@@ -38,45 +37,17 @@ type search struct {
 
 // state is a set of positions, and the first name that leads to it.
 type state struct {
-	// key is the index of a starSet, and the ordinary positions, as appendInts encodes them.
+	// key is the index of a starSet, left, and the ordinary positions, as appendInts encodes
+	// them. left is the number of characters that follow the name, or unknown.
 	key    string
-	before int32 // the state that the name without its last character leads to
+	before int32 // the state that the name without its last character leads to, or noState
 	char   int32 // the last character
-	length int32 // of the name
 }
 
-// starSet is the positions of a state that are before a *. Such a position stays until a name
-// reaches another * of its pattern, or an entry of the same webhook that matches whatever
-// follows. Many states have the same ones, so they are stored once.
-//
-// All positions of a pattern that are before its last * that was reached are left out of a
-// state: what they match, the * matches too.
-type starSet struct {
-	positions []int32 // sorted
-	edges     []edge  // sorted
-	chars     []int32 // the distinct characters of edges
-	owners    []int32 // the webhooks in fires that have a position here
-	always    []int32 // the webhooks in fires that fire whatever follows
-}
-
-// edge is the character after a * of a pattern, and the position after that character.
-type edge struct{ char, to int32 }
-
-// The memory of one element, in bytes, with its share of the maps and slices that it is in.
 const (
-	webhookBytes     = 320
-	valueBytes       = 80 // of events or environment_types_filter
-	entryBytes       = 8  // that is a pattern already
-	patternBytes     = 208
-	positionBytes    = 56 // each may have a letter of its own
-	caseBytes        = 64
-	stateBytes       = 272
-	setBytes         = 1024
-	setPositionBytes = 40
+	unknown = math.MaxInt32 // number of characters
+	noState = -1            // before the empty name
 )
-
-// maxBytes is the memory that a call of Witness may use.
-const maxBytes = 64 << 20
 
 // newSearch returns a search that has no patterns.
 func newSearch(maxSteps int) *search {
@@ -87,20 +58,12 @@ func newSearch(maxSteps int) *search {
 func (s *search) exceeded() bool { return s.steps > s.maxSteps || s.kept+s.bytes > maxBytes }
 
 // shortestName returns the first name, in the order that Witness documents, that matches an
-// entry of each webhook in fires, and none of the silent patterns. It returns false if there is
+// entry of each webhook in must, and none of the silent patterns. It returns false if there is
 // no such name of at most longest characters, or if the limits are exceeded.
 func (s *search) shortestName(must []compiled, silent []int32, longest int) (string, bool) {
-	s.patternTurn, s.ownerTurn = make([]int, len(s.all)), make([]int, len(must))
-	s.states, s.known = nil, make(map[string]struct{})
-	s.sets, s.setIDs = nil, make(map[string]int32)
-	s.bytes = 0
-	s.begin()
-	for _, id := range silent {
-		if !s.enter(s.all[id].start) {
-			return "", false
-		}
-	}
-	for _, c := range must {
+	entries := make([][]int32, len(must))
+	for i, c := range must {
+		s.steps += len(c.entries)
 		for _, id := range c.entries {
 			// What an entry matches is no witness if a silent pattern is the same.
 			same, ok := s.ids[patternKey{s.all[id].text, silentOwner}]
@@ -108,35 +71,156 @@ func (s *search) shortestName(must []compiled, silent []int32, longest int) (str
 				_, ok = slices.BinarySearch(silent, same)
 			}
 			if !ok {
-				s.enter(s.all[id].start)
+				entries[i] = append(entries[i], id)
 			}
 		}
 	}
-	set := s.finish(s.internSet(nil))
-	if s.count(s.sets[set].owners, nil, s.ordinary) < len(must) {
-		return "", false
+	// Silent patterns with a ? after a * make a search longer, and seldom decide. So they are
+	// left out until they match what the search without them finds.
+	var used, unused []int32
+	for _, id := range silent {
+		if s.all[id].distances == nil {
+			used = append(used, id)
+		} else {
+			unused = append(unused, id)
+		}
 	}
-	s.push(set, 0, 0, 0)
-	for at := int32(0); int(at) < len(s.states) && int(s.states[at].length) < longest; at++ {
-		s.current = decodeInts(s.current[:0], s.states[at].key)
-		set, ordinary := s.current[0], s.current[1:]
+	for {
+		name, ok := s.firstName(entries, used, longest)
+		before := len(used)
+		unused = slices.DeleteFunc(unused, func(id int32) bool {
+			matches := ok && s.matches(id, name)
+			if matches {
+				used = append(used, id)
+			}
+			return matches
+		})
+		if len(used) == before {
+			return name, ok
+		}
+	}
+}
+
+// matches reports whether a pattern matches a name.
+func (s *search) matches(id int32, name string) bool {
+	text := s.all[id].text
+	s.steps += len(text) * len(name)
+	var f wildcard.Folder
+	p := wildcard.Compile(text)
+	return p.Match(f.Fold(name))
+}
+
+// firstName is shortestName for webhooks in fires with the given entries.
+//
+// A pattern like *-???????? has many sets of positions, one for each way to place hyphens in a
+// name. But only one of its last positions matters if it is known how many characters follow.
+// So names of fewer than window characters, the most that such a pattern needs, are tried length
+// by length. Longer names are extended without these positions, and from each state that this
+// leads to, the search also tries what window more characters lead to.
+func (s *search) firstName(entries [][]int32, silent []int32, longest int) (string, bool) {
+	s.patternTurn, s.ownerTurn = make([]int, len(s.all)), make([]int, len(entries))
+	s.states, s.known = nil, make(map[string]struct{})
+	s.sets, s.setIDs = nil, make(map[string]int32)
+	s.bytes = 0
+	s.steps += len(s.all)
+	s.window = 0
+	for _, id := range slices.Concat(slices.Concat(entries...), silent) {
+		if d := s.all[id].distances; d != nil {
+			s.window = max(s.window, d[0].least)
+		}
+	}
+	for length := int32(1); length < s.window && int(length) <= longest; length++ {
+		if name, ok := s.complete(s.start(entries, silent, length)); ok {
+			return name, true
+		}
+	}
+	open := s.start(entries, silent, unknown)
+	for length := max(1, int(s.window)); len(open) > 0 && length <= longest; length++ {
+		if s.window > 0 {
+			var ending []int32
+			for _, at := range open {
+				set, _, ordinary := s.decode(at)
+				s.ordinary = append(s.ordinary[:0], ordinary...)
+				ending = s.push(ending, set, s.window, s.states[at].before, s.states[at].char)
+			}
+			if name, ok := s.complete(ending); ok {
+				return name, true
+			}
+		}
+		next, name, ok := s.extend(open)
+		if ok {
+			return name, true
+		}
+		open = next
+	}
+	return "", false
+}
+
+// start returns the state of the empty name, which left characters follow, in a list. The list
+// is empty if no name can be a witness.
+func (s *search) start(entries [][]int32, silent []int32, left int32) []int32 {
+	s.begin(left)
+	s.steps += len(silent)
+	for _, id := range silent {
+		if !s.enter(s.all[id].start) {
+			return nil
+		}
+	}
+	for _, ids := range entries {
+		s.steps += len(ids)
+		for _, id := range ids {
+			s.enter(s.all[id].start)
+		}
+	}
+	set := s.finish(s.internSet(nil))
+	if s.exceeded() || s.count(s.sets[set].owners, nil, s.ordinary) < len(entries) {
+		return nil
+	}
+	return s.push(nil, set, left, noState, 0)
+}
+
+// complete extends states by the number of characters that follow them.
+func (s *search) complete(states []int32) (name string, ok bool) {
+	for len(states) > 0 && !ok {
+		states, name, ok = s.extend(states)
+	}
+	return name, ok
+}
+
+// extend extends states, which are in the order of their names, by one character. It returns
+// the new states in that order, or the first name that shortestName is asked for and true. If
+// the limits are exceeded, it returns neither.
+func (s *search) extend(states []int32) (next []int32, name string, ok bool) {
+	for _, at := range states {
+		set, left, ordinary := s.decode(at)
+		if left != unknown {
+			left--
+		}
 		for _, char := range s.charactersAt(ordinary, s.sets[set]) {
-			next, ok := s.follow(ordinary, set, char)
+			to, ok := s.follow(ordinary, set, char, left)
 			if s.exceeded() {
-				return "", false
+				return nil, "", false
 			}
 			if !ok {
 				continue
 			}
-			if !s.ends && s.count(s.sets[next].always, s.ended, nil) == len(must) {
-				return s.name(at, char), true
+			ends := left == 0 || s.window == 0
+			if ends && !s.ends && s.count(s.sets[to].always, s.ended, nil) == len(s.always) {
+				return nil, s.name(at, char), true
 			}
-			if s.count(s.sets[next].owners, nil, s.ordinary) == len(must) {
-				s.push(next, at, char, s.states[at].length+1)
+			if left > 0 && s.count(s.sets[to].owners, nil, s.ordinary) == len(s.always) {
+				next = s.push(next, to, left, at, char)
 			}
 		}
 	}
-	return "", false
+	return next, "", false
+}
+
+// decode returns the starSet of a state, the number of characters that follow, and the ordinary
+// positions, which are valid until the next call.
+func (s *search) decode(at int32) (set, left int32, ordinary []int32) {
+	s.current = decodeInts(s.current[:0], s.states[at].key)
+	return s.current[0], s.current[1], s.current[2:]
 }
 
 // charactersAt returns the characters to extend a name with, sorted: those that a position
@@ -161,159 +245,24 @@ func (s *search) charactersAt(ordinary []int32, set *starSet) []int32 {
 	return chars
 }
 
-// follow builds the state that a character leads to. It returns the index of its starSet, and
-// false if an entry of a webhook in silent matches whatever follows.
-func (s *search) follow(ordinary []int32, set, char int32) (int32, bool) {
-	s.begin()
-	s.steps += 8 + len(ordinary)
-	for _, p := range ordinary {
-		if next := s.positions[p].next; (next == char || next == anyOne) && !s.enter(p+1) {
-			return 0, false
-		}
-	}
-	edges := s.sets[set].edges
-	first, _ := slices.BinarySearchFunc(edges, char, func(e edge, char int32) int { return cmp.Compare(e.char, char) })
-	for _, e := range edges[first:] {
-		if e.char != char {
-			break
-		}
-		s.steps++
-		if !s.enter(e.to) {
-			return 0, false
-		}
-	}
-	return s.finish(set), true
-}
-
-func (s *search) begin() {
-	s.ordinary, s.stars, s.ended, s.ends = s.ordinary[:0], s.stars[:0], s.ended[:0], false
-}
-
-// enter adds a position to the state that is being built. It returns false if it is a position
-// of a webhook in silent that matches whatever follows. A position at the end of a pattern
-// matters for this name only, so it does not become part of the state.
-func (s *search) enter(p int32) bool {
-	owner := s.ownerOf(p)
-	switch next := s.positions[p].next; {
-	case next == end && owner == silentOwner:
-		s.ends = true
-	case next == end:
-		s.ended = append(s.ended, owner)
-	case next != anyRun:
-		s.ordinary = append(s.ordinary, p)
-	case s.positions[p+1].next != end:
-		s.stars = append(s.stars, p)
-	case owner == silentOwner:
-		return false
-	default:
-		s.stars = append(s.stars, s.always[owner])
-	}
-	return true
-}
-
-func (s *search) ownerOf(p int32) int32 { return s.all[s.positions[p].pattern].owner }
-
-// finish removes the positions that do not matter any more from the state that is being built,
-// and returns the index of its starSet. That of the state before is set.
-func (s *search) finish(set int32) int32 {
-	slices.Sort(s.ordinary)
-	s.ordinary = slices.Compact(s.ordinary) // a list may have an entry twice
-	if len(s.stars) == 0 {
-		return set
-	}
-	s.turn++
-	for _, p := range s.stars {
-		s.patternTurn[s.positions[p].pattern] = s.turn
-		if owner := s.ownerOf(p); owner != silentOwner && p == s.always[owner] {
-			s.ownerTurn[owner] = s.turn
-		}
-	}
-	fires := func(p int32) bool {
-		owner := s.ownerOf(p)
-		return owner != silentOwner && s.ownerTurn[owner] == s.turn
-	}
-	superseded := func(p int32) bool { return s.patternTurn[s.positions[p].pattern] == s.turn || fires(p) }
-	s.ordinary = slices.DeleteFunc(s.ordinary, superseded)
-	positions := slices.DeleteFunc(slices.Clone(s.sets[set].positions), superseded)
-	for _, p := range s.stars {
-		if !fires(p) || p == s.always[s.ownerOf(p)] {
-			positions = append(positions, p)
-		}
-	}
-	slices.Sort(positions)
-	return s.internSet(slices.Compact(positions))
-}
-
-// internSet returns the index of the starSet with these positions.
-func (s *search) internSet(positions []int32) int32 {
-	s.steps += 8 * len(positions)
-	s.key = appendInts(s.key[:0], positions)
-	if id, ok := s.setIDs[string(s.key)]; ok {
-		return id
-	}
-	set := &starSet{positions: positions}
-	for _, p := range positions {
-		next, owner := s.positions[p+1].next, s.ownerOf(p)
-		if next != end {
-			set.edges = append(set.edges, edge{next, p + 2})
-			set.chars = append(set.chars, next)
-		} else {
-			set.always = append(set.always, owner)
-		}
-		if owner != silentOwner {
-			set.owners = append(set.owners, owner)
-		}
-	}
-	slices.SortFunc(set.edges, func(a, b edge) int { return cmp.Or(cmp.Compare(a.char, b.char), cmp.Compare(a.to, b.to)) })
-	slices.Sort(set.chars)
-	set.chars = slices.Clone(slices.Compact(set.chars))
-	set.owners = slices.Compact(set.owners)
-	id := int32(len(s.sets))
-	s.sets = append(s.sets, set)
-	s.setIDs[string(s.key)] = id
-	s.bytes += setBytes + setPositionBytes*len(positions)
-	return id
-}
-
-// count returns the number of webhooks in fires that are in one of two lists, or have one of
-// the positions.
-func (s *search) count(a, b, positions []int32) (n int) {
-	s.turn++
-	mark := func(owner int32) {
-		if owner != silentOwner && s.ownerTurn[owner] != s.turn {
-			s.ownerTurn[owner] = s.turn
-			n++
-		}
-	}
-	for _, owner := range a {
-		mark(owner)
-	}
-	for _, owner := range b {
-		mark(owner)
-	}
-	for _, p := range positions {
-		mark(s.ownerOf(p))
-	}
-	s.steps += len(a) + len(b) + len(positions)
-	return n
-}
-
-// push adds the state that was built, unless a name before led to it.
-func (s *search) push(set, before, char, length int32) {
-	s.key = appendInts(binary.LittleEndian.AppendUint32(s.key[:0], uint32(set)), s.ordinary)
+// push adds the state that was built to s.states and to list, unless a name before led to it.
+func (s *search) push(list []int32, set, left, before, char int32) []int32 {
+	s.key = appendInts(s.key[:0], []int32{set, left})
+	s.key = appendInts(s.key, s.ordinary)
 	if _, ok := s.known[string(s.key)]; ok {
-		return
+		return list
 	}
 	key := string(s.key)
 	s.known[key] = struct{}{}
-	s.states = append(s.states, state{key, before, char, length})
+	s.states = append(s.states, state{key, before, char})
 	s.bytes += stateBytes + len(key)
+	return append(list, int32(len(s.states)-1))
 }
 
 // name returns the name that leads to a state, with one more character.
 func (s *search) name(at, char int32) string {
 	name := []rune{s.alphabet[char]}
-	for ; at > 0; at = s.states[at].before {
+	for ; s.states[at].before != noState; at = s.states[at].before {
 		name = append(name, s.alphabet[s.states[at].char])
 	}
 	slices.Reverse(name)

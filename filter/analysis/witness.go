@@ -15,7 +15,7 @@ import (
 // ErrTooComplex is returned when an answer needs more steps or memory than [Witness] may use.
 var ErrTooComplex = errors.New("too complex to decide")
 
-// MaxSteps is the number of steps that one call of [Witness] may take.
+// MaxSteps is the number of steps that [Witness] may take: about a second of work.
 const MaxSteps = 1 << 28
 
 // callSteps is the minimum number of steps of a call, so that a [Budget] also bounds the number of
@@ -50,7 +50,11 @@ type Budget struct {
 //
 // The problem is PSPACE-hard, so the work is limited: Witness returns [ErrTooComplex] if it
 // would need more than 64 MB of memory or [MaxSteps] steps, which take about a second. The
-// result does not depend on the speed of the machine.
+// result does not depend on the speed of the machine. A thousand webhooks with the usual entries
+// stay far below the limits, and so do entries that end in many ?, such as *- and a UUID of ?.
+// These may exceed the limits: entries with more than 10 ? between two *, as in
+// *-????????-????-*; more than 15 webhooks in fires with entries like *a*; and hundreds of
+// thousands of entries.
 func Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 	b := Budget{MaxSteps}
 	return b.Witness(fires, silent)
@@ -62,23 +66,13 @@ func (b *Budget) Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool,
 	s := newSearch(b.Steps)
 	s.steps = callSteps
 	defer func() { b.Steps -= s.steps }()
-	must, mustNot := make([]compiled, len(fires)), make([]compiled, len(silent))
-	for i, w := range fires {
-		c, err := s.compile(w, int32(i))
-		if err != nil {
-			return webhook.Event{}, false, fmt.Errorf("fires[%d]: %w", i, err)
-		}
-		must[i] = c
+	must, err := s.compileAll("fires", fires, func(i int) int32 { return int32(i) })
+	if err != nil {
+		return webhook.Event{}, false, err
 	}
-	for i, w := range silent {
-		c, err := s.compile(w, silentOwner)
-		if err != nil {
-			return webhook.Event{}, false, fmt.Errorf("silent[%d]: %w", i, err)
-		}
-		mustNot[i] = c
-	}
-	if s.exceeded() {
-		return webhook.Event{}, false, ErrTooComplex
+	mustNot, err := s.compileAll("silent", silent, func(int) int32 { return silentOwner })
+	if err != nil {
+		return webhook.Event{}, false, err
 	}
 	s.sortAlphabet()
 	all := slices.Concat(fires, silent)
@@ -89,6 +83,22 @@ func (b *Budget) Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool,
 		return webhook.Event{}, false, ErrTooComplex
 	}
 	return e, found, nil
+}
+
+// compileAll compiles webhooks, of which owner returns the owner of their patterns. It stops
+// when a limit is exceeded.
+func (s *search) compileAll(list string, ws []*webhook.Webhook, owner func(i int) int32) (all []compiled, err error) {
+	for i, w := range ws {
+		c, err := s.compile(w, owner(i))
+		if err != nil {
+			return nil, fmt.Errorf("%s[%d]: %w", list, i, err)
+		}
+		if s.exceeded() {
+			return nil, ErrTooComplex
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // compiled is a webhook for the search.
@@ -130,11 +140,12 @@ func (s *search) compile(w *webhook.Webhook, owner int32) (c compiled, err error
 	}
 	for _, entry := range entries {
 		before := len(s.positions)
-		c.entries = append(c.entries, s.add(entry, owner))
+		id := s.add(entry, owner)
+		c.entries = append(c.entries, id)
 		s.steps += len(entry)
 		s.kept += entryBytes
 		if added := len(s.positions) - before; added > 0 {
-			s.kept += patternBytes + positionBytes*added
+			s.kept += patternBytes + positionBytes*added + distanceBytes*len(s.all[id].distances)
 		}
 		if s.exceeded() {
 			break

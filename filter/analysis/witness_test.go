@@ -92,6 +92,7 @@ func TestWitness(t *testing.T) {
 		{"no letter, digit and ASCII character left", hooks{names("?")}, hooks{names(between('!', '¿')...)}, event("×")},
 		{"the letters after ß are used as capital letters", hooks{names("?")}, hooks{names(between('!', 'ß')...)}, event("÷")},
 		{"other characters come last", hooks{names("é", "-", " ", "\x00")}, nil, event("-")},
+		{"digits before other characters", hooks{names("-", "5", "5a")}, nil, event("5")},
 		{"unprintable characters after all", hooks{names("é", " ", "\x00")}, nil, event("é")},
 
 		{"one type", hooks{hook(fails)}, nil, &webhook.Event{Type: webhook.DeploymentFailure, ProjectName: "a", EnvironmentMode: webhook.Development}},
@@ -190,4 +191,27 @@ func TestWitnessChangesNothing(t *testing.T) {
 	require.Equal(t, []webhook.EnvironmentMode{"Z", webhook.Staging}, w.EnvironmentTypesFilter)
 	require.Equal(t, []string{"B?", "a"}, v.ProjectNamesFilter)
 	require.Equal(t, webhook.EventTypes(), w.Events)
+}
+
+func TestBudgetBoundsCallsTogether(t *testing.T) {
+	b := analysis.Budget{Steps: 5000}
+	calls := 0
+	for ; ; calls++ {
+		e, found, err := b.Witness(hooks{names("a")}, nil)
+		if err != nil {
+			require.ErrorIs(t, err, analysis.ErrTooComplex)
+			break
+		}
+		require.True(t, found)
+		require.Equal(t, *event("a"), e)
+	}
+	require.Equal(t, 2, calls)
+	require.Less(t, b.Steps, 0)
+	_, _, err := b.Witness(nil, nil)
+	require.ErrorIs(t, err, analysis.ErrTooComplex)
+	_, _, err = new(analysis.Budget).Witness(nil, nil)
+	require.ErrorIs(t, err, analysis.ErrTooComplex)
+	_, _, err = new(analysis.Budget).Witness(hooks{names("")}, nil)
+	require.NotErrorIs(t, err, analysis.ErrTooComplex)
+	require.Len(t, webhook.FieldErrors(err), 1)
 }
