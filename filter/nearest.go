@@ -21,7 +21,7 @@ type Mismatch struct {
 	// the name.
 	Expected string `json:"expected"`
 
-	name string
+	before, found string // the name before Start, and from Start to End
 }
 
 // MaxNearest bounds the cost of [Clause.Nearest]: the length of the name in bytes, plus 1,
@@ -58,13 +58,13 @@ func (c Clause) Nearest() (Mismatch, bool) {
 		}
 	}
 	if least == 0 {
-		return Mismatch{}, false // no Explanation has such a clause
+		return Mismatch{}, false // an entry matches, so Explain did not return this clause
 	}
 	text := c.List[nearest]
 	entry := []rune(folder.Fold(text))
 	e, n := firstEdit(entry, name)
 
-	m := Mismatch{Entry: Entry{nearest, text}, Start: len(c.Value), End: len(c.Value), name: c.Value}
+	m := Mismatch{Entry: Entry{nearest, text}, Start: len(c.Value), End: len(c.Value)}
 	if e < len(entry) {
 		m.Expected = string([]rune(text)[e])
 	}
@@ -78,6 +78,7 @@ func (c Clause) Nearest() (Mismatch, bool) {
 		}
 		i++
 	}
+	m.before, m.found = c.Value[:m.Start], c.Value[m.Start:m.End]
 	return m, true
 }
 
@@ -114,7 +115,7 @@ func distances(entry, name []rune) []int {
 func firstEdit(entry, name []rune) (lastE, lastN int) {
 	width := len(name) + 1
 	d := distances(entry, name)
-	reached := make([]bool, len(d)) // without an edit, on a way with the fewest edits
+	reached := make([]bool, len(d)) // whether a way with the fewest edits leads there before its first edit
 	reached[0] = true
 	lastE, lastN = -1, -1
 	for at, ok := range reached {
@@ -148,6 +149,7 @@ func quoteEnd(s string) string {
 
 // String describes the mismatch in one line, as in `"[PR]*" expects "[" at the start, the name
 // has "P" ([ and ] stand for themselves)`. Names and entries are not redacted.
+// Only a Mismatch that Nearest returned has all of it: JSON does not contain the name.
 func (m Mismatch) String() string {
 	expected, place, found := "the end", "at the start", "the name ends"
 	switch m.Expected {
@@ -157,11 +159,11 @@ func (m Mismatch) String() string {
 	default:
 		expected = quote(m.Expected)
 	}
-	if m.Start > 0 {
-		place = "after " + quoteEnd(m.name[:m.Start])
+	if m.before != "" {
+		place = "after " + quoteEnd(m.before)
 	}
-	if m.Start < len(m.name) {
-		found = "the name has " + quote(m.name[m.Start:m.End])
+	if m.found != "" {
+		found = "the name has " + quote(m.found)
 	}
 	text := fmt.Sprintf("%s expects %s %s, %s", quote(m.Entry.Value), expected, place, found)
 	var literal []string

@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand"
 	"strconv"
@@ -48,6 +49,10 @@ func TestNearest(t *testing.T) {
 		{"braces and a backslash", []string{`\{a,b}`}, "a", `"\\{a,b}" expects "\\" at the start, the name has "a" ({, } and \ stand for themselves)`, 0, 0},
 		{"a long name", []string{strings.Repeat("a", 50) + "b"}, strings.Repeat("a", 50) + "c",
 			strconv.Quote(strings.Repeat("a", 50)+"b") + ` expects "b" after …"` + strings.Repeat("a", 40) + `", the name has "c"`, 0, 50},
+		{"as much of the name as is shown", []string{strings.Repeat("a", 40) + "b"}, strings.Repeat("a", 40),
+			strconv.Quote(strings.Repeat("a", 40)+"b") + ` expects "b" after "` + strings.Repeat("a", 40) + `", the name ends`, 0, 40},
+		{"one character more", []string{strings.Repeat("a", 41) + "b"}, strings.Repeat("a", 41),
+			strconv.Quote(strings.Repeat("a", 41)+"b") + ` expects "b" after …"` + strings.Repeat("a", 40) + `", the name ends`, 0, 41},
 		{"one bracket", []string{"a]"}, "a", `"a]" expects "]" after "a", the name ends (] stands for itself)`, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -56,6 +61,11 @@ func TestNearest(t *testing.T) {
 			require.Equal(t, test.want, m.String())
 			require.Equal(t, filter.Entry{Index: test.index, Value: test.entries[test.index]}, m.Entry)
 			require.Equal(t, test.start, m.Start)
+			text, err := json.Marshal(m)
+			require.NoError(t, err)
+			var decoded filter.Mismatch
+			require.NoError(t, json.Unmarshal(text, &decoded))
+			require.Contains(t, decoded.String(), " expects ")
 		})
 	}
 }
@@ -66,10 +76,14 @@ func TestNearestIsOnlyForNamesThatDoNotMatch(t *testing.T) {
 		_, ok := c.Nearest()
 		require.False(t, ok, "%v", c)
 	}
+	matching := namesClause(t, "shop", "pay")
+	matching.List = []string{"pay", "SHOP"}
+	_, ok := matching.Nearest()
+	require.False(t, ok)
 	unknown := filtertest.Named("shop")
 	unknown.Type = "QUEUED"
 	c, _ := filtertest.MustCompile(filtertest.RestrictedTo("shop")).Explain(unknown).Clause(filter.ClauseEvents)
-	_, ok := c.Nearest()
+	_, ok = c.Nearest()
 	require.False(t, ok)
 }
 
