@@ -61,3 +61,22 @@ func TestLintComparesLongLists(t *testing.T) {
 	entries = append(entries, "team-749-*")
 	require.Equal(t, []lint.Finding{shadowFinding(1499, "team-749-?", 1500, "team-749-*")}, checkNames(entries...))
 }
+
+// Looking for covered entries stops too: an entry with a wildcard is compared with all others,
+// even with many that have none.
+func TestLintStopsLookingForCoversInLongLists(t *testing.T) {
+	var entries []string
+	for i := range 3000 {
+		entries = append(entries, fmt.Sprintf("team-%d-*", i))
+	}
+	for i := range 50_000 {
+		entries = append(entries, fmt.Sprint("shop-", i))
+	}
+	findings := checkNames(entries...)
+	require.Len(t, findings, 1)
+	require.Equal(t, lint.NotCompared, findings[0].Code)
+	var at int
+	_, err := fmt.Sscanf(findings[0].Field, "project_names_filter[%d]", &at)
+	require.NoError(t, err)
+	require.Less(t, at, 1000)
+}

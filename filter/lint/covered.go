@@ -8,13 +8,14 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// maxCoverSteps bounds the search for what several entries or webhooks cover together, to
-// well below a second.
+// maxCoverSteps bounds the search for entries or webhooks that several others cover together,
+// to well below a second.
 const maxCoverSteps = analysis.MaxSteps / 8
 
-// findCovered returns which of the entries the others cover together, apart from those that
-// one entry shadows. The results of findShadows are shadows and limit. At its own limit it
-// stops too: entries from position compared on are not compared with all others.
+// findCovered reports, for each entry, whether several others cover it together. The arguments
+// shadows and limit are the results of findShadows: shadowed entries, and entries from limit on,
+// are not examined. If it exceeds maxCoverSteps, it stops: the entries from position compared on
+// are not compared with all others.
 func findCovered(entries []string, shadows []int, limit int) (covered []bool, compared int) {
 	covered = make([]bool, len(entries))
 	patterns := make([]wildcard.Pattern, len(entries))
@@ -23,12 +24,16 @@ func findCovered(entries []string, shadows []int, limit int) (covered []bool, co
 	}
 	budget := analysis.Budget{Steps: maxCoverSteps}
 	for i, p := range patterns[:limit] {
-		// Without a wildcard it is one name, which one entry covers or none. The empty name is
-		// only matched by *, which all others together do not cover.
+		// An entry without a wildcard matches one name, so it cannot be covered by several
+		// entries only. The entry * is not covered either: no other entry matches the empty
+		// name.
 		if shadows[i] >= 0 || p.Text() == "*" || !strings.ContainsAny(p.Text(), wildcard.Wildcards) {
 			continue
 		}
 		name := shortName.Replace(p.Text())
+		if budget.Steps -= len(entries); budget.Steps < 0 {
+			return covered, i
+		}
 		own := true // whether no other entry matches name
 		var others []string
 		for j := range entries {
@@ -49,11 +54,11 @@ func findCovered(entries []string, shadows []int, limit int) (covered []bool, co
 	return covered, limit
 }
 
-// shortName makes a name that a canonical entry matches. Most entries have one that no other
-// entry matches, and need no search.
+// shortName turns a canonical entry into a name that it matches. Most entries need no search,
+// since no other entry matches this name.
 var shortName = strings.NewReplacer("*", "", "?", "\uffff")
 
-// named returns a webhook that only the project's name decides about, in a list.
+// named returns, in a list, a webhook that fires for all documented types and any mode.
 func named(entries ...string) []*webhook.Webhook {
 	return []*webhook.Webhook{{Enabled: true, Events: webhook.EventTypes(), ProjectNamesFilter: entries}}
 }

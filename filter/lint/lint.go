@@ -32,8 +32,8 @@ import (
 // The time grows with the square of the number of distinct entries, and for two entries at
 // worst with the product of their lengths. It is bounded: after comparing 2^27 characters, or
 // taking an eighth of the steps that package analysis allows, Check stops looking for
-// superfluous entries and reports [NotCompared]. A list of 1,000 entries of 10 characters is
-// always compared completely. Check does not retain w.
+// superfluous entries and reports [NotCompared]. In a list of 1,000 entries of 10 characters,
+// every shadowed entry is found. Check does not retain w.
 func Check(w *webhook.Webhook) []Finding {
 	if w == nil || w.ValidateFilters() != nil {
 		return nil
@@ -141,7 +141,7 @@ func lintNames(entries []string) (findings []Finding) {
 		}
 		if at := strings.IndexFunc(entry, isConfusable); at >= 0 {
 			r, _ := utf8.DecodeRuneInString(entry[at:])
-			add(ConfusableCharacter, fmt.Sprintf("has the character %U, %s, which is compared like any other", r, confusable(r)))
+			add(ConfusableCharacter, fmt.Sprintf("has the character %U, %s: a matching name must have exactly this character", r, confusable(r)))
 		}
 		if found := foreignSyntax.FindString(entry); found != "" {
 			add(LooksLikeRegexpOrGlob, fmt.Sprintf("%q may be meant as a regular expression or a glob: here every character except * and ? stands for itself", found))
@@ -160,19 +160,19 @@ func isConfusable(r rune) bool { return confusable(r) != "" }
 func confusable(r rune) string {
 	switch {
 	case r == '\u200b':
-		return "an invisible space of no width"
+		return "an invisible zero-width space"
 	case r == '\ufeff':
 		return "an invisible byte order mark"
 	case r == '\u00a0':
 		return "a no-break space"
 	case r == '\uff0a':
-		return "a full-width asterisk and no wildcard"
+		return "a full-width asterisk, which is not a wildcard"
 	case r == '\uff1f':
-		return "a full-width question mark and no wildcard"
+		return "a full-width question mark, which is not a wildcard"
 	case r == '\u2217':
-		return "an asterisk operator and no wildcard"
+		return "an asterisk operator, which is not a wildcard"
 	case '\u0300' <= r && r <= '\u036f':
-		return "a combining mark that differs from the same letter as one character"
+		return "a combining mark, which a letter that includes the mark does not match"
 	}
 	return ""
 }

@@ -70,7 +70,7 @@ func TestLintNames(t *testing.T) {
 			shadowFinding(0, " shop", 4, " *"), nameFinding(lint.SurroundingSpace, 0, " shop", spaceMessage),
 			nameFinding(lint.SurroundingSpace, 1, "billing\n", spaceMessage),
 			nameFinding(lint.SurroundingSpace, 2, "\u00a0", spaceMessage),
-			nameFinding(lint.ConfusableCharacter, 2, "\u00a0", "has the character U+00A0, a no-break space, which is compared like any other"),
+			nameFinding(lint.ConfusableCharacter, 2, "\u00a0", "has the character U+00A0, a no-break space: a matching name must have exactly this character"),
 			nameFinding(lint.SurroundingSpace, 4, " *", spaceMessage)}},
 
 		{"two findings about one entry", []string{" !" + id, "*" + id}, []lint.Finding{
