@@ -48,7 +48,8 @@ func (f folders) changes() []change {
 	return all
 }
 
-// changesOf returns the changes of an organization, which is nil in a folder without it.
+// changesOf returns the changes of an organization. If a folder does not have it, now or old is
+// nil.
 func changesOf(now, old *organization) (all []change) {
 	paired := make(map[uuid.UUID]bool) // ids of old webhooks
 	for _, h := range now.all() {

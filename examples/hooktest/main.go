@@ -18,8 +18,9 @@
 //	  ]
 //	}
 //
-// An event may be {"every": {"event_type": …, "project_name": "prod-*"}} instead, for all
-// events that fit it; a failure then prints one of them.
+// Instead of one event, an expectation may be about all events that fit a description:
+// {"every": {"event_type": …, "project_name": "prod-*"}, "must_fire": […]}. If some of them are
+// not as expected, one is printed.
 //
 // must_fire lists the webhooks that the event must fire, and must_not_fire the webhooks
 // that it must not fire, each by its id or its description. If must_not_fire is absent, no

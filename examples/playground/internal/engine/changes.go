@@ -20,15 +20,16 @@ type Changes struct {
 	Undecided bool `json:"undecided"`
 }
 
-// Change is a webhook that an edit changes.
+// Change says how an edit changes the events that fire a webhook.
 type Change struct {
 	Label string `json:"label"`
-	// Added is an event that fires it since the edit, and Removed one that did before.
+	// Added is an event that only fires it after the edit, and Removed one that only fired
+	// it before.
 	Added   *Example `json:"added,omitempty"`
 	Removed *Example `json:"removed,omitempty"`
 }
 
-// Example is an event, as shown.
+// Example is an event with printable values.
 type Example struct {
 	Type string `json:"type"`
 	Name string `json:"name"`
