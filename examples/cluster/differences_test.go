@@ -46,7 +46,7 @@ func TestDifferences(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			tried := trial{c: &command{stdout: &out}, present: index(test.before), changed: index(test.changed)}
+			tried := trial{c: &command{stdout: &out}, folder: new(folder), present: index(test.before), changed: index(test.changed)}
 			tried.differences()
 			require.Equal(t, test.want, strings.ReplaceAll(out.String(), id.String(), "ID"))
 		})
