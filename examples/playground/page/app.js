@@ -104,7 +104,7 @@ function counts(table) {
 // changes shows what is true for any project name.
 function changes() {
   const { changes: found, error } = ask(request("changes"));
-  if (error) return trouble(new Error(error));
+  if (error) return showError(new Error(error));
   const event = ({ type, name, mode }) => [element("code", {}, type), " of ", element("code", {}, name), " in ", element("code", {}, mode)];
   const rows = [];
   if (edited()) {

@@ -16,7 +16,7 @@ export function explain(x) {
   const nodes = [
     element("p", { class: "verdict" },
       element("span", { class: x.fires.length ? "yes" : "no" }, verdict(x)), " ", states[x.state] ?? "", " ", change(x)),
-    element("p", { class: "pair" }, element("code", {}, x.name), " → ", x.webhook),
+    element("p", { class: "pair" }, element("code", {}, ...name(x)), " → ", x.webhook),
   ];
   if (x.clauses.length) {
     // A list that restricts nothing has the same text for every type or mode.
@@ -28,6 +28,14 @@ export function explain(x) {
   const rest = x.notes.filter((n) => !noted.has(n));
   if (rest.length) nodes.push(notes(rest));
   return nodes;
+}
+
+// name returns the name, with a mark where it stops matching the nearest entry. The clause
+// says the same in words.
+function name(x) {
+  if (!x.name_parts) return [x.name];
+  const [before, at, after] = x.name_parts;
+  return [before, element("mark", { class: "stop" }, at), after];
 }
 
 function verdict(x) {
@@ -73,7 +81,10 @@ function entries(x, noted) {
   });
   if (x.entries.length > most) items.push(element("li", {}, `and ${plural(x.entries.length - most, "more entry", "more entries")}`));
   return element("div", { class: "entries" },
-    element("h3", {}, "project_names_filter"), element("ul", {}, ...items));
+    element("h3", {}, "project_names_filter"), element("ul", {}, ...items),
+    element("p", { class: "hint" },
+      element("code", {}, "*"), " stands for any characters or none, and ", element("code", {}, "?"), " for exactly one character. ",
+      "Every other character stands for itself, also ", element("code", {}, "["), " and ", element("code", {}, "]"), ", and upper and lower case are equal."));
 }
 
 // alignment shows the name above the entry, part by part.

@@ -47,7 +47,14 @@ func TestWhy(t *testing.T) {
 
 	p.click(`#table tr[data-row="1"] td`)
 	require.Contains(t, p.text("#explanation"), "Does not fire.")
-	require.Contains(t, p.text(".clauses"), `project_names_filter ["[PR]*" "[pr]-1"] does not match "PR 128 shop"`)
+	require.Contains(t, p.text(".clauses"), `project_names_filter ["[PR]*" "[pr]-1"] does not match "PR 128 shop": "[PR]*" expects "[" at the start, the name has "P"`)
+	require.Equal(t, []string{"", "P", "R 128 shop"}, eval[[]string](p, `(([code]) => [...code.childNodes].map((n) => n.textContent))(document.querySelectorAll(".pair code"))`))
+	require.Equal(t, "P", p.text(".pair code mark"), "the place where the name stops matching")
+	require.Contains(t, p.text("#explanation"), "* stands for any characters or none, and ? for exactly one character. "+
+		"Every other character stands for itself, also [ and ], and upper and lower case are equal.")
+	p.edit("names", "PR 128 shop", "[PR")
+	require.Equal(t, []float64{0, 1}, eval[[]float64](p, `((mark) => [mark.textContent.length, Number(mark.getBoundingClientRect().width > 4)])(document.querySelector(".pair mark"))`), "a mark at the end of the name")
+	p.edit("names", "[PR", "PR 128 shop")
 
 	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
 	require.Equal(t, "fires for some", p.cell(0, 0))

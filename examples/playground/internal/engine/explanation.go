@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hookfilter/hookfilter/filter"
@@ -15,6 +16,10 @@ type Explanation struct {
 	Webhook string `json:"webhook"`
 	State   string `json:"state"` // as in Column
 	Name    string `json:"name"`
+	// NameParts is Name in three parts, if it stops matching the nearest entry of
+	// project_names_filter: the part before that place, the character there, which is
+	// empty if the entry expects more, and the rest. Otherwise it is nil.
+	NameParts []string `json:"name_parts"`
 	// Fires are the events that fire now, and Before the events that fired in the
 	// baseline, each as "TYPE in MODE". Events is the number of chosen events.
 	Fires  []string `json:"fires"`
@@ -82,6 +87,9 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	add := func(clause string, t webhook.EventType, m webhook.EnvironmentMode) {
 		c, _ := now.filter.Explain(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}).Clause(clause)
 		x.Clauses = append(x.Clauses, Clause{c.Holds, c.String()})
+		if m, ok := c.Nearest(); ok {
+			x.NameParts = partsOf(name, m.Start, m.End)
+		}
 	}
 	add(filter.ClauseEnabled, "", "")
 	for _, t := range q.Types {
@@ -92,6 +100,19 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 		add(filter.ClauseModes, "", m)
 	}
 	return x, nil
+}
+
+// partsOf returns the printable form of a name in three parts.
+func partsOf(name string, start, end int) []string {
+	parts := []string{name[:start], name[start:end], name[end:]}
+	if jsonvalue.Printable(name) != name {
+		for i, part := range parts {
+			quoted := strconv.Quote(part)
+			parts[i] = quoted[1 : len(quoted)-1]
+		}
+		parts[0], parts[2] = `"`+parts[0], parts[2]+`"`
+	}
+	return parts
 }
 
 // firing returns the chosen events that fire h for a project name.

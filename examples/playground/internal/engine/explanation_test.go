@@ -74,6 +74,32 @@ func TestExplanation(t *testing.T) {
 	require.Empty(t, x.Fires)
 }
 
+// The parts of a name, joined, are the name as shown. The second part is the place where it
+// stops matching the nearest entry.
+func TestNameParts(t *testing.T) {
+	for _, test := range []struct {
+		name, entries, line string
+		want                []string
+	}{
+		{"at the start", `"[PR]*"`, `PR 128`, []string{"", "P", "R 128"}},
+		{"in the middle, after a character outside the BMP", `"other", "𝄞ab*"`, `𝄞Axc`, []string{"𝄞A", "x", "c"}},
+		{"at the end", `"shop-?"`, `shop-`, []string{"shop-", "", ""}},
+		{"the name is longer", `"shop"`, `Shop2`, []string{"Shop", "2", ""}},
+		{"invisible characters", `"ab"`, `"a\u0000\u200b"`, []string{`"a`, `\x00`, `\u200b"`}},
+		{"an empty name", `"a"`, `""`, []string{`"`, "", `"`}},
+		{"an entry matches", `"b", "a"`, `a`, nil},
+		{"no entries", ``, `a`, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			x := explain(t, ask(filtered(id1, test.entries), test.line), 0, 0)
+			require.Equal(t, test.want, x.NameParts)
+			if test.want != nil {
+				require.Equal(t, x.Name, strings.Join(test.want, ""))
+			}
+		})
+	}
+}
+
 func TestExplanationOfADuplicate(t *testing.T) {
 	x := explain(t, ask(list(filtered(id1, `"a"`), hook(id2, ""), hook(id1, "")), "a"), 0, 0)
 	require.Equal(t, "duplicate", x.State)
