@@ -88,8 +88,8 @@ func (d *document) references(organizationID uuid.UUID) ([]string, error) {
 	return references, nil
 }
 
-// state returns the content of a link: the inputs in q, with the public part of the
-// webhooks.
+// state returns the content of a link: the inputs in q, without anything that may be a
+// credential.
 func (e *Engine) state(q *Request) (string, error) {
 	var texts [2]string
 	for i, d := range []*document{e.webhooks, e.baseline} {
@@ -103,9 +103,23 @@ func (e *Engine) state(q *Request) (string, error) {
 	if texts[1] == texts[0] {
 		texts[1] = ""
 	}
+	lines := strings.Split(q.Names, "\n")
+	for i, line := range lines {
+		for _, name := range Names(line) { // one at most
+			if public := publicText("project_names_filter", name); public != name {
+				lines[i] = quote(public)
+			}
+		}
+	}
+	for i, t := range q.Types {
+		q.Types[i] = webhook.EventType(publicText("events", string(t)))
+	}
+	for i, m := range q.Modes {
+		q.Modes[i] = webhook.EnvironmentMode(publicText("environment_types_filter", string(m)))
+	}
 	state, err := marshal(map[string]any{
-		"webhooks": texts[0], "baseline": texts[1], "names": q.Names,
-		"types": q.Types, "modes": q.Modes, "organization_id": q.OrganizationID,
+		"webhooks": texts[0], "baseline": texts[1], "names": strings.Join(lines, "\n"),
+		"types": q.Types, "modes": q.Modes, "organization_id": publicText("id", q.OrganizationID),
 	})
 	return string(state), err
 }
@@ -156,24 +170,42 @@ func publicValue(field string, v jsonvalue.Value) string {
 			}
 		}
 		return "[" + strings.Join(kept, ",") + "]"
-	case '"':
-		text := v.String()
-		switch {
-		case field == "target_url" || field == "target_secret_set": // the latter may hold the secret by mistake
-			return `""`
-		case !strings.Contains(text, "://"):
-			return string(v.Raw())
-		}
-		words := strings.Split(text, " ")
-		for i, word := range words {
-			if strings.Contains(word, "://") {
-				words[i] = "(URL)"
-			}
-		}
-		public, _ := marshal(strings.Join(words, " "))
-		return string(public)
+	case 't', 'f', 'n':
+		return string(v.Raw())
+	}
+	if field == "target_url" || field == "target_secret_set" { // the latter may hold the secret by mistake
+		return `""`
+	}
+	if public := publicText(field, v.String()); public != v.String() {
+		return quote(public)
 	}
 	return string(v.Raw())
+}
+
+// publicText replaces each word that may be a URL in the text of a field. In a project
+// name, which may contain a slash, that is a word with "://" in it. In a description it is
+// also a word with a slash or question mark at its start or after something like a host,
+// and elsewhere any word with one.
+func publicText(field, text string) string {
+	words := strings.Split(text, " ")
+	for i, word := range words {
+		end := strings.IndexAny(word, "/?")
+		switch {
+		case strings.Contains(word, "://"):
+		case end < 0 || field == "project_names_filter":
+			continue
+		case field == "description" && end > 0 && !strings.ContainsAny(word[:end], ".:@"):
+			continue
+		}
+		words[i] = "(URL)"
+	}
+	return strings.Join(words, " ")
+}
+
+// quote returns s as JSON.
+func quote(s string) string {
+	data, _ := marshal(s) // no error: every string has a JSON form
+	return string(data)
 }
 
 // marshal returns v as JSON. It does not escape <, > and &, for readability.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand"
 	"strings"
 	"testing"
@@ -134,6 +135,10 @@ func TestState(t *testing.T) {
   ]
 }`, s.Webhooks)
 
+	q.Webhooks = `{"target_url": 1, "target_secret_set": 2, "enabled": true}`
+	s, _ = share(t, q)
+	require.Equal(t, "{\n  \"target_url\": \"\",\n  \"target_secret_set\": \"\",\n  \"enabled\": true\n}", s.Webhooks)
+
 	q.Webhooks = list(hook(id1, ""), `"SECRET"`)
 	q.Baseline = list(hook(id1, `, "enabled": false`))
 	s, text = share(t, q)
@@ -145,6 +150,51 @@ func TestState(t *testing.T) {
 	r := answer(t, new(engine.Engine), q)
 	require.Contains(t, r.Error, "correct them first")
 	require.Empty(t, r.Text)
+}
+
+// A link has no target URL and no secret, in whichever input a user has put it.
+func TestStateHasNoSecret(t *testing.T) {
+	for url, inName := range map[string]bool{
+		"https://hooks.example.com/services/SECRET": true, "HTTPS://user:SECRET@host": true, "x://SECRET": true, "(https://host/SECRET)": true,
+		// A project name may contain a slash.
+		"hooks.example.com/services/SECRET": false, "//hooks.example.com/SECRET": false, "/services/SECRET": false,
+		"localhost:8080/SECRET": false, "user@host/SECRET": false, "hooks.example.com?token=SECRET": false,
+	} {
+		for _, field := range []string{"id", "created_at", "updated_at", "kind", "target_url", "target_secret_set", "description",
+			"enabled", "events", "project_names_filter", "environment_types_filter", "x_more"} {
+			for _, value := range []string{
+				fmt.Sprintf("%q", url), fmt.Sprintf("[%q]", url), fmt.Sprintf(`{"x": %q}`, url), fmt.Sprintf(`"see %s and \u003cb/c> or %[1]s"`, url),
+				`"` + strings.ReplaceAll(url, "/", `\/`) + `"`,
+			} {
+				if field == "project_names_filter" && !inName {
+					continue
+				}
+				q := ask(list(fmt.Sprintf(`{%q: %s}`, field, value), hook(id1, fmt.Sprintf(`, %q: %s`, field, value))), "a")
+				q.Baseline = list(strings.Replace(q.Webhooks, `"a"`, `"b"`, 1), hook(id2, fmt.Sprintf(`, %q: %s`, field, value)))
+				_, text := share(t, q)
+				require.NotContains(t, text, "SECRET", "%s: %s", field, value)
+			}
+		}
+		q := ask(hook(id1, ""), "a")
+		q.Types = append(q.Types, webhook.EventType(url))
+		q.Modes = append(q.Modes, webhook.EnvironmentMode(url))
+		q.OrganizationID = url
+		if inName {
+			q.Names = "a\n" + url + "\n\"b \\u0000 " + strings.ReplaceAll(url, "/", `\/`) + "\"\n  see " + url
+		}
+		s, text := share(t, q)
+		require.NotContains(t, text, "SECRET", url)
+		require.True(t, strings.HasPrefix(s.Names, "a"), "other names stay")
+	}
+	_, text := share(t, ask(`{"target_secret_set": "SECRET"}`, "a"))
+	require.NotContains(t, text, "SECRET")
+
+	s, _ := share(t, ask(filtered(id1, `"team/*", "a.b/c"`), "team/a\na.b/c"))
+	require.Contains(t, s.Webhooks, `"team/*"`)
+	require.Contains(t, s.Webhooks, `"a.b/c"`)
+	require.Equal(t, "team/a\na.b/c", s.Names)
+	s, _ = share(t, ask(`{"description": "Staging and/or previews?"}`, ""))
+	require.Contains(t, s.Webhooks, `"Staging and/or previews?"`)
 }
 
 // A link shows the same table, and no target URL.
