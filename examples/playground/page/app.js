@@ -70,7 +70,7 @@ function redraw() {
   remember();
   const { table, error } = ask(request("table"));
   if (error) return showError(new Error(error));
-  editor.show(table.notes);
+  editor.show(table.notes, table.more_notes);
   byId("revert").hidden = byId("rebase").hidden = !edited();
   // A comparison of all events may take longer than a keystroke should.
   byId("changes").replaceChildren();
@@ -90,13 +90,14 @@ function redraw() {
   if (table.events > 1) legend.push("◐ fires for some of the chosen types and modes");
   if (table.compared) legend.push("+ added by the edit", "− removed by the edit", "± both");
   byId("legend").replaceChildren(...legend.map((text) => element("span", {}, text)));
-  byId("counts").textContent = hasTable ? counts(table) : "";
+  byId("counts").textContent = hasTable || table.more_names ? counts(table) : "";
   why();
 }
 
 function counts(table) {
   if (table.events === 0) return "Choose a type and a mode.";
   let text = `${table.firing.toLocaleString("en")} of ${plural(table.names.length, "name")} ${table.firing === 1 ? "fires" : "fire"}: ${plural(table.deliveries, "delivery", "deliveries")}.`;
+  if (table.more_names) text += ` There are too many names for these webhooks: the table ends after ${table.names.length.toLocaleString("en")} of ${(table.names.length + table.more_names).toLocaleString("en")}.`;
   if (table.compared) text += ` The edit adds ${table.added} and removes ${table.removed}.`;
   return text;
 }
@@ -241,6 +242,7 @@ function addListeners() {
 async function openLink() {
   const linked = await fromFragment(location.hash);
   if (linked === null) return;
+  byId("trouble").hidden = true;
   const state = emptyState();
   for (const [name, value] of Object.entries(state)) {
     const other = linked?.[name];

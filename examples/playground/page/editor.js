@@ -21,8 +21,8 @@ export class Editor {
     });
   }
 
-  // show draws the notes on the text.
-  show(notes) {
+  // show draws the notes on the text. There are more notes that it does not get.
+  show(notes, more) {
     this.lines = this.area.value.split("\n");
     this.notes = new Map();
     for (const note of notes) {
@@ -37,7 +37,7 @@ export class Editor {
       this.behind.style.setProperty("--digits", digits);
     }
     this.draw();
-    this.listNotes(notes);
+    this.listNotes(notes, more);
   }
 
   draw() {
@@ -80,7 +80,7 @@ export class Editor {
     return note.start - (this.area.value.lastIndexOf("\n", note.start - 1) + 1);
   }
 
-  listNotes(notes) {
+  listNotes(notes, more) {
     const most = 100; // a longer list is not useful
     const items = notes.slice(0, most).map((note) =>
       element("li", { class: note.kind },
@@ -89,7 +89,7 @@ export class Editor {
           element("span", { class: "kind" }, kindNames[note.kind]), " ",
           note.field && element("code", {}, note.field), note.field && " ", sentence(note.message),
           note.advice && element("span", { class: "advice" }, " ", note.advice))));
-    if (notes.length > most) items.push(element("li", {}, element("span", {}), `and ${notes.length - most} more`));
+    if (notes.length > most) items.push(element("li", {}, element("span", {}), `and ${(notes.length - most + more).toLocaleString("en")} more`));
     this.list.replaceChildren(element("ul", {}, ...items));
     this.list.hidden = notes.length === 0;
   }

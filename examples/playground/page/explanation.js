@@ -27,6 +27,7 @@ export function explain(x) {
   if (x.entries.length) nodes.push(entries(x, noted));
   const rest = x.notes.filter((n) => !noted.has(n));
   if (rest.length) nodes.push(notes(rest));
+  if (x.more_notes) nodes.push(element("p", {}, `and ${plural(x.more_notes, "more note")}`));
   return nodes;
 }
 
@@ -67,8 +68,7 @@ function sign(holds) {
 
 // entries lists project_names_filter, each entry with its match of the name and its notes.
 function entries(x, noted) {
-  const most = 50;
-  const items = x.entries.slice(0, most).map((e) => {
+  const items = x.entries.map((e) => {
     const field = `project_names_filter[${e.index}]`;
     const about = x.notes.filter((n) => n.field === field);
     about.forEach((n) => noted.add(n));
@@ -79,7 +79,7 @@ function entries(x, noted) {
         !e.matches && element("span", { class: "miss" }, " does not match"),
         about.length > 0 && notes(about, true)));
   });
-  if (x.entries.length > most) items.push(element("li", {}, `and ${plural(x.entries.length - most, "more entry", "more entries")}`));
+  if (x.more_entries) items.push(element("li", {}, `and ${plural(x.more_entries, "more entry", "more entries")}`));
   return element("div", { class: "entries" },
     element("h3", {}, "project_names_filter"), element("ul", {}, ...items),
     element("p", { class: "hint" },

@@ -1,7 +1,7 @@
 // A link holds the state of the page in its fragment, which browsers do not send.
 
 const prefix = "#1."; // the version of the format
-const most = 8 << 20; // maximum size of a state, in bytes
+const most = 1 << 19; // maximum size of a state in bytes, as in bounds.go
 
 // toFragment returns the fragment that holds a text.
 export async function toFragment(text) {
@@ -16,19 +16,20 @@ export async function toFragment(text) {
 // it cannot be read, fromFragment throws an Error with a message for the user.
 export async function fromFragment(fragment) {
   if (!fragment.startsWith(prefix)) return null;
+  let length = 0;
   try {
     const binary = atob(fragment.slice(prefix.length).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
     const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
     const chunks = [];
-    let length = 0;
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       length += chunk.value.length;
-      if (length > most) throw new Error();
+      if (length > most) break;
       chunks.push(chunk.value);
     }
-    return JSON.parse(await new Blob(chunks).text());
+    if (length <= most) return JSON.parse(await new Blob(chunks).text());
   } catch {
     throw new Error("The link cannot be read. Was it copied completely?");
   }
+  throw new Error(`The link is not opened, because it holds more than ${most / 1024} kB.`);
 }

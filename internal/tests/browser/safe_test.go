@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -56,6 +59,39 @@ func TestTextIsText(t *testing.T) {
 	require.Equal(t, "<img src=x>", eval[string](q, `document.querySelector("#types .other").value`))
 	require.Equal(t, "", eval[string](q, `document.getElementById("webhooks").value`), "a value that is not text is ignored")
 	require.Equal(t, before, eval[string](q, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`))
+}
+
+// A short link may hold very much. The page stays usable, and says what it leaves out.
+func TestLargeLink(t *testing.T) {
+	p := open(t, base)
+	follow := func(webhook string, webhooks, names int) {
+		t.Helper()
+		link := eval[string](p, fmt.Sprintf(`import("./link.js").then((link) => link.toFragment(JSON.stringify({
+			webhooks: '{"results": [' + Array(%d).fill(%s) + ']}', names: "a\n".repeat(%d), types: ["DEPLOYMENT_FAILURE"], modes: ["PRODUCTION"],
+		})))`, webhooks, quote(webhook), names))
+		require.Less(t, len(link), 20_000)
+		eval[string](p, "location.hash = "+quote(link))
+	}
+	follow(`{}`, 100_000, 1_000_000)
+	p.wait(`document.getElementById("trouble").checkVisibility()`)
+	require.Equal(t, "The link is not opened, because it holds more than 512 kB.", p.text("#trouble"))
+
+	follow(`{}`, 100_000, 50_000)
+	p.wait(`document.getElementById("tab-4")`)
+	require.False(t, p.visible("trouble"), "the message about the previous link")
+	require.Contains(t, p.text("#notes"), "want a list of at most 1000 webhooks, got 100000")
+
+	follow(`{"events": ["DEPLOYMENT_FAILURE"]}`, 1000, 100_000)
+	p.wait(`document.getElementById("tab-5")`)
+	require.Equal(t, "10,000 of 10,000 names fire: 10,000,000 deliveries. There are too many names for these webhooks: the table ends after 10,000 of 100,000.", p.text("#counts"))
+	p.do(chromedp.Focus(chromedp.ID("table")), chromedp.KeyEvent(kb.End, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	require.Equal(t, "9999", eval[string](p, `document.getElementById("chosen").parentElement.dataset.row`))
+
+	follow(`{"events": ["DEPLOYMENT_FAILURE"], "project_names_filter": [`+strings.Repeat(`"b", `, 50_000)+`"b"]}`, 1, 1)
+	p.wait(`document.getElementById("tab-6")`)
+	require.Contains(t, p.text("#notes"), "and 49,902 more")
+	require.Contains(t, p.text("#explanation"), "and 49,951 more entries")
+	require.Less(t, eval[int](p, `document.querySelectorAll("*").length`), 10_000, "elements of the page")
 }
 
 // Nothing is stored, and the content security policy holds: no inline script runs, and no request

@@ -148,6 +148,9 @@ func elements(list jsonvalue.Value) (values []jsonvalue.Value, isList bool, brok
 		}
 		values = append(values, v)
 	}
+	if len(values) > maxWebhooks {
+		return nil, false, formNote(list, "", fmt.Sprintf("want a list of at most %d webhooks, got %d", maxWebhooks, len(values)))
+	}
 	return values, true, nil
 }
 

@@ -71,20 +71,25 @@ func (e *Engine) Answer(request []byte) []byte {
 func (e *Engine) answer(q *Request) (r Response, err error) {
 	e.webhooks = read(q.Webhooks, e.webhooks, e.baseline)
 	e.baseline = read(q.Baseline, e.baseline, e.webhooks)
-	names := Names(q.Names)
+	all := Names(q.Names)
+	names := e.first(all)
 	switch q.Ask {
 	case "table":
 		r.Table = e.table(names, q.Types, q.Modes)
+		r.Table.MoreNames = len(all) - len(names)
 	case "changes":
 		r.Changes = e.changes(q.Types, q.Modes)
 	case "explanation":
 		r.Explanation, err = e.explain(q, names)
 	case "expectations":
+		if len(names) < len(all) {
+			return r, fmt.Errorf("too many names: want %d at most with these webhooks, got %d", len(names), len(all))
+		}
 		r.Text, err = e.webhooks.expectations(q, names)
 	case "state":
 		r.Text, err = e.state(q)
 	default:
-		err = fmt.Errorf("ask: unknown value %q: want table, explanation, expectations or state", q.Ask)
+		err = fmt.Errorf("ask: unknown value %q: want table, changes, explanation, expectations or state", q.Ask)
 	}
 	return r, err
 }

@@ -29,10 +29,14 @@ type Explanation struct {
 	// and the mode are repeated for each chosen value. Clauses is empty if the webhook is
 	// invalid or a duplicate.
 	Clauses []Clause `json:"clauses"`
-	// Entries are all entries of project_names_filter.
-	Entries []Entry `json:"entries"`
-	// Notes are the notes on the webhook, without places.
-	Notes []Note `json:"notes"`
+	// Entries are the first entries of project_names_filter, and MoreEntries is the number
+	// of the others.
+	Entries     []Entry `json:"entries"`
+	MoreEntries int     `json:"more_entries"`
+	// Notes are the first notes on the webhook, without places, and MoreNotes is the number
+	// of the others.
+	Notes     []Note `json:"notes"`
+	MoreNotes int    `json:"more_notes"`
 }
 
 // Clause is the JSON form of a filter.Clause.
@@ -74,11 +78,14 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 		return x, nil
 	}
 	x.Webhook, x.State = now.label(q.Webhook), now.state
-	x.Notes = append(x.Notes, now.notes...)
+	shown, more := cut(now.notes, maxNotes)
+	x.Notes, x.MoreNotes = append(x.Notes, shown...), more
 	if now.w == nil {
 		return x, nil
 	}
-	for i, entry := range now.w.ProjectNamesFilter {
+	entries, more := cut(now.w.ProjectNamesFilter, maxEntries)
+	x.MoreEntries = more
+	for i, entry := range entries {
 		x.Entries = append(x.Entries, entryOf(i, entry, name))
 	}
 	if now.state == "invalid" || now.state == "duplicate" || now.state == "ambiguous" {

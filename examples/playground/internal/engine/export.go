@@ -121,6 +121,9 @@ func (e *Engine) state(q *Request) (string, error) {
 		"webhooks": texts[0], "baseline": texts[1], "names": strings.Join(lines, "\n"),
 		"types": q.Types, "modes": q.Modes, "organization_id": publicText("id", q.OrganizationID),
 	})
+	if len(state) > maxState {
+		return "", fmt.Errorf("too large for a link: want %d bytes at most, got %d", maxState, len(state))
+	}
 	return string(state), err
 }
 

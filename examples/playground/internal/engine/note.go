@@ -36,9 +36,9 @@ type Note struct {
 }
 
 // allNotes returns the notes of a document and its webhooks, in the order of the text,
-// with their positions set.
-func (d *document) allNotes() []Note {
-	notes := []Note{}
+// with their positions set, and the number of notes that are left out.
+func (d *document) allNotes() (notes []Note, more int) {
+	notes = []Note{}
 	if d.broken != nil {
 		notes = append(notes, *d.broken)
 	}
@@ -49,6 +49,7 @@ func (d *document) allNotes() []Note {
 		}
 	}
 	slices.SortStableFunc(notes, func(a, b Note) int { return a.place.start - b.place.start })
+	notes, more = cut(notes, maxNotes)
 	at := position{text: d.text, line: 1, column: 1}
 	for i := range notes {
 		n := &notes[i]
@@ -58,7 +59,7 @@ func (d *document) allNotes() []Note {
 		end.advance(n.place.end)
 		n.End = end.units
 	}
-	return notes
+	return notes, more
 }
 
 // position is a position in a text, in each unit that Note uses.

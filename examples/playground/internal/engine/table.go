@@ -16,6 +16,10 @@ type Table struct {
 	// Webhooks.
 	Broken bool   `json:"broken"`
 	Notes  []Note `json:"notes"` // in the order of the text
+	// MoreNotes and MoreNames are the numbers of notes and names that are left out because
+	// there are too many.
+	MoreNotes int `json:"more_notes"`
+	MoreNames int `json:"more_names"`
 	// Compared is true if there is a baseline.
 	Compared bool     `json:"compared"`
 	Names    []string `json:"names"`    // the rows, as shown
@@ -95,12 +99,12 @@ func (e *Engine) columns() (columns [][2]*hook) {
 func (e *Engine) table(names []string, types []webhook.EventType, modes []webhook.EnvironmentMode) *Table {
 	t := &Table{
 		Broken:   e.webhooks.broken != nil,
-		Notes:    e.webhooks.allNotes(),
 		Compared: e.compares(),
 		Names:    make([]string, len(names)),
 		Webhooks: []Column{},
 		Events:   len(types) * len(modes),
 	}
+	t.Notes, t.MoreNotes = e.webhooks.allNotes()
 	for i, name := range names {
 		t.Names[i] = jsonvalue.Printable(name)
 	}
