@@ -1,7 +1,8 @@
 package browser
 
 import (
-	"compress/flate"
+	"bytes"
+	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -41,10 +42,12 @@ func TestLink(t *testing.T) {
 	p.edit("webhooks", `"[PR]*"`, `"*checkout"`)
 	require.Contains(t, p.text("#counts"), "The edit adds 2 and removes 2.")
 	link := p.copied("#copy-link")
-	require.True(t, strings.HasPrefix(link, base+"#1."), link)
-	packed, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(link, base+"#1."))
+	require.True(t, strings.HasPrefix(link, base+"#2."), link)
+	packed, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(link, base+"#2."))
 	require.NoError(t, err)
-	state, err := io.ReadAll(flate.NewReader(strings.NewReader(string(packed))))
+	unpacked, err := gzip.NewReader(bytes.NewReader(packed))
+	require.NoError(t, err)
+	state, err := io.ReadAll(unpacked)
 	require.NoError(t, err)
 	require.NotContains(t, string(state), "target_url")
 	require.NotContains(t, string(state), "://")
@@ -66,10 +69,46 @@ func TestLink(t *testing.T) {
 	r.click("#tab-0")
 	require.Equal(t, "mine", eval[string](r, `document.getElementById("names").value`))
 
-	q.do(chromedp.Navigate(base + "#1.AAAA"))
-	q.wait(`document.getElementById("trouble").checkVisibility()`)
-	require.Equal(t, "The link cannot be read. Was it copied completely?", q.text("#trouble"))
-	require.Equal(t, p.shown(), q.shown(), "an invalid link changes nothing")
+	// Each fragment that is not a link has a message, which the next link removes.
+	for _, fragment := range []string{"#2.AAAA", "#2.", "#1.q1YqSyzKTEzKSVWyUkpKLE5VqgUA", "#webhooks", "#%", link[len(base) : len(link)-20]} {
+		r.do(chromedp.Navigate(link))
+		r.wait(`!document.getElementById("trouble").checkVisibility()`)
+		r.do(chromedp.Navigate(base + fragment))
+		r.wait(`document.getElementById("trouble").checkVisibility()`)
+		require.Equal(t, "The link cannot be read. It is incomplete, has been changed, or is of another version of this page.", r.text("#trouble"), fragment)
+		require.Equal(t, p.shown(), r.shown(), "an invalid link changes nothing")
+		require.True(t, open(t, base+fragment).visible("trouble"), fragment)
+	}
+}
+
+// A link with one changed character cannot be read, or has the same state.
+func TestChangedLink(t *testing.T) {
+	p := open(t, base)
+	result := eval[struct {
+		Same, Refused int
+		Other         []string
+	}](p, `(async () => {
+		const { toFragment, fromFragment } = await import("./link.js");
+		const state = JSON.stringify({ webhooks: '{"events": ["DEPLOYMENT_FAILURE"], "project_names_filter": ["[PR]*"]}', names: "shop\n[PR] 128 checkout" });
+		const fragment = await toFragment(state);
+		const result = { same: 0, refused: 0, other: [] };
+		for (let i = 1; i < fragment.length; i++) {
+			for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") {
+				if (c === fragment[i]) continue;
+				const changed = fragment.slice(0, i) + c + fragment.slice(i + 1);
+				try {
+					if (JSON.stringify(await fromFragment(changed)) === state) result.same++;
+					else result.other.push(changed);
+				} catch {
+					result.refused++;
+				}
+			}
+		}
+		return result;
+	})()`)
+	require.Empty(t, result.Other)
+	require.Greater(t, result.Refused, 5000)
+	t.Logf("%d changed links refused, %d with the same state", result.Refused, result.Same)
 }
 
 // Exported expectations pass in hooktest with the exported webhooks, and fail with changed ones.
