@@ -16,7 +16,7 @@ const emptyState = () => ({
   types: ["DEPLOYMENT_FAILURE"], modes: ["PRODUCTION"],
 });
 
-const tabs = []; // each {label, state}
+const tabs = []; // each {label, state, opened, button}, where opened is the first state
 let tab; // the current tab
 let ask; // the engine
 let editor, grid;
@@ -159,7 +159,7 @@ function showTab(next) {
 
 function addTab(label, state) {
   const button = element("button", { type: "button", role: "tab", id: `tab-${tabs.length}`, "aria-controls": "panel" }, label);
-  const added = { label, state, button };
+  const added = { label, state, opened: JSON.stringify(state), button };
   button.addEventListener("click", () => showTab(added));
   button.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -233,6 +233,10 @@ function addListeners() {
   byId("copy-link").addEventListener("click", async () => {
     const text = requestText("state");
     if (text) copy(location.href.split("#")[0] + (await toFragment(text)), "a link");
+  });
+  addEventListener("beforeunload", (event) => {
+    remember();
+    if (tabs.some((t) => JSON.stringify(t.state) !== t.opened)) event.preventDefault(); // the browser asks
   });
   addEventListener("hashchange", () => openLink().catch(showError));
 }

@@ -2,7 +2,7 @@
 // a large table is as fast as a small one. The focus stays on the table;
 // aria-activedescendant names the chosen cell.
 
-import { byId, element } from "./dom.js";
+import { byId, element, plural } from "./dom.js";
 
 const rowHeight = 28; // as in style.css
 
@@ -56,6 +56,7 @@ export class Grid {
     this.table = table;
     const { names, webhooks } = table;
     this.root.hidden = names.length === 0 || webhooks.length === 0;
+    if (this.root.hidden) byId("more").hidden = true;
     this.column = Math.min(this.column, Math.max(0, webhooks.length - 1));
     this.row = Math.min(this.row, Math.max(0, names.length - 1));
     this.root.setAttribute("aria-rowcount", names.length + 1);
@@ -113,6 +114,12 @@ export class Grid {
       at = at.nextSibling;
       outOfView.remove();
     }
+    // Below a table that scrolls is the number of rows that follow. It stays as an empty line
+    // at the end of the table, so that the page below does not move.
+    const height = this.root.clientHeight - this.head.offsetHeight + 1;
+    const more = names.length - Math.floor((this.root.scrollTop + height) / rowHeight);
+    byId("more").hidden = names.length * rowHeight <= height;
+    byId("more").textContent = more > 0 ? `↓ ${plural(more, "more row")}` : "";
     setHeight(this.above, first * rowHeight);
     setHeight(this.below, (names.length - last) * rowHeight);
     const before = byId("chosen"), now = rows.get(this.row)?.tr.children[this.column + 1];

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -210,6 +211,75 @@ func TestTabs(t *testing.T) {
 	require.Equal(t, "changed", eval[string](p, `document.getElementById("names").value`))
 	p.click("#tab-0")
 	require.Equal(t, "mine", eval[string](p, `document.getElementById("names").value`))
+}
+
+// A reload asks before it drops an edit in any tab, and only then.
+func TestReloadAsks(t *testing.T) {
+	p := open(t, base)
+	asked := make(chan string, 10)
+	require.NoError(t, chromedp.Listen(p.ctx, func(event any) {
+		if e, ok := event.(*cdppage.EventJavascriptDialogOpening); ok {
+			asked <- string(e.Type)
+			go chromedp.Call(p.ctx, cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: true})
+		}
+	}))
+	reload := func() {
+		t.Helper()
+		p.do(chromedp.Reload())
+		p.wait(`document.documentElement.dataset.ready === "true"`)
+	}
+	p.click("#tab-1")
+	p.click(`#table tr[data-row="7"] td:nth-child(5)`)
+	reload()
+	require.Empty(t, asked, "nothing was edited")
+
+	for _, field := range []string{"webhooks", "names"} {
+		p.click("#tab-2")
+		p.do(chromedp.SendKeys(chromedp.ID(field), " "))
+		p.click("#tab-1")
+		reload()
+		require.Len(t, asked, 1, field)
+		require.Equal(t, "beforeunload", <-asked)
+	}
+
+	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
+	p.click(`#types [value="DEPLOYMENT_STARTED"]`)
+	reload()
+	require.Empty(t, asked, "the edit was undone")
+}
+
+// Below a table that is higher than its place is the number of rows that follow.
+func TestMoreRows(t *testing.T) {
+	p := open(t, base)
+	p.click("#tab-1")
+	more := func() (text string, want int) {
+		t.Helper()
+		// The rows whose lower end is below the table's, compared without what the page computes.
+		want = eval[int](p, `(() => {
+			const table = document.getElementById("table"), bottom = table.getBoundingClientRect().top + table.clientTop + table.clientHeight;
+			const rows = [...table.querySelectorAll("tr[data-row]")], whole = rows.filter((tr) => tr.getBoundingClientRect().bottom <= bottom + 1);
+			return Number(table.getAttribute("aria-rowcount")) - 2 - Number(whole.at(-1).dataset.row);
+		})()`)
+		return p.text("#more"), want
+	}
+	text, want := more()
+	require.Greater(t, want, 3, "the example is higher than the table")
+	require.Equal(t, fmt.Sprintf("↓ %d more rows", want), text)
+	before := eval[float64](p, `document.getElementById("legend").getBoundingClientRect().top`)
+
+	eval[chromedp.Void](p, `void (document.getElementById("table").scrollTop = 56)`)
+	p.wait(`document.getElementById("more").textContent !== ` + quote(text))
+	text, want = more()
+	require.Equal(t, fmt.Sprintf("↓ %d more rows", want), text)
+
+	p.do(chromedp.Focus(chromedp.ID("table")), chromedp.KeyEvent(kb.End, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.wait(`document.getElementById("more").textContent === ""`)
+	_, want = more()
+	require.Zero(t, want)
+	require.InDelta(t, before, eval[float64](p, `document.getElementById("legend").getBoundingClientRect().top`), 1, "the page below does not move")
+
+	p.paste("names", "a\nb")
+	require.False(t, p.visible("more"), "the whole table is shown")
 }
 
 // Everything can be done with the keyboard alone.
