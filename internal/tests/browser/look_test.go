@@ -23,7 +23,7 @@ func TestLook(t *testing.T) {
 	p.edit("webhooks", `"[PR]*"`, `"[PR] 128*"`)
 	p.click(`#types [value="DEPLOYMENT_SUCCESSFUL"]`)
 	p.click(`#modes [value="PREVIEW"]`)
-	p.click(`#table tr[data-row="7"] td:nth-child(5)`)
+	p.click(`#table tr[data-row="13"] td:nth-child(4)`)
 	require.NotEmpty(t, p.changes())
 	for _, scheme := range []string{"light", "dark"} {
 		_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -37,7 +37,7 @@ func TestLook(t *testing.T) {
 	}
 	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 	require.NoError(t, err)
-	p.picture("playground.png", 1440, 1180) // docs/playground.png
+	p.picture("playground.png", 1440, 1290) // docs/playground.png
 }
 
 // picture writes a screenshot of the page to the folder of -look, if it is set.
