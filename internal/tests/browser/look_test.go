@@ -47,7 +47,7 @@ func (p *page) picture(file string, width, height int64) {
 		return
 	}
 	p.do(chromedp.EmulateViewport(width, height))
-	eval[chromedp.Void](p, "new Promise((resolve) => requestIdleCallback(resolve))") // wait until new parts of the view are drawn
+	eval[chromedp.Void](p, "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))") // wait until new parts of the view are drawn
 	picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	require.NoError(p.t, err)
 	require.NoError(p.t, os.WriteFile(filepath.Join(*look, file), picture, 0o644))
