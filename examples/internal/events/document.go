@@ -16,11 +16,13 @@ type document struct {
 	r     *bufio.Reader
 	line  int // of the next byte
 	state state
-	// root is the object that the document consists of, as far as it is read, with 0 in
-	// place of the list. It is nil if the document is a list.
-	root    []byte
-	inRoot  bool // the list is in the root
-	started int  // line of the root
+	// root is the part of the document that is read, if the document is an object. The list
+	// is replaced by 0, and white space before a value by its line breaks and one space. It
+	// is nil if the document is a list.
+	root     []byte
+	rootLine int  // of the end of root, without the list
+	inRoot   bool // the list is in the root
+	started  int  // line of the root
 }
 
 type state uint8
@@ -65,7 +67,7 @@ func (d *document) next(text []byte) ([]byte, int, error) {
 		d.started = d.line
 		d.skip(1)
 		if c == '{' {
-			d.root = []byte{'{'}
+			d.root, d.rootLine = []byte{'{'}, d.line
 			return d.members(text)
 		}
 		d.state = firstElement
@@ -121,14 +123,21 @@ func (d *document) members(text []byte) ([]byte, int, error) {
 			return text, 0, err
 		}
 		switch {
-		case c == '[' && !d.inRoot && bytes.HasSuffix(d.root, []byte(`"results":`)):
+		case c == '[' && !d.inRoot && bytes.HasSuffix(d.root, []byte(` "results":`)): // the space is not part of a name
 			d.skip(1)
 			d.inRoot, d.state = true, firstElement
 			return d.elements(text)
 		case c != '}' && c != ',' && c != ':':
+			if len(d.root) <= MaxLine {
+				if !d.inRoot {
+					d.root = append(d.root, bytes.Repeat([]byte("\n"), min(d.line-d.rootLine, MaxLine))...)
+				}
+				d.root = append(d.root, ' ') // otherwise 1 2 becomes 12
+			}
 			if d.root, err = d.value(d.root); err != nil {
 				return text, 0, err
 			}
+			d.rootLine = d.line
 			continue
 		}
 		d.skip(1)

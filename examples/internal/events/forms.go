@@ -59,7 +59,7 @@ func (d decoder) request(v jsonvalue.Value) (event, error) {
 		return event{}, err
 	}
 	var e event
-	typ, typeErr := text(fields[0])
+	typ, typeErr := form.Text(fields[0])
 	e.Type = webhook.EventType(typ)
 	kind, kindErr := optional(fields[1])
 	if kind != "" && kind != "DEPLOYMENT" {
@@ -99,7 +99,7 @@ func member(v jsonvalue.Value, name string, find func(id uuid.UUID) (string, err
 		return "", err
 	}
 	if !isNull(fields[0]) {
-		return text(fields[0])
+		return form.Text(fields[0])
 	}
 	id, err := form.ID(fields[1])
 	if err != nil {
@@ -161,12 +161,12 @@ func (d decoder) envelope(v jsonvalue.Value) (event, error) {
 	if err != nil {
 		return event{}, err
 	}
-	version, versionErr := text(fields[0])
+	version, versionErr := form.Text(fields[0])
 	if versionErr == nil && version != "1.0" {
 		versionErr = fields[0].Errorf(`want "1.0", got %s`, jsonvalue.Quote(version))
 	}
-	source, sourceErr := text(fields[1])
-	id, idErr := text(fields[2])
+	source, sourceErr := form.Text(fields[1])
+	id, idErr := form.Text(fields[2])
 	if err := joined(versionErr, sourceErr, idErr); err != nil {
 		return event{}, err
 	}
@@ -187,21 +187,12 @@ func (d decoder) envelope(v jsonvalue.Value) (event, error) {
 	return e, nil
 }
 
-// text returns the string of v, which must not be empty.
-func text(v jsonvalue.Value) (string, error) {
-	s, err := v.Text()
-	if err == nil && s == "" {
-		err = v.Errorf("empty")
-	}
-	return s, err
-}
-
-// optional is text for a member that may be missing or null.
+// optional is [form.Text] for a member that may be missing or null.
 func optional(v jsonvalue.Value) (string, error) {
 	if isNull(v) {
 		return "", nil
 	}
-	return text(v)
+	return form.Text(v)
 }
 
 func isNull(v jsonvalue.Value) bool { return v.Absent() || v.Kind() == 'n' }

@@ -121,9 +121,9 @@ func (r *Reader) start() error {
 	}
 }
 
-// peekLine returns the next line without reading it, or the beginning of it: with
-// bufio.ErrBufferFull if it is too long, and with nil if it begins a list, which may be
-// long.
+// peekLine returns the next line without reading it. If the line begins a list, peekLine
+// may return only its beginning, because a list may be long. If the line is too long, the
+// error is bufio.ErrBufferFull.
 func (r *Reader) peekLine() (line []byte, err error) {
 	for searched := 0; ; {
 		_, err := r.r.Peek(searched + 1)
@@ -195,7 +195,8 @@ func (b *Block) Lines() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		if b.element {
 			l := Line{Number: b.first, Text: b.text}
-			yield(l, l.decode(b, len(b.text) > MaxLine))
+			err := l.decode(b, len(b.text) > MaxLine)
+			yield(l, err)
 			return
 		}
 		number := b.first - 1

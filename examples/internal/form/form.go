@@ -48,11 +48,13 @@ func Name(v jsonvalue.Value) string {
 		return true
 	}
 	switch {
-	case has("organization_id", "events"):
+	case has("target_url"):
+		return "a webhook"
+	case has("organization_id", "events") && !has("id"):
 		return "a file of expectations"
 	case has("organization_id", "event_type"), has("event_type", "project_name"):
 		return "an event"
-	case has("target_url"), has("events"):
+	case has("events"):
 		return "a webhook"
 	case has("specversion"):
 		return "a CloudEvents envelope"

@@ -15,6 +15,8 @@ func TestName(t *testing.T) {
 		`{"id":"","created_at":"","kind":"","target_url":"","events":[]}`:  "a webhook",
 		`{"kind":"","target_url":"","events":[]}`:                          "a webhook",
 		`{"id":"","events":null,"name":"","organization":{},"status":""}`:  "a webhook", // with members of a newer API
+		`{"id":"","organization_id":"","events":[]}`:                       "a webhook",
+		`{"organization_id":"","target_url":"","events":[]}`:               "a webhook",
 		`{"organization_id":"","event_type":"","payload":{}}`:              "an event",
 		`{"event_type":"","project_name":""}`:                              "an event",
 		`{"organization_id":"","events":[]}`:                               "a file of expectations",

@@ -61,6 +61,9 @@ func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []erro
 		}
 		path := filepath.Join(dir, file.Name())
 		text, err := webhookdir.ReadFile(path)
+		if err == nil {
+			text, err = jsonvalue.UTF8(text)
+		}
 		var invalid []error
 		switch {
 		case err != nil:
@@ -98,14 +101,10 @@ func inFile(path string, text []byte, err error) error {
 
 // eachElement calls do with each element of a list, and returns the errors of do.
 func eachElement(text []byte, do func(jsonvalue.Value) error) (invalid []error, err error) {
-	plain, err := jsonvalue.UTF8(text)
-	if err == nil {
-		err = form.NotJSON(plain)
-	}
-	if err != nil {
+	if err := form.NotJSON(text); err != nil {
 		return nil, err
 	}
-	root, err := jsonvalue.Parse(plain)
+	root, err := jsonvalue.Parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +138,7 @@ func (o *Organization) addProject(organizationID uuid.UUID, v jsonvalue.Value) e
 	if err != nil {
 		return err
 	}
-	name, err := fields[0].Text()
+	name, err := form.Text(fields[0])
 	if err != nil {
 		return err
 	}
@@ -155,11 +154,11 @@ func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Valu
 	if err != nil {
 		return err
 	}
-	name, err := fields[0].Text()
+	name, err := form.Text(fields[0])
 	if err != nil {
 		return err
 	}
-	mode, err := fields[1].Text()
+	mode, err := form.Text(fields[1])
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,8 @@ func TestInvalidElements(t *testing.T) {
 		{"projects", edited(project, `"id"`, `"ID"`), "results[1].id: required"},
 		{"projects", edited(project, shop, strings.ReplaceAll(shop, "-", "")), `results[1].id: want a UUID of 36 characters, got "9c6ab7104a0847208ede24428a013fda"`},
 		{"projects", edited(project, `"shop"`, `null`), "results[1].name: want a string, got null"},
+		{"projects", edited(project, `"shop"`, `""`), "results[1].name: empty"},
+		{"environments", edited(environment, `"PRODUCTION"`, `""`), "results[1].mode: empty"},
 		{"projects", edited(project, `{`, `{"name":"x",`), `results[1]: "name" is repeated`},
 		{"projects", edited(project, org, other), "results[1]: a project of organization " + other + ": want " + org + ", as in the file's name"},
 		{"projects", edited(project, `"organization"`, `"organisation"`), "results[1].organization: required"},
@@ -121,6 +123,15 @@ func TestUnreadableFiles(t *testing.T) {
 	}
 	_, _, err := read(t, map[string]string{org + ".projects.json": "{", other + ".projects.json": "{"})
 	require.Equal(t, org+".projects.json:1: not JSON: unexpected end\n"+other+".projects.json:1: not JSON: unexpected end", err)
+}
+
+func TestLinesAfterAByteOrderMark(t *testing.T) {
+	_, reports, err := read(t, map[string]string{org + ".projects.json": "\ufeff[\n7,\n\n\n8]"})
+	require.Empty(t, err)
+	require.Equal(t, []string{
+		org + ".projects.json:2: [0]: want an object, got the number 7",
+		org + ".projects.json:5: [1]: want an object, got the number 8",
+	}, reports)
 }
 
 func TestNoFolder(t *testing.T) {

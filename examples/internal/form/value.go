@@ -7,6 +7,15 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
+// Text returns the string of v, which must not be empty.
+func Text(v jsonvalue.Value) (string, error) {
+	s, err := v.Text()
+	if err == nil && s == "" {
+		err = v.Errorf("empty")
+	}
+	return s, err
+}
+
 // ID decodes an id.
 func ID(v jsonvalue.Value) (uuid.UUID, error) {
 	text, err := v.Text()
