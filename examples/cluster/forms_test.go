@@ -38,6 +38,9 @@ func TestPublishForms(t *testing.T) {
 	got = publish() // without the names
 	require.Equal(t, 1, got.status)
 	require.Contains(t, got.stderr, "payload.payload.project.name: missing")
+	got = publish("-webhooks", "absent")
+	require.Equal(t, 2, got.status)
+	require.Contains(t, got.stderr, "-webhooks: ")
 }
 
 // TestRequests: put refuses a create request, and try judges it.

@@ -97,7 +97,7 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	if c.webhooks != "" {
 		known, invalid, err := projects.Read(c.webhooks)
 		if err != nil {
-			return r, err
+			return r, fmt.Errorf("-webhooks: %w", err)
 		}
 		for _, report := range invalid {
 			r.malformed++

@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -97,6 +98,31 @@ func TestDocument(t *testing.T) {
 }
 
 const oneOrLines = "events are either one document, or one object per line as jq -c . writes them"
+
+// A first line with null is a list of the CLI only if nothing follows. Otherwise it is a line
+// like any other, also if the next line arrives later and looks like a document.
+func TestNull(t *testing.T) {
+	for rest, want := range map[string]string{
+		"": "", "[]\n" + line + "\n": "6: want an object, got null/7: want an object, got a list/8 shop",
+	} {
+		reader := events.NewReader(io.MultiReader(strings.NewReader("\n\n\n\n\nnull\n"), strings.NewReader(rest)), nil)
+		var b events.Block
+		var got []string
+		var err error
+		for err == nil {
+			err = reader.Read(&b)
+			for l, invalid := range b.Lines() {
+				if invalid != nil {
+					got = append(got, fmt.Sprintf("%d: %v", l.Number, invalid))
+				} else {
+					got = append(got, fmt.Sprintf("%d %s", l.Number, l.ProjectName))
+				}
+			}
+		}
+		require.Equal(t, io.EOF, err)
+		require.Equal(t, want, strings.Join(got, "/"))
+	}
+}
 
 // An element is returned as soon as it is complete, and the error of the input is returned.
 func TestDocumentOfAPipe(t *testing.T) {

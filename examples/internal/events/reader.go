@@ -102,14 +102,13 @@ func (r *Reader) start() error {
 			if form.IsHTML(trimmed) {
 				return form.NotJSON(trimmed)
 			}
-			if string(trimmed) == "null" { // the CLI's list of no deliveries
-				if _, err := r.r.Peek(len(line) + 1); err == io.EOF {
-					return err
-				}
-			}
 			r.started = true
 			if isDocument(line, err) {
 				r.document = &document{r: r.r, line: r.next}
+			} else if string(trimmed) == "null" { // the CLI's list of no deliveries
+				if _, err := r.r.Peek(len(line) + 1); err == io.EOF { // it makes line invalid
+					_, _ = r.r.Discard(len(line))
+				}
 			}
 			return nil
 		}

@@ -77,26 +77,32 @@ func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []erro
 			invalid, err = eachElement(text, func(v jsonvalue.Value) error { return o.addEnvironment(id, v) })
 		}
 		if err != nil {
-			errs = append(errs, inFile(path, text, err))
+			errs = append(errs, inFile(path, text, err)...)
 		}
-		for _, err := range invalid {
-			reports = append(reports, inFile(path, text, err))
-		}
+		reports = append(reports, inFile(path, text, invalid...)...)
 	}
 	if errs != nil {
-		return nil, nil, errors.Join(errs...)
+		return nil, nil, webhookdir.Joined(errs)
 	}
 	return organizations, reports, nil
 }
 
-// inFile returns err with the name of the file and the line in its text.
-func inFile(path string, text []byte, err error) error {
+// inFile returns errs, in the order of their places in text, with the name of the file and
+// the lines.
+func inFile(path string, text []byte, errs ...error) (located []error) {
 	path = jsonvalue.Printable(path)
-	var at *jsonvalue.Error
-	if !errors.As(err, &at) {
-		return fmt.Errorf("%s: %w", path, err)
+	line, counted := 1, 0 // of text[:counted]
+	for _, err := range errs {
+		var at *jsonvalue.Error
+		if !errors.As(err, &at) {
+			located = append(located, fmt.Errorf("%s: %w", path, err))
+			continue
+		}
+		line += bytes.Count(text[counted:at.Offset], []byte("\n"))
+		counted = at.Offset
+		located = append(located, fmt.Errorf("%s:%d: %w", path, line, err))
 	}
-	return fmt.Errorf("%s:%d: %w", path, 1+bytes.Count(text[:at.Offset], []byte("\n")), err)
+	return located
 }
 
 // eachElement calls do with each element of a list, and returns the errors of do.

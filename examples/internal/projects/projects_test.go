@@ -122,7 +122,19 @@ func TestUnreadableFiles(t *testing.T) {
 		require.Equal(t, org+".environments.json"+line+": "+want, err)
 	}
 	_, _, err := read(t, map[string]string{org + ".projects.json": "{", other + ".projects.json": "{"})
-	require.Equal(t, org+".projects.json:1: not JSON: unexpected end\n"+other+".projects.json:1: not JSON: unexpected end", err)
+	require.Equal(t, org+".projects.json:1: not JSON: unexpected end; "+other+".projects.json:1: not JSON: unexpected end", err)
+}
+
+// Ten files are named, and the others counted, in one line.
+func TestManyUnreadableFiles(t *testing.T) {
+	files := make(map[string]string)
+	for range 12 {
+		files[uuid.NewString()+".projects.json"] = "?"
+	}
+	_, _, err := read(t, files)
+	require.Equal(t, 10, strings.Count(err, ".projects.json:1: "))
+	require.True(t, strings.HasSuffix(err, "; and 2 more files"), err)
+	require.NotContains(t, err, "\n")
 }
 
 func TestLinesAfterAByteOrderMark(t *testing.T) {

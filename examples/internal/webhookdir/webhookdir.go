@@ -79,7 +79,7 @@ func read(dir string, requests bool) (organizations []Organization, err error) {
 		organizations = append(organizations, o)
 	}
 	if errs != nil {
-		return nil, joined(errs)
+		return nil, Joined(errs)
 	}
 	if organizations == nil {
 		return nil, fmt.Errorf("%s: no file <organizationId>.json in the folder", dir)
@@ -93,8 +93,8 @@ const (
 	EnvironmentsSuffix = ".environments"
 )
 
-// besides reports whether the file of a name without .json has an organization's projects or
-// environments.
+// besides reports whether a file with the name stem.json has the projects or environments of
+// an organization.
 func besides(stem string) bool {
 	id, projects := strings.CutSuffix(stem, ProjectsSuffix)
 	id, environments := strings.CutSuffix(id, EnvironmentsSuffix)
@@ -102,9 +102,9 @@ func besides(stem string) bool {
 	return err == nil && projects != environments
 }
 
-// joined returns one error with a text of one line: at most ten of errs, and the number of the
-// others.
-func joined(errs []error) error {
+// Joined returns one error, with a text of one line, for the errors of files, of which there
+// is at least one: the first ten, and the number of the others.
+func Joined(errs []error) error {
 	err := errs[0]
 	for _, next := range errs[1:min(len(errs), maxShown)] {
 		err = fmt.Errorf("%w; %w", err, next)
