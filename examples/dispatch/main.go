@@ -4,20 +4,19 @@
 //	go run ./examples/dispatch
 //	tail -f events.ndjson | go run ./examples/dispatch -events - -json -why
 //
-// testdata/README.md describes the two inputs: our own events, and webhooks and events as the
-// vendor's API, CLI and deliveries give them. An invalid line or webhook is reported on
+// testdata/README.md describes the forms of the two inputs, webhooks and events. An invalid line or webhook is reported on
 // standard error, and the rest is processed; an invalid webhook fires for nothing. Lines of
 // standard input are reported as stdin:LINE. A request to create a webhook is judged like a
-// webhook, and the output says that it is not created yet. An event type or a mode of a webhook that the
-// API does not document is reported too, and compared like any other, because a newer API
-// may document it. A file of webhooks that cannot be read as a whole ends the program.
+// webhook, and the output says that it is not created yet. An event type or a mode of a
+// webhook that the API does not document is reported too, and compared like any other, because
+// a newer API may document it. A file of webhooks that cannot be read as a whole ends the program.
 //
 // An event fires nothing if its organization has no file or if no webhook matches. The -json
 // output distinguishes the two: "organization" is "unknown" or "known".
 //
 // The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
 // line or a webhook is invalid. It is 2 if the arguments are invalid, if a file is missing or
-// unreadable, if events that are one document have a syntax error, or if reading or writing failed. An
+// unreadable, if a document of events has a syntax error, or if reading or writing failed. An
 // interrupt ends the input. go run reports every failure as exit status 1; build the program
 // if that matters.
 package main

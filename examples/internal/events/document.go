@@ -114,8 +114,8 @@ func (d *document) elements(text []byte) ([]byte, int, error) {
 	return text, line, err
 }
 
-// members reads the members of the root up to its list. If there is none, the root is the
-// element.
+// members reads the members of the root up to its list, or after it. If the root has no list,
+// the root is the element.
 func (d *document) members(text []byte) ([]byte, int, error) {
 	for {
 		c, err := d.mustPeek()

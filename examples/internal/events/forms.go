@@ -91,8 +91,8 @@ func (d decoder) request(v jsonvalue.Value) (event, error) {
 	return e, nil
 }
 
-// member returns the member with a name of v, a project or an environment in a request. If
-// it is absent, member returns what is found for the id.
+// member returns the member of v with the given name. v is the project or the environment of
+// a request. If the member is absent, member returns the result of find for v's id.
 func member(v jsonvalue.Value, name string, find func(id uuid.UUID) (string, error)) (string, error) {
 	fields, err := v.Fields([]string{name, "id"}, nil)
 	if err != nil {
@@ -112,8 +112,8 @@ func member(v jsonvalue.Value, name string, find func(id uuid.UUID) (string, err
 	return s, nil
 }
 
-// found returns an error that says what is missing, unless ok is true. call is the last part
-// of the path whose response the file has.
+// found returns nil if ok is true, otherwise an error that says what is missing. call is the
+// last part of the path of the call whose response belongs in the file.
 func found(ok bool, what string, id uuid.UUID, isFile bool, organizationID uuid.UUID, suffix, call string) error {
 	file := organizationID.String() + suffix + ".json"
 	switch {
@@ -134,7 +134,7 @@ func (d decoder) delivery(v jsonvalue.Value) (event, error) {
 	body := fields[2]
 	switch {
 	case isNull(body):
-		body = fields[3] // the CLI's name of it
+		body = fields[3] // as the CLI calls it
 	case !isNull(fields[3]):
 		return event{}, v.Errorf("want request or payload, got both")
 	}

@@ -56,9 +56,10 @@ type Block struct {
 // Line is an event with its line in the stream.
 type Line struct {
 	Number int // from 1; of an element of a document, the number of its first line
-	// Text is a line in our form as it is, without surrounding white space. For an event in
-	// another form or in a document, it is the event in our form. For an invalid event, it is
-	// the original text, truncated after MaxLine+1 bytes. It is valid until the next Read.
+	// Text is the line as it is, without surrounding white space, if it is an event in our
+	// form. If an event has another form or is in a document, Text is the event in our form.
+	// If the event is invalid, Text is the original, truncated after MaxLine+1 bytes. It is
+	// valid until the next Read.
 	Text           []byte
 	OrganizationID uuid.UUID
 	webhook.Event
@@ -68,7 +69,7 @@ type Line struct {
 // Read replaces the content of b. It waits for one line or element, and also reads the lines
 // that are available without waiting, up to about MaxBlock bytes. Even if it returns an
 // error, the content of b is valid. The error is io.EOF at the end. The first value decides
-// whether the stream has one object per line or is one document, which a syntax error ends.
+// whether the stream is lines or one document. A syntax error ends a document, but not lines.
 func (r *Reader) Read(b *Block) error {
 	b.organizations, b.first, b.text, b.element = r.organizations, r.next, b.text[:0], false
 	if !r.started {

@@ -14,9 +14,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// decode sets o's webhooks to the webhooks of a text in any form that testdata/README.md
-// lists, as [webhook.DecodeList] does for the API's list. Problems name the elements of
-// every form results[0], results[1] and so on.
+// decode sets o.Webhooks and o.Problems, as [webhook.DecodeList] returns them for the API's
+// list, from a text in any form that testdata/README.md lists. Problems call the elements
+// results[0], results[1] and so on, whatever the form.
 func (o *Organization) decode(text []byte, requests bool) (err error) {
 	if text, err = jsonvalue.UTF8(text); err == nil {
 		err = form.NotJSON(text)
@@ -103,9 +103,9 @@ func isSingle(root jsonvalue.Value) bool {
 	return id || form.IsRequest(root) || form.Name(root) != ""
 }
 
-// normalize returns the elements of a list in the API's form. Requests get an id, which is
-// added to o.NotCreated. An element that is refused becomes null, and refused has its
-// problem by the name of the element.
+// normalize returns the elements of a list in the API's form. It gives each request an id, and
+// adds the id to o.NotCreated. An element that is refused becomes null; refused has the
+// problem, by the element's name, such as results[3].
 func (o *Organization) normalize(elements []jsonvalue.Value, requests bool) (normal [][]byte, refused map[string]*webhook.FieldError) {
 	o.NotCreated = make(map[uuid.UUID]bool)
 	refused = make(map[string]*webhook.FieldError)

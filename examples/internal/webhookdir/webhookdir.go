@@ -32,7 +32,7 @@ type Organization struct {
 // Read returns the organizations in dir in the order of their files' names. A webhook
 // that cannot be decoded is left out, and reported in Problems. Read does not validate
 // filters. Files that do not end in .json are ignored. A request to create or edit a
-// webhook, which has no id, is a problem.
+// webhook, which has no id, is a problem too.
 //
 // If a file cannot be read as a whole, Read returns no organizations, and an error that
 // names every such file. The same goes for a file whose name is not an organization's id, a
@@ -40,9 +40,9 @@ type Organization struct {
 // without files is an error too.
 func Read(dir string) (organizations []Organization, err error) { return read(dir, false) }
 
-// ReadWithRequests is like Read for programs that only judge webhooks: a request is a webhook
-// with an id that is listed in NotCreated. It is a problem if two requests have the same
-// description.
+// ReadWithRequests is like Read, for programs that only judge webhooks. It returns a request as
+// a webhook, with an id that is listed in NotCreated. It is a problem if two requests have the
+// same description.
 func ReadWithRequests(dir string) (organizations []Organization, err error) { return read(dir, true) }
 
 func read(dir string, requests bool) (organizations []Organization, err error) {
