@@ -82,6 +82,9 @@ func (d decoder) request(v jsonvalue.Value) (event, error) {
 	})
 	mode, modeErr := member(payload[2], "mode", func(id uuid.UUID) (string, error) {
 		environment, ok := o.Environments[id]
+		if projectID, err := form.Reference(payload[1]); ok && nameErr == nil && err == nil && projectID != environment.ProjectID {
+			return "", fmt.Errorf("%s%s.json has environment %s in project %s, not %s", e.OrganizationID, webhookdir.EnvironmentsSuffix, id, environment.ProjectID, projectID)
+		}
 		return string(environment.Mode), found(ok, "environment", id, o.Environments != nil, e.OrganizationID, webhookdir.EnvironmentsSuffix, "environments")
 	})
 	e.ProjectName, e.EnvironmentMode = name, webhook.EnvironmentMode(mode)

@@ -101,6 +101,8 @@ func TestInvalidForms(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"unknown project", with(request, projectID, unknown), "payload.project.name: missing, and " + projectsFile + " has no project " + unknown},
 		{"unknown environment", with(request, environmentID, unknown), "payload.environment.mode: missing, and " + environmentsFile + " has no environment " + unknown},
+		{"environment of another project", with(request, `{"id":"`+projectID+`"}`, `{"id":"`+unknown+`","name":"shop"}`),
+			"payload.environment.mode: missing, and " + environmentsFile + " has environment " + environmentID + " in project " + projectID + ", not " + unknown},
 		{"unknown organization", with(request, org, unknown), "payload.project.name: missing, and next to the webhooks there is no " + unknown + ".projects.json to look up project " + projectID +
 			": want the answer of GET /organization/" + unknown + "/project; payload.environment.mode: missing, and next to the webhooks there is no " + unknown +
 			".environments.json to look up environment " + environmentID + ": want the answer of GET /organization/" + unknown + "/environments"},
