@@ -165,8 +165,8 @@ func successful(all []*work) (done []*work) {
 	return done
 }
 
-// conclude counts the events whose acknowledgement was confirmed, and returns to the servers
-// those that failed.
+// conclude counts the events whose acknowledgement was confirmed, and returns the
+// events that failed to the servers.
 func (d *dispatcher) conclude(decided, confirmed []*work) {
 	d.finished(confirmed...)
 	for _, w := range confirmed {

@@ -158,8 +158,8 @@ func keysWithout(ctx context.Context, js jetstream.JetStream, f *folder, index *
 	if err != nil {
 		return nil, err
 	}
-	// The index has no invalid values; the leader's list has their keys, and those of deleted
-	// webhooks.
+	// The index has no invalid values; the leader's list has their keys, and the
+	// keys of deleted webhooks.
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter("$KV."+bucket+".>"))
 	if err != nil {
 		return nil, err

@@ -60,8 +60,8 @@ func (v versions) after(revision uint64) []jetstream.KeyValueEntry {
 	return nil
 }
 
-// split returns the versions after a decision's revision: those that may have counted, because
-// they were put before the decision was stored, and those that did not count. The dispatcher
+// split returns the versions after a decision's revision. A possible version may have counted,
+// because it was put before the decision was stored; a later version did not count. The dispatcher
 // knew all changes up to the revision, and perhaps some after it.
 func (v versions) split(d decision) (possible, later []jetstream.KeyValueEntry) {
 	after := v.after(d.Revision)

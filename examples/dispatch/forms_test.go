@@ -118,7 +118,7 @@ func TestCreateRequests(t *testing.T) {
 	require.Equal(t, want, lines(requests))
 }
 
-// A request keeps its id when the file is written anew in another order.
+// A request keeps its id when the file is written again in another order.
 func TestRequestIDIsStable(t *testing.T) {
 	const first, second = `{"description":"first","events":["DEPLOYMENT_STARTED"]}`, `{"description":"second","events":[]}`
 	run := func(list string) string {

@@ -24,10 +24,10 @@ type search struct {
 	window int32 // see firstName; 0 if no pattern has distances
 	stateBuilder
 
-	// The following are equal to turn for the patterns and webhooks that are marked.
-	turn        int
-	patternTurn []int
-	ownerTurn   []int
+	// The following are equal to epoch for the patterns and webhooks that are marked.
+	epoch        int
+	patternEpoch []int
+	ownerEpoch   []int
 
 	// Memory that is used again.
 	key     []byte
@@ -118,7 +118,7 @@ func (s *search) matches(id int32, name string) bool {
 // by length. Longer names are extended without these positions, and from each state that this
 // leads to, the search also tries what window more characters lead to.
 func (s *search) firstName(entries [][]int32, silent []int32, longest int) (string, bool) {
-	s.patternTurn, s.ownerTurn = make([]int, len(s.all)), make([]int, len(entries))
+	s.patternEpoch, s.ownerEpoch = make([]int, len(s.all)), make([]int, len(entries))
 	s.states, s.known = nil, make(map[string]struct{})
 	s.sets, s.setIDs = nil, make(map[string]int32)
 	s.bytes = 0
@@ -223,8 +223,8 @@ func (s *search) decode(at int32) (set, left int32, ordinary []int32) {
 	return s.current[0], s.current[1], s.current[2:]
 }
 
-// charactersAt returns the characters to extend a name with, sorted: those that a position
-// treats differently from others, and the first of the others.
+// charactersAt returns the characters to extend a name with, sorted: each character that a
+// position treats differently from the others, and the first of the others.
 func (s *search) charactersAt(ordinary []int32, set *starSet) []int32 {
 	chars := append(s.chars[:0], set.chars...)
 	for _, p := range ordinary {

@@ -107,26 +107,26 @@ func (s *search) enter(p int32) bool {
 
 func (s *search) ownerOf(p int32) int32 { return s.all[s.positions[p].pattern].owner }
 
-// finish removes the positions that do not matter any more from the state that is being built,
-// and returns the index of its starSet. That of the state before is set.
+// finish removes the positions that no longer matter from the state that is being built, and
+// returns the index of its starSet. set is the starSet of the previous state.
 func (s *search) finish(set int32) int32 {
 	slices.Sort(s.ordinary)
 	s.ordinary = slices.Compact(s.ordinary) // a list may have an entry twice
 	if len(s.stars) == 0 {
 		return set
 	}
-	s.turn++
+	s.epoch++
 	for _, p := range s.stars {
-		s.patternTurn[s.positions[p].pattern] = s.turn
+		s.patternEpoch[s.positions[p].pattern] = s.epoch
 		if owner := s.ownerOf(p); owner != silentOwner && p == s.always[owner] {
-			s.ownerTurn[owner] = s.turn
+			s.ownerEpoch[owner] = s.epoch
 		}
 	}
 	fires := func(p int32) bool {
 		owner := s.ownerOf(p)
-		return owner != silentOwner && s.ownerTurn[owner] == s.turn
+		return owner != silentOwner && s.ownerEpoch[owner] == s.epoch
 	}
-	superseded := func(p int32) bool { return s.patternTurn[s.positions[p].pattern] == s.turn || fires(p) }
+	superseded := func(p int32) bool { return s.patternEpoch[s.positions[p].pattern] == s.epoch || fires(p) }
 	s.ordinary = slices.DeleteFunc(s.ordinary, superseded)
 	positions := slices.DeleteFunc(slices.Clone(s.sets[set].positions), superseded)
 	for _, p := range s.stars {
@@ -172,10 +172,10 @@ func (s *search) internSet(positions []int32) int32 {
 // count returns the number of webhooks in fires that are in one of two lists, or have one of
 // the positions.
 func (s *search) count(a, b, positions []int32) (n int) {
-	s.turn++
+	s.epoch++
 	mark := func(owner int32) {
-		if owner != silentOwner && s.ownerTurn[owner] != s.turn {
-			s.ownerTurn[owner] = s.turn
+		if owner != silentOwner && s.ownerEpoch[owner] != s.epoch {
+			s.ownerEpoch[owner] = s.epoch
 			n++
 		}
 	}

@@ -175,7 +175,7 @@ func values[S ~string](documented []S, ws []*webhook.Webhook, list func(*webhook
 // event returns the event that Witness returns. The types and modes are as values returns
 // them.
 func (s *search) event(must, mustNot []compiled, types []webhook.EventType, modes []webhook.EnvironmentMode) (best webhook.Event, found bool) {
-	longest := math.MaxInt // name that is better than that of best
+	longest := math.MaxInt // length of the longest name that is better than the name of best
 	tried := make(map[string]bool)
 	documentedTypes, documentedModes := len(webhook.EventTypes()), len(webhook.EnvironmentModes())
 	for _, documented := range []bool{true, false} {
@@ -217,7 +217,7 @@ func (s *search) allAdmit(cs []compiled, t webhook.EventType, m webhook.Environm
 	return true
 }
 
-// patternsOf returns the patterns, sorted, of those of cs that admit the type and the mode.
+// patternsOf returns the patterns of the webhooks in cs that admit the type and the mode, sorted.
 func (s *search) patternsOf(cs []compiled, t webhook.EventType, m webhook.EnvironmentMode) (patterns []int32) {
 	for i := range cs {
 		s.steps += cs[i].cost
