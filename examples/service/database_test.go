@@ -152,7 +152,6 @@ func TestGracefulEnd(t *testing.T) {
 	require.NoError(t, store.Close())
 	p := start(t, "-db", db, "-tokens", tokensFile(t, "tok"))
 	server.SignalAll(t, syscall.SIGSTOP)
-	t.Cleanup(func() { server.SignalAll(t, syscall.SIGCONT) })
 	answered := make(chan int)
 	go func() {
 		status, _, _ := try(context.Background(), client, p.one(acme, first), "Token tok")
@@ -186,7 +185,8 @@ func TestServerFaults(t *testing.T) {
 
 	server.SignalAll(t, syscall.SIGSTOP)
 	_, err = openStore(t.Context(), url, sqlstore.WithTimeout(time.Millisecond))
-	require.EqualError(t, err, "postgres:///test: sqlstore: migrate: unavailable: timeout: context deadline exceeded")
+	require.Regexp(t, `^postgres:///test: sqlstore: migrate: unavailable: .*context deadline exceeded`, err)
+	require.NotContains(t, err.Error(), "SECRET")
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
 	server.SignalAll(t, syscall.SIGCONT)
 

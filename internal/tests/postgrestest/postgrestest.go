@@ -54,7 +54,10 @@ func Start(t testing.TB, settings ...string) *Server {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	t.Cleanup(func() { s.Signal(syscall.SIGQUIT) })
+	t.Cleanup(func() {
+		s.SignalAll(t, syscall.SIGCONT) // in case a test failed between SIGSTOP and SIGCONT
+		s.Signal(syscall.SIGQUIT)
+	})
 	s.Restart(t)
 	return s
 }
@@ -80,9 +83,13 @@ func (s *Server) Signal(signal syscall.Signal) {
 	s.process = nil
 }
 
-// SignalAll sends a signal, such as SIGSTOP or SIGCONT, to all processes of the server.
+// SignalAll sends a signal, such as SIGSTOP or SIGCONT, to all processes of the server. It does nothing
+// if the server is not running.
 func (s *Server) SignalAll(t testing.TB, signal syscall.Signal) {
 	t.Helper()
+	if s.process == nil {
+		return
+	}
 	pid := s.process.Process.Pid
 	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid))
 	if err != nil {
