@@ -55,7 +55,7 @@ func TestFaults(t *testing.T) {
 				dead = others[0]
 			}
 			end(dead)
-		}, func() { f.restarted(dead, bucketStream, eventsStream, deliveriesStream) }}
+		}, func() { f.servers.Restart(dead, f.js, bucketStream, eventsStream, deliveriesStream) }}
 	}
 	faults := []fault{
 		serverFault("leader of the events: SIGKILL", eventsStream, true, (*natstest.Server).Kill),

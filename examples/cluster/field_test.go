@@ -252,26 +252,3 @@ func (f *field) check() {
 	require.Zero(f.t, doubled, "duplicated")
 	require.Zero(f.t, more, "not expected")
 }
-
-// restarted starts a server again, and returns when a stream has all its replicas.
-func (f *field) restarted(s *natstest.Server, streams ...string) {
-	f.t.Helper()
-	s.Start()
-	for _, name := range streams {
-		require.Eventually(f.t, func() bool {
-			ctx, cancel := context.WithTimeout(f.t.Context(), time.Second)
-			defer cancel()
-			stream, err := f.js.Stream(ctx, name)
-			if err != nil {
-				return false
-			}
-			current := 0
-			for _, replica := range stream.CachedInfo().Cluster.Replicas {
-				if replica.Current && !replica.Offline {
-					current++
-				}
-			}
-			return current == 2
-		}, time.Minute, 50*time.Millisecond)
-	}
-}

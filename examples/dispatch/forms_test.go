@@ -8,56 +8,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/examples/internal/form/formtest"
 )
-
-// shippedAs returns a folder with the shipped webhooks in another form. change changes the
-// members of each webhook, and bare leaves out the object around the list.
-func shippedAs(t *testing.T, bare bool, change func(w map[string]any)) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	organizations, err := webhookdir.Read(shippedWebhooks)
-	require.NoError(t, err)
-	for _, o := range organizations {
-		text, err := os.ReadFile(o.File)
-		require.NoError(t, err)
-		var list struct {
-			Results []map[string]any `json:"results"`
-		}
-		require.NoError(t, json.Unmarshal(text, &list))
-		for _, w := range list.Results {
-			change(w)
-		}
-		text, err = json.Marshal(list)
-		if bare {
-			text, err = json.Marshal(list.Results)
-		}
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(o.File)), text, 0o600))
-	}
-	return dir
-}
-
-// asCLI changes a webhook as the vendor's CLI prints it.
-func asCLI(w map[string]any) {
-	delete(w, "target_secret_set")
-	for name, value := range w {
-		if list, ok := value.([]any); ok && len(list) == 0 {
-			delete(w, name)
-		}
-		if text, ok := value.(string); ok && strings.HasSuffix(name, "_at") {
-			at, err := time.Parse(time.RFC3339, text)
-			if err != nil {
-				panic(err)
-			}
-			w[name] = at.String()
-		}
-	}
-}
 
 // asRequest changes a webhook to a request that creates it.
 func asRequest(w map[string]any) {
@@ -72,14 +27,14 @@ func TestWebhooksOfTheCLI(t *testing.T) {
 		args = append(args, "-events", shippedEvents, "-webhooks")
 		want := dispatch(nil, append(args, shippedWebhooks)...)
 		require.Zero(t, want.status)
-		require.Equal(t, want, dispatch(nil, append(args, shippedAs(t, true, asCLI))...))
-		require.Equal(t, want, dispatch(nil, append(args, shippedAs(t, true, func(map[string]any) {}))...))
+		require.Equal(t, want, dispatch(nil, append(args, formtest.Rewrite(t, shippedWebhooks, true, formtest.AsCLI))...))
+		require.Equal(t, want, dispatch(nil, append(args, formtest.Rewrite(t, shippedWebhooks, true, func(map[string]any) {}))...))
 	}
 }
 
 // A create request of a webhook delivers as often as the webhook.
 func TestCreateRequests(t *testing.T) {
-	requests := shippedAs(t, false, asRequest)
+	requests := formtest.Rewrite(t, shippedWebhooks, false, asRequest)
 	// Requests are in another order, because their ids are others: compare numbers.
 	counts := func(dir string) (fires []int) {
 		got := dispatch(nil, "-webhooks", dir, "-events", shippedEvents, "-json")

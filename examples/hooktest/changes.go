@@ -71,7 +71,7 @@ func changesOf(now, old *organization) (all []change) {
 	return all
 }
 
-// counterpart returns the id of the old version of h, or uuid.Nil if there is none. It is the
+// counterpart returns the id of the old version of h, or uuid.Nil if h is new. It is the
 // old webhook with the same id. If no old webhook has the id, it is the old webhook with the same
 // description, unless the description is ambiguous in either folder or the present folder has a
 // webhook with the old webhook's id.
@@ -112,7 +112,7 @@ func appendChange(all []change, o *organization, h, now, old hook.Hook) []change
 	return append(all, c)
 }
 
-// difference returns an event that fires a and not b, or nil if there is none.
+// difference returns an event that fires a and not b, or nil if no event does.
 func difference(a, b hook.Hook) (*example, error) {
 	fires := working(a)
 	if fires == nil {

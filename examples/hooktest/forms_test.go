@@ -1,42 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
-)
 
-// rewritten returns a copy of the folder testdata/clean or of the shipped webhooks with
-// changed webhooks, as lists without an object around them.
-func rewritten(t *testing.T, dir string, change func(w map[string]any)) string {
-	t.Helper()
-	to := t.TempDir()
-	files, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	for _, file := range files {
-		if strings.Count(file.Name(), ".") > 1 {
-			continue // projects and environments
-		}
-		text, err := os.ReadFile(filepath.Join(dir, file.Name()))
-		require.NoError(t, err)
-		var list struct {
-			Results []map[string]any `json:"results"`
-		}
-		require.NoError(t, json.Unmarshal(text, &list))
-		for _, w := range list.Results {
-			change(w)
-		}
-		text, err = json.Marshal(list.Results)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(to, file.Name()), text, 0o600))
-	}
-	return to
-}
+	"github.com/hookfilter/hookfilter/examples/internal/form/formtest"
+)
 
 const shipped = "../../testdata/webhooks"
 
@@ -50,19 +23,7 @@ func shippedExpectations(t *testing.T) []string {
 
 // The CLI's form of the shipped webhooks gives the same output as the API's.
 func TestWebhooksOfTheCLI(t *testing.T) {
-	cli := rewritten(t, shipped, func(w map[string]any) {
-		delete(w, "target_secret_set")
-		for name, value := range w {
-			if list, ok := value.([]any); ok && len(list) == 0 {
-				delete(w, name)
-			}
-			if text, ok := value.(string); ok && strings.HasSuffix(name, "_at") {
-				at, err := time.Parse(time.RFC3339, text)
-				require.NoError(t, err)
-				w[name] = at.String()
-			}
-		}
-	})
+	cli := formtest.Rewrite(t, shipped, true, formtest.AsCLI)
 	for _, flags := range [][]string{{"-lint"}, {"-lint", "-json"}, {"-against", "testdata/old"}} {
 		run := func(dir string) [3]any {
 			status, stdout, stderr := hooktest(append(append(flags, "-webhooks", dir), shippedExpectations(t)...)...)
@@ -78,7 +39,7 @@ func TestWebhooksOfTheCLI(t *testing.T) {
 // Expectations name a request by its description, and the report says that it is not
 // created yet.
 func TestCreateRequests(t *testing.T) {
-	requests := rewritten(t, shipped, func(w map[string]any) {
+	requests := formtest.Rewrite(t, shipped, true, func(w map[string]any) {
 		if w["description"] == nil {
 			w["description"] = w["id"] // the expectations name it by its id
 		}

@@ -65,7 +65,7 @@ func (a *access) ready() error {
 
 // curl returns an introduction and two commands, which look up a webhook and list the
 // webhooks of its organization. The webhook is an imported one that some credential may
-// read; if there is none, the commands have shell variables for the ids.
+// read; without such a webhook, the commands have shell variables for the ids.
 func (a *access) curl(base string, imported []webhookdir.Organization) string {
 	var needed []string
 	bearer := `"Authorization: Bearer $JWT"`

@@ -10,7 +10,7 @@
 //
 // Without -db the database is SQLite in memory, with the sample webhooks of the repository.
 // Their default folder is relative to the folder of this program. The program prints curl
-// commands for an imported webhook, or with variables for the ids if there is none.
+// commands for an imported webhook, or, if nothing was imported, with shell variables for the ids.
 //
 // Who may read what:
 //

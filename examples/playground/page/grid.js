@@ -6,7 +6,7 @@ import { byId, element, plural } from "./dom.js";
 
 const rowHeight = 28; // as in style.css
 
-// A cell is none, some or all, plus the flags added and removed: see table.go.
+// The code of a cell is none, some or all, plus the flags added and removed: see table.go.
 const none = 0, some = 1, all = 2, added = 4, removed = 8;
 const signs = { [none]: "·", [some]: "◐", [all]: "●" };
 const words = { [none]: "does not fire", [some]: "fires for some", [all]: "fires" };

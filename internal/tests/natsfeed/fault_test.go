@@ -97,23 +97,6 @@ func TestThreeServers(t *testing.T) {
 			w.write(t)
 		}
 	}
-	// restart starts a server, and returns when it has caught up with the others.
-	restart := func(t *testing.T, s *natstest.Server) {
-		s.Start()
-		require.Eventually(t, func() bool {
-			stream, err := js.Stream(t.Context(), "KV_"+kv.Bucket())
-			if err != nil {
-				return false
-			}
-			current := 0
-			for _, replica := range stream.CachedInfo().Cluster.Replicas {
-				if replica.Current && !replica.Offline {
-					current++
-				}
-			}
-			return current == 2
-		}, time.Minute, 50*time.Millisecond)
-	}
 	// testFault causes a fault between writes. fault returns the server that it ended, or nil.
 	testFault := func(t *testing.T, fault func() *natstest.Server) {
 		write(t, 100)
@@ -128,7 +111,7 @@ func TestThreeServers(t *testing.T) {
 		write(t, 100)
 		equal(t)
 		if ended != nil {
-			restart(t, ended)
+			c.Restart(ended, js, "KV_"+kv.Bucket())
 			write(t, 10)
 			equal(t)
 		}

@@ -183,6 +183,30 @@ func (c *Cluster) Leader(js jetstream.JetStream, stream string) (leader *Server,
 	return leader, others
 }
 
+// Restart starts a server that does not run, and returns when the replicas of the streams on all servers
+// are current.
+func (c *Cluster) Restart(s *Server, js jetstream.JetStream, streams ...string) {
+	c.t.Helper()
+	s.Start()
+	for _, name := range streams {
+		require.Eventually(c.t, func() bool {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			stream, err := js.Stream(ctx, name)
+			if err != nil {
+				return false
+			}
+			current := 1 // the leader
+			for _, replica := range stream.CachedInfo().Cluster.Replicas {
+				if replica.Current && !replica.Offline {
+					current++
+				}
+			}
+			return current == len(c.Servers)
+		}, time.Minute, 50*time.Millisecond, "the replicas of %s are not current", name)
+	}
+}
+
 // Start starts a server that does not run, with the data that it has stored.
 func (s *Server) Start() {
 	s.t.Helper()
