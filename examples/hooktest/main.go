@@ -48,20 +48,9 @@
 //     project_names_filter that match no event's name: no expectation would fail if they
 //     were removed
 //
-// The exit status is 0 if every event is as expected and 1 if one differs. With -fail-on
-// it is also 1 if there is a finding of a kind in the list:
-//
-//   - invalid: a webhook cannot be decoded or compiled
-//   - lint, which implies -lint: any other finding, or an undocumented value in an expectation
-//   - diff: a delivery was added or removed
-//   - change: a webhook fires for other events than in the folder of -against, or is too
-//     complex to compare
-//
-// For example in CI:
-//
-//	hooktest -webhooks webhooks -fail-on invalid,lint expect/*.json
-//	hooktest -webhooks webhooks -against deployed -fail-on diff expect/*.json
-//	hooktest -webhooks webhooks -against deployed -fail-on change
+// The exit status is 0 if every event is as expected and 1 if one differs. With -fail-on it is
+// also 1 if there is a finding of a kind in the list, unless -allow accepts it. README.md has
+// the table of kinds.
 //
 // The exit status is 2, and no event is evaluated, if the arguments are invalid, a folder or
 // a file cannot be read as a whole, or a reference does not resolve to exactly one webhook.
@@ -81,7 +70,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
@@ -94,7 +82,8 @@ func main() {
 type options struct {
 	dir, against string
 	lint, json   bool
-	failOn       []string
+	failOn       []kind
+	allow        []kind
 	files        []string
 }
 
@@ -102,7 +91,7 @@ type options struct {
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := cli.Flags("hooktest", stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-json] EXPECT.json...")
+		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-json] EXPECT.json...")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
@@ -115,33 +104,29 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	})
 	flags.BoolVar(&o.lint, "lint", false, "print suspicious values of the webhooks")
 	flags.BoolVar(&o.json, "json", false, "write one JSON object")
-	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: invalid, lint, diff, change", func(list string) error {
-		for name := range strings.SplitSeq(list, ",") {
-			if !slices.Contains([]string{failInvalid, failLint, failDiff, failChange}, name) {
-				return fmt.Errorf("unknown name %q: want invalid, lint, diff or change", name)
-			}
-			o.failOn = append(o.failOn, name)
-		}
-		return nil
+	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: "+kindNames(false), func(list string) error {
+		found, err := parseKinds(list, false)
+		o.failOn = append(o.failOn, found...)
+		return err
+	})
+	flags.Func("allow", "comma-separated `list` of findings that never make the exit status 1: "+kindNames(true), func(list string) error {
+		found, err := parseKinds(list, true)
+		o.allow = append(o.allow, found...)
+		return err
 	})
 	if err := cli.ParseFlags(flags, args); err != nil {
 		return o, err
 	}
 	o.files = flags.Args()
-	o.lint = o.lint || slices.Contains(o.failOn, failLint)
+	o.lint = o.lint || slices.ContainsFunc(o.failOn, func(k kind) bool { return k.lint })
 	isFlag := func(file string) bool { return len(file) > 1 && file[0] == '-' }
-	reason := ""
+	reason := o.unmet()
 	switch late := slices.IndexFunc(o.files, isFlag); {
 	case late >= 0:
 		reason = fmt.Sprintf("flag %s after a file: flags must come first", o.files[late])
 	case o.dir == "":
 		reason = "-webhooks is required"
-	case slices.Contains(o.failOn, failDiff) && o.against == "":
-		reason = "-fail-on diff requires -against"
-	case slices.Contains(o.failOn, failChange) && o.against == "":
-		reason = "-fail-on change requires -against"
-	case len(o.files) == 0 && slices.Contains(o.failOn, failDiff):
-		reason = "-fail-on diff requires a file of expectations"
+	case reason != "":
 	case len(o.files) == 0 && o.against == "" && !o.lint && len(o.failOn) == 0:
 		reason = "want at least one file of expectations"
 	default:
@@ -197,9 +182,10 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	}
 	r.addFindings(in.now, o.lint)
 	r.addUnexercised(unexercisedBy(expectations, in.now))
-	for _, kind := range o.failOn {
-		if r.Summary.has(kind) {
-			r.Summary.Failed = append(r.Summary.Failed, kind)
+	r.allow(o.allow)
+	for _, k := range o.failOn {
+		if k.countIn(&r) > 0 {
+			r.Summary.Failed = append(r.Summary.Failed, k.name)
 		}
 	}
 	if o.json {

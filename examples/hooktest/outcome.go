@@ -56,6 +56,7 @@ type value struct {
 	Field   string `json:"field"`
 	Value   string `json:"value"`
 	Message string `json:"message"` // with the documented value that was probably meant
+	Allowed bool   `json:"allowed,omitempty"`
 }
 
 // outdated is a reference that resolves only among the webhooks of -against.
@@ -139,7 +140,7 @@ func undocumented(e webhook.Event) (values []value) {
 	lists := webhook.Webhook{Events: []webhook.EventType{e.Type}, EnvironmentTypesFilter: []webhook.EnvironmentMode{e.EnvironmentMode}}
 	names := map[string]string{"events[0]": "event_type", "environment_types_filter[0]": "environment_mode"}
 	for _, e := range hook.Undocumented(&lists) {
-		values = append(values, value{names[e.Field], e.Value, e.Err.Error()})
+		values = append(values, value{Field: names[e.Field], Value: e.Value, Message: e.Err.Error()})
 	}
 	return values
 }

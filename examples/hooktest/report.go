@@ -29,6 +29,7 @@ type finding struct {
 	Description    string    `json:"description"`
 	NotCreated     bool      `json:"not_created,omitempty"`
 	lint.Finding
+	Allowed bool `json:"allowed,omitempty"` // by -allow
 }
 
 // invalid is the code of a problem that keeps a webhook from being decoded or compiled,
@@ -52,34 +53,13 @@ type summary struct {
 	Changed      int `json:"changed"`      // webhooks
 	Findings     int `json:"findings"`
 	Invalid      int `json:"invalid"` // of the findings
+	Allowed      int `json:"allowed"` // of the findings and the undocumented values
 	// Unexercised counts the webhooks that no event is expected to fire, and
 	// UnmatchedEntries the entries that match no event's name.
 	Unexercised      int `json:"unexercised"`
 	UnmatchedEntries int `json:"unmatched_entries"`
 	// Failed lists the names in -fail-on that make the exit status 1.
 	Failed []string `json:"failed"`
-}
-
-// Names in -fail-on.
-const (
-	failInvalid = "invalid"
-	failLint    = "lint"
-	failDiff    = "diff"
-	failChange  = "change"
-)
-
-// has reports whether there is a finding that a name in -fail-on covers.
-func (s *summary) has(kind string) bool {
-	switch kind {
-	case failInvalid:
-		return s.Invalid > 0
-	case failLint:
-		return s.Findings-s.Invalid+s.Undocumented > 0
-	case failChange:
-		return s.Changed > 0
-	default:
-		return s.Added+s.Removed > 0
-	}
 }
 
 func (r *report) addEvent(o outcome) {
@@ -99,7 +79,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 	for _, o := range organizations {
 		for i, f := range asFindings(invalid, o.others) {
 			id := o.others[i].WebhookID
-			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), false, f})
+			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), false, f, false})
 			r.Summary.Invalid++
 		}
 		for _, h := range o.hooks {
@@ -111,7 +91,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 				found = append(found, asFindings(lint.UnknownValue, hook.Undocumented(h.Webhook))...)
 			}
 			for _, f := range found {
-				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, h.NotCreated, f})
+				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, h.NotCreated, f, false})
 			}
 		}
 		if !withLint {
@@ -123,7 +103,7 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 		}
 		for _, f := range lint.CheckAll(webhooks) {
 			id := uuid.MustParse(f.Value)
-			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), o.NotCreated[id], f})
+			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), o.NotCreated[id], f, false})
 		}
 	}
 	r.Summary.Findings = len(r.Findings)
@@ -170,7 +150,7 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	}
 	for _, f := range r.Findings {
 		head(f.File, f.WebhookID, f.Description, f.NotCreated)
-		text = fmt.Appendf(text, "  %s\n", f)
+		text = fmt.Appendf(text, "  %s%s\n", f, allowedSuffix(f.Allowed))
 	}
 	for _, u := range r.Unexercised {
 		head(u.File, u.WebhookID, u.Description, u.NotCreated)
@@ -196,6 +176,9 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	}
 	if withLint || s.Findings > 0 {
 		text = fmt.Appendf(text, "findings %d\n", s.Findings)
+	}
+	if s.Allowed > 0 {
+		text = fmt.Appendf(text, "allowed %d\n", s.Allowed)
 	}
 	if len(r.Unexercised) > 0 {
 		text = fmt.Appendf(text, "not exercised: webhooks %d, entries %d\n", s.Unexercised, s.UnmatchedEntries)
@@ -224,7 +207,7 @@ func (o *outcome) appendText(text []byte) []byte {
 		text = fmt.Appendf(text, "  "+format+"\n", args...)
 	}
 	for _, v := range o.Undocumented {
-		line("%s %s: %s", v.Field, jsonvalue.Quote(v.Value), v.Message)
+		line("%s %s: %s%s", v.Field, jsonvalue.Quote(v.Value), v.Message, allowedSuffix(v.Allowed))
 	}
 	for _, u := range o.Outdated {
 		line("%s %s: %s %s", u.Field, jsonvalue.Quote(u.Reference), u.WebhookID, u.Message)

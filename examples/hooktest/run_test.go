@@ -85,6 +85,10 @@ func TestGolden(t *testing.T) {
 		{"fail-on-all-json", 1, with("-against", "testdata/old", "-fail-on", "lint,diff,invalid", "-json", right)},
 		{"fail-on-no-findings", 0, []string{"-webhooks", "testdata/clean", "-against", "testdata/clean", "-fail-on", "invalid,lint,diff,change", "testdata/expect/clean.json"}},
 
+		{"allow", 1, []string{"-webhooks", "testdata/webhooks", "-allow", "unknown-value,all-names", "-allow", "no-events", "-fail-on", "invalid,lint", "testdata/expect/undocumented.json"}},
+		{"allow-json", 0, []string{"-webhooks", "testdata/webhooks", "-allow", "unknown-value,all-names,no-events", "-lint", "-json", "testdata/expect/undocumented.json"}},
+		{"allow-unknown-name", 2, with("-allow", "no-event")},
+		{"allow-a-group", 2, with("-allow", "all-names,lint")},
 		{"fail-on-unknown-name", 2, with("-fail-on", "invalid,links", right)},
 		{"fail-on-diff-without-against", 2, with("-fail-on", "diff", right)},
 		{"fail-on-change-without-against", 2, with("-fail-on", "change", right)},

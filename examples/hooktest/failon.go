@@ -1,0 +1,174 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hookfilter/hookfilter/filter/lint"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
+)
+
+// kind is a name that -fail-on accepts. README.md has the table of kinds for users.
+type kind struct {
+	name    string
+	meaning string // of one finding
+	// lint is true if the kind needs the findings of -lint, which it then implies.
+	lint bool
+	// requires lists the arguments without which the kind is an error.
+	requires []requirement
+	// count returns the number of findings. If it is nil, the name is the code of the
+	// findings, and -allow accepts it.
+	count func(r *report) int
+}
+
+// kinds is the table of -fail-on.
+var kinds = slices.Concat(
+	[]kind{
+		{name: string(invalid), meaning: "a webhook cannot be decoded or compiled, so it fires for nothing"},
+		{name: "lint", meaning: "a finding with one of the next codes but `undocumented-wildcard`", lint: true, count: countLint},
+	},
+	lintKinds,
+	[]kind{
+		{name: "diff", meaning: "a delivery of an event in the files was added or removed", requires: []requirement{withAgainst, withFiles},
+			count: func(r *report) int { return r.Summary.Added + r.Summary.Removed }},
+		{name: "change", meaning: "a webhook fires for other events than in the folder of `-against`, or is too complex to compare", requires: []requirement{withAgainst},
+			count: func(r *report) int { return r.Summary.Changed }},
+	},
+)
+
+// lintKinds has every code of package lint.
+var lintKinds = []kind{
+	lintKind(lint.NoEvents, "`events` is empty, so the webhook never fires"),
+	lintKind(lint.DuplicateValue, "the same value occurs earlier in the list"),
+	lintKind(lint.UnknownValue, "the API does not document the event type or the mode, in a webhook or in an expectation"),
+	lintKind(lint.ShadowedEntry, "another entry matches every name that the entry matches"),
+	lintKind(lint.CoveredEntry, "several other entries together match every name that the entry matches"),
+	lintKind(lint.CoveredWebhook, "every event that fires the webhook also fires another one with the same target"),
+	lintKind(lint.NotCompared, "the entries or the webhooks are too expensive to compare"),
+	lintKind(lint.AllNames, "the entry matches every name, so `project_names_filter` restricts nothing"),
+	lintKind(lint.AllModes, "`environment_types_filter` has every documented mode"),
+	lintKind(lint.LooksLikeID, "the entry is a UUID, but entries are compared with names"),
+	lintKind(lint.SurroundingSpace, "the entry begins or ends with white space"),
+	lintKind(lint.ConfusableCharacter, "the entry has a character that is invisible or looks like another one"),
+	lintKind(lint.LooksLikeRegexpOrGlob, "the entry looks like a regular expression or a glob"),
+	lintKind(lint.UndocumentedWildcard, "the entry has a `?`, or a `*` that is not its last character: the API does not document these"),
+}
+
+func lintKind(code lint.Code, meaning string) kind {
+	return kind{name: string(code), meaning: meaning, lint: true}
+}
+
+// countLint counts the findings of the kind lint.
+func countLint(r *report) (n int) {
+	for _, k := range lintKinds {
+		if k.name != string(lint.UndocumentedWildcard) {
+			n += k.countIn(r)
+		}
+	}
+	return n
+}
+
+// countIn returns the number of findings of the kind that are not allowed.
+func (k kind) countIn(r *report) (n int) {
+	if k.count != nil {
+		return k.count(r)
+	}
+	for _, f := range r.Findings {
+		if string(f.Code) == k.name && !f.Allowed {
+			n++
+		}
+	}
+	if k.name == string(lint.UnknownValue) {
+		for _, o := range r.Events {
+			for _, v := range o.Undocumented {
+				if !v.Allowed {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// requirement is an argument that a kind requires.
+type requirement struct {
+	words string
+	met   func(o options) bool
+}
+
+var (
+	withAgainst = requirement{"-against", func(o options) bool { return o.against != "" }}
+	withFiles   = requirement{"a file of expectations", func(o options) bool { return len(o.files) > 0 }}
+)
+
+// unmet returns a message about an argument that the kinds require and o does not have, or "".
+func (o options) unmet() string {
+	for _, k := range o.failOn {
+		for _, r := range k.requires {
+			if !r.met(o) {
+				return fmt.Sprintf("-fail-on %s requires %s", k.name, r.words)
+			}
+		}
+	}
+	return ""
+}
+
+// kindNames returns the names of the kinds for a message. With onlyCodes, it returns only the
+// names that -allow accepts.
+func kindNames(onlyCodes bool) string {
+	text := ""
+	for _, k := range kinds {
+		if k.count != nil && !onlyCodes || k.count == nil && !k.lint {
+			text += k.name + ", "
+		}
+	}
+	return strings.TrimSuffix(text, ", ") + " or a code of lint"
+}
+
+// parseKinds returns the kinds that a comma-separated list names. With onlyCodes, it accepts
+// only the kinds that -allow accepts.
+func parseKinds(list string, onlyCodes bool) (found []kind, err error) {
+	var names []string
+	for _, k := range kinds {
+		if k.count == nil || !onlyCodes {
+			names = append(names, k.name)
+		}
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("unknown name %s: want %s%s", jsonvalue.Quote(name), kindNames(onlyCodes), didYouMean(name, names))
+		}
+		found = append(found, kinds[slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })])
+	}
+	return found, nil
+}
+
+// allow marks the findings whose code is one of the kinds.
+func (r *report) allow(allowed []kind) {
+	accepts := func(code lint.Code) bool {
+		return slices.ContainsFunc(allowed, func(k kind) bool { return k.name == string(code) })
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Allowed = accepts(f.Code); f.Allowed {
+			r.Summary.Allowed++
+		}
+	}
+	for _, o := range r.Events {
+		for i := range o.Undocumented {
+			v := &o.Undocumented[i]
+			if v.Allowed = accepts(lint.UnknownValue); v.Allowed {
+				r.Summary.Allowed++
+			}
+		}
+	}
+}
+
+// allowedSuffix ends the line of an allowed finding.
+func allowedSuffix(allowed bool) string {
+	if allowed {
+		return ", allowed"
+	}
+	return ""
+}
