@@ -15,7 +15,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// matchingFilters lists filters that match "checkout". An Index stores each under other keys.
+// matchingFilters lists filters that match "checkout". An Index stores each under different keys.
 var matchingFilters = [][]string{
 	{"checkout"}, {"check*"}, {"*out"}, {"*eck*"}, {"ch*t"}, {"c?eckout"}, {"*"}, nil,
 	{"checkout", "check*"}, {"*kout", "c*", "no"}, {"?*", "*heckou*"},

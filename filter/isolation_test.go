@@ -72,7 +72,7 @@ func newIsolation(t *testing.T, seed int64) *isolation {
 	for range 150 {
 		w := filtertest.Webhook(s.r)
 		if s.r.Intn(2) == 0 {
-			w.ProjectNamesFilter = nil // so many match-all webhooks that the index has lists by tag
+			w.ProjectNamesFilter = nil // a match-all webhook, which the index keeps in a list for each tag
 		}
 		s.ids, s.versions = append(s.ids, w.ID), append(s.versions, w)
 		for _, organization := range []uuid.UUID{shop, game} {

@@ -78,7 +78,8 @@ func (g grown) restricts() bool {
 }
 
 // Rules 2 to 4: after an element is added, every event that fired the webhook still does.
-// For the first element of a filter, the opposite is true.
+// For the first element of a filter, the converse is true: every event that fires the webhook
+// also did before.
 func TestAddingAnElement(t *testing.T) {
 	var restricts, before, after filtertest.Verdicts
 	filtertest.Check(t, 2000, func(g grown) string {

@@ -24,8 +24,8 @@ type Mismatch struct {
 	before, found string // the name before Start, and from Start to End
 }
 
-// MaxNearest bounds the cost of [Clause.Nearest]: the length of the name in bytes, plus 1,
-// times the total length of the entries in bytes, plus 1 for each entry.
+// MaxNearest bounds the cost of [Clause.Nearest]: (len(name) + 1) times the sum of
+// len(entry) + 1 over all entries.
 const MaxNearest = 1 << 18
 
 // Nearest explains a clause of project_names_filter that does not hold: it returns the entry
@@ -148,8 +148,8 @@ func quoteEnd(s string) string {
 }
 
 // String describes the mismatch in one line, as in `"[PR]*" expects "[" at the start, the name
-// has "P" ([ and ] stand for themselves)`. Names and entries are not redacted.
-// Only a Mismatch that Nearest returned has all of it: JSON does not contain the name.
+// has "P" ([ and ] stand for themselves)`. Names and entries are not redacted. Call it only on
+// a Mismatch that Nearest returned: one decoded from JSON lacks the name, so its line is wrong.
 func (m Mismatch) String() string {
 	expected, place, found := "the end", "at the start", "the name ends"
 	switch m.Expected {

@@ -49,9 +49,9 @@ func TestNearest(t *testing.T) {
 		{"braces and a backslash", []string{`\{a,b}`}, "a", `"\\{a,b}" expects "\\" at the start, the name has "a" ({, } and \ stand for themselves)`, 0, 0},
 		{"a long name", []string{strings.Repeat("a", 50) + "b"}, strings.Repeat("a", 50) + "c",
 			strconv.Quote(strings.Repeat("a", 50)+"b") + ` expects "b" after …"` + strings.Repeat("a", 40) + `", the name has "c"`, 0, 50},
-		{"as much of the name as is shown", []string{strings.Repeat("a", 40) + "b"}, strings.Repeat("a", 40),
+		{"40 characters before the mismatch", []string{strings.Repeat("a", 40) + "b"}, strings.Repeat("a", 40),
 			strconv.Quote(strings.Repeat("a", 40)+"b") + ` expects "b" after "` + strings.Repeat("a", 40) + `", the name ends`, 0, 40},
-		{"one character more", []string{strings.Repeat("a", 41) + "b"}, strings.Repeat("a", 41),
+		{"41 characters before the mismatch", []string{strings.Repeat("a", 41) + "b"}, strings.Repeat("a", 41),
 			strconv.Quote(strings.Repeat("a", 41)+"b") + ` expects "b" after …"` + strings.Repeat("a", 40) + `", the name ends`, 0, 41},
 		{"one bracket", []string{"a]"}, "a", `"a]" expects "]" after "a", the name ends (] stands for itself)`, 0, 1},
 	} {

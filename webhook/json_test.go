@@ -36,7 +36,7 @@ func TestOptionalFieldsRoundTrip(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		in   string // members besides the required ones
-		out  string // in after decoding and encoding; "same" if it does not change
+		out  string // members after decoding and encoding; "same" if equal to those of in
 		want func(*webhook.Webhook)
 	}{
 		{"all absent", ``, `same`, nil},

@@ -22,8 +22,8 @@ const maxListErrors = 1000
 // of them is returned. An element whose id cannot be decoded affects no other element.
 //
 // DecodeList does not validate further: filter.Compile and filter.Check report invalid
-// filters, and [Webhook.Validate] reports everything that the API does not document. After
-// 1,000 problems, a final [ErrMore] gives the number of further elements with problems.
+// filters, and [Webhook.Validate] reports every problem of a webhook. After 1,000 problems,
+// a final [ErrMore] gives the number of further elements with problems.
 //
 // err is not nil if the document as a whole is not a list, for example because it is
 // truncated, compressed or in UTF-16; webhooks and problems are then nil. err is an

@@ -10,8 +10,8 @@ import (
 )
 
 // MaxProjectNamesFilterEntry is the maximum length of an entry of ProjectNamesFilter, in
-// bytes. The API documents no limit. This one has room for 255 characters of any script,
-// the longest name that common stores allow, and bounds the cost of matching one entry.
+// bytes. The API documents no limit. This one has room for 255 characters of any script, a
+// common limit for names in databases, and bounds the cost of matching one entry.
 const MaxProjectNamesFilterEntry = 4 * 255
 
 // Validate returns nil if w is valid. It is for authors of webhooks. The error has a

@@ -15,7 +15,7 @@ type Syntax uint8
 const (
 	NotSyntax     Syntax = iota // no syntax error: the error is about a value
 	UnexpectedEnd               // a value, or the end of one, is missing
-	WantValue                   // a character that cannot begin a value
+	WantValue                   // text that is not a value where a value is wanted
 	WantName                    // a character other than " where the name of a field is wanted
 	WantColon                   // a character other than : after a name
 	WantComma                   // a character other than a comma or the closing bracket after a value
@@ -102,7 +102,9 @@ func validate(text []byte) *Error {
 		default:
 			end := at
 			if c == '-' || '0' <= c && c <= '9' {
-				end += validNumber(text[at:])
+				if end += validNumber(text[at:]); end == at {
+					return &Error{"not JSON: a digit is missing in the number that begins with " + character(text[at:]), at, WantValue}
+				}
 			} else {
 				for _, literal := range []string{"true", "false", "null"} {
 					if len(text)-at >= len(literal) && string(text[at:at+len(literal)]) == literal {

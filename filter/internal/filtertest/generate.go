@@ -44,7 +44,8 @@ func (v *Verdicts) Saw(hit bool) bool {
 	return hit
 }
 
-// RequireBoth requires that more than a tenth of the verdicts are hits, and as many are misses.
+// RequireBoth requires that more than a tenth of the verdicts are hits, and more than a tenth
+// are misses.
 func (v *Verdicts) RequireBoth(t *testing.T) {
 	t.Helper()
 	require.Greater(t, 10*min(v.hits, v.misses), v.hits+v.misses, "%+v", *v)
