@@ -67,7 +67,7 @@ func anyDigit() (ws hooks) {
 	return ws
 }
 
-// What exceeds a limit takes the most time: this is the time that the doc of Witness states.
+// Questions that exceed a limit take the longest: the documentation of Witness states this time.
 func BenchmarkTooComplex(b *testing.B) {
 	for _, h := range hostile() {
 		b.Run(h.name, func(b *testing.B) {

@@ -42,7 +42,7 @@ func FuzzWitness(f *testing.F) {
 		if err != nil {
 			require.ErrorIs(t, err, analysis.ErrTooComplex)
 			wildcards := strings.Count(firesText+silentText, "*") + strings.Count(firesText+silentText, "?")
-			require.Greater(t, wildcards, 12, "two sets of positions for each wildcard are few")
+			require.Greater(t, wildcards, 12, "Witness returned ErrTooComplex, but so few wildcards allow only few sets of positions")
 			return
 		}
 		length := utf8.RuneCountInString(e.ProjectName)
@@ -74,8 +74,7 @@ func parse(text string) (ws hooks) {
 	return ws
 }
 
-// letters returns one character for each that patterns in text distinguish, and one that is
-// not in text.
+// letters returns the characters of text without case variants, and one that is not in text.
 func letters(text string) (letters []string) {
 	for _, r := range text {
 		known := func() bool {

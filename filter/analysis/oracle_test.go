@@ -50,7 +50,8 @@ func bruteForce(fires, silent []*webhook.Webhook, alphabet []string, n int) (web
 		return 1
 	})
 
-	// A pair or a name alone decides about many of the events.
+	// Whether a webhook fires depends on the pair and on the name separately, so each pair and
+	// each name is decided only once.
 	type verdict struct{ byPair, byName []bool }
 	names := filtertest.Texts(alphabet, n)[1:]
 	verdicts := map[*webhook.Webhook]verdict{}

@@ -16,7 +16,7 @@ type patterns struct {
 	ids       map[patternKey]int32 // indexes in all
 	always    []int32              // for each webhook in fires, the start of a pattern *
 
-	letters  map[rune]int32 // for each folded character, its index in alphabet
+	letters  map[rune]int32 // for each folded character, its index in alphabet before sortAlphabet
 	alphabet []rune         // the characters of names; see sortAlphabet
 }
 
@@ -38,7 +38,7 @@ type pattern struct {
 // position is a place in a pattern: before one of its characters, or at its end. The positions
 // of a pattern are consecutive.
 type position struct {
-	next    int32 // the character after it, an index in alphabet, or one of the following
+	next    int32 // the index in alphabet of the character after it, or end, anyOne or anyRun
 	pattern int32
 }
 
@@ -111,7 +111,8 @@ func (p *patterns) letter(folded rune) int32 {
 }
 
 // sortAlphabet sorts the alphabet as [Witness] documents, and adds the first character that
-// is in no pattern. A pattern treats all those alike, so a name needs no other one.
+// is in no pattern. Patterns treat all characters that are in none of them alike, so a name needs
+// only this one of them.
 func (p *patterns) sortAlphabet() {
 	ranks := make([]int64, len(p.alphabet), len(p.alphabet)+1)
 	for i, r := range p.alphabet {
@@ -184,7 +185,7 @@ func fold(r rune) rune {
 }
 
 // small returns the small letter that equals a folded character by rule 11, or the character
-// itself if there is none. It goes by the capital letter, since some small letters fold to
+// itself if there is none. It goes through the capital letter, since some small letters fold to
 // characters that are not letters: ι folds to U+0345.
 func small(folded rune) rune {
 	if r := unicode.ToLower(unicode.ToUpper(folded)); fold(r) == folded {

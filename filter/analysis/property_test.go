@@ -64,8 +64,8 @@ func drawQuestion(entry func(*rand.Rand) string) func(*rand.Rand) question {
 	}
 }
 
-// fewLetters draws entries of few letters, among them folding partners of which two are small
-// letters and one is a capital letter of more bytes.
+// fewLetters draws entries of few letters, among them s and ſ, two small letters that are equal by
+// rule 11, and K (U+212A), a capital letter with more bytes than its small letter k.
 func fewLetters(r *rand.Rand) string {
 	return filtertest.Text(r, []string{"*", "*", "?", "a", "A", "b", "s", "ſ", "\u212a"}, 1, 5)
 }
@@ -101,7 +101,7 @@ func TestWitnessIsTheFirstOfBruteForce(t *testing.T) {
 	}
 }
 
-// An event that fits shows that there is a witness, and that its name is no longer.
+// If an event fits, there is a witness, and its name is not longer than the name of the event.
 func TestNoEventIsBetterThanTheWitness(t *testing.T) {
 	var seen filtertest.Verdicts
 	fitting := 0
@@ -127,7 +127,7 @@ func TestNoEventIsBetterThanTheWitness(t *testing.T) {
 	require.Greater(t, fitting, 1000)
 }
 
-// The result depends on what the webhooks mean alone, not on how they are written.
+// The result depends only on the meaning of the webhooks, not on how they are written.
 func TestWitnessDependsOnMeaningAlone(t *testing.T) {
 	type rewritten struct{ question, other question }
 	rewrite := func(r *rand.Rand, ws []*webhook.Webhook) []*webhook.Webhook {

@@ -52,7 +52,7 @@ func TestManyQuestionMarksAreNotTooComplex(t *testing.T) {
 	}
 }
 
-// Patterns with a ? after a * are searched in another way than others.
+// Patterns with a ? after a * are searched in a different way from others.
 func TestManyQuestionMarksAgreeWithBruteForce(t *testing.T) {
 	const longest = 10
 	all := filtertest.Texts([]string{"a", "b"}, longest)[1:] // b is in no entry

@@ -13,13 +13,13 @@ type search struct {
 	patterns
 	steps    int
 	maxSteps int
-	kept     int // bytes until Witness returns
-	bytes    int // bytes until the current shortestName returns
+	kept     int // bytes in use until Witness returns
+	bytes    int // bytes in use until the next call of firstName
 
 	states []state
 	known  map[string]struct{} // the keys of states
 	sets   []*starSet
-	setIDs map[string]int32 // by the key of appendInts
+	setIDs map[string]int32 // by positions, as appendInts encodes them
 
 	window int32 // see firstName; 0 if no pattern has distances
 	stateBuilder
@@ -65,7 +65,7 @@ func (s *search) shortestName(must []compiled, silent []int32, longest int) (str
 	for i, c := range must {
 		s.steps += len(c.entries)
 		for _, id := range c.entries {
-			// What an entry matches is no witness if a silent pattern is the same.
+			// No name that matches the entry is a witness if a silent pattern has the same text.
 			same, ok := s.ids[patternKey{s.all[id].text, silentOwner}]
 			if ok {
 				_, ok = slices.BinarySearch(silent, same)
@@ -75,8 +75,8 @@ func (s *search) shortestName(must []compiled, silent []int32, longest int) (str
 			}
 		}
 	}
-	// Silent patterns with a ? after a * make a search longer, and seldom decide. So they are
-	// left out until they match what the search without them finds.
+	// Silent patterns with a ? after a * make a search longer, and seldom change its result. So
+	// each is left out until it matches a name that the search without it finds.
 	var used, unused []int32
 	for _, id := range silent {
 		if s.all[id].distances == nil {
@@ -114,9 +114,10 @@ func (s *search) matches(id int32, name string) bool {
 //
 // A pattern like *-???????? has many sets of positions, one for each way to place hyphens in a
 // name. But only one of its last positions matters if it is known how many characters follow.
-// So names of fewer than window characters, the most that such a pattern needs, are tried length
-// by length. Longer names are extended without these positions, and from each state that this
-// leads to, the search also tries what window more characters lead to.
+// The window is the maximum, over all such patterns, of the minimum length of a matching name.
+// Names of fewer than window characters are tried length by length. Other names are extended
+// without these positions until window characters are left, and then with them: from each state,
+// the search also tries all ways to end the name with exactly window more characters.
 func (s *search) firstName(entries [][]int32, silent []int32, longest int) (string, bool) {
 	s.patternEpoch, s.ownerEpoch = make([]int, len(s.all)), make([]int, len(entries))
 	s.states, s.known = nil, make(map[string]struct{})
@@ -188,8 +189,8 @@ func (s *search) complete(states []int32) (name string, ok bool) {
 }
 
 // extend extends states, which are in the order of their names, by one character. It returns
-// the new states in that order, or the first name that shortestName is asked for and true. If
-// the limits are exceeded, it returns neither.
+// the new states in that order, or true and the first name that fits shortestName. If the limits
+// are exceeded, it returns neither.
 func (s *search) extend(states []int32) (next []int32, name string, ok bool) {
 	for _, at := range states {
 		set, left, ordinary := s.decode(at)
@@ -245,7 +246,7 @@ func (s *search) charactersAt(ordinary []int32, set *starSet) []int32 {
 	return chars
 }
 
-// push adds the state that was built to s.states and to list, unless a name before led to it.
+// push adds the state that was built to s.states and to list, unless an earlier name led to it.
 func (s *search) push(list []int32, set, left, before, char int32) []int32 {
 	s.key = appendInts(s.key[:0], []int32{set, left})
 	s.key = appendInts(s.key, s.ordinary)

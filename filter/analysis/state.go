@@ -9,7 +9,7 @@ import (
 type stateBuilder struct {
 	left     int32   // the number of characters that follow, or unknown
 	ordinary []int32 // positions before a character or a ?
-	stars    []int32 // positions before a * that were not in the state before
+	stars    []int32 // positions before a * that were not in the previous state
 	ended    []int32 // the webhooks in fires that have an entry that matches the name
 	ends     bool    // an entry of a webhook in silent matches the name
 }
@@ -18,8 +18,8 @@ type stateBuilder struct {
 // reaches another * of its pattern, or an entry of the same webhook that matches whatever
 // follows. Many states have the same ones, so they are stored once.
 //
-// All positions of a pattern that are before its last * that was reached are left out of a
-// state: what they match, the * matches too.
+// Once a name has reached a * of a pattern, all earlier positions of the pattern are left out of
+// the state: whatever can follow them can also follow the *.
 type starSet struct {
 	positions []int32 // sorted
 	edges     []edge  // sorted
@@ -35,7 +35,7 @@ type edge struct{ char, to int32 }
 const (
 	webhookBytes     = 320
 	valueBytes       = 80 // of events or environment_types_filter
-	entryBytes       = 8  // that is a pattern already
+	entryBytes       = 8  // without its pattern
 	patternBytes     = 232
 	positionBytes    = 56 // each may have a letter of its own
 	distanceBytes    = 8

@@ -51,10 +51,10 @@ type Budget struct {
 // The problem is PSPACE-hard, so the work is limited: Witness returns [ErrTooComplex] if it
 // would need more than 64 MB of memory or [MaxSteps] steps, which take about a second. The
 // result does not depend on the speed of the machine. A thousand webhooks with the usual entries
-// stay far below the limits, and so do entries that end in many ?, such as *- and a UUID of ?.
-// These may exceed the limits: entries with more than 10 ? between two *, as in
-// *-????????-????-*; more than 15 webhooks in fires with entries like *a*; and hundreds of
-// thousands of entries.
+// stay far below the limits, and so do entries that end in many ?, such as
+// *-????????-????-????-????-????????????. These may exceed the limits: entries with more than 10 ?
+// between two *, as in *-????????-????-*; more than 15 webhooks in fires with entries like *a*; and
+// hundreds of thousands of entries.
 func Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 	b := Budget{MaxSteps}
 	return b.Witness(fires, silent)
@@ -85,8 +85,8 @@ func (b *Budget) Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool,
 	return e, found, nil
 }
 
-// compileAll compiles webhooks, of which owner returns the owner of their patterns. It stops
-// when a limit is exceeded.
+// compileAll compiles webhooks. The function owner returns the owner of the patterns of webhook i.
+// compileAll stops when a limit is exceeded.
 func (s *search) compileAll(list string, ws []*webhook.Webhook, owner func(i int) int32) (all []compiled, err error) {
 	for i, w := range ws {
 		c, err := s.compile(w, owner(i))
@@ -172,8 +172,8 @@ func values[S ~string](documented []S, ws []*webhook.Webhook, list func(*webhook
 	return append(append(documented, slices.Sorted(maps.Keys(named))...), other)
 }
 
-// event returns the event that Witness returns. The types and modes are as values returns
-// them.
+// event returns the event that Witness returns. The types and modes are results of the function
+// values.
 func (s *search) event(must, mustNot []compiled, types []webhook.EventType, modes []webhook.EnvironmentMode) (best webhook.Event, found bool) {
 	longest := math.MaxInt // length of the longest name that is better than the name of best
 	tried := make(map[string]bool)
@@ -206,7 +206,8 @@ func (s *search) event(must, mustNot []compiled, types []webhook.EventType, mode
 	return best, found
 }
 
-// allAdmit reports whether an event with that type and mode fires all of cs if its name does.
+// allAdmit reports whether an event with that type and mode fires all of cs if its name
+// matches an entry of each.
 func (s *search) allAdmit(cs []compiled, t webhook.EventType, m webhook.EnvironmentMode) bool {
 	for i := range cs {
 		s.steps += cs[i].cost

@@ -24,8 +24,8 @@ func findCovered(entries []string, shadows []int, limit int) (covered []bool, co
 	}
 	budget := analysis.Budget{Steps: maxCoverSteps}
 	for i, p := range patterns[:limit] {
-		// An entry without a wildcard matches one name, so it cannot be covered by several
-		// entries only. The entry * is not covered either: no other entry matches the empty
+		// An entry without a wildcard matches one name, so if several entries cover it, one of
+		// them covers it alone. The entry * is not covered either: no other entry matches the empty
 		// name.
 		if shadows[i] >= 0 || p.Text() == "*" || !strings.ContainsAny(p.Text(), wildcard.Wildcards) {
 			continue

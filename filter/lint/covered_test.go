@@ -26,13 +26,13 @@ func TestCoveredEntries(t *testing.T) {
 	}{
 		{"by two together", []string{"shop*", "*SHOP", "sho??*"}, []lint.Finding{coveredFinding(0, "shop*")}},
 		{"not quite", []string{"shop*", "*shop", "sho???*"}, nil},
-		{"one of two that the others cover with the other", []string{"ab*", "*ab", "a??*", "?ba", "?b?*"}, []lint.Finding{
+		{"by two different pairs of others, and a shadowed entry", []string{"ab*", "*ab", "a??*", "?ba", "?b?*"}, []lint.Finding{
 			coveredFinding(0, "ab*"), shadowFinding(3, "?ba", 4, "?b?*")}},
 		{"a shadow that is covered", []string{"shop-1*", "shop*", "*shop", "sho??*"}, []lint.Finding{
 			shadowFinding(0, "shop-1*", 1, "shop*"), coveredFinding(1, "shop*")}},
 		{"a repetition of what is covered", []string{"shop*", "*shop", "sho??*", "shop*"}, []lint.Finding{
 			coveredFinding(0, "shop*"), repeatFinding("project_names_filter", 3, "shop*", 0)}},
-		{"all names are not covered by all names but the empty one", []string{"*", "?*"}, []lint.Finding{
+		{"* is not covered by ?*", []string{"*", "?*"}, []lint.Finding{
 			nameFinding(lint.AllNames, 0, "*", "matches every name, so the list restricts nothing"),
 			shadowFinding(1, "?*", 0, "*")}},
 	} {
@@ -68,7 +68,7 @@ func TestNoCoveredEntryIsMissed(t *testing.T) {
 		}
 		return ""
 	}, func(r *rand.Rand) (entries []string) {
-		stem := filtertest.Text(r, []string{"a", "b"}, 2, 3) // of entries of which two cover the third
+		stem := filtertest.Text(r, []string{"a", "b"}, 2, 3) // *stem and the last of these entries cover stem*
 		entries = []string{stem + "*", "*" + stem, stem[1:] + "??*", stem[:len(stem)-1] + "??*"}
 		for range r.Intn(8) {
 			entry := filtertest.Text(r, []string{"a", "b", "?", "?", "*"}, 1, 4)

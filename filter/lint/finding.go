@@ -51,8 +51,8 @@ const (
 	UndocumentedWildcard Code = "undocumented-wildcard"
 )
 
-// Finding is a probable mistake that [Check] or [CheckAll] reports. It does not refer to the
-// webhook.
+// Finding is a probable mistake that [Check] or [CheckAll] reports. It holds no reference to
+// the webhook.
 type Finding struct {
 	Code Code `json:"code"`
 	// Field is the JSON name of the list with the index of the element, as in

@@ -8,9 +8,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// CheckAll reports what only shows between the webhooks of one organization: a webhook that
-// others with the same target cover, so that its events arrive there more than once. It
-// ignores webhooks that never fire, have no target, or do not compile.
+// CheckAll reports mistakes that show only when the webhooks of one organization are compared: a
+// webhook that others with the same target cover, so that its events arrive there more than once.
+// It ignores webhooks that never fire, have no target, or do not compile.
 //
 // Findings are in the order of the webhooks. Every [CoveredWebhook] can be removed, alone or
 // all at once, and the same events arrive at the target. Of webhooks that fire for the same

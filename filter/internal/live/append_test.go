@@ -159,5 +159,5 @@ func TestSlotsAreReused(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		least = min(least, after.TotalAlloc-before.TotalAlloc)
 	}
-	require.Less(t, least, uint64(1500), "bytes allocated by a query: expected are 400, or 5,000 if each change takes a new slot")
+	require.Less(t, least, uint64(1500), "bytes allocated by a query: about 400 if slots are reused, 5,000 if each change takes a new slot")
 }

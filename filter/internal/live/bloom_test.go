@@ -18,8 +18,8 @@ func randomItem(i int, formats ...string) *Item[string] {
 	return it
 }
 
-// checkBloom requires that the Bloom filter of a set has all its keys, and few false positives:
-// about 6 % by its size, and less than 10 % of a random sample.
+// checkBloom requires that the Bloom filter of a set has all its keys, and false positives for less
+// than 10 % of a random sample. A full filter has about 6 %.
 func checkBloom(t *testing.T, s *set[string]) {
 	t.Helper()
 	for _, r := range collect(&s.literals) {

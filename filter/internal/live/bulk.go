@@ -8,7 +8,8 @@ import (
 )
 
 // replaced returns a set with exactly these versions: s itself if nothing changes, or a new set,
-// which is built in bulk if most versions are new. s may be nil.
+// which is built in bulk if the changed and removed values are more than half as many as the
+// versions. s may be nil.
 func (s *set[V]) replaced(group ID, versions []Version, newItem func(i int) *Item[V]) *set[V] {
 	var changed []int // indexes of the versions that s does not have
 	known := 0        // number of ids that s has

@@ -1,6 +1,7 @@
 // Package live is an index of patterns that changes while it is read. It knows nothing of
 // webhooks, event types or modes: an [Item] has an id, patterns, tags and a value. A query returns
-// the values of a group that share a tag with it and have a pattern that matches its name.
+// the values of a group that share a tag with it and have a pattern that matches its name, or no
+// patterns at all.
 //
 // An [Index] compares and hashes values but never dereferences them, because callers may change
 // the targets of returned pointers. To remove a value, a writer reads only its item.
@@ -46,7 +47,7 @@
 //  4. It copies the page of the group in the directory with the new set, and stores the copy.
 //
 // A reader finds u before step 4, and v after it. [Index.Replace] changes many values, and does
-// step 4 only once. It builds the set before it takes the lock, in bulk if most values are new.
+// step 4 only once. It builds the set before it takes the lock, in bulk if most values change.
 //
 // # Rejected designs
 //

@@ -12,7 +12,7 @@ import (
 )
 
 // collidingTexts returns pairs of texts whose hashes collide in nearly half of the processes if a hash
-// multiplies by a random odd number and adds the next byte: the Thue-Morse sequence and its
+// adds or XORs each byte and multiplies by a random odd number: the Thue-Morse sequence and its
 // complement, whose differences cancel out modulo 2^64.
 func collidingTexts() (texts []string) {
 	for _, letters := range []string{"ab", "ac", "aq", " `", "0p", "cb", "hx", "@`"} {

@@ -123,8 +123,8 @@ func (x *Index[V]) Get(group, id ID) (v V, ok bool) {
 	return v, false
 }
 
-// Append appends to dst the values of a group that have one of the tags and a pattern that
-// matches the name. It appends each value once, in no particular order.
+// Append appends to dst the values of a group that have one of the tags, and a pattern that
+// matches the name or no patterns at all. It appends each value once, in no particular order.
 func (x *Index[V]) Append(dst []V, group ID, name string, tags Tags) []V {
 	s := x.set(group)
 	if s == nil || s.tags&tags == 0 {

@@ -83,7 +83,8 @@ func TestReadersSeeOneSnapshot(t *testing.T) {
 	}
 }
 
-// change inserts a number, deletes one, or replaces the number out by in.
+// change inserts the number in, deletes the number out, or replaces out with in. A field that does
+// not apply is none.
 type change struct{ in, out int }
 
 const none = -1

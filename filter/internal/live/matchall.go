@@ -8,8 +8,8 @@ type Tags uint32
 // MaxTags is the number of different tags.
 const MaxTags = 32
 
-// matchAll holds the values that match every name, in one list for each tag, so that a result is a
-// copy of two lists. A value with several tags is in several lists:
+// matchAll holds the values that match every name, in one list for each tag, so that a query only
+// copies the lists of its tags. A value with several tags is in several lists:
 //
 //	a with the tags 0 and 4, b with the tag 4, c with the tag 7
 //

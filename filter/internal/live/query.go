@@ -37,7 +37,7 @@ func (q *query) begin(slots uint32) {
 	}
 }
 
-// release returns q to the pool, without the memory that a huge name took.
+// release returns q to the pool, without the trigrams of a huge name.
 func (q *query) release() {
 	const maxKept = 1 << 19
 	if cap(q.trigrams) > maxKept {

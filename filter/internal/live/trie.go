@@ -3,8 +3,8 @@ package live
 import "slices"
 
 // A trie is a persistent hash trie with leaf buckets. A leaf has its items in one slice. An inner
-// node has a child for each value of the next bits of the hash, from the top. With two bits a node
-// and at most two items a leaf:
+// node has a child for each value of the next bits of the hash, from the top. With two bits per
+// node and at most two items per leaf:
 //
 //	items 0001, 0110, 1001, 1011, 1100        after 1000 is added
 //
@@ -34,7 +34,7 @@ type kind[T any] struct {
 const (
 	fanoutBits = 3
 	fanout     = 1 << fanoutBits
-	maxDepth   = 64 / fanoutBits // no bits of the hash are left; a leaf at this depth may have any size
+	maxDepth   = 64 / fanoutBits // too few bits of the hash are left; a leaf at this depth may have any size
 )
 
 // childIndex returns which child of an inner node at a depth has the items with a hash.

@@ -32,9 +32,9 @@ const (
 // the parts can be matched one after another, each at the first position where it fits,
 // without backtracking.
 //
-// The wildcard engine, github.com/gobwas/glob, matches only single parts with ?. With *, it
-// backtracks, takes time quadratic in the length of the name, and allocated up to 268 MB for
-// one match.
+// The wildcard engine, github.com/gobwas/glob, is used only for single parts with ?. For patterns
+// with *, it backtracks, takes time quadratic in the length of the name, and allocated up to 268 MB
+// for one match.
 type part struct {
 	lead       string // the text before the first ?, or the whole part
 	characters int
