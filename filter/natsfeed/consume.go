@@ -45,7 +45,7 @@ func (s *stream) consume(ctx context.Context, last uint64, apply func(jetstream.
 		InactiveThreshold: inactiveThreshold,
 	})
 	if err != nil {
-		return fmt.Errorf("creating a consumer: %w", s.explain(err, before))
+		return fmt.Errorf("creating a consumer: %w", s.explain(err, before, startTimeouts*s.timeout))
 	}
 	name := consumer.CachedInfo().Name
 	defer func() {

@@ -17,8 +17,8 @@
 // A change is a message of the bucket's stream, and its revision is the message's sequence.
 // A consumer that delivers the last version of each key loads the Index. From then on, the
 // feed reads changes with batched direct gets, which any server with the stream answers,
-// whether or not there is a leader: once per interval (see [WithInterval]), and at once when
-// a client publishes to the bucket.
+// whether or not there is a leader: at once when a client publishes to the bucket, and once
+// per interval (see [WithInterval]) if the leader has newer changes.
 //
 // Each batch begins with the last message that was applied. If that message has not changed
 // (sequence and time), the messages after it belong to the same stream and follow without a
@@ -28,10 +28,10 @@
 //
 // Once per interval the feed asks the stream's leader for the last sequence and the number
 // of keys. The feed is confirmed (see [Feed.Age]) when it has applied every change up to that
-// sequence and knows the same number of keys. If the numbers differ, keys disappeared without
-// a message: a delete marker was purged, the stream was purged, or a value expired. In this
-// case, and if the stream was recreated or lost its last messages, the feed loads a new Index
-// beside the old one, and then swaps them.
+// sequence and, unless it has applied later changes too, knows the same number of keys. If the
+// numbers differ, keys disappeared without a message: a delete marker was purged, the stream
+// was purged, or a value expired. In this case, and if the stream was recreated or lost its
+// last messages, the feed loads a new Index beside the old one, and then swaps them.
 //
 // The README of this folder lists the guarantees with their mechanisms, and the limits.
 package natsfeed

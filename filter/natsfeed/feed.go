@@ -46,8 +46,8 @@ type Feed struct {
 // Follow returns a feed whose index has every change up to the last revision that the stream's
 // leader had when Follow was called. Invalid values are reported, and are not in the index.
 //
-// Follow retries until ctx is done while the servers are unavailable, have no leader or do not
-// respond. The error then contains the last failure, and the connection's status and last
+// While the servers are unavailable, have no leader or do not respond, Follow retries until
+// ctx is done. The error then contains the last failure, and the connection's status and last
 // error. Follow returns at once if there is no such bucket ([ErrBucketNotFound]) or its name
 // is invalid. It returns after one timeout (see [WithTimeout]) if only an administrator can
 // help: with [ErrBucketConfig], or with [ErrRequest] if the account has no JetStream, the user

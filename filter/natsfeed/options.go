@@ -60,7 +60,7 @@ type Invalid struct {
 func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInvalid = report } }
 
 // WithLogger sets the feed's logger. The feed logs each invalid value (unless [OnInvalid] is
-// given), failures to follow the bucket, at most once a minute, and the recovery from them. The
+// given), failures to follow the bucket (at most one a minute), and the recovery from them. The
 // default, also if logger is nil, is [slog.Default].
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 

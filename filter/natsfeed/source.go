@@ -129,7 +129,7 @@ func (s *stream) ask(ctx context.Context, seen uint64) (state, error) {
 	before, at := s.nc.LastError(), time.Now()
 	stream, err := s.js.Stream(request, s.name)
 	if err != nil {
-		return state{}, s.explain(err, before)
+		return state{}, s.explain(err, before, s.timeout)
 	}
 	info := stream.CachedInfo()
 	if info.Cluster != nil && info.Cluster.Leader == "" {
@@ -140,8 +140,9 @@ func (s *stream) ask(ctx context.Context, seen uint64) (state, error) {
 
 // explain adds the probable cause and a remedy to the error of a request. before is the
 // connection's last error before the request: a server does not respond to a request without
-// permission, but reports it as an error of the connection.
-func (s *stream) explain(err, before error) error {
+// permission, but reports it as an error of the connection. timeout is the time that the
+// request was given.
+func (s *stream) explain(err, before error, timeout time.Duration) error {
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: no server with JetStream can be reached from this account", err)
@@ -151,7 +152,7 @@ func (s *stream) explain(err, before error) error {
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%w: no answer within %v; if the servers are well and the link is slow, use a longer WithTimeout", err, s.timeout)
+		return fmt.Errorf("%w: no answer within %v; if the servers are well and the link is slow, use a longer WithTimeout", err, timeout)
 	}
 	return err
 }
@@ -198,7 +199,7 @@ func (s *stream) requestMany(ctx context.Context, subject string, request any, s
 			}
 			silence.Reset(timeout)
 		case <-silence.C:
-			return s.explain(context.DeadlineExceeded, before)
+			return s.explain(context.DeadlineExceeded, before, timeout)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -253,7 +254,7 @@ func (s *stream) next(ctx context.Context, from uint64) (*jetstream.RawStreamMsg
 	before := s.nc.LastError()
 	answer, err := s.nc.RequestWithContext(timeout, s.api+"STREAM.MSG.GET."+s.name, request)
 	if err != nil {
-		return nil, s.explain(err, before)
+		return nil, s.explain(err, before, s.timeout)
 	}
 	var response struct {
 		Error   *jetstream.APIError

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// logInterval is the minimum time between two warnings of a feed.
+// logInterval is the minimum time between two warnings about failures to follow a bucket.
 const logInterval = time.Minute
 
 // trouble logs that a bucket cannot be followed: the first failure at once, further failures at

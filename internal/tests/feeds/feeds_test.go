@@ -173,7 +173,7 @@ func TestFollows(t *testing.T) {
 		f, err := s.follow(options{})
 		require.NoError(t, err)
 		defer f.Close()
-		require.GreaterOrEqual(t, f.Revision(), first, "the index has all webhooks from before Follow")
+		require.GreaterOrEqual(t, f.Revision(), first, "the index lacks changes from before Follow")
 		require.Equal(t, 1, fires(f, organizationID, "a"))
 
 		w.ProjectNamesFilter = []string{"b"}

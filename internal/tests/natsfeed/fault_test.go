@@ -78,7 +78,7 @@ func TestThreeServers(t *testing.T) {
 	w := &writer{js: js, bucket: kv.Bucket(), want: contents{}}
 	feeds := map[string]*natsfeed.Feed{}
 	for i := range c.Servers {
-		// Each feed prefers another server.
+		// Each feed prefers a different server.
 		nc, err := nats.Connect(c.Servers[i].URL+","+c.URL(), nats.DontRandomize(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
 		require.NoError(t, err)
 		t.Cleanup(nc.Close)

@@ -223,7 +223,7 @@ func testRecreated(t *testing.T, js jetstream.JetStream) {
 	want.put(t, organizations[0], w)
 	require.Equal(t, want, contentsOf(t, f.Index(), organizations...))
 	require.NotSame(t, before, f.Index())
-	require.Equal(t, len(ids)+1, before.Len(), "the old index has not changed")
+	require.Equal(t, len(ids)+1, before.Len(), "the old index has changed")
 }
 
 // A feed notices that a bucket was recreated even if the new bucket, whose revisions start at 1,

@@ -149,7 +149,7 @@ func TestPermissions(t *testing.T) {
 		"Publish to \"$JS.API.DIRECT.GET.KV_b\"":    {Publish: &server.SubjectPermission{Deny: []string{"$JS.API.DIRECT.GET.>"}}},
 		"Publish to \"$JS.API.CONSUMER.CREATE.KV_b": {Publish: &server.SubjectPermission{Deny: []string{"$JS.API.CONSUMER.>"}}},
 		"Subscription to \"_INBOX.":                 {Subscribe: &server.SubjectPermission{Deny: []string{"_INBOX.>"}}},
-		"announced":                                 {Subscribe: &server.SubjectPermission{Deny: []string{"$KV.>"}}},
+		"no announcements":                          {Subscribe: &server.SubjectPermission{Deny: []string{"$KV.>"}}},
 	}
 	denied["all that it needs"] = server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{"$JS.API.STREAM.INFO.KV_b", "$JS.API.DIRECT.GET.KV_b", "$JS.API.STREAM.MSG.GET.KV_b",
@@ -169,7 +169,7 @@ func TestPermissions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			js := connect(t, url, nats.UserInfo(fmt.Sprintf("%x", name), "pass"))
-			if name != "announced" && name != "all that it needs" {
+			if name != "no announcements" && name != "all that it needs" {
 				// Creating a consumer may take many timeouts, but a missing permission ends it
 				// after one.
 				err := followFails(t, js, bucket, natsfeed.WithTimeout(4*time.Second))
@@ -184,7 +184,7 @@ func TestPermissions(t *testing.T) {
 			wait(t, f, last)
 			wait(t, f, put(t, kv, organizations[0], newWebhook(ids[1], "p")))
 			want := 0
-			if name == "announced" {
+			if name == "no announcements" {
 				want = 1
 			}
 			require.Equal(t, want, log.count("changes are not announced"), log)
