@@ -42,7 +42,8 @@ func newOutput(w io.Writer, json bool) *output {
 	return o
 }
 
-// print prints deliveries that were stored.
+// print prints deliveries that were stored. A delivery is printed at most once, and never if
+// the servers stored it without a timely confirmation.
 func (o *output) print(deliveries []delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

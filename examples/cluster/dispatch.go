@@ -29,6 +29,9 @@ func (c *command) dispatch(ctx context.Context) error {
 		return err
 	}
 	d, err := c.newDispatcher(ctx, js, m)
+	if ctx.Err() != nil && err != nil {
+		return nil // interrupted before it pulled an event
+	}
 	if err != nil {
 		return err
 	}

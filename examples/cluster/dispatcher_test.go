@@ -75,24 +75,30 @@ func TestBatches(t *testing.T) {
 	want := expected(t, dir, file, 1)
 	require.Zero(t, cluster(t, "", "put", "-nats", c.URL(), "-webhooks", dir).status)
 	require.Zero(t, cluster(t, "", "publish", "-nats", c.URL(), "-events", file).status)
-	dispatch := func() (printed int) {
+	dispatch := func() (printed int, failed bool) {
 		d := startDispatcher(t, "-nats", c.URL())
 		eventually(t, func() bool {
 			consumer, err := js.Consumer(t.Context(), eventsStream, consumerName)
 			return err == nil && consumer.CachedInfo().AckFloor.Stream == 5
 		})
 		require.NoError(t, d.stop())
-		return strings.Count(d.stdout.String(), "\n")
+		return strings.Count(d.stdout.String(), "\n"), strings.Contains(d.stderr.String(), "failures=")
 	}
-	require.Equal(t, len(want), dispatch())
+	printed, failed := dispatch()
 	require.Equal(t, want, queue(t, js))
+	if !failed { // otherwise the confirmation of a batch came too late, and its events were redelivered
+		require.Equal(t, len(want), printed)
+	}
 	for _, m := range storedIn(t, js, deliveriesStream) {
 		batched := m.Header.Get(jetstreamext.BatchIDHeader) != ""
-		require.Equal(t, strings.HasPrefix(m.Subject, "deliveries."+some.String()), batched)
+		if isSome := strings.HasPrefix(m.Subject, "deliveries."+some.String()); !isSome || !failed {
+			require.Equal(t, isSome, batched)
+		}
 	}
 	// Another consumer has all events from the beginning, as if for the first time.
 	require.NoError(t, js.DeleteConsumer(t.Context(), eventsStream, consumerName))
-	require.Zero(t, dispatch())
+	printed, _ = dispatch()
+	require.Zero(t, printed)
 	stream, err := js.Stream(t.Context(), deliveriesStream)
 	require.NoError(t, err)
 	require.EqualValues(t, len(want), stream.CachedInfo().State.Msgs)

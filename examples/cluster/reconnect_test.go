@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 
@@ -34,4 +35,14 @@ func TestSendWhileDisconnected(t *testing.T) {
 	eventually(t, js.Conn().IsConnected)
 	require.NoError(t, js.Conn().Flush())
 	require.Zero(t, count(t, js, deliveriesStream))
+}
+
+// TestInterruptedStart: a dispatcher that is interrupted while it starts has nothing to
+// finish, so it succeeds.
+func TestInterruptedStart(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var output buffer
+	require.NoError(t, run(ctx, []string{"dispatch", "-nats", natstest.Start(t, 1).URL()}, nil, &output, &output))
+	require.NotContains(t, output.String(), "msg=started")
 }
