@@ -164,8 +164,8 @@ func TestTLS(t *testing.T) {
 		"certificates":          {[]string{"-tlsca", ours.file, "-tlscert", certificate, "-tlskey", key}, ""},
 		"nothing":               {nil, "certificate signed by unknown authority"},
 		"no client certificate": {[]string{"-tlsca", ours.file}, "tls"},
-		"a stranger's":          {[]string{"-tlsca", ours.file, "-tlscert", strange, "-tlskey", strangeKey}, "tls"},
-		"a strange server":      {[]string{"-tlsca", others.file, "-tlscert", certificate, "-tlskey", key}, "certificate signed by unknown authority"},
+		"unknown client":        {[]string{"-tlsca", ours.file, "-tlscert", strange, "-tlskey", strangeKey}, "tls"},
+		"unknown server":        {[]string{"-tlsca", others.file, "-tlscert", certificate, "-tlskey", key}, "certificate signed by unknown authority"},
 		"no key":                {[]string{"-tlsca", ours.file, "-tlscert", certificate}, "open"},
 	} {
 		t.Run(name, func(t *testing.T) {

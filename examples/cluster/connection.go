@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"net/url"
 	"os"
 	"time"
@@ -31,7 +32,7 @@ func (c *connection) flags(flags *flag.FlagSet, url string) {
 	flags.StringVar(&c.ca, "tlsca", "", "`file` of the certificates to trust")
 	flags.StringVar(&c.crt, "tlscert", "", "`file` of the client's certificate")
 	flags.StringVar(&c.key, "tlskey", "", "`file` of the client's key")
-	flags.IntVar(&c.replicas, "replicas", 0, "`number` of replicas of the bucket and the streams: 1 if they are created without it, any if they exist")
+	flags.IntVar(&c.replicas, "replicas", 0, "`number` of replicas of the bucket and the streams; 0 creates them with 1, and accepts any number if they exist")
 }
 
 // open connects, with further options if there are any. The caller calls close when it is
@@ -39,14 +40,14 @@ func (c *connection) flags(flags *flag.FlagSet, url string) {
 func (c *connection) open(further ...nats.Option) (js jetstream.JetStream, close func(), err error) {
 	options := []nats.Option{nats.Name("hookfilter cluster"), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond),
 		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
-		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})} // the default prints each; again reports the last one
+		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})} // the default prints each error; retry reports the last one
 	if c.creds != "" {
 		options = append(options, nats.UserCredentials(c.creds))
 	}
 	if c.nkey != "" {
 		option, err := nats.NkeyOptionFromSeed(c.nkey)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("-nkey %q: %w", c.nkey, err)
 		}
 		options = append(options, option)
 	}

@@ -117,8 +117,8 @@ func TestDecidedAgain(t *testing.T) {
 	require.Equal(t, []uint64{after}, revisions())
 }
 
-// TestManyRecords: only the subject of an event is read, and one that has a foreign message
-// is an error.
+// TestManyRecords: decisionsOf reads only the subject of an event, and returns an error if the
+// subject has a message that is not a record.
 func TestManyRecords(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	_, err := openQueue(t.Context(), js, 1, nil)
@@ -145,8 +145,8 @@ func TestManyRecords(t *testing.T) {
 	require.ErrorContains(t, err, "DECISIONS: message 10003: ")
 }
 
-// TestRecords: a group of events has one record for each revision, for those rejected, and
-// for each subject.
+// TestRecords: events share a record if they have the same subject, and the same revision or
+// were all rejected.
 func TestRecords(t *testing.T) {
 	at := time.Unix(1_700_000_000, 5).UTC()
 	var works []*work

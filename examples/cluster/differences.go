@@ -11,7 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// differences prints the webhooks that would fire for other events than now, stored or not,
+// differences prints the webhooks that would fire for different events than now, stored or not,
 // with an example of what is added and what is removed.
 func (t *trial) differences() {
 	organizations := make(map[uuid.UUID]bool)
@@ -40,8 +40,9 @@ func (t *trial) differences() {
 	}
 }
 
-// difference prints an event that fires one version of a webhook and not another, if there is
-// one, with the reason why it does not. Either version may be nil; missing is the reason then.
+// difference prints an event that fires one version of a webhook and not the other, if there is
+// such an event, with the reason why the version silent does not fire. If silent is nil, the
+// parameter missing is the reason. If fires is nil, there is no such event.
 func (t *trial) difference(what, webhookName string, fires, silent *webhook.Webhook, missing string) {
 	if fires == nil {
 		return
@@ -53,12 +54,12 @@ func (t *trial) difference(what, webhookName string, fires, silent *webhook.Webh
 	e, found, err := analysis.Witness([]*webhook.Webhook{fires}, others)
 	switch {
 	case err != nil:
-		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: %v\n", what, webhookName, err)
+		fmt.Fprintf(t.c.stdout, "%s: possible events, webhook %s: %v\n", what, webhookName, err)
 	case found:
 		reason := missing
 		if silent != nil {
 			reason = hook.Compile(silent).Explain(e).Reason
 		}
-		fmt.Fprintf(t.c.stdout, "%s: any event, webhook %s: for example %q of %q in %q: %s\n", what, webhookName, e.Type, e.ProjectName, e.EnvironmentMode, reason)
+		fmt.Fprintf(t.c.stdout, "%s: possible events, webhook %s: for example %q of %q in %q: %s\n", what, webhookName, e.Type, e.ProjectName, e.EnvironmentMode, reason)
 	}
 }

@@ -34,15 +34,15 @@ func TestDifferences(t *testing.T) {
 	}{
 		{"nothing", hook(both, "a*", "B"), hook(both, "b", "A*"), ""},
 		{"a widened entry", hook(nil, "prod-*"), hook(nil, "prod*"),
-			`added: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": project_names_filter ["prod-*"] does not match "prod": "prod-*" expects "-" after "prod", the name ends` + "\n"},
+			`added: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": project_names_filter ["prod-*"] does not match "prod": "prod-*" expects "-" after "prod", the name ends` + "\n"},
 		{"a removed mode", hook(both), hook(both[1:]),
-			`removed: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "a" in "PRODUCTION": environment_types_filter ["STAGING"] does not match "PRODUCTION"` + "\n"},
+			`removed: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "a" in "PRODUCTION": environment_types_filter ["STAGING"] does not match "PRODUCTION"` + "\n"},
 		{"a dropped webhook", hook(both, "shop-?"), nil,
-			`removed: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop-a" in "PRODUCTION": the webhook is not in the folder` + "\n"},
+			`removed: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop-a" in "PRODUCTION": the webhook is not in the folder` + "\n"},
 		{"a new webhook", nil, hook(both, "shop"),
-			`added: any event, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop" in "PRODUCTION": there was no such valid webhook` + "\n"},
+			`added: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop" in "PRODUCTION": there was no such valid webhook` + "\n"},
 		{"too complex", hook(nil, window+"*"), hook(nil, window, window+"?*"),
-			"added: any event, webhook ID: too complex to decide\nremoved: any event, webhook ID: too complex to decide\n"},
+			"added: possible events, webhook ID: too complex to decide\nremoved: possible events, webhook ID: too complex to decide\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer

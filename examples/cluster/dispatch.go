@@ -125,7 +125,7 @@ func (c *command) newDispatcher(ctx context.Context, js jetstream.JetStream, m *
 	return d, nil
 }
 
-// close ends the feed and the loops' subscriptions. The dispatcher does not run any more.
+// close ends the feed and the loops' subscriptions. The dispatcher must not be running.
 func (d *dispatcher) close() {
 	for _, q := range d.queues {
 		q.close()
@@ -150,7 +150,8 @@ func until(ctx context.Context, js jetstream.JetStream, seq uint64) error {
 	}
 }
 
-// summarize prints the summary.
+// summarize prints the summary. It returns [cli.ErrReported] if a line was malformed, a webhook
+// invalid, or an event rejected.
 func (c *command) summarize(d *dispatcher, malformed, invalid int) error {
 	to := c.stdout
 	if c.json {

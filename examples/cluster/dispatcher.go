@@ -13,8 +13,8 @@ const (
 	// loops is the number of pulls in progress: one is decided while the servers store
 	// the deliveries of the other.
 	loops = 2
-	// staleDelay is how long after a dispatcher with a stale feed returned an event it is
-	// redelivered to another.
+	// staleDelay is the time until the servers redeliver an event that a dispatcher with a
+	// stale feed returned to them.
 	staleDelay = time.Second
 	// firstPause is how long a loop pauses after a round without progress. Each further
 	// pause is twice as long, up to longestPause.
@@ -94,7 +94,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// reopen opens the streams and the consumer again, in case that one was deleted.
+// reopen opens the streams and the consumer again, in case one was deleted.
 func (d *dispatcher) reopen(ctx context.Context, q eventQueue) {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
@@ -165,8 +165,8 @@ func successful(all []*work) (done []*work) {
 	return done
 }
 
-// conclude counts the events whose acknowledgement was confirmed, and returns the
-// events that failed to the servers.
+// conclude counts the events whose acknowledgement was confirmed, and asks the servers to
+// redeliver the events that failed.
 func (d *dispatcher) conclude(decided, confirmed []*work) {
 	d.finished(confirmed...)
 	for _, w := range confirmed {

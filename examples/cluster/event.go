@@ -18,7 +18,8 @@ type storedEvent struct {
 	after          uint64 // minimum revision of the webhooks that decide it, or 0
 }
 
-// readEvent reads a message of EVENTS. Every reader rejects a message that gives an error.
+// readEvent reads a message of EVENTS. If it returns an error, a dispatcher rejects the
+// message, and try skips it.
 func readEvent(header nats.Header, data []byte) (e storedEvent, err error) {
 	if after := header.Get(afterHeader); after != "" {
 		if e.after, err = strconv.ParseUint(after, 10, 64); err != nil {

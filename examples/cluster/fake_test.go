@@ -20,7 +20,7 @@ type fakeQueue struct {
 	events  []*fakeEvent
 	streams map[string][]*nats.Msg // by the first word of the subject
 	ids     map[string]bool
-	broken  func(operation string) error // of fetch, open, acknowledge, send and a stream, or a stream
+	broken  func(operation string) error // error of "fetch", "open", "acknowledge", "send deliveries" (not sent), "deliveries" (not stored), …
 	changed []string                     // what the next open reports
 	opens   int
 }
@@ -57,7 +57,7 @@ func (e *fakeEvent) ended() bool {
 	return e.done
 }
 
-// times returns when the event was delivered, since it was stored.
+// times returns how long after it was stored the event was delivered, each time.
 func (e *fakeEvent) times() []time.Duration {
 	e.q.mu.Lock()
 	defer e.q.mu.Unlock()

@@ -29,7 +29,7 @@ type fault struct {
 // change and events arrive: the leader of a stream and a dispatcher; with -long each kind of
 // process in each way.
 func TestFaults(t *testing.T) {
-	f := &field{t: t, servers: natstest.Start(t, 3), rand: rand.New(rand.NewPCG(1, 2)),
+	f := &faultTest{t: t, servers: natstest.Start(t, 3), rand: rand.New(rand.NewPCG(1, 2)),
 		webhooks: make(map[string]*webhook.Webhook), history: make(map[string][]version), ends: make(map[uint64]uint64)}
 	f.js = f.servers.Connect()
 	for range 10 {
@@ -76,8 +76,8 @@ func TestFaults(t *testing.T) {
 				s.EmptyDisk()
 			}),
 			{"bucket: deleted and recreated", func() {
-				require.NoError(t, again(t.Context(), func(ctx context.Context) error { return f.js.DeleteKeyValue(ctx, bucket) }))
-				require.NoError(t, again(t.Context(), func(ctx context.Context) error {
+				require.NoError(t, retry(t.Context(), func(ctx context.Context) error { return f.js.DeleteKeyValue(ctx, bucket) }))
+				require.NoError(t, retry(t.Context(), func(ctx context.Context) error {
 					_, err := natsfeed.OpenBucket(ctx, f.js, bucket, 3)
 					return err
 				}))

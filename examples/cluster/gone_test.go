@@ -14,7 +14,7 @@ import (
 )
 
 // TestQueueGone: a stream or the consumer is deleted, or deleted and made again, while a
-// dispatcher runs. It goes on, and says so.
+// dispatcher runs. The dispatcher goes on, and logs what was deleted.
 func TestQueueGone(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	url := js.Conn().ConnectedUrl()
@@ -68,9 +68,9 @@ func TestQueueGone(t *testing.T) {
 	}
 }
 
-// TestConsumerCreatedAgain: the consumer is deleted while a loop runs. The new one delivers
-// the events that were not acknowledged, and not all that are stored. If EVENTS was deleted
-// too, it delivers all of the new stream.
+// TestConsumerCreatedAgain: the consumer is deleted while a loop runs. The new one does not
+// deliver all stored events, only those from the first event that was not acknowledged. If
+// EVENTS was deleted too, it delivers all events of the new stream.
 func TestConsumerCreatedAgain(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	organizationID, _ := putWebhook(t, js, "p")
@@ -84,8 +84,8 @@ func TestConsumerCreatedAgain(t *testing.T) {
 			publishLine(t, js, eventLine(organizationID, project), nil)
 		}
 	}
-	// fetched fetches events until there are as many as it wants, and acknowledges all but those
-	// of the project late.
+	// fetched fetches as many events as there are in want, and acknowledges all except the
+	// events of the project late.
 	fetched := func(want ...string) {
 		var projects []string
 		eventually(t, func() bool {
@@ -119,8 +119,8 @@ func TestConsumerCreatedAgain(t *testing.T) {
 	fetched("d")
 }
 
-// TestBucketGone: the bucket is deleted while a dispatcher runs, which says so and decides
-// nothing, and put again.
+// TestBucketGone: the bucket is deleted while a dispatcher runs, and put again. In between,
+// the dispatcher decides nothing and logs the reason.
 func TestBucketGone(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	url := js.Conn().ConnectedUrl()

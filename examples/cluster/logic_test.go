@@ -14,11 +14,11 @@ import (
 )
 
 var (
-	errFull    = &jetstream.APIError{Code: 503, ErrorCode: 10023, Description: "insufficient resources"}
-	errPartial = errors.New("something else")
+	errFull  = &jetstream.APIError{Code: 503, ErrorCode: 10023, Description: "insufficient resources"}
+	errOther = errors.New("something else")
 )
 
-// TestFailures: whatever fails, the failure is counted, logged once in a minute with what to
+// TestFailures: whatever fails, the failure is counted, logged once a minute with what to
 // do, and the dispatcher is unhealthy after 10 s. The event ends when the failure does.
 func TestFailures(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -39,41 +39,41 @@ func TestFailures(t *testing.T) {
 			[]string{"cannot store the records of decisions", "nats: timeout", "check that they run, that the streams have leaders, and the user's permissions"}},
 		"no answer to a rejection": {jetstream.ErrAsyncPublishTimeout, []string{"rejected"}, opReject, "", eventsUnfinished,
 			[]string{"cannot store rejected events", "check that they run"}},
-		"no confirmation": {errPartial, []string{"acknowledge"}, opAcknowledge, "p", eventsUnfinished,
+		"no confirmation": {errOther, []string{"acknowledge"}, opAcknowledge, "p", eventsUnfinished,
 			[]string{"acknowledgements of events are not confirmed", "no confirmation from the servers"}},
 		"no consumer": {jetstream.ErrConsumerDeleted, []string{"fetch"}, opFetch, "p", cannotFetch,
 			[]string{"cannot fetch events", "a stream or the consumer was deleted, or has no leader"}},
-		"nothing": {nats.ErrPermissionViolation, []string{"fetch", "open"}, opOpen, "p", cannotFetch,
+		"no permission": {nats.ErrPermissionViolation, []string{"fetch", "open"}, opOpen, "p", cannotFetch,
 			[]string{"cannot open the queue; retrying", "permissions violation", "the user lacks a permission"}},
-		"another error": {errPartial, []string{"deliveries"}, opPublish, "p", eventsUnfinished, []string{"cannot store deliveries", "something else"}},
+		"another error": {errOther, []string{"deliveries"}, opPublish, "p", eventsUnfinished, []string{"cannot store deliveries", "something else"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBench(t, func(b *bench) {
-				b.fail(tc.err, tc.operations...)
-				line := eventLine(b.organization, tc.line)
-				e := b.q.publish(line, 0)
-				b.after(9 * time.Second)
-				require.Empty(t, b.problem())
-				b.after(20 * time.Second)
-				require.Equal(t, tc.health, b.problem())
-				require.Equal(t, 1, b.logged(append(tc.log, "level=ERROR", "operation="+tc.operation)...), b.log.String())
-				require.Equal(t, 1, b.logged("unhealthy: "+tc.health))
-				b.after(30 * time.Second)
-				attempts := b.metric("hookfilter_errors_total", tc.operation)
+			withFixture(t, func(f *fixture) {
+				f.fail(tc.err, tc.operations...)
+				line := eventLine(f.organization, tc.line)
+				e := f.q.publish(line, 0)
+				f.after(9 * time.Second)
+				require.Empty(t, f.problem())
+				f.after(20 * time.Second)
+				require.Equal(t, tc.health, f.problem())
+				require.Equal(t, 1, f.logged(append(tc.log, "level=ERROR", "operation="+tc.operation)...), f.log.String())
+				require.Equal(t, 1, f.logged("unhealthy: "+tc.health))
+				f.after(30 * time.Second)
+				attempts := f.metric("hookfilter_errors_total", tc.operation)
 				require.Greater(t, attempts, 5.0)
 				require.Less(t, attempts, 100.0, "bounded rate of retries")
-				b.after(time.Minute)
-				require.Equal(t, 2, b.logged(append(tc.log, "level=ERROR", "failures=")...))
+				f.after(time.Minute)
+				require.Equal(t, 2, f.logged(append(tc.log, "level=ERROR", "failures=")...))
 				require.False(t, e.ended())
 
-				b.fail(nil)
-				b.after(30 * time.Second)
+				f.fail(nil)
+				f.after(30 * time.Second)
 				require.True(t, e.ended())
-				require.Empty(t, b.problem())
-				require.Equal(t, 1, b.logged("healthy again"))
-				require.NotEmpty(t, b.q.in("decisions"))
-				require.Len(t, b.q.in("deliveries"), strings.Count(tc.line, "p"))
-				require.EqualValues(t, strings.Count(tc.line, "p"), b.metric("hookfilter_deliveries_total", ""), "without duplicates")
+				require.Empty(t, f.problem())
+				require.Equal(t, 1, f.logged("healthy again"))
+				require.NotEmpty(t, f.q.in("decisions"))
+				require.Len(t, f.q.in("deliveries"), strings.Count(tc.line, "p"))
+				require.EqualValues(t, strings.Count(tc.line, "p"), f.metric("hookfilter_deliveries_total", ""), "without duplicates")
 			})
 		})
 	}
@@ -82,35 +82,35 @@ func TestFailures(t *testing.T) {
 // TestCountedWhenStored: a delivery counts when it is stored, although the event cannot be
 // finished.
 func TestCountedWhenStored(t *testing.T) {
-	onBench(t, func(b *bench) {
-		b.fail(errFull, "decisions")
-		b.q.publish(eventLine(b.organization, "p"), 0)
-		b.after(time.Minute)
-		require.EqualValues(t, 1, b.metric("hookfilter_deliveries_total", ""))
-		require.Equal(t, 1, strings.Count(b.stdout.String(), "\n"))
-		require.Zero(t, b.metric("hookfilter_events_total", fired))
+	withFixture(t, func(f *fixture) {
+		f.fail(errFull, "decisions")
+		f.q.publish(eventLine(f.organization, "p"), 0)
+		f.after(time.Minute)
+		require.EqualValues(t, 1, f.metric("hookfilter_deliveries_total", ""))
+		require.Equal(t, 1, strings.Count(f.stdout.String(), "\n"))
+		require.Zero(t, f.metric("hookfilter_events_total", fired))
 	})
 }
 
 // TestWaiting: an event that names a later revision is looked at less and less often, and is
 // decided when the revision comes, or rejected after a minute. Others are not held up.
 func TestWaiting(t *testing.T) {
-	onBench(t, func(b *bench) {
-		line := eventLine(b.organization, "p")
-		late, never, far := b.q.publish(line, 101), b.q.publish(line, 102), b.q.publish(line, math.MaxUint64)
-		others := b.q.publish(line, 100)
-		b.after(time.Second)
+	withFixture(t, func(f *fixture) {
+		line := eventLine(f.organization, "p")
+		late, never, far := f.q.publish(line, 101), f.q.publish(line, 102), f.q.publish(line, math.MaxUint64)
+		others := f.q.publish(line, 100)
+		f.after(time.Second)
 		require.True(t, others.ended())
 		require.True(t, far.done, "that revision cannot come")
 		require.False(t, late.ended())
-		require.Empty(t, b.problem(), "waiting is no failure")
-		b.after(19 * time.Second)
-		b.feed.set(101, false)
-		b.after(5 * time.Second)
+		require.Empty(t, f.problem(), "waiting is no failure")
+		f.after(19 * time.Second)
+		f.feed.set(101, false)
+		f.after(5 * time.Second)
 		require.True(t, late.ended())
-		b.after(30 * time.Second)
+		f.after(30 * time.Second)
 		require.False(t, never.ended())
-		b.after(15 * time.Second)
+		f.after(15 * time.Second)
 		require.True(t, never.ended())
 		looks := make([]time.Duration, len(never.times()))
 		for i, look := range never.times() {
@@ -118,32 +118,32 @@ func TestWaiting(t *testing.T) {
 		}
 		ms := time.Millisecond
 		require.Equal(t, []time.Duration{0, 50 * ms, 250 * ms, 1050 * ms, 4250 * ms}, looks[:5])
-		require.Len(t, looks, 11, "not in a hurry: %v", looks)
+		require.Len(t, looks, 11, "times of the deliveries: %v", looks)
 
-		require.Len(t, b.q.in("deliveries"), 2)
-		require.Empty(t, b.problem())
+		require.Len(t, f.q.in("deliveries"), 2)
+		require.Empty(t, f.problem())
 		reasons := make(map[string]string)
-		for _, m := range b.q.in("rejected") {
+		for _, m := range f.q.in("rejected") {
 			reasons[m.Header.Get(seqHeader)] = m.Header.Get(reasonHeader)
 		}
 		require.Equal(t, map[string]string{
 			"2": "revision 102 of the webhooks did not come within 1m0s: the last is 101",
 			"3": "revision 18446744073709551615 of the webhooks cannot come: the last is 100",
 		}, reasons)
-		require.Equal(t, 1, b.logged("event rejected: REJECTED has it, with the reason", "event=3", "cannot come"))
+		require.Equal(t, 1, f.logged("event rejected: REJECTED has it, with the reason", "event=3", "cannot come"))
 	})
 }
 
 // TestWrongClock: a dispatcher whose clock is ahead does not reject an event that the feed
 // is about to reach.
 func TestWrongClock(t *testing.T) {
-	onBench(t, func(b *bench) {
-		e := b.q.publishAt(time.Now().Add(-time.Hour), eventLine(b.organization, "p"), 101)
-		b.after(2 * time.Second)
-		b.feed.set(101, false)
-		b.after(10 * time.Second)
+	withFixture(t, func(f *fixture) {
+		e := f.q.publishAt(time.Now().Add(-time.Hour), eventLine(f.organization, "p"), 101)
+		f.after(2 * time.Second)
+		f.feed.set(101, false)
+		f.after(10 * time.Second)
 		require.True(t, e.ended())
-		require.Len(t, b.q.in("deliveries"), 1)
+		require.Len(t, f.q.in("deliveries"), 1)
 	})
 }
 
@@ -151,27 +151,27 @@ func TestWrongClock(t *testing.T) {
 // does not publish what it decided then.
 func TestStaleBeforePublishing(t *testing.T) {
 	for _, batches := range []bool{false, true} {
-		onBench(t, func(b *bench) {
-			b.q.mu.Lock()
-			b.q.accepts.batches = batches
-			b.q.mu.Unlock()
-			b.feed.mu.Lock()
-			b.feed.read = func() { b.feed.set(100, true) }
-			b.feed.mu.Unlock()
-			e := b.q.publish(eventLine(b.organization, "p"), 0)
-			b.after(20 * time.Second)
+		withFixture(t, func(f *fixture) {
+			f.q.mu.Lock()
+			f.q.accepts.batches = batches
+			f.q.mu.Unlock()
+			f.feed.mu.Lock()
+			f.feed.read = func() { f.feed.set(100, true) }
+			f.feed.mu.Unlock()
+			e := f.q.publish(eventLine(f.organization, "p"), 0)
+			f.after(20 * time.Second)
 			require.Len(t, e.times(), 1)
-			require.Empty(t, b.q.streams)
-			require.Equal(t, feedStale, b.problem())
-			require.Equal(t, 1, b.logged("unhealthy: the feed of the webhooks is stale: no event is decided"))
-			b.feed.mu.Lock()
-			b.feed.read = func() {}
-			b.feed.mu.Unlock()
-			b.feed.set(103, false)
-			b.after(time.Second)
+			require.Empty(t, f.q.streams)
+			require.Equal(t, feedStale, f.problem())
+			require.Equal(t, 1, f.logged("unhealthy: the feed of the webhooks is stale: no event is decided"))
+			f.feed.mu.Lock()
+			f.feed.read = func() {}
+			f.feed.mu.Unlock()
+			f.feed.set(103, false)
+			f.after(time.Second)
 			require.True(t, e.ended())
-			require.Equal(t, 1, b.logged("healthy again"))
-			require.Contains(t, string(b.q.in("deliveries")[0].Data), `"revision":103`)
+			require.Equal(t, 1, f.logged("healthy again"))
+			require.Contains(t, string(f.q.in("deliveries")[0].Data), `"revision":103`)
 		})
 	}
 }
@@ -191,22 +191,22 @@ func TestTooLarge(t *testing.T) {
 		"large and invalid": {strings.Repeat("p", most-1) + `"`, "not JSON: ", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBench(t, func(b *bench) {
-				b.q.mu.Lock()
-				b.q.accepts = limits{delivery: most, rejected: most}
-				b.q.mu.Unlock()
+			withFixture(t, func(f *fixture) {
+				f.q.mu.Lock()
+				f.q.accepts = limits{delivery: most, rejected: most}
+				f.q.mu.Unlock()
 				w := newWebhook("*")
-				require.NoError(t, b.feed.index.Put(b.organization, w))
-				line := eventLine(b.organization, tc.line)
-				e := b.q.publish(line, 0)
-				b.after(time.Second)
+				require.NoError(t, f.feed.index.Put(f.organization, w))
+				line := eventLine(f.organization, tc.line)
+				e := f.q.publish(line, 0)
+				f.after(time.Second)
 				require.True(t, e.ended())
 				if tc.reason == "" {
-					require.Len(t, b.q.in("deliveries"), 1)
+					require.Len(t, f.q.in("deliveries"), 1)
 					return
 				}
-				require.Empty(t, b.q.in("deliveries"))
-				m := b.q.in("rejected")[0]
+				require.Empty(t, f.q.in("deliveries"))
+				m := f.q.in("rejected")[0]
 				require.Less(t, m.Size(), most)
 				require.Contains(t, m.Header.Get(reasonHeader), tc.reason)
 				require.True(t, strings.HasPrefix(line, string(m.Data)))
@@ -224,72 +224,72 @@ func TestTooLarge(t *testing.T) {
 
 // TestReopen: a dispatcher whose pulls fail opens the queue again, and says what was deleted.
 func TestReopen(t *testing.T) {
-	onBench(t, func(b *bench) {
-		b.q.mu.Lock()
-		b.q.changed = []string{"consumer dispatch", "stream EVENTS"}
-		b.q.broken = func(operation string) error {
-			if operation == "fetch" && b.q.opens == 0 {
+	withFixture(t, func(f *fixture) {
+		f.q.mu.Lock()
+		f.q.changed = []string{"consumer dispatch", "stream EVENTS"}
+		f.q.broken = func(operation string) error {
+			if operation == "fetch" && f.q.opens == 0 {
 				return nats.ErrNoResponders
 			}
 			return nil
 		}
-		b.q.mu.Unlock()
-		e := b.q.publish(eventLine(b.organization, "p"), 0)
-		b.after(time.Second)
+		f.q.mu.Unlock()
+		e := f.q.publish(eventLine(f.organization, "p"), 0)
+		f.after(time.Second)
 		require.True(t, e.ended())
-		require.Equal(t, 1, b.q.opens)
+		require.Equal(t, 1, f.q.opens)
 		for _, name := range []string{"consumer dispatch", "stream EVENTS"} {
-			require.Equal(t, 1, b.logged("opened the queue again: the "+name+" was deleted"))
+			require.Equal(t, 1, f.logged("opened the queue again: the "+name+" was deleted"))
 		}
 	})
 }
 
 // TestOneFails: an event that fails for an unknown reason does not slow down others.
 func TestOneFails(t *testing.T) {
-	onBench(t, func(b *bench) {
-		b.fail(errPartial, "rejected")
-		bad := b.q.publish("hello", 0)
-		b.q.publish(eventLine(b.organization, "p"), 0) // in the same group
-		b.after(15 * time.Millisecond)
-		next := b.q.publish(eventLine(b.organization, "p"), 0)
-		b.after(time.Second)
+	withFixture(t, func(f *fixture) {
+		f.fail(errOther, "rejected")
+		bad := f.q.publish("hello", 0)
+		f.q.publish(eventLine(f.organization, "p"), 0) // in the same group
+		f.after(15 * time.Millisecond)
+		next := f.q.publish(eventLine(f.organization, "p"), 0)
+		f.after(time.Second)
 		require.LessOrEqual(t, next.times()[0], 10*time.Millisecond, "no pause")
 		for range 10 {
-			good := b.q.publish(eventLine(b.organization, "p"), 0)
-			b.after(2 * time.Second)
+			good := f.q.publish(eventLine(f.organization, "p"), 0)
+			f.after(2 * time.Second)
 			require.True(t, good.ended())
 			require.Less(t, good.times()[0], time.Second)
 		}
 		require.False(t, bad.ended())
-		require.Equal(t, eventsUnfinished, b.problem())
-		require.Less(t, b.q.opens, 20)
+		require.Equal(t, eventsUnfinished, f.problem())
+		require.Less(t, f.q.opens, 20)
 	})
 }
 
 // TestAnotherHasIt: an event that failed here and that another dispatcher finished does not
 // count as unfinished.
 func TestAnotherHasIt(t *testing.T) {
-	onBench(t, func(b *bench) {
-		b.fail(errPartial, "acknowledge") // the confirmation was lost
-		e := b.q.publish(eventLine(b.organization, "p"), 0)
-		b.after(time.Second)
-		b.q.mu.Lock()
+	withFixture(t, func(f *fixture) {
+		f.fail(errOther, "acknowledge") // the confirmation was lost
+		e := f.q.publish(eventLine(f.organization, "p"), 0)
+		f.after(time.Second)
+		f.q.mu.Lock()
 		e.done = true
-		b.q.mu.Unlock()
+		f.q.mu.Unlock()
 		for range 60 {
-			b.after(time.Second)
-			require.Empty(t, b.problem())
+			f.after(time.Second)
+			require.Empty(t, f.problem())
 		}
 	})
-	onBench(t, func(b *bench) {
-		b.fail(errFull, "deliveries")
-		e := b.q.publish(eventLine(b.organization, "p"), 0)
-		b.after(15 * time.Second)
-		require.Equal(t, eventsUnfinished, b.problem())
-		b.q.mu.Lock()
+	withFixture(t, func(f *fixture) {
+		f.fail(errFull, "deliveries")
+		e := f.q.publish(eventLine(f.organization, "p"), 0)
+		f.after(15 * time.Second)
+		require.Equal(t, eventsUnfinished, f.problem())
+		f.q.mu.Lock()
 		e.done = true
-		b.q.mu.Unlock()
-		b.after(longestRetry + 2*ackWait + time.Second)
-		require.Empty(t, b.problem())
+		f.q.mu.Unlock()
+		f.after(longestRetry + 2*ackWait + time.Second)
+		require.Empty(t, f.problem())
 	})
 }

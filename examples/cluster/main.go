@@ -3,7 +3,7 @@
 //
 //	go run .                        # everything, with an embedded server
 //	go run . -json                  # one line per delivery
-//	go run . put -webhooks DIR      # roles of a real cluster, on -nats URL
+//	go run . put -webhooks DIR      # the commands of a real cluster; -nats URL names its servers
 //	go run . publish -events FILE -after REVISION
 //	go run . dispatch -metrics :9090
 //	go run . why -event SEQ -webhook ID
@@ -16,8 +16,9 @@
 // put refuses an invalid webhook, and the version in the bucket stays. A dispatcher follows the
 // bucket: an invalid value replaces the valid one before it and fires for nothing.
 //
-// The exit status is 0 on success, 1 if part of the input was invalid and reported or there
-// are no webhooks or events yet, and 2 if there was no input or the servers failed.
+// The exit status is 0 on success, 1 if part of the input was invalid and reported, or if the
+// bucket or the stream that a command needs does not exist yet, and 2 if the arguments or the
+// whole input were invalid or the servers failed.
 package main
 
 import (
@@ -94,7 +95,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "publish":
 		do = c.publish
 		events()
-		flags.StringVar(&c.webhooks, "webhooks", "", "`folder` of the webhooks, for the projects and environments of events that have only their ids")
+		flags.StringVar(&c.webhooks, "webhooks", "", "`folder` of the webhooks, whose files of projects and environments supply the names and modes that events lack")
 		flags.Uint64Var(&c.after, "after", 0, "minimum `revision` of the webhooks that decide the events")
 	case "dispatch":
 		do = c.dispatch

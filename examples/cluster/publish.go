@@ -35,7 +35,7 @@ func (c *command) publish(ctx context.Context) error {
 	}
 	salt := ""
 	if c.events == "-" {
-		salt = nuid.Next() // the same line comes again if the same thing happens again
+		salt = nuid.Next() // two equal lines on standard input are two events
 	}
 	p, err := c.publishFile(ctx, js, salt, c.after)
 	fmt.Fprintf(c.stdout, "published %d, duplicates %d, malformed lines %d, last sequence %d\n", p.published, p.duplicates, p.malformed, p.last)
@@ -50,11 +50,11 @@ type publishResult struct {
 	last                             uint64 // sequence of the last one
 }
 
-// publishFile publishes the events of a file, and creates EVENTS if it does not exist. The id of the message is a hash of the
-// organization and the event's own id if the event has one, and otherwise of salt, the
-// revision, and the file up to the event without blank lines. So publishing a file again,
-// after an interrupt or with lines appended, adds only the new events, as long as the
-// stream remembers the ids.
+// publishFile publishes the events of a file, and creates EVENTS if it does not exist. The id
+// of an event's message is a hash of the organization and the event's own id if the event has
+// one, and otherwise of salt, the revision, and the text of the file up to the end of the event,
+// without blank lines. So publishing a file again, after an interrupt or with lines appended,
+// adds only the new events, as long as the stream remembers the ids.
 func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt string, after uint64) (r publishResult, err error) {
 	var in io.Reader = c.stdin
 	source, size := "stdin", int64(-1)
@@ -185,7 +185,7 @@ func stored(ctx context.Context, js jetstream.JetStream, future jetstream.PubAck
 		return ack, nil
 	case <-future.Err():
 	}
-	err = again(ctx, func(ctx context.Context) error {
+	err = retry(ctx, func(ctx context.Context) error {
 		m := future.Msg()
 		m.Reply = ""
 		ack, err = js.PublishMsg(ctx, m)

@@ -65,12 +65,12 @@ type putResult struct {
 // change is a webhook that differs between a folder and the bucket.
 type change struct {
 	organizationID, webhookID uuid.UUID
-	what                      string           // put, new; put, changed; or delete
+	what                      string           // "put, new", "put, changed" or "delete"
 	webhook                   *webhook.Webhook // nil if it is deleted
 }
 
 // putFolder makes the bucket equal to a folder, writing only the differences; with -dry-run
-// it prints them. The version in the bucket of an invalid webhook stays.
+// it prints them instead. If a webhook in the folder is invalid, its version in the bucket stays.
 func (c *command) putFolder(ctx context.Context, js jetstream.JetStream, f *folder) (r putResult, err error) {
 	changes, r, err := c.compare(ctx, js, f)
 	switch {
@@ -87,7 +87,7 @@ func (c *command) putFolder(ctx context.Context, js jetstream.JetStream, f *fold
 }
 
 // compare returns the differences between a folder and the bucket in the order of their ids,
-// and their numbers. It reports the webhooks that are only in the bucket and stay.
+// and counts them in r. It reports the webhooks that are only in the bucket and stay.
 func (c *command) compare(ctx context.Context, js jetstream.JetStream, f *folder) (changes []change, r putResult, err error) {
 	r.invalid = f.invalid
 	index, alone := filter.NewIndex(), []string(nil)
@@ -173,10 +173,10 @@ func keysWithout(ctx context.Context, js jetstream.JetStream, f *folder, index *
 		organizationID, webhookID, _ := parseKey(key)
 		_, exists := index.Get(organizationID, webhookID)
 		if !exists {
-			err := again(ctx, func(ctx context.Context) error {
+			err := retry(ctx, func(ctx context.Context) error {
 				_, err := kv.Get(ctx, key)
 				exists = !errors.Is(err, jetstream.ErrKeyNotFound)
-				if !exists || errors.Is(err, jetstream.ErrInvalidKey) { // of another client's spelling
+				if !exists || errors.Is(err, jetstream.ErrInvalidKey) { // invalid: another client wrote the key
 					return nil
 				}
 				return err
@@ -207,7 +207,7 @@ func (c *command) write(ctx context.Context, js jetstream.JetStream, changes []c
 	group.SetLimit(32)
 	for _, change := range changes {
 		group.Go(func() error {
-			return again(ctx, func(ctx context.Context) (err error) {
+			return retry(ctx, func(ctx context.Context) (err error) {
 				var at uint64
 				if change.webhook != nil {
 					at, err = natsfeed.Put(ctx, kv, change.organizationID, change.webhook)

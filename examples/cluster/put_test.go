@@ -17,7 +17,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestPut: put makes the bucket equal to a folder, except for what the folder does not say.
+// TestPut: put makes the bucket equal to a folder, but keeps the versions of webhooks that are
+// invalid in the folder, and keys that are not of a webhook.
 func TestPut(t *testing.T) {
 	js, do, _ := startServer(t)
 	put := do("", "put")
@@ -140,7 +141,7 @@ func TestPutDryRun(t *testing.T) {
 	require.Equal(t, lines("delete", "put, changed", "", "put, new"), got.stdout)
 	require.Contains(t, got.stderr, "would put 2, delete 1, unchanged 0, invalid webhooks 1\n")
 
-	// With and without -prune, as put.
+	// An organization without a file, with and without -prune.
 	require.NoError(t, os.Remove(filepath.Join(dir, organizationID.String()+".json")))
 	writeFolder(t, dir, other, []*webhook.Webhook{}...)
 	got = do("", "put", "-webhooks", dir, "-dry-run")

@@ -16,8 +16,8 @@ const (
 	maxPulled = 500
 	// maxStall is how long to wait while maxUnstored messages are not yet acknowledged.
 	maxStall = 10 * time.Second
-	// floorInterval is how often a loop reads up to which event all are acknowledged. It is
-	// much shorter than the time for which DELIVERIES remembers ids.
+	// floorInterval is how often a loop reads the sequence up to which all events are
+	// acknowledged. It is much shorter than the time for which DELIVERIES remembers ids.
 	floorInterval = time.Second
 )
 
@@ -143,7 +143,7 @@ func (q *jetStreamQueue) sendBatch(messages []*nats.Msg) error {
 	defer cancel()
 	_, err := jetstreamext.PublishMsgBatch(ctx, q.js, messages, jetstreamext.BatchFlowControl{AckFirst: true, AckTimeout: answerWait})
 	if err != nil {
-		return fmt.Errorf("a batch of %d: %w", len(messages), err)
+		return fmt.Errorf("a batch of %d deliveries: %w", len(messages), err)
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func startServer(t *testing.T) (js jetstream.JetStream, do func(stdin, name stri
 	}, c.URL()
 }
 
-// number returns the revision that put printed.
+// number returns the revision or sequence that a command printed.
 func number(t *testing.T, stdout string) uint64 {
 	t.Helper()
 	n, err := strconv.ParseUint(strings.TrimSpace(stdout), 10, 64)

@@ -43,8 +43,8 @@ func TestEmbedded(t *testing.T) {
 	require.Contains(t, got.stderr, temporary)
 }
 
-// TestEmbeddedFaults: an invalid line is reported, and the other lines are processed.
-func TestEmbeddedFaults(t *testing.T) {
+// TestInvalidLines: an invalid line is reported, and the other lines are processed.
+func TestInvalidLines(t *testing.T) {
 	line := `{"organization_id":"` + organization + `","event_type":"DEPLOYMENT_FAILURE","project_name":"checkout","environment_mode":"PRODUCTION"}`
 	got := cluster(t, "\n"+line+"\nhello\n"+line, "-events", "-", "-json")
 	require.Equal(t, 1, got.status)
@@ -71,7 +71,7 @@ func TestArguments(t *testing.T) {
 		stderr string
 	}{
 		"help":            {[]string{"-h"}, 0, "the program runs an embedded server in a temporary folder"},
-		"help of a role":  {[]string{"put", "-h"}, 0, `(default "nats://127.0.0.1:4222")`},
+		"command help":    {[]string{"put", "-h"}, 0, `(default "nats://127.0.0.1:4222")`},
 		"unknown command": {[]string{"get"}, 2, `unknown command "get"`},
 		"unknown flag":    {[]string{"put", "-events", "x"}, 2, "-events"},
 		"argument":        {[]string{"dispatch", "x"}, 2, `unexpected argument: "x"`},

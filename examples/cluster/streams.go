@@ -26,13 +26,14 @@ const (
 	// keptFor is how long events are kept, for why and try.
 	keptFor = 7 * 24 * time.Hour
 	// duplicates is how long the streams remember ids. A delivery is sent again when its
-	// event is redelivered: ackWait, and possibly an election, after a dispatcher died.
+	// event is redelivered. If a dispatcher died, that is after ackWait, or later if a leader
+	// is elected first.
 	duplicates = 2 * time.Minute
 	// ackWait is how long after a dispatcher died its events are redelivered to another.
 	ackWait = 5 * time.Second
 	// maxUnacknowledged limits the events that were delivered to dispatchers and not yet
-	// acknowledged. Most of them wait for their revision. Servers deliver no further events
-	// while there are as many.
+	// acknowledged. Most of them wait for their revision. At the limit, servers deliver no
+	// further events.
 	maxUnacknowledged = 100_000
 	// formerMaxUnacknowledged is the limit of consumers that earlier versions created.
 	formerMaxUnacknowledged = 10_000
@@ -42,7 +43,7 @@ const (
 const (
 	afterHeader  = "Hookfilter-After"  // of an event: the minimum revision of the webhooks that decide it
 	reasonHeader = "Hookfilter-Reason" // of a rejected event
-	sizeHeader   = "Hookfilter-Size"   // of a rejected event whose content was cut: its size before
+	sizeHeader   = "Hookfilter-Size"   // of a rejected event whose content was cut: its original size
 	seqHeader    = "Hookfilter-Event"  // of a rejected event: its sequence in EVENTS
 )
 
@@ -57,7 +58,7 @@ var (
 
 // openBucket returns the bucket, and creates it if it does not exist.
 func openBucket(ctx context.Context, js jetstream.JetStream, replicas int) (kv jetstream.KeyValue, err error) {
-	err = again(ctx, func(ctx context.Context) error {
+	err = retry(ctx, func(ctx context.Context) error {
 		if kv, err = js.KeyValue(ctx, bucket); errors.Is(err, jetstream.ErrBucketNotFound) {
 			kv, err = natsfeed.OpenBucket(ctx, js, bucket, max(replicas, 1))
 		}
@@ -108,14 +109,16 @@ type openedQueue struct {
 // openQueue opens the streams and the consumer that a dispatcher uses, and creates those
 // that do not exist. former is nil, or the queue as it was opened before. If its consumer was
 // deleted, the new one delivers only the events after former.floor. It would otherwise deliver
-// every stored event again, and the deliveries of the older ones would be doubled.
+// every stored event again, and the deliveries of events older than the constant duplicates
+// would be stored twice.
 //
 // Atomic batches of deliveries pay off only with replicas: a stream without replicas first
 // writes each batch to a file and syncs it, which takes longer than storing the messages
 // one by one.
 //
-// DELIVERIES has no limit. If an administrator sets one, it refuses new deliveries, whose
-// events are then redelivered. By default it would drop the oldest ones.
+// DELIVERIES has no limit. If an administrator sets one, a full stream refuses new deliveries,
+// and their events are redelivered. With JetStream's default discard policy, it would drop the
+// oldest deliveries.
 func openQueue(ctx context.Context, js jetstream.JetStream, replicas int, former *openedQueue) (*openedQueue, error) {
 	events, err := openEvents(ctx, js, replicas)
 	if err != nil {
@@ -141,7 +144,7 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int, former
 			q.rejected = info.Config
 		}
 	}
-	err = again(ctx, func(ctx context.Context) error {
+	err = retry(ctx, func(ctx context.Context) error {
 		q.consumer, err = events.Consumer(ctx, consumerName)
 		if errors.Is(err, jetstream.ErrConsumerNotFound) {
 			config := jetstream.ConsumerConfig{Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxAckPending: maxUnacknowledged}
@@ -167,7 +170,7 @@ func openQueue(ctx context.Context, js jetstream.JetStream, replicas int, former
 func openStream(ctx context.Context, js jetstream.JetStream, config jetstream.StreamConfig) (s jetstream.Stream, err error) {
 	config.Duplicates = duplicates
 	config.Replicas = max(config.Replicas, 1)
-	err = again(ctx, func(ctx context.Context) error {
+	err = retry(ctx, func(ctx context.Context) error {
 		if s, err = js.Stream(ctx, config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s, err = js.CreateStream(ctx, config)
 		}
@@ -178,7 +181,7 @@ func openStream(ctx context.Context, js jetstream.JetStream, config jetstream.St
 
 // findStream returns a stream, or nil if it does not exist.
 func findStream(ctx context.Context, js jetstream.JetStream, name string) (s jetstream.Stream, err error) {
-	err = again(ctx, func(ctx context.Context) (err error) {
+	err = retry(ctx, func(ctx context.Context) (err error) {
 		if s, err = js.Stream(ctx, name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			s, err = nil, nil
 		}

@@ -143,7 +143,7 @@ func (t *trouble) due(what string) (n int, ok bool) {
 
 // connectionOptions log what happens to a dispatcher's connection. While it is reconnecting,
 // publishing fails: the client would otherwise keep deliveries, and publish them after an
-// outage of any length, when they are decided by webhooks of long ago.
+// outage of any length, although the webhooks may have changed since they were decided.
 func (t *trouble) connectionOptions() []nats.Option {
 	return []nats.Option{
 		nats.ReconnectBufSize(-1),

@@ -125,7 +125,7 @@ func TestFullStore(t *testing.T) {
 	}
 }
 
-// TestSizes: an event of any size that a server accepts ends.
+// TestSizes: an event is decided or rejected, whatever its size, if a server accepts it.
 func TestSizes(t *testing.T) {
 	_, at := serve(t, &server.Options{JetStream: true})
 	js := connect(t, at.String())

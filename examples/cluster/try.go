@@ -18,7 +18,7 @@ import (
 
 // try is the command that prints which deliveries of the stored events a put of a
 // changed folder would add, and which it would remove. Before these it prints the webhooks
-// that would fire for other events, stored or not. It writes nothing.
+// that would fire for different events than now, stored or not. It writes nothing.
 func (c *command) try(ctx context.Context) error {
 	js, disconnect, err := c.open()
 	if err != nil {
@@ -64,8 +64,8 @@ func (c *command) try(ctx context.Context) error {
 	return nil
 }
 
-// replay calls do with the stored events that can be read, of the last c.last if that is
-// not 0.
+// replay calls do with the events that can be read among the last c.last stored events, or
+// among all if c.last is 0.
 func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(seq uint64, e storedEvent)) error {
 	stream, err := findStream(ctx, js, eventsStream)
 	if err != nil {
@@ -93,7 +93,8 @@ func (c *command) replay(ctx context.Context, js jetstream.JetStream, do func(se
 	})
 }
 
-// trial compares the deliveries of events to the present webhooks and to the changed ones.
+// trial compares the webhooks that an event fires now with the webhooks that it would fire
+// after the change.
 type trial struct {
 	c                      *command
 	folder                 *folder

@@ -37,8 +37,8 @@ func TestTry(t *testing.T) {
 	got = do("", "try", "-webhooks", dir)
 	require.Zero(t, got.status, got.stderr)
 	for _, want := range []string{
-		fmt.Sprintf("added: any event, webhook %s: for example ", changed.ID),
-		fmt.Sprintf("removed: any event, webhook %s: for example ", kept.ID),
+		fmt.Sprintf("added: possible events, webhook %s: for example ", changed.ID),
+		fmt.Sprintf("removed: possible events, webhook %s: for example ", kept.ID),
 		fmt.Sprintf("added: event 1, webhook %s: ", changed.ID),
 		fmt.Sprintf(`removed: event 2, webhook %s: project_names_filter ["changed"] does not match "other"`, changed.ID),
 		fmt.Sprintf("removed: event 3, webhook %s: the webhook is not in the folder", kept.ID),
@@ -49,7 +49,7 @@ func TestTry(t *testing.T) {
 	got = do("", "try", "-webhooks", dir, "-last", "2") // one event and the one that cannot be read
 	require.Contains(t, got.stdout, "events 1, deliveries added 0, removed 1\n")
 
-	// As put, try leaves the webhooks of organizations without a file alone.
+	// Like put, try leaves the webhooks of organizations without a file alone.
 	other := t.TempDir()
 	writeFolder(t, other, uuid.New(), newWebhook("p"))
 	require.Contains(t, do("", "try", "-webhooks", other).stdout, "events 3, deliveries added 0, removed 0\n")

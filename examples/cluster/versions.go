@@ -23,7 +23,7 @@ type versions struct {
 // versionsOf returns the versions of a key. The client may read from a replica that lags
 // behind, so versionsOf retries until it has as many as the leader reports.
 func versionsOf(ctx context.Context, js jetstream.JetStream, key string) (v versions, err error) {
-	err = again(ctx, func(ctx context.Context) error {
+	err = retry(ctx, func(ctx context.Context) error {
 		kv, err := js.KeyValue(ctx, bucket)
 		if err != nil {
 			return err
@@ -43,7 +43,7 @@ func versionsOf(ctx context.Context, js jetstream.JetStream, key string) (v vers
 			err = nil
 		}
 		if want := info.State.Subjects[subject]; err == nil && uint64(len(v.stored)) != want {
-			err = fmt.Errorf("%d of %d versions of %s", len(v.stored), want, key)
+			err = fmt.Errorf("read %d of %d versions of %s", len(v.stored), want, key)
 		}
 		return err
 	})
@@ -72,7 +72,7 @@ func (v versions) split(d decision) (possible, later []jetstream.KeyValueEntry) 
 	return after[:n], after[n:]
 }
 
-// verdict returns what the webhook meant for an event when d was decided.
+// verdict returns the verdict of the webhook on an event, as text, at the decision d.
 func (v versions) verdict(d decision, id uuid.UUID, event webhook.Event) string {
 	text := v.verdictAt(d.Revision, id, event)
 	if possible, _ := v.split(d); len(possible) > 0 {
@@ -86,7 +86,7 @@ func (v versions) verdictAt(revision uint64, id uuid.UUID, event webhook.Event) 
 		return verdict(v.stored[n-1], id, event)
 	}
 	switch {
-	case revision+1 < v.first: // an empty bucket is at the revision before its first one
+	case revision+1 < v.first: // v.first-1 is the revision of the bucket while it is empty
 		return fmt.Sprintf("not known: the bucket of that time was deleted, and the present one begins at revision %d", v.first)
 	case len(v.stored) > 0 && v.stored[0].Operation() == jetstream.KeyValuePurge:
 		return fmt.Sprintf("not known: the webhook's versions before revision %d were purged", v.stored[0].Revision())
@@ -96,7 +96,7 @@ func (v versions) verdictAt(revision uint64, id uuid.UUID, event webhook.Event) 
 	return "the webhook did not exist"
 }
 
-// verdict returns what one version meant for an event.
+// verdict returns the verdict of one version on an event, as text.
 func verdict(entry jetstream.KeyValueEntry, id uuid.UUID, event webhook.Event) string {
 	if entry.Operation() != jetstream.KeyValuePut {
 		return fmt.Sprintf("the webhook was deleted at revision %d, at %s", entry.Revision(), stamp(entry.Created()))

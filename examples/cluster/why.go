@@ -110,7 +110,7 @@ func undecided(ctx context.Context, js jetstream.JetStream, seq, after, last uin
 		return fmt.Sprintf("not decided yet: the event waits for revision %d, and the last is %d", after, last), nil
 	}
 	acknowledged := false
-	err := again(ctx, func(ctx context.Context) error {
+	err := retry(ctx, func(ctx context.Context) error {
 		consumer, err := js.Consumer(ctx, eventsStream, consumerName)
 		if errors.Is(err, jetstream.ErrConsumerNotFound) {
 			return nil // no dispatcher has run yet

@@ -102,7 +102,7 @@ func (w *whyTest) why(seq uint64, id uuid.UUID) []string {
 	return lines[1:]
 }
 
-// verdict returns the verdict in the only line of why about a record at a revision.
+// verdict returns the verdict in a line of why, which must be about a record at the revision.
 func (w *whyTest) verdict(line string, revision uint64) string {
 	w.Helper()
 	prefix := fmt.Sprintf(`decided at \S+Z by d1, at revision %d: `, revision)
@@ -220,7 +220,7 @@ func TestWhyUndecided(t *testing.T) {
 	require.Zero(t, got.status, got.stderr)
 	require.Regexp(t, `^event 4 at \S+Z: invalid: not JSON: .*\nnot decided yet\n$`, got.stdout)
 
-	// A dispatcher that records nothing, as earlier versions do not.
+	// A dispatcher of an earlier version, which stores no records.
 	events, err := w.js.Stream(t.Context(), eventsStream)
 	require.NoError(t, err)
 	consumer, err := events.CreateConsumer(t.Context(), jetstream.ConsumerConfig{Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy})

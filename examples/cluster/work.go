@@ -21,14 +21,15 @@ const (
 	firstWait   = 50 * time.Millisecond
 	longestWait = 10 * time.Second
 	// maxWaiting is the age at which an event that still waits is rejected. It has been
-	// looked at minLooks times by then, over more than 4 s, which is longer than a feed may
+	// looked at minLooks times by then, over 14 s, which is longer than a feed may
 	// lag behind. So a dispatcher with a wrong clock rejects no event that the feed is
 	// about to reach.
 	maxWaiting = time.Minute
 	minLooks   = 6
 	// maxAhead is how far a revision may be above both the feed's revision and the event's
-	// time in microseconds, with which the revisions of a new bucket begin. It is one
-	// change per microsecond for a day, so a higher revision cannot come.
+	// time in microseconds (the revisions of a new bucket begin with the time in
+	// microseconds). It is one change per microsecond for a day, so a higher revision cannot
+	// come.
 	maxAhead = uint64(24 * time.Hour / time.Microsecond)
 
 	// firstRetry is how long after a failure an event is redelivered. Each further delay is
@@ -69,7 +70,7 @@ func (w *work) outcome() string {
 	return decided
 }
 
-// newWork reads an event; err says why it cannot be read.
+// newWork reads an event. If that fails, the field err has the reason.
 func newWork(m jetstream.Msg) *work {
 	w := &work{message: m}
 	meta, err := m.Metadata()

@@ -57,9 +57,9 @@ func (f *fakeFeed) set(revision uint64, stale bool) {
 	f.revision, f.stale = revision, stale
 }
 
-// bench is a dispatcher with a fake queue and a fake feed. Its organization has a webhook
+// fixture is a dispatcher with a fake queue and a fake feed. Its organization has a webhook
 // for the project p.
-type bench struct {
+type fixture struct {
 	*dispatcher
 	t            *testing.T
 	q            *fakeQueue
@@ -68,34 +68,34 @@ type bench struct {
 	log, stdout  buffer
 }
 
-// onBench calls test with a dispatcher that runs with a fake clock.
-func onBench(t *testing.T, test func(b *bench)) {
+// withFixture calls test with a dispatcher that runs with a fake clock.
+func withFixture(t *testing.T, test func(f *fixture)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, q: newFakeQueue(), organization: uuid.New()}
-		b.feed = &fakeFeed{index: filter.NewIndex(), revision: 100, read: func() {}}
-		require.NoError(t, b.feed.index.Put(b.organization, newWebhook("p")))
-		m := newMetrics(slog.New(slog.NewTextHandler(&b.log, nil)))
-		m.setFeed(b.feed)
-		b.dispatcher = &dispatcher{metrics: m, name: "d", feed: b.feed, queues: []eventQueue{b.q}, out: newOutput(&b.stdout, true)}
+		f := &fixture{t: t, q: newFakeQueue(), organization: uuid.New()}
+		f.feed = &fakeFeed{index: filter.NewIndex(), revision: 100, read: func() {}}
+		require.NoError(t, f.feed.index.Put(f.organization, newWebhook("p")))
+		m := newMetrics(slog.New(slog.NewTextHandler(&f.log, nil)))
+		m.setFeed(f.feed)
+		f.dispatcher = &dispatcher{metrics: m, name: "d", feed: f.feed, queues: []eventQueue{f.q}, out: newOutput(&f.stdout, true)}
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
-		running.Go(func() { b.run(ctx) })
+		running.Go(func() { f.run(ctx) })
 		defer running.Wait()
 		defer stop()
 		synctest.Wait()
-		test(b)
+		test(f)
 	})
 }
 
 // after lets time pass.
-func (b *bench) after(d time.Duration) {
+func (f *fixture) after(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
 
 // logged returns the number of lines of the log that contain all texts.
-func (b *bench) logged(texts ...string) (n int) {
-	for line := range strings.Lines(b.log.String()) {
+func (f *fixture) logged(texts ...string) (n int) {
+	for line := range strings.Lines(f.log.String()) {
 		if !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(line, text) }) {
 			n++
 		}
@@ -104,10 +104,10 @@ func (b *bench) logged(texts ...string) (n int) {
 }
 
 // metric returns the value of a counter; label is the value of its label, or "".
-func (b *bench) metric(name, label string) float64 {
-	b.t.Helper()
-	all, err := b.registry.Gather()
-	require.NoError(b.t, err)
+func (f *fixture) metric(name, label string) float64 {
+	f.t.Helper()
+	all, err := f.registry.Gather()
+	require.NoError(f.t, err)
 	for _, family := range all {
 		for _, m := range family.GetMetric() {
 			if family.GetName() == name && (label == "" || m.GetLabel()[0].GetValue() == label) {
@@ -115,15 +115,15 @@ func (b *bench) metric(name, label string) float64 {
 			}
 		}
 	}
-	b.t.Fatalf("no metric %s %s", name, label)
+	f.t.Fatalf("no metric %s %s", name, label)
 	return 0
 }
 
 // fail makes operations fail with err; nil ends that.
-func (b *bench) fail(err error, operations ...string) {
-	b.q.mu.Lock()
-	defer b.q.mu.Unlock()
-	b.q.broken = func(operation string) error {
+func (f *fixture) fail(err error, operations ...string) {
+	f.q.mu.Lock()
+	defer f.q.mu.Unlock()
+	f.q.broken = func(operation string) error {
 		if slices.Contains(operations, operation) {
 			return err
 		}

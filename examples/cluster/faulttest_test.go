@@ -24,9 +24,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// field is the state of a fault test: servers, dispatchers, and the versions of the
-// webhooks at each revision that events name.
-type field struct {
+// faultTest is the state of a fault test: servers, and the versions of the webhooks at each
+// revision that events name.
+type faultTest struct {
 	t             *testing.T
 	servers       *natstest.Cluster
 	js            jetstream.JetStream
@@ -49,7 +49,7 @@ type version struct {
 }
 
 // change makes n changes of webhooks, and retries each until it is accepted.
-func (f *field) change(n int) {
+func (f *faultTest) change(n int) {
 	f.t.Helper()
 	for range n {
 		f.changes++
@@ -58,7 +58,7 @@ func (f *field) change(n int) {
 		w := newWebhook("p" + strconv.Itoa(f.rand.IntN(4)) + "*")
 		w.ID, w.Description = id, strconv.Itoa(f.changes)
 		drop := f.webhooks[key] != nil && f.rand.IntN(4) == 0
-		require.NoError(f.t, again(f.t.Context(), func(ctx context.Context) error {
+		require.NoError(f.t, retry(f.t.Context(), func(ctx context.Context) error {
 			kv, err := f.js.KeyValue(ctx, bucket)
 			if err == nil && drop {
 				f.last, err = natsfeed.Delete(ctx, kv, o, id)
@@ -80,7 +80,7 @@ func (f *field) change(n int) {
 }
 
 // publish publishes n events that must not be decided before the last change.
-func (f *field) publish(n int) {
+func (f *faultTest) publish(n int) {
 	f.t.Helper()
 	f.ends[f.last] = 0
 	var lines strings.Builder
@@ -94,7 +94,7 @@ func (f *field) publish(n int) {
 
 // phase makes changes, publishes events that name their revision, and causes the fault
 // halfway.
-func (f *field) phase(fault func()) {
+func (f *faultTest) phase(fault func()) {
 	f.t.Helper()
 	changes, events := 60, 600
 	if *long {
@@ -120,7 +120,7 @@ func (f *field) phase(fault func()) {
 }
 
 // drained returns when all events are acknowledged.
-func (f *field) drained() {
+func (f *faultTest) drained() {
 	f.t.Helper()
 	require.Eventually(f.t, func() bool {
 		ctx, cancel := context.WithTimeout(f.t.Context(), time.Second)
@@ -136,7 +136,7 @@ func (f *field) drained() {
 
 // gap returns the longest time between two consecutive deliveries by the servers' clocks,
 // the first after began and the second after made.
-func (f *field) gap(began, made time.Time) (longest time.Duration) {
+func (f *faultTest) gap(began, made time.Time) (longest time.Duration) {
 	f.t.Helper()
 	var last time.Time
 	for _, m := range f.read(deliveriesStream) {
@@ -151,7 +151,7 @@ func (f *field) gap(began, made time.Time) (longest time.Duration) {
 }
 
 // read returns all messages of a stream and does not consume them.
-func (f *field) read(name string) (all []jetstream.Msg) {
+func (f *faultTest) read(name string) (all []jetstream.Msg) {
 	f.t.Helper()
 	require.Eventually(f.t, func() bool {
 		all = nil
@@ -187,7 +187,7 @@ func (f *field) read(name string) (all []jetstream.Msg) {
 // event, for all versions from the one that the event names to the last before it was
 // decided. For half of the events that is one version; the others were published before
 // the fault, and at least one change came after it.
-func (f *field) check() {
+func (f *faultTest) check() {
 	f.t.Helper()
 	must, may := make(map[string]bool), make(map[string]bool)
 	after := make(map[uint64]uint64)

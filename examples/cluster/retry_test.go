@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAgain: which failures are retried, for how long, and what is reported.
-func TestAgain(t *testing.T) {
+// TestRetry: which failures are retried, for how long, and what is reported.
+func TestRetry(t *testing.T) {
 	denied := func() error { return fmt.Errorf("%w: of a subject", nats.ErrPermissionViolation) }
 	silent := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	answer := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
@@ -50,7 +50,7 @@ func TestAgain(t *testing.T) {
 				r := &retries{lastError: func() error { return last }, stderr: &stderr}
 				ctx := context.WithValue(t.Context(), retriesKey{}, r)
 				start, n := time.Now(), 0
-				err := again(ctx, func(ctx context.Context) error {
+				err := retry(ctx, func(ctx context.Context) error {
 					if n++; n == tc.succeeds {
 						return nil
 					}
@@ -71,13 +71,13 @@ func TestAgain(t *testing.T) {
 			})
 		})
 	}
-	require.ErrorIs(t, again(t.Context(), func(ctx context.Context) error {
+	require.ErrorIs(t, retry(t.Context(), func(ctx context.Context) error {
 		return jetstream.ErrJetStreamNotEnabled
 	}), jetstream.ErrJetStreamNotEnabled)
 }
 
-// TestAgainDeadline: at the deadline of its context, again returns the last failure.
-func TestAgainDeadline(t *testing.T) {
+// TestRetryDeadline: at the deadline of its context, retry returns the last failure.
+func TestRetryDeadline(t *testing.T) {
 	full := &jetstream.APIError{Code: 500, ErrorCode: 10047, Description: "insufficient storage resources available"}
 	for name, tc := range map[string]struct {
 		attempts []error // the last one repeats; nil: no answer
@@ -92,7 +92,7 @@ func TestAgainDeadline(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), answerWait)
 				defer cancel()
 				n := 0
-				err := again(ctx, func(ctx context.Context) error {
+				err := retry(ctx, func(ctx context.Context) error {
 					err := tc.attempts[min(n, len(tc.attempts)-1)]
 					if n++; err != nil {
 						return err
@@ -106,5 +106,5 @@ func TestAgainDeadline(t *testing.T) {
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	require.Equal(t, context.Canceled, again(ctx, func(context.Context) error { cancel(); return full }))
+	require.Equal(t, context.Canceled, retry(ctx, func(context.Context) error { cancel(); return full }))
 }

@@ -14,19 +14,19 @@ import (
 )
 
 const (
-	// attemptTimeout limits one attempt of again, because a request that reaches a server
+	// attemptTimeout limits one attempt of retry, because a request that reaches a server
 	// without a leader gets no answer.
 	attemptTimeout = 2 * time.Second
 	// retryTimeout is longer than an election takes.
 	retryTimeout = 30 * time.Second
 )
 
-// retries tells again the connection's last error, and where to report that requests fail. It
-// is in the context of a command.
+// retries gives retry the connection's last error, and the writer to which it reports that
+// requests fail. It is a value of the context of a command.
 type retries struct {
 	lastError func() error // of the connection; nil before there is one
 	stderr    io.Writer
-	reported  atomic.Bool // whether again has reported that requests fail
+	reported  atomic.Bool // whether retry has reported that requests fail
 }
 
 type retriesKey struct{}
@@ -39,11 +39,11 @@ func (r *retries) last() error {
 	return r.lastError()
 }
 
-// again calls f until it succeeds, for at least as long as an election may take; f must be
+// retry calls f until it succeeds, for at least as long as an election may take; f must be
 // idempotent. Failures that only an administrator can end are final if they last for
-// attemptTimeout. Other failures that last as long are reported once. If ctx has a deadline,
-// again returns the last failure then.
-func again(ctx context.Context, f func(context.Context) error) error {
+// attemptTimeout. Other failures that last as long are reported once. At the deadline of ctx, if
+// it has one, retry returns the last failure.
+func retry(ctx context.Context, f func(context.Context) error) error {
 	r, _ := ctx.Value(retriesKey{}).(*retries)
 	start := time.Now()
 	lastingSince := start
@@ -60,7 +60,8 @@ func again(ctx context.Context, f func(context.Context) error) error {
 			return ctx.Err()
 		}
 		now, last := time.Now(), r.last()
-		// A server tells the connection alone that a request was not permitted.
+		// A server does not answer a request that is not permitted; it only sends an error on
+		// the connection.
 		denied := last != before && errors.Is(last, nats.ErrPermissionViolation)
 		if !denied && !lasting(err) {
 			lastingSince = now
