@@ -117,6 +117,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err := cli.Parse(flags, args); err != nil {
 		return err
 	}
+	if c.replicas < 0 {
+		return cli.Usage(flags, "-replicas %d: want a positive number, or 0", c.replicas)
+	}
 	c.retries.stderr = stderr
 	err := do(context.WithValue(ctx, retriesKey{}, &c.retries))
 	if errors.Is(err, errNoBucket) || errors.Is(err, errNoEvents) {
