@@ -70,9 +70,9 @@ func TestUndecodableWebhook(t *testing.T) {
 		{"id":"`+id.String()+`","events":["DEPLOYMENT_STARTED"],"kind":5,"enabled":1},
 		{"id":"`+other.String()+`","events":["DEPLOYMENT_STARTED"]}, 7]}`), 0o600))
 	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-", "-json", "-why")
-	require.Equal(t, file+": results[0].kind (webhook "+id.String()+"): want a string, got the number 5; "+
+	require.Equal(t, file+":2: results[0].kind (webhook "+id.String()+"): want a string, got the number 5; "+
 		"results[0].enabled (webhook "+id.String()+"): want true or false, got the number 1\n"+
-		file+": results[2]: want an object, got the number 7\n"+
+		file+":3: results[2]: want an object, got the number 7\n"+
 		"events 1, fired 1, deliveries 1, malformed lines 0, invalid webhooks 2\n", got.stderr)
 	require.Equal(t, strings.TrimSuffix(outputLine(1, "a", other), "}\n")+`,"skipped":[{"webhook_id":"`+id.String()+`","clause":"kind",`+
 		`"reason":"invalid: kind: want a string, got the number 5; enabled: want true or false, got the number 1"}]}`+"\n", got.stdout)

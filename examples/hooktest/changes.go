@@ -11,11 +11,7 @@ import (
 // change describes how a webhook differs from its version in the folder of -against, over
 // all events. At least one of Added, Removed and Undecided is set.
 type change struct {
-	File           string    `json:"file"`
-	OrganizationID uuid.UUID `json:"organization_id"`
-	WebhookID      uuid.UUID `json:"webhook_id"`
-	Description    string    `json:"description"`
-	NotCreated     bool      `json:"not_created,omitempty"`
+	subject
 	// Added is an event that fires only the present webhook, and Removed one that fired
 	// only the old webhook.
 	Added   *example `json:"added,omitempty"`
@@ -93,7 +89,8 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 // appendChange appends the change between two versions of the webhook h, if they differ. One
 // of the versions may be missing.
 func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
-	c := change{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated}
+	c := change{subject: o.subject(h.ID, &webhook.FieldError{})}
+	c.Description, c.NotCreated = h.Description, h.NotCreated // o may not have it any more
 	var err error
 	if c.Added, err = difference(now, old); err == nil {
 		c.Removed, err = difference(old, now)

@@ -14,11 +14,7 @@ import (
 // unexercised is a webhook, or entries of its project_names_filter, whose removal would
 // make no expectation fail.
 type unexercised struct {
-	File           string    `json:"file"`
-	OrganizationID uuid.UUID `json:"organization_id"`
-	WebhookID      uuid.UUID `json:"webhook_id"`
-	Description    string    `json:"description"`
-	NotCreated     bool      `json:"not_created,omitempty"`
+	subject
 	// Webhook is true if no event is expected to fire the webhook.
 	Webhook bool `json:"webhook"`
 	// Entries are the entries that match the name of no event of the organization.
@@ -43,8 +39,7 @@ func unexercisedBy(expectations []*expectation, organizations []*organization) (
 			if !h.Enabled || len(h.Events) == 0 || h.Invalid != nil {
 				continue
 			}
-			u := unexercised{File: o.File, OrganizationID: o.ID, WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated,
-				Webhook: !fired(h.ID, about), Entries: unmatched(h.ProjectNamesFilter, about)}
+			u := unexercised{subject: o.subject(h.ID, &webhook.FieldError{}), Webhook: !fired(h.ID, about), Entries: unmatched(h.ProjectNamesFilter, about)}
 			if u.Webhook || len(u.Entries) > 0 {
 				all = append(all, u)
 			}

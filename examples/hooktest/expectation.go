@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -25,6 +23,7 @@ import (
 type expectation struct {
 	file         string
 	index        int // in the file's events
+	at           jsonvalue.Position
 	organization *organization
 	old          *organization // of -against, or nil
 	comment      string
@@ -88,42 +87,23 @@ func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expec
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 			continue
 		}
-		expectations, parseErrs := f.parse(name, text)
+		positions := jsonvalue.NewPositions(text)
+		expectations, parseErrs := f.parse(name, text, positions)
 		all = append(all, expectations...)
-		at := position{line: 1, column: 1}
 		for _, err := range parseErrs {
-			at.advance(text, err)
-			errs = append(errs, fmt.Errorf("%s:%d:%d: %w", name, at.line, at.column, err))
+			var at jsonvalue.Position
+			var invalid *jsonvalue.Error
+			if errors.As(err, &invalid) {
+				at = positions.At(invalid.Offset)
+			}
+			errs = append(errs, fmt.Errorf("%s%w", inFile(name, at), err))
 		}
 	}
 	return all, errors.Join(errs...)
 }
 
-// position is a position in a text. The offset counts bytes from 0, the line counts from 1,
-// and the column counts characters from 1.
-type position struct{ offset, line, column int }
-
-// advance moves p to the position of an error. Errors are mostly in the order of the text,
-// so a file with many errors is scanned once.
-func (p *position) advance(text []byte, err error) {
-	to := len(text)
-	var e *jsonvalue.Error
-	if errors.As(err, &e) {
-		to = e.Offset
-	}
-	if to < p.offset {
-		*p = position{line: 1, column: 1}
-	}
-	passed := text[p.offset:to]
-	if newlines := bytes.Count(passed, []byte("\n")); newlines > 0 {
-		p.line, p.column = p.line+newlines, 1
-		passed = passed[bytes.LastIndexByte(passed, '\n')+1:]
-	}
-	p.offset, p.column = to, p.column+utf8.RuneCount(passed)
-}
-
 // parse returns the expectations of a file, and an error for every problem in it.
-func (f folders) parse(file string, text []byte) (expectations []*expectation, errs []error) {
+func (f folders) parse(file string, text []byte, positions *jsonvalue.Positions) (expectations []*expectation, errs []error) {
 	root, err := jsonvalue.Parse(text)
 	if err != nil {
 		return nil, []error{err}
@@ -152,7 +132,7 @@ func (f folders) parse(file string, text []byte) (expectations []*expectation, e
 		return nil, []error{fields[1].Errorf("want at least one event")}
 	}
 	for i, v := range list {
-		x := &expectation{file: file, index: i, organization: now, old: old}
+		x := &expectation{file: file, index: i, at: positions.At(v.Offset()), organization: now, old: old}
 		errs = append(errs, x.parse(v)...)
 		expectations = append(expectations, x)
 	}

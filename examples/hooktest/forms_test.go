@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,14 +22,15 @@ func shippedExpectations(t *testing.T) []string {
 	return files
 }
 
-// The CLI's form of the shipped webhooks gives the same output as the API's.
+// The CLI's form of the shipped webhooks gives the same output as the API's, except for the
+// positions: the test writes the CLI's form in one line.
 func TestWebhooksOfTheCLI(t *testing.T) {
 	cli := formtest.Rewrite(t, shipped, true, formtest.AsCLI)
 	for _, flags := range [][]string{{"-lint"}, {"-lint", "-json"}, {"-against", "testdata/old"}} {
 		run := func(dir string) [3]any {
 			status, stdout, stderr := hooktest(append(append(flags, "-webhooks", dir), shippedExpectations(t)...)...)
 			// Reports name the file.
-			return [3]any{status, strings.ReplaceAll(stdout, dir, "DIR"), strings.ReplaceAll(stderr, dir, "DIR")}
+			return [3]any{status, strings.ReplaceAll(withoutPositions(stdout), dir, "DIR"), strings.ReplaceAll(stderr, dir, "DIR")}
 		}
 		want := run(shipped)
 		require.Zero(t, want[0])
@@ -67,4 +69,21 @@ func TestCreateRequests(t *testing.T) {
 	require.Regexp(t, `  removed: [-0-9a-f]{36} "Audit log": `, stdout)
 	_, stdout, _ = hooktest(append([]string{"-json", "-webhooks", requests, "-against", shipped}, files...)...)
 	require.Contains(t, stdout, `"not_created": true`)
+}
+
+// The description is the only name of a request, even if it cannot be decoded.
+func TestUndecodableRequest(t *testing.T) {
+	dir := folder(t, "\n"+`{"description": "pager", "events": ["DEPLOYMENT_FAILURE", 7]}`)
+	expect := filepath.Join(t.TempDir(), "expect.json")
+	require.NoError(t, os.WriteFile(expect, []byte(`{"organization_id": "`+strings.TrimSuffix(organizationFile, ".json")+`", "events": [
+		{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "STAGING", "must_fire": ["pager"]}]}`), 0o600))
+	file := filepath.Join(dir, organizationFile)
+	status, stdout, stderr := hooktest("-webhooks", dir, expect)
+	require.Equal(t, 1, status)
+	require.Empty(t, stderr)
+	require.Contains(t, stdout, expect+":2:3: events[0]: ")
+	require.Regexp(t, `  should have fired: [-0-9a-f]{36} "pager" \(not created yet\): invalid: events\[1\]: want a string`, stdout)
+	require.Regexp(t, `\n`+regexp.QuoteMeta(file)+`:2:59: [-0-9a-f]{36} "pager" \(not created yet\): events\[1\] "7": want a string, got the number 7 \(invalid\)\n`, stdout)
+	_, _, stderr = hooktest("-webhooks", dir, "-against", dir)
+	require.Equal(t, file+`:2: "pager" (not created yet): results[0].events[1]: want a string, got the number 7`+"\n", stderr)
 }

@@ -14,7 +14,8 @@ import (
 // organization's file. Webhooks that are only in the old file come last, in the order of
 // the expectation, except in Removed, where they are in the order of the old file.
 type outcome struct {
-	File           string    `json:"file"`
+	File string `json:"file"`
+	jsonvalue.Position
 	Index          int       `json:"index"` // in the file's events
 	OrganizationID uuid.UUID `json:"organization_id"`
 	// Every is true if the expectation is about all events that fit the fields of Event: a
@@ -78,7 +79,7 @@ func explain(h hook.Hook, e webhook.Event) delivery {
 
 // evaluate compares the webhooks that fire with x.
 func (x *expectation) evaluate() outcome {
-	o := outcome{File: x.file, Index: x.index, OrganizationID: x.organization.ID, Every: x.every != nil, Event: x.event, Comment: x.comment,
+	o := outcome{File: x.file, Position: x.at, Index: x.index, OrganizationID: x.organization.ID, Every: x.every != nil, Event: x.event, Comment: x.comment,
 		Unexpected: []delivery{}, Missing: []delivery{}, Undocumented: undocumented(x.event)}
 	for _, h := range x.organization.hooks {
 		switch d, wrong := x.violation(h); {

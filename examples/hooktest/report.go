@@ -21,13 +21,24 @@ type report struct {
 	Summary     summary       `json:"summary"`
 }
 
-// finding is a finding about a webhook of a file.
-type finding struct {
-	File           string    `json:"file"`
+// subject is the webhook that a part of the report is about, with a position in its file.
+type subject struct {
+	File string `json:"file"`
+	jsonvalue.Position
 	OrganizationID uuid.UUID `json:"organization_id"`
 	WebhookID      uuid.UUID `json:"webhook_id"`
 	Description    string    `json:"description"`
 	NotCreated     bool      `json:"not_created,omitempty"`
+}
+
+// subject returns the webhook with an id as the subject of a problem.
+func (o *organization) subject(id uuid.UUID, problem *webhook.FieldError) subject {
+	return subject{o.File, o.Position(id, problem), o.ID, id, o.description(id), o.NotCreated[id]}
+}
+
+// finding is a finding about a webhook of a file.
+type finding struct {
+	subject
 	lint.Finding
 	Allowed bool `json:"allowed,omitempty"` // by -allow
 }
@@ -35,14 +46,6 @@ type finding struct {
 // invalid is the code of a problem that keeps a webhook from being decoded or compiled,
 // which package lint does not report.
 const invalid lint.Code = "invalid"
-
-// asFindings converts field errors to findings.
-func asFindings(code lint.Code, errs []*webhook.FieldError) (findings []lint.Finding) {
-	for _, e := range errs {
-		findings = append(findings, lint.Finding{Code: code, Field: e.Field, Value: e.Value, Message: e.Err.Error()})
-	}
-	return findings
-}
 
 type summary struct {
 	Events       int `json:"events"`
@@ -76,22 +79,26 @@ func (r *report) addEvent(o outcome) {
 // addFindings adds the invalid and undocumented values of the webhooks, and with withLint
 // also the suspicious ones.
 func (r *report) addFindings(organizations []*organization, withLint bool) {
+	add := func(o *organization, id uuid.UUID, code lint.Code, problems ...*webhook.FieldError) {
+		for _, p := range problems {
+			r.Findings = append(r.Findings, finding{o.subject(id, p), lint.Finding{Code: code, Field: p.Field, Value: p.Value, Message: p.Err.Error()}, false})
+		}
+	}
+	addLint := func(o *organization, id uuid.UUID, f lint.Finding) {
+		r.Findings = append(r.Findings, finding{o.subject(id, &webhook.FieldError{Field: f.Field}), f, false})
+	}
 	for _, o := range organizations {
-		for i, f := range asFindings(invalid, o.others) {
-			id := o.others[i].WebhookID
-			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), false, f, false})
-			r.Summary.Invalid++
+		for _, p := range o.others {
+			add(o, p.WebhookID, invalid, p)
 		}
 		for _, h := range o.hooks {
-			found := asFindings(invalid, h.Invalid)
-			r.Summary.Invalid += len(found)
-			if withLint && len(found) == 0 {
-				found = lint.Check(h.Webhook)
-			} else {
-				found = append(found, asFindings(lint.UnknownValue, hook.Undocumented(h.Webhook))...)
+			add(o, h.ID, invalid, h.Invalid...)
+			if !withLint || len(h.Invalid) > 0 {
+				add(o, h.ID, lint.UnknownValue, hook.Undocumented(h.Webhook)...)
+				continue
 			}
-			for _, f := range found {
-				r.Findings = append(r.Findings, finding{o.File, o.ID, h.ID, h.Description, h.NotCreated, f, false})
+			for _, f := range lint.Check(h.Webhook) {
+				addLint(o, h.ID, f)
 			}
 		}
 		if !withLint {
@@ -102,8 +109,12 @@ func (r *report) addFindings(organizations []*organization, withLint bool) {
 			webhooks = append(webhooks, h.Webhook)
 		}
 		for _, f := range lint.CheckAll(webhooks) {
-			id := uuid.MustParse(f.Value)
-			r.Findings = append(r.Findings, finding{o.File, o.ID, id, o.description(id), o.NotCreated[id], f, false})
+			addLint(o, uuid.MustParse(f.Value), f)
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Code == invalid {
+			r.Summary.Invalid++
 		}
 	}
 	r.Summary.Findings = len(r.Findings)
@@ -126,18 +137,14 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 		text = o.appendText(text)
 	}
 	last := ""
-	head := func(file string, id uuid.UUID, description string, notCreated bool) {
-		heading := file + ": " + named(id, description, notCreated) + "\n"
-		if id == uuid.Nil {
-			heading = file + "\n"
-		}
-		if heading != last {
+	head := func(s subject) {
+		if heading := s.place() + named(s.WebhookID, s.Description, s.NotCreated) + "\n"; heading != last {
 			text = append(text, heading...)
 			last = heading
 		}
 	}
 	for _, c := range r.Changes {
-		head(c.File, c.WebhookID, c.Description, c.NotCreated)
+		head(c.subject)
 		if x := c.Added; x != nil {
 			text = fmt.Appendf(text, "  added: for example %s; before: %s\n", described(x.Event), x.Before)
 		}
@@ -149,11 +156,10 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 		}
 	}
 	for _, f := range r.Findings {
-		head(f.File, f.WebhookID, f.Description, f.NotCreated)
-		text = fmt.Appendf(text, "  %s%s\n", f, allowedSuffix(f.Allowed))
+		text = fmt.Appendf(text, "%s%s\n", f.place(), f.message())
 	}
 	for _, u := range r.Unexercised {
-		head(u.File, u.WebhookID, u.Description, u.NotCreated)
+		head(u.subject)
 		if u.Webhook {
 			text = append(text, "  no event is expected to fire it\n"...)
 		}
@@ -192,7 +198,7 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 // appendText appends the text for o. It appends nothing if o is as expected, has no
 // undocumented value, and adds and removes no delivery.
 func (o *outcome) appendText(text []byte) []byte {
-	heading := fmt.Appendf(nil, "%s: events[%d]: ", o.File, o.Index)
+	heading := fmt.Appendf(nil, "%sevents[%d]: ", inFile(o.File, o.Position), o.Index)
 	if o.Every {
 		heading = append(heading, "every "...)
 	}
@@ -233,6 +239,25 @@ func (o *outcome) appendText(text []byte) []byte {
 		}
 	}
 	return text
+}
+
+// inFile returns the start of a line about a position in a file.
+func inFile(file string, at jsonvalue.Position) string {
+	if at.Line == 0 {
+		return file + ": "
+	}
+	return fmt.Sprintf("%s:%d:%d: ", file, at.Line, at.Column)
+}
+
+func (s subject) place() string { return inFile(s.File, s.Position) }
+
+// message returns the finding in one line.
+func (f finding) message() string {
+	text := f.String() + allowedSuffix(f.Allowed)
+	if f.WebhookID == uuid.Nil {
+		return text
+	}
+	return named(f.WebhookID, f.Description, f.NotCreated) + ": " + text
 }
 
 // described returns an event in words, or all events that fit its fields that are not empty.

@@ -77,7 +77,7 @@ func (h *hooks) replace(organizations []webhookdir.Organization) (served []webho
 				h.logger.Warn("served unchanged", "file", o.File, "webhook", w.ID, "error", err)
 			}
 		}
-		o.Webhooks = valid
+		o = webhookdir.Organization{ID: o.ID, File: o.File, Webhooks: valid} // without the text of the file
 		now[o.ID] = o
 		served = append(served, o)
 	}

@@ -160,7 +160,7 @@ func TestInvalidWebhooksAtStart(t *testing.T) {
 	empty := strings.Replace(list("empty"), `"description"`, `"events":[""],"description"`, 1)
 	dir := folder(t, map[string]string{other: empty, acme: strings.Replace(list("good"), `[`, `[17,`, 1)})
 	p := start(t, "-webhooks", dir)
-	p.until(p.stderr, acme+".json: results[0]")
+	p.until(p.stderr, acme+".json:1: results[0]")
 	require.Contains(t, p.until(p.stderr, other+".json"), "events[0]: empty")
 	status, body := get(t, "GET", p.url, p.header)
 	require.Equal(t, 200, status)

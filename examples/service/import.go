@@ -50,8 +50,7 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 			}
 			changed++
 		}
-		o.Webhooks = valid
-		imported = append(imported, o)
+		imported = append(imported, webhookdir.Organization{ID: o.ID, File: o.File, Webhooks: valid}) // without the text of the file
 	}
 	logger.Info("imported", "folder", dir, "changed", changed)
 	return imported, nil

@@ -41,6 +41,31 @@ func RequestID(organizationID uuid.UUID, description string, index int) uuid.UUI
 	return uuid.NewSHA1(organizationID, []byte(name))
 }
 
+// RepeatedDescriptions returns the index of each request in a list that has the description
+// of another one, with the index of another one. A request without a description is not
+// repeated.
+func RepeatedDescriptions(list []jsonvalue.Value) map[int]int {
+	first, repeated := make(map[string]int), make(map[int]int)
+	for i, v := range list {
+		if !IsRequest(v) {
+			continue
+		}
+		description := Description(v)
+		other, found := first[description]
+		switch {
+		case description == "":
+		case !found:
+			first[description] = i
+		default:
+			repeated[i] = other
+			if _, ok := repeated[other]; !ok {
+				repeated[other] = i
+			}
+		}
+	}
+	return repeated
+}
+
 // Description returns the description of a webhook, or "" if it has none.
 func Description(v jsonvalue.Value) string {
 	for name, value := range v.Members() {

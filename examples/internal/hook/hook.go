@@ -38,7 +38,8 @@ func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
 }
 
 // CompileAll compiles the webhooks of an organization, in the order of its file. After them, it
-// returns an invalid Hook for each webhook of which only the id can be decoded. others has the
+// returns an invalid Hook for each webhook that cannot be decoded: of it, the Hook has only the id, and
+// the description if it is a request. others has the
 // remaining problems: of elements whose id cannot be decoded, and of webhooks that are followed
 // by another webhook with the same id.
 func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
@@ -62,7 +63,11 @@ func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.Fiel
 		problems[id] = append(problems[id], &webhook.FieldError{Field: field, Value: p.Value, Err: p.Err})
 	}
 	for _, id := range ids {
-		hooks = append(hooks, invalid(&webhook.Webhook{ID: id}, problems[id]))
+		w := &webhook.Webhook{ID: id}
+		if o.NotCreated[id] {
+			w.Description = o.Description(id) // its only name
+		}
+		hooks = append(hooks, invalid(w, problems[id]))
 	}
 	for i := range hooks {
 		hooks[i].NotCreated = o.NotCreated[hooks[i].ID]

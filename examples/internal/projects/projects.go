@@ -6,7 +6,6 @@
 package projects
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -36,9 +35,10 @@ type Environment struct {
 }
 
 // Read returns the projects and environments of the organizations of a folder. reports has an
-// error for each element of a file that is invalid; the others are returned. If a file cannot
-// be read as a whole, err names every such file. The errors name the file and, unless they
-// are about the whole file, the line.
+// error for each element of a file that is invalid, up to [webhook.MaxFieldErrors], and then one
+// with the number of the others; the valid elements are returned. If a file cannot be read as a
+// whole, err names every such file. The errors name the file and, unless they are about the whole
+// file, the line.
 func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []error, err error) {
 	files, err := os.ReadDir(dir)
 	if err != nil {
@@ -91,21 +91,20 @@ func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []erro
 // the lines.
 func inFile(path string, text []byte, errs ...error) (located []error) {
 	path = jsonvalue.Printable(path)
-	line, counted := 1, 0 // of text[:counted]
+	positions := jsonvalue.NewPositions(text)
 	for _, err := range errs {
 		var at *jsonvalue.Error
 		if !errors.As(err, &at) {
 			located = append(located, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		line += bytes.Count(text[counted:at.Offset], []byte("\n"))
-		counted = at.Offset
-		located = append(located, fmt.Errorf("%s:%d: %w", path, line, err))
+		located = append(located, fmt.Errorf("%s:%d: %w", path, positions.At(at.Offset).Line, err))
 	}
 	return located
 }
 
-// eachElement calls do with each element of a list, and returns the errors of do.
+// eachElement calls do with each element of a list. It returns the first errors of do, and
+// the number of the others as a last error.
 func eachElement(text []byte, do func(jsonvalue.Value) error) (invalid []error, err error) {
 	if err := form.NotJSON(text); err != nil {
 		return nil, err
@@ -131,10 +130,18 @@ func eachElement(text []byte, do func(jsonvalue.Value) error) (invalid []error, 
 		return nil, nil
 	}
 	elements, err := list.Elements()
+	more := 0
 	for _, v := range elements {
-		if err := do(v); err != nil {
+		switch err := do(v); {
+		case err == nil:
+		case len(invalid) < webhook.MaxFieldErrors:
 			invalid = append(invalid, err)
+		default:
+			more++
 		}
+	}
+	if more > 0 {
+		invalid = append(invalid, fmt.Errorf("%d %w", more, webhook.ErrMore))
 	}
 	return invalid, err
 }

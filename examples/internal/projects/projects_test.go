@@ -166,3 +166,12 @@ func TestShipped(t *testing.T) {
 		}
 	}
 }
+
+// After 100 invalid elements, the others are only counted.
+func TestManyInvalidElements(t *testing.T) {
+	_, reports, err := read(t, map[string]string{org + ".projects.json": "[" + strings.Repeat("7,", 149) + "7]"})
+	require.Empty(t, err)
+	require.Len(t, reports, 101)
+	require.Equal(t, org+".projects.json:1: [99]: want an object, got the number 7", reports[99])
+	require.Equal(t, org+".projects.json: 50 more elements have problems", reports[100])
+}

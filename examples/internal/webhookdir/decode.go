@@ -33,6 +33,7 @@ func (o *Organization) decode(text []byte, requests bool) (err error) {
 			return fmt.Errorf("%w: %w%s", webhook.ErrInvalidFormat, err, advice[form.Name(elements[0])])
 		}
 	}
+	o.source = &source{elements: elements, last: make(map[uuid.UUID]int), positions: jsonvalue.NewPositions(text)}
 	normal, refused := o.normalize(elements, requests)
 	if o.Webhooks, o.Problems, err = decodeList([]byte(`{"results":[`), bytes.Join(normal, []byte(",")), []byte(`]}`)); err != nil {
 		return err
@@ -109,13 +110,7 @@ func isSingle(root jsonvalue.Value) bool {
 func (o *Organization) normalize(elements []jsonvalue.Value, requests bool) (normal [][]byte, refused map[string]*webhook.FieldError) {
 	o.NotCreated = make(map[uuid.UUID]bool)
 	refused = make(map[string]*webhook.FieldError)
-	indexes := make(map[string][]int) // of the requests, by description
-	for i, v := range elements {
-		if form.IsRequest(v) {
-			description := form.Description(v)
-			indexes[description] = append(indexes[description], i)
-		}
-	}
+	repeated := form.RepeatedDescriptions(elements)
 	for i, v := range elements {
 		name := fmt.Sprintf("results[%d]", i)
 		refuse := func(field string, err error) {
@@ -124,28 +119,46 @@ func (o *Organization) normalize(elements []jsonvalue.Value, requests bool) (nor
 		}
 		id := uuid.Nil
 		if form.IsRequest(v) {
-			description := form.Description(v)
 			if !requests {
 				refuse(".id", errRequest)
 				continue
 			}
-			if same := indexes[description]; len(same) > 1 && description != "" {
-				other := same[0]
-				if other == i {
-					other = same[1]
-				}
+			if other, ok := repeated[i]; ok {
 				refuse(".description", fmt.Errorf("%w of results[%d]: want different descriptions of webhooks without an id", webhook.ErrDuplicate, other))
 				continue
 			}
-			id = form.RequestID(o.ID, description, i)
+			id = form.RequestID(o.ID, form.Description(v), i)
 			o.NotCreated[id] = true
+			o.source.last[id] = i
 		} else if err := form.Not("a webhook", v); err != nil {
 			refuse("", fmt.Errorf("%w: %w", webhook.ErrInvalidFormat, err))
 			continue
+		} else if id := idOf(v); id != uuid.Nil {
+			o.source.last[id] = i
 		}
 		normal = append(normal, form.Webhook(v, id))
 	}
 	return normal, refused
+}
+
+// idOf returns the id of a webhook, or uuid.Nil if it has none, or several.
+func idOf(v jsonvalue.Value) (id uuid.UUID) {
+	if v.Kind() != '{' {
+		return id
+	}
+	for name, value := range v.Members() {
+		if name.String() != "id" {
+			continue
+		}
+		other, err := form.ID(value)
+		if err == nil && id != uuid.Nil && other != id {
+			return uuid.Nil
+		}
+		if err == nil {
+			id = other
+		}
+	}
+	return id
 }
 
 // errRequest is the reason for a request that Read refuses.

@@ -27,6 +27,8 @@ type Organization struct {
 	// NotCreated has the ids of the webhooks that are requests to create or edit a webhook.
 	// Such an id is derived from the organization and the webhook's description.
 	NotCreated map[uuid.UUID]bool
+
+	source *source // keeps the text of the file
 }
 
 // Read returns the organizations in dir in the order of their files' names. A webhook
@@ -141,15 +143,27 @@ func withoutPath(err error) error {
 	return err
 }
 
-// Reports returns an error for each webhook that has Problems. The error names the file and
-// all problems of the webhook in one line.
+// Reports returns an error for each webhook that has Problems. The error names the file, the
+// line of the first problem, and all problems of the webhook in one line.
 func (o Organization) Reports() (reports []error) {
 	for rest := o.Problems; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && elementOf(rest[n]) == elementOf(rest[0]) {
 			n++
 		}
-		reports = append(reports, fmt.Errorf("%s: %w", o.File, webhook.JoinFieldErrors(rest[:n])))
+		where, problems := fmt.Sprintf("%s:%d", o.File, o.Position(uuid.Nil, rest[0]).Line), rest[:n]
+		if id := rest[0].WebhookID; o.NotCreated[id] {
+			// The id is derived, so the description names the webhook.
+			if description := o.Description(id); description != "" {
+				where += ": " + jsonvalue.Quote(description)
+			}
+			where += " (not created yet)"
+			problems = make([]*webhook.FieldError, n)
+			for i, p := range rest[:n] {
+				problems[i] = &webhook.FieldError{Field: p.Field, Value: p.Value, Err: p.Err}
+			}
+		}
+		reports = append(reports, fmt.Errorf("%s: %w", where, webhook.JoinFieldErrors(problems)))
 		rest = rest[n:]
 	}
 	return reports

@@ -111,12 +111,12 @@ func TestRead(t *testing.T) {
 			map[string]string{orgA + ".json": list(`17,` + one + `,{"id":"17","events":["",5]},null,{"created_at":"2023-11-07T05:31:56Z"},` + one + `,` + two +
 				`,{"id":"` + id3 + `"},{"id":"` + id3 + `","created_at":null}`)},
 			outline{onlyA, [][]string{{id1, id2, id3}}, []string{
-				orgA + ".json: results[0]: want an object, got the number 17",
-				orgA + ".json: results[1].id (webhook " + id1 + ") \"" + id1 + "\": duplicate of results[5]",
-				orgA + ".json: results[2].id: want a UUID of 36 characters, got the string \"17\"; results[2].events[1]: want a string, got the number 5",
-				orgA + ".json: results[3]: want an object, got null",
-				orgA + ".json: results[4].id: required",
-				orgA + ".json: results[7].id (webhook " + id3 + ") \"" + id3 + "\": duplicate of results[8]",
+				orgA + ".json:1: results[0]: want an object, got the number 17",
+				orgA + ".json:1: results[1].id (webhook " + id1 + ") \"" + id1 + "\": duplicate of results[5]",
+				orgA + ".json:1: results[2].id: want a UUID of 36 characters, got the string \"17\"; results[2].events[1]: want a string, got the number 5",
+				orgA + ".json:1: results[3]: want an object, got null",
+				orgA + ".json:1: results[4].id: required",
+				orgA + ".json:1: results[7].id (webhook " + id3 + ") \"" + id3 + "\": duplicate of results[8]",
 			}, nil}},
 		{"every file that cannot be read as a whole is reported",
 			map[string]string{orgA + ".json": `{"results":[`, orgB + ".json": list(one), "acme.json": list(one)},

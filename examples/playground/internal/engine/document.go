@@ -63,7 +63,6 @@ func read(text string, known ...*document) *document {
 		return d
 	}
 	last := make(map[uuid.UUID]int)
-	described := make(map[string][]int) // the requests, by description
 	for i, v := range values {
 		raw := string(v.Raw())
 		h := hooks[raw]
@@ -73,11 +72,6 @@ func read(text string, known ...*document) *document {
 		if h.id != uuid.Nil {
 			last[h.id] = i
 		}
-		if h.request {
-			if description := form.Description(v); description != "" {
-				described[description] = append(described[description], i)
-			}
-		}
 		d.hooks, d.starts = append(d.hooks, h), append(d.starts, v.Offset())
 	}
 	for i, h := range d.hooks {
@@ -86,14 +80,9 @@ func read(text string, known ...*document) *document {
 				"Remove it, or correct its id.")
 		}
 	}
-	for _, same := range described {
-		if len(same) == 1 {
-			continue
-		}
-		for n, i := range same {
-			d.hooks[i] = d.hooks[i].duplicate("ambiguous", "description", fmt.Sprintf("%v of results[%d]", webhook.ErrDuplicate, same[(n+1)%len(same)]),
-				"Give webhooks without an id different descriptions: they have no other name yet.")
-		}
+	for i, other := range form.RepeatedDescriptions(values) {
+		d.hooks[i] = d.hooks[i].duplicate("ambiguous", "description", fmt.Sprintf("%v of results[%d]", webhook.ErrDuplicate, other),
+			"Give webhooks without an id different descriptions: they have no other name yet.")
 	}
 	return d
 }
@@ -104,7 +93,7 @@ func split(text string) (values []jsonvalue.Value, list bool, broken *Note) {
 	switch trimmed := strings.TrimSpace(text); {
 	case form.IsHTML([]byte(trimmed)):
 		at := strings.Index(text, trimmed)
-		return nil, false, &Note{Kind: kindError, Code: "form", Webhook: -1, Message: form.NotJSON([]byte(trimmed)).Error(), place: place{at, at + 1}}
+		return nil, false, &Note{Kind: kindError, Code: "form", Webhook: -1, Message: form.NotJSON([]byte(trimmed)).Error(), place: form.Place{Start: at, End: at + 1}}
 	case err != nil:
 		return nil, false, syntaxNote(text, err)
 	}
@@ -175,9 +164,9 @@ func kindOf(v jsonvalue.Value) string {
 func newHook(raw string) *hook {
 	v := parse(raw)
 	h := &hook{raw: raw, request: form.IsRequest(v), filter: new(filter.Filter)}
-	places, normal := placesOf(v), form.Webhook(v, uuid.Nil)
+	places, normal := form.PlacesOf(v), form.Webhook(v, uuid.Nil)
 	note := func(kind, code string, f *webhook.FieldError) {
-		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: f.Err.Error(), place: places.ofError(f)})
+		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: f.Err.Error(), place: places.OfError(f)})
 	}
 
 	// Not from w, because a webhook that cannot be decoded may have an id too.
@@ -218,7 +207,7 @@ func newHook(raw string) *hook {
 	}
 	found := findings(w)
 	if h.request {
-		h.notes = append(h.notes, Note{Kind: kindWarning, Code: "request", Message: "not created yet: it has no id and no created_at", place: places.of("")})
+		h.notes = append(h.notes, Note{Kind: kindWarning, Code: "request", Message: "not created yet: it has no id and no created_at", place: places.Of("")})
 	}
 	for _, f := range webhook.FieldErrors(w.Validate()) {
 		if h.request && (f.Field == "id" || f.Field == "created_at") {
@@ -229,7 +218,7 @@ func newHook(raw string) *hook {
 		}
 	}
 	for _, f := range found {
-		f.place = places.of(f.Field)
+		f.place = places.Of(f.Field)
 		h.notes = append(h.notes, f)
 	}
 	return h
@@ -250,7 +239,7 @@ func (h *hook) duplicate(state, field, message, advice string) *hook {
 	duplicate := *h
 	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), state, h
 	duplicate.notes = append([]Note{{Kind: kindError, Code: "duplicate-" + field, Field: field, Message: message, Advice: advice,
-		place: placesOf(parse(h.raw)).of(field)}}, h.notes...)
+		place: form.PlacesOf(parse(h.raw)).Of(field)}}, h.notes...)
 	return &duplicate
 }
 

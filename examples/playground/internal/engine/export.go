@@ -185,6 +185,17 @@ func publicValue(field string, v jsonvalue.Value) string {
 	return string(v.Raw())
 }
 
+// fieldOf returns the documented field that equals name, ignoring case. It returns "" if
+// there is no such field.
+func fieldOf(name string) string {
+	for _, field := range form.Fields {
+		if strings.EqualFold(name, field) {
+			return field
+		}
+	}
+	return ""
+}
+
 // publicText replaces each word that may be a URL in the text of a field. In a project
 // name, which may contain a slash, that is a word with "://" in it. In a description it is
 // also a word with a slash or question mark at its start or after something like a host,

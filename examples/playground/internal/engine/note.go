@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hookfilter/hookfilter/examples/internal/form"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
@@ -32,7 +33,7 @@ type Note struct {
 	Start int `json:"start"`
 	End   int `json:"end"`
 
-	place place // in bytes; of a hook's note, from the start of the hook
+	place form.Place // in bytes; of a hook's note, from the start of the hook
 }
 
 // allNotes returns the notes of a document and its webhooks, in the order of the text,
@@ -44,19 +45,21 @@ func (d *document) allNotes() (notes []Note, more int) {
 	}
 	for i, h := range d.hooks {
 		for _, n := range h.notes {
-			n.Webhook, n.place = i, n.place.shift(d.starts[i])
+			n.Webhook = i
+			n.place.Start += d.starts[i]
+			n.place.End += d.starts[i]
 			notes = append(notes, n)
 		}
 	}
-	slices.SortStableFunc(notes, func(a, b Note) int { return a.place.start - b.place.start })
+	slices.SortStableFunc(notes, func(a, b Note) int { return a.place.Start - b.place.Start })
 	notes, more = cut(notes, maxNotes)
 	at := position{text: d.text, line: 1, column: 1}
 	for i := range notes {
 		n := &notes[i]
-		at.advance(n.place.start)
+		at.advance(n.place.Start)
 		n.Line, n.Column, n.Start = at.line, at.column, at.units
 		end := at
-		end.advance(n.place.end)
+		end.advance(n.place.End)
 		n.End = end.units
 	}
 	return notes, more
@@ -87,7 +90,7 @@ func (p *position) advance(to int) {
 // formNote returns the note on a value of a text that is JSON, but neither a webhook nor
 // a list of webhooks.
 func formNote(v jsonvalue.Value, field, message string) *Note {
-	return &Note{Kind: kindError, Code: "form", Webhook: -1, Field: field, Message: message, place: headOf(v)}
+	return &Note{Kind: kindError, Code: "form", Webhook: -1, Field: field, Message: message, place: form.HeadOf(v)}
 }
 
 // syntaxNote returns the note on a text that jsonvalue.Parse refuses with err.
@@ -98,20 +101,20 @@ func syntaxNote(text string, err error) *Note {
 		return n
 	}
 	_, size := utf8.DecodeRuneInString(text[e.Offset:])
-	n.place = place{e.Offset, e.Offset + size}
+	n.place = form.Place{Start: e.Offset, End: e.Offset + size}
 	if e.Syntax == jsonvalue.UnexpectedEnd { // there is no character at the end, so mark the last one
 		_, size = utf8.DecodeLastRuneInString(text)
-		n.place = place{len(text) - size, len(text)}
+		n.place = form.Place{Start: len(text) - size, End: len(text)}
 	}
 	n.Message, n.Advice = explainSyntax(text, n.place, e)
 	return n
 }
 
 // explainSyntax returns the message and the advice of a syntax error at a place in text.
-func explainSyntax(text string, at place, e *jsonvalue.Error) (message, advice string) {
+func explainSyntax(text string, at form.Place, e *jsonvalue.Error) (message, advice string) {
 	message = strings.TrimPrefix(e.Reason, "not JSON: ")
-	wrong := text[at.start:at.end]
-	before := strings.TrimRight(text[:at.start], " \t\r\n")
+	wrong := text[at.Start:at.End]
+	before := strings.TrimRight(text[:at.Start], " \t\r\n")
 	switch {
 	case e.Syntax == jsonvalue.UnexpectedEnd:
 		return "unexpected end of the text", "Was it copied completely? A bracket, a brace or a quote is not closed."
