@@ -155,7 +155,7 @@ func TestHalfClosedClient(t *testing.T) {
 	}
 }
 
-// Without a server, a canceled request gets every response.
+// A request that is canceled before the handler gets it still gets a response. No server takes part.
 func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -161,7 +161,7 @@ func checkResponse(method string, status int, header http.Header, body string) e
 	length, err := strconv.Atoi(header.Get("Content-Length"))
 	switch {
 	case err != nil || length < len("{}"):
-		return fmt.Errorf("Content-Length: got %q, want a positive number", header["Content-Length"])
+		return fmt.Errorf("Content-Length: got %q, want a number of at least 2", header["Content-Length"])
 	case method == http.MethodHead && body != "":
 		return fmt.Errorf("response to HEAD has a body: %q", body)
 	case method == http.MethodHead:
@@ -183,7 +183,7 @@ func checkResponse(method string, status int, header http.Header, body string) e
 	}
 	if problem.Status == nil || *problem.Status != status || problem.Error == nil ||
 		*problem.Error != http.StatusText(status) || problem.Message == nil || *problem.Message == "" {
-		return fmt.Errorf("error body %q with status %d", body, status)
+		return fmt.Errorf("error body %q does not match status %d", body, status)
 	}
 	return nil
 }

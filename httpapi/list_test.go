@@ -19,7 +19,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// stored returns a store whose every organization has webhooks.
+// stored returns a store that has the same webhooks in every organization.
 func stored(webhooks ...*webhook.Webhook) listStore {
 	return func(context.Context) ([]*webhook.Webhook, error) { return webhooks, nil }
 }
@@ -192,12 +192,12 @@ func TestListIsSorted(t *testing.T) {
 		for i, w := range want {
 			at := strings.Index(body, w[len(w)-36:])
 			if at < last {
-				return fmt.Sprintf("%d of %v: wrong order in %s", i, want, body)
+				return fmt.Sprintf("webhook %d of %v is missing or out of order in %s", i, want, body)
 			}
 			last = at
 		}
 		if n := strings.Count(body, `"id"`); n != len(keys) {
-			return fmt.Sprintf("%d webhooks of %d", n, len(keys))
+			return fmt.Sprintf("got %d webhooks, want %d", n, len(keys))
 		}
 		return ""
 	}, gen.SliceOf(gen.UInt8())))

@@ -43,7 +43,7 @@ func (h *handler) log(r *http.Request, q request, res response, duration time.Du
 		attrs = append(attrs, slog.String(cause, redact(text(res.cause), q.credential.Token)))
 	}
 	if res.stack != nil {
-		// A stack contains addresses but no values.
+		// A stack shows a string only as its address and length.
 		attrs = append(attrs, slog.String("stack", string(res.stack)))
 	}
 	h.logger.LogAttrs(r.Context(), level, "webhook lookup", attrs...)

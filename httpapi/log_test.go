@@ -44,7 +44,7 @@ func TestLogLine(t *testing.T) {
 		request *http.Request
 		auth    error
 		store   httpapi.Store
-		want    map[string]any // without method, route and ids
+		want    map[string]any // what differs from the usual line; nil removes an attribute
 	}{
 		"200":             {request("GET", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},
 		"200 to HEAD":     {request("HEAD", goodPath, bearer), nil, goodStore, map[string]any{"status": 200.0}},

@@ -21,8 +21,8 @@ var (
 
 // Store returns the webhooks of organizations.
 //
-// Webhook returns the webhook of an organization with an id. It returns [ErrNotFound] if there
-// is none, even if another organization has a webhook with the id.
+// Webhook returns an organization's webhook by its id. It returns [ErrNotFound] if the
+// organization has no such webhook, even if another organization has one.
 //
 // Webhooks returns all webhooks of an organization, in any order: the handler sorts them by
 // CreatedAt, then ID. It returns no webhooks and no error for an organization without

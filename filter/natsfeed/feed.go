@@ -274,9 +274,9 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		case <-moved:
 		case <-ctx.Done():
 			if reason := f.bucket.trouble.last(); reason != nil {
-				return fmt.Errorf("natsfeed: revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), reason))
+				return fmt.Errorf("natsfeed: wait for revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), reason))
 			}
-			return fmt.Errorf("natsfeed: revision %d: %w", revision, ctx.Err())
+			return fmt.Errorf("natsfeed: wait for revision %d: %w", revision, ctx.Err())
 		case <-f.done:
 			return ErrClosed
 		}

@@ -23,7 +23,7 @@ import (
 // optional field means its default.
 type Config struct {
 	// Issuer is the provider's issuer identifier, exactly as the provider publishes it.
-	// Audience is the name of this service in its tokens. Both are required. The URLs of
+	// Audience is the name of this service in the provider's tokens. Both are required. The URLs of
 	// the issuer and of its keys must be https, or http to this machine (localhost or a
 	// loopback address).
 	Issuer, Audience string
@@ -177,8 +177,8 @@ func (a *Authorizer) Authorize(ctx context.Context, c httpapi.Credential, organi
 }
 
 // Ping returns nil if the provider's keys can be fetched, and httpapi.ErrUnavailable
-// otherwise. It makes at most one request in Config.KeysEvery; until then it returns the
-// result of the last one.
+// otherwise. It makes at most one request in Config.KeysEvery. Until the next request is
+// permitted, it returns the result of the last one.
 func (a *Authorizer) Ping(ctx context.Context) error {
 	if err := a.keys.ping(ctx); err != nil {
 		return fmt.Errorf("oidcauth: %w", err)

@@ -104,7 +104,7 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
-// Exact to the nanosecond, a token becomes valid and expires, so no result is cached.
+// A token becomes valid and expires at the exact nanosecond, so no result is cached.
 func TestTokenLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.ClockSkew = 3 * time.Second })

@@ -135,9 +135,9 @@ func leastFold(r rune) rune {
 	return least
 }
 
-// Claim returns a function for Config.Organizations that reads the top-level claim with a
-// name: a list of organization ids in their 36-character form. A token without the claim
-// may read nothing. If the claim has another form, or its name equals name only under
+// Claim returns a function for Config.Organizations that reads the top-level claim name, a
+// list of organization ids in their 36-character form. A token without the claim may read
+// nothing. If the claim has another form, or its name equals name only under
 // Unicode case folding, the error is httpapi.ErrForbidden with that reason: a new token
 // would have the same claim, so httpapi.ErrUnauthenticated would be misleading.
 func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {

@@ -16,7 +16,7 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/oidcauth"
 )
 
-// raw returns a token of three parts, which it only encodes.
+// raw returns a token of three parts. It encodes the parts and signs nothing.
 func raw(header, payload, signature string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(header)) + "." + encode([]byte(payload)) + "." + encode([]byte(signature))

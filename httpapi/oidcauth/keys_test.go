@@ -106,7 +106,7 @@ func TestProviderHangs(t *testing.T) {
 }
 
 // Many tokens with different unknown key ids cause at most one request in KeysEvery. A token is
-// invalid only if it has waited for a request.
+// refused as invalid only if it has waited for a request.
 func TestFloodOfUnknownKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newProvider()

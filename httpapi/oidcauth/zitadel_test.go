@@ -126,7 +126,7 @@ func TestRealProvider(t *testing.T) {
 	require.ErrorIs(t, authorize(t, a, old), httpapi.ErrUnauthenticated)
 
 	p.Close()
-	require.NoError(t, authorize(t, a, token), "known")
+	require.NoError(t, authorize(t, a, token), "a token with a known key")
 	require.ErrorIs(t, authorize(t, a, old), httpapi.ErrUnavailable)
 	_, err = oidcauth.New(t.Context(), oidcauth.Config{Issuer: p.URL, Audience: clientID, Organizations: oidcauth.Claim("x")})
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)

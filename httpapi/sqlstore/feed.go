@@ -45,7 +45,7 @@ type Feed struct {
 	invalid   int
 	confirmed time.Time
 	failed    error         // result of the last attempt to catch up
-	moved     chan struct{} // closed and replaced when at changes
+	moved     chan struct{} // closed and replaced at each change of the field at
 }
 
 // mirror is an index, and the keys of the invalid webhooks, which are not in the index.
@@ -140,9 +140,9 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			if f.failed != nil {
-				return fmt.Errorf("sqlstore: revision %d: %w: %w", revision, ctx.Err(), f.failed)
+				return fmt.Errorf("sqlstore: wait for revision %d: %w: %w", revision, ctx.Err(), f.failed)
 			}
-			return fmt.Errorf("sqlstore: revision %d: %w", revision, ctx.Err())
+			return fmt.Errorf("sqlstore: wait for revision %d: %w", revision, ctx.Err())
 		case <-f.closed:
 			return ErrClosed
 		}

@@ -89,7 +89,6 @@ func documented(t *testing.T, doc *openapi3.T) []byte {
 	return body
 }
 
-// response is a response.
 type response struct {
 	status int
 	header http.Header
@@ -130,7 +129,7 @@ func (o operation) check(t *testing.T, doc *openapi3.T, method string, a respons
 		return err
 	}
 	if problem.Status != a.status || problem.Error != http.StatusText(a.status) {
-		return fmt.Errorf("status %d with the body %s", a.status, a.body)
+		return fmt.Errorf("error body %s does not match status %d", a.body, a.status)
 	}
 	return nil
 }

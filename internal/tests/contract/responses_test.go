@@ -249,7 +249,7 @@ func TestInvalidResponses(t *testing.T) {
 		"no Cache-Control":       {"GET", response{200, header("Cache-Control", ""), webhookBody}, false},
 		"no nosniff":             {"GET", response{200, header("X-Content-Type-Options", "sniff"), webhookBody}, false},
 		"no length":              {"GET", response{200, header("Content-Length", ""), webhookBody}, false},
-		"an empty length":        {"HEAD", response{200, header("Content-Length", "0"), ""}, false},
+		"a length of 0":          {"HEAD", response{200, header("Content-Length", "0"), ""}, false},
 		"HEAD without a length":  {"HEAD", response{200, header("Content-Length", ""), ""}, false},
 		"HEAD with a body":       {"HEAD", response{200, header(), webhookBody}, false},
 		"201":                    {"GET", response{201, header(), webhookBody}, false},

@@ -180,7 +180,7 @@ func testWait(t *testing.T, js jetstream.JetStream) {
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	revision := f.Revision() + 1
-	want := fmt.Sprintf("natsfeed: revision %d: context canceled", revision)
+	want := fmt.Sprintf("natsfeed: wait for revision %d: context canceled", revision)
 	confirmedAgain(t, f)
 	require.EqualError(t, f.Wait(done, revision), want)
 
@@ -195,7 +195,7 @@ func testWait(t *testing.T, js jetstream.JetStream) {
 	require.NoError(t, err)
 	confirmedAgain(t, f)
 	revision = f.Revision() + 1
-	require.EqualError(t, f.Wait(done, revision), fmt.Sprintf("natsfeed: revision %d: context canceled", revision))
+	require.EqualError(t, f.Wait(done, revision), fmt.Sprintf("natsfeed: wait for revision %d: context canceled", revision))
 }
 
 func testRecreated(t *testing.T, js jetstream.JetStream) {

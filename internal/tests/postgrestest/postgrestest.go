@@ -72,8 +72,8 @@ func (s *Server) Database(t testing.TB, name string) string {
 }
 
 // Signal stops the server with a signal to its main process, and waits until all its processes have
-// ended: SIGTERM, SIGINT or SIGQUIT (smart, fast or immediate shutdown) or SIGKILL. It does nothing if
-// the server is not running.
+// ended. The signal is SIGTERM, SIGINT or SIGQUIT (smart, fast or immediate shutdown), or SIGKILL.
+// Signal does nothing if the server is not running.
 func (s *Server) Signal(signal syscall.Signal) {
 	if s.process == nil {
 		return

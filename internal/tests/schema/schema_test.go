@@ -76,7 +76,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{"webhook and clause", fires, `"clause"`, `"webhook": {}, "clause"`},
 		{"webhook and webhook_json", text, `"webhook_json"`, `"webhook": {}, "webhook_json"`},
 		{"webhook_json as an object", text, `"{}"`, `{}`},
-		{"an invalid member in capitals", text, `"events"`, `"Events"`},
+		{"an invalid field with a capital", text, `"events"`, `"Events"`},
 		{"two clauses", fires, `"enabled": true`, `"enabled": true, "events": []`},
 		{"an empty clause", fires, `"enabled": true`, ``},
 		{"an unknown clause", fires, `"enabled": true`, `"kind": "SLACK"`},

@@ -99,7 +99,7 @@ func BenchmarkLookup(b *testing.B) {
 					handler.ServeHTTP(w, requests[i*7919%n])
 					took[i] = time.Since(start)
 					if w.status != http.StatusOK {
-						b.Errorf("status %d", w.status)
+						b.Errorf("got status %d, want 200", w.status)
 					}
 				}
 			})

@@ -161,7 +161,7 @@ func TestOneTimeout(t *testing.T) {
 	})
 }
 
-// Idle connections are closed only after a statement that the store's own timeout has ended.
+// Idle connections are closed only after the store's own timeout has ended a statement.
 func TestTimeoutDropsIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		delay := time.Millisecond
@@ -194,7 +194,7 @@ func TestTimeoutDropsIdle(t *testing.T) {
 		go func() { first <- put() }()
 		synctest.Wait()
 		require.ErrorIs(t, put(), context.DeadlineExceeded)
-		require.Equal(t, 1, s.Stats().Idle, "after a timeout of waiting for a writer")
+		require.Equal(t, 1, s.Stats().Idle, "after a timeout while waiting for another writer")
 		require.ErrorIs(t, <-first, context.DeadlineExceeded)
 		require.Zero(t, s.Stats().Idle)
 	})

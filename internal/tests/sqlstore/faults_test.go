@@ -73,7 +73,7 @@ func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return f.Revision() == 1 }, soon, time.Millisecond)
 
-	// The feed reads a change that was made while it did not listen when it listens again.
+	// When the feed listens again, it reads a change that was made while it did not listen.
 	cutConnections(t, url)
 	require.Eventually(t, func() bool {
 		_, err := s.Delete(t.Context(), organization, w.ID)

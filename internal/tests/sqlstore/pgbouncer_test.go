@@ -24,7 +24,7 @@ import (
 )
 
 // startPgBouncer starts PgBouncer in transaction mode in front of a server, and returns the URL
-// through it. It has fewer connections than its clients.
+// through it. It opens at most 3 connections to the server, fewer than there are clients.
 func startPgBouncer(t *testing.T, serverURL string) string {
 	t.Helper()
 	program, err := osexec.LookPath("pgbouncer")
