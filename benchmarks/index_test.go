@@ -1,5 +1,5 @@
 // Package benchmarks_test has the benchmarks that guide the design of filter.Index. They use
-// the workload of the tables:
+// the same workload as the tables. To run them:
 //
 //	go -C benchmarks test -run '^$' -bench . -benchmem .
 //

@@ -135,7 +135,7 @@ func TestFindsCommands(t *testing.T) {
 		"<!-- imports: a/b -->\n```sh\ntrue\nfalse\n```\n<!-- until: y --> <!-- instead: yes | head -->\n```sh\nyes\n```\n"))
 }
 
-// repository returns a copy of the repository, in a folder of that name.
+// repository copies the repository to a folder named hookfilter, and returns its path.
 func repository(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "hookfilter")

@@ -124,7 +124,12 @@ func CheckOne(peers []Peer) error {
 func CheckMany(name string, found, want AppendMatches, events []webhook.Event) error {
 	for _, e := range events {
 		if f, w := ids(found(nil, e)), ids(want(nil, e)); !slices.Equal(f, w) {
-			return fmt.Errorf("%s: other webhooks found for %+v: got %d webhooks, want %d", name, e, len(f), len(w))
+			i := 0
+			for i < min(len(f), len(w)) && f[i] == w[i] {
+				i++
+			}
+			return fmt.Errorf("%s: other webhooks found for %+v: got %d webhooks, want %d; the sorted ids differ from index %d: got %v, want %v",
+				name, e, len(f), len(w), i, f[i:min(i+1, len(f))], w[i:min(i+1, len(w))])
 		}
 	}
 	return nil

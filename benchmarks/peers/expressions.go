@@ -41,8 +41,9 @@ func (d *deployment) ResolveName(name string) (any, bool) {
 
 func (d *deployment) Parent() cel.Activation { return nil }
 
-// expression returns the clauses of w joined by the operator and. Each clause is built from
-// the variable and the quoted values.
+// expression returns the clauses of w, joined by an operator such as " && ". oneOf returns the
+// clause of a variable and its quoted values. matches is the format of the clause of a variable
+// and its quoted regular expression.
 func expression(w *webhook.Webhook, and string, oneOf func(variable string, values []string) string, matches string) string {
 	clauses := []string{oneOf("event_type", quote(w.Events))}
 	if len(w.EnvironmentTypesFilter) > 0 {

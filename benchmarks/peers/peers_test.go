@@ -56,7 +56,7 @@ func TestCheckOneFindsPeersThatDiffer(t *testing.T) {
 }
 
 func TestPeersDifferOutsideTheirDomain(t *testing.T) {
-	// From each domain to the next smaller one.
+	// From the largest to the smallest; each contains the next one.
 	domains := []string{"any text", "ASCII", "ASCII without /"}
 	byName := map[string]peers.Domain{}
 	for _, peer := range peers.One() {

@@ -87,7 +87,7 @@ func (g *Generator) ID() uuid.UUID {
 	return id
 }
 
-// Webhook returns a webhook.
+// Webhook returns an enabled, valid webhook.
 func (g *Generator) Webhook() *webhook.Webhook {
 	w := &webhook.Webhook{
 		ID:        g.ID(),
@@ -124,7 +124,7 @@ func (g *Generator) entry() string {
 	}
 }
 
-// Event returns an event.
+// Event returns an event with a documented type and mode.
 func (g *Generator) Event() webhook.Event {
 	return webhook.Event{
 		Type:            pick(g.rand, webhook.EventTypes()),

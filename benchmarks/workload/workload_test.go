@@ -114,7 +114,7 @@ func TestProportions(t *testing.T) {
 	} {
 		require.InDelta(t, want, 100*shares[what]/n, 1, what)
 	}
-	// There are 95 entries in the package comment, so a share is out of 95.
+	// The shares are out of 95 entries, as in the package comment.
 	for what, want := range map[string]float64{"plain name": 50, "prefix": 30, "suffix": 8, "contained word": 5, "both ends": 2} {
 		require.InDelta(t, want, 95*kinds[what]/n, 0.5, what)
 	}

@@ -88,10 +88,13 @@ func buildChild(n int) (b built, err error) {
 	child.Env = append(os.Environ(), childEnv+"="+strconv.Itoa(n))
 	child.Stderr = os.Stderr
 	out, err := child.Output()
-	if err != nil {
-		return b, err
+	if err == nil {
+		err = json.Unmarshal(out, &b)
 	}
-	return b, json.Unmarshal(out, &b)
+	if err != nil {
+		return b, fmt.Errorf("child process: %w", err)
+	}
+	return b, nil
 }
 
 // buildInChild reports whether this process is the child. If so, it measures and prints the

@@ -13,11 +13,11 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// prefix is the common prefix of all names in some hostile sets: 200 bytes.
+// prefix is the common prefix of all entries in some hostile sets: 200 bytes.
 var prefix = strings.Repeat("team-", 40)
 
-// hostileSets lists sets of entries whose keys hardly narrow down the entries to compare. The
-// name hit matches entries of the set, and the name miss matches none.
+// hostileSets lists sets of entries that are chosen to make queries slow. The name hit matches
+// entries of the set, and the name miss matches none.
 var hostileSets = []struct {
 	name      string
 	entry     func(i int) string
@@ -52,8 +52,8 @@ func (r *report) hostile() error {
 			}
 			hit, miss := x.find(set.hit), x.find(set.miss)
 			x.matches = measure.Matches(1, hit)
-			if x.matches == 0 || measure.Matches(1, miss) > 0 {
-				return fmt.Errorf("%s: want matches of %q and none of %q", set.name, set.hit, set.miss)
+			if missed := measure.Matches(1, miss); x.matches == 0 || missed > 0 {
+				return fmt.Errorf("%s: name %q matches %v webhooks, want at least one; name %q matches %v, want none", set.name, set.hit, x.matches, set.miss, missed)
 			}
 			indexes, calls = append(indexes, x), append(calls, measure.Each(1, hit), measure.Each(1, miss))
 		}

@@ -66,7 +66,7 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	if r.Runs < 1 || r.Least <= 0 || r.divisor < 1 {
-		return errors.New("-runs, -time and -divide must be positive")
+		return fmt.Errorf("-runs %d, -time %v, -divide %d: all must be positive", r.Runs, r.Least, r.divisor)
 	}
 	wanted := strings.Split(*list, ",")
 	for _, name := range wanted {
@@ -89,10 +89,11 @@ func run(args []string, out io.Writer) error {
 // seed is the seed of workloads and random choices.
 const seed = 1
 
-// organization is the organization of all webhooks in tables with only one.
+// organization has all webhooks of a table that measures only one organization.
 var organization = uuid.UUID{1}
 
-// leastSize is the minimum number of webhooks to measure.
+// leastSize is the minimum number of webhooks or organizations to measure, except
+// in the table many.
 const leastSize = 10
 
 // size returns n divided by the divisor, but at least leastSize.

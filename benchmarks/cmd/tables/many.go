@@ -50,11 +50,11 @@ func (r *report) manyRow(n int, w measure.Workload) error {
 		cells = append(cells, spread(t, m.Times[0]))
 	}
 	copying := m.Times[len(m.Times)-1]
-	r.row(append(cells, spread(m.Times[0], copying), measure.Number(m.Beyond), measure.Number(m.Bytes))...)
+	r.row(append(cells, spread(m.Times[0], copying), measure.Number(m.Overhead), measure.Number(m.Bytes))...)
 	return nil
 }
 
-// spread returns the ratios of a to b, run by run, from the lowest to the highest.
+// spread returns the lowest and the highest ratio of a to b among the runs.
 func spread(a, b []float64) string {
 	var ratios []float64
 	for i := range a {

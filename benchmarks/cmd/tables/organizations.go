@@ -48,7 +48,7 @@ type platform struct {
 	bytes         float64 // of the index, per webhook
 	filters       map[uuid.UUID][]compiled
 	organizations []uuid.UUID // by event
-	webhooks      []uuid.UUID // by event, one of the organization
+	webhooks      []uuid.UUID // by event, a random webhook of its organization
 	sample        []webhook.Event
 }
 

@@ -14,9 +14,9 @@ type Many struct {
 	Webhooks int
 	Matches  float64     // mean per event
 	Times    [][]float64 // nanoseconds per event, by contender and run
-	// Bytes is the index's memory per webhook, and Beyond the same without a bare copy of
+	// Bytes is the index's memory per webhook. Overhead excludes the size of a bare copy of
 	// the webhook.
-	Bytes, Beyond float64
+	Bytes, Overhead float64
 }
 
 // Contenders returns the names of the measured alternatives: the finders, and copying the
@@ -35,7 +35,7 @@ type Workload struct {
 	Named    bool // every webhook has a names filter
 }
 
-// New returns a generator of the workload, the same one each time.
+// New returns a new generator of the workload. All of them generate the same values.
 func (w Workload) New() *workload.Generator {
 	g := workload.New(seed, w.Projects)
 	if w.Named {
@@ -81,7 +81,7 @@ func (o Options) Many(n int, w Workload) (Many, error) {
 		}
 		finders = append(finders, find)
 		if i == 0 {
-			m.Bytes, m.Beyond = with/float64(n), (with-without)/float64(n)
+			m.Bytes, m.Overhead = with/float64(n), (with-without)/float64(n)
 		} else if err := peers.CheckMany(f.Name, find, finders[0], sample[:checked]); err != nil {
 			return Many{}, err
 		}

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Options holds the number of runs and their minimum time.
+// Options says how often and how long to measure.
 type Options struct {
-	Runs  int           // number of runs
+	Runs  int
 	Least time.Duration // minimum time of a run
 }
 

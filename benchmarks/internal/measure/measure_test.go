@@ -68,8 +68,8 @@ func TestMany(t *testing.T) {
 		require.Len(t, times, 1)
 		require.Positive(t, times[0])
 	}
-	require.Positive(t, m.Beyond)
-	require.Greater(t, m.Bytes, m.Beyond)
+	require.Positive(t, m.Overhead)
+	require.Greater(t, m.Bytes, m.Overhead)
 }
 
 func TestFormats(t *testing.T) {
