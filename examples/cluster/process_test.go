@@ -19,15 +19,18 @@ import (
 // process is a dispatcher in its own process.
 type process struct{ *exec.Cmd }
 
+// startProcess returns a dispatcher that is ready for events.
 func startProcess(t *testing.T, url string) *process {
 	t.Helper()
 	executable, err := os.Executable()
 	require.NoError(t, err)
 	p := &process{exec.Command(executable, "dispatch", "-json", "-nats", url, "-replicas", "3")}
 	p.Env = append(os.Environ(), "CLUSTER_PROGRAM=1")
-	p.Stderr = os.Stderr
+	var log buffer
+	p.Stderr = io.MultiWriter(os.Stderr, &log)
 	require.NoError(t, p.Start())
 	t.Cleanup(func() { p.end(syscall.SIGKILL) })
+	eventually(t, func() bool { return strings.Contains(log.String(), "msg=started") })
 	return p
 }
 
