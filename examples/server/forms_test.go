@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The CLI's list is served in the API's form. A create request is not served, and its
-// secret is not shown.
+// A list in the form of the vendor's CLI is served in the API's form. A create request is not
+// served, and its secret is not shown.
 func TestFormsOfWebhooks(t *testing.T) {
 	cli := `[{"id":"` + first + `","created_at":"2023-11-07 05:31:56.5 +0000 UTC","target_secret":"s3cret"},` +
 		`{"description":"a request","target_secret":"s3cret","target_url":"https://host/x","kind":"STANDARD","events":[]}]`

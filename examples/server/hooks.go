@@ -56,10 +56,10 @@ func (h *hooks) String() string {
 }
 
 // replace makes h serve organizations instead of the previous ones. A webhook that cannot be
-// decoded or that filter.Check refuses is reported and not served, and neither is an
-// earlier version of it. A webhook with any other problem that Validate reports is reported
-// and served unchanged, because a newer API may accept it. replace returns the served
-// webhooks.
+// decoded or that filter.Check refuses is reported and not served, and no earlier
+// version of it is served instead. A webhook with any other problem that Validate reports is
+// reported and served unchanged, because a newer API may accept it. replace returns the
+// served webhooks.
 func (h *hooks) replace(organizations []webhookdir.Organization) (served []webhookdir.Organization) {
 	now := make(map[uuid.UUID]webhookdir.Organization)
 	for _, o := range organizations {

@@ -21,7 +21,7 @@
 // a file cannot be read as a whole.
 //
 // SIGHUP reloads the folder and the file of tokens, each atomically and independently of
-// the other: an invalid version of a webhook replaces the valid one before it. If a file
+// the other. An invalid version of a webhook replaces the valid one before it. If a file
 // cannot be read as a whole, the problem is logged and the previous state stays. SIGINT and
 // SIGTERM end the program after the pending requests are answered; a second signal ends it
 // at once. Logs go to standard error.

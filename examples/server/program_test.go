@@ -56,7 +56,7 @@ type program struct {
 	t              *testing.T
 	stdout, stderr output
 	printed        string // the part of both outputs read so far
-	curl, listCurl string // the lines
+	curl, listCurl string // the printed curl lines
 	header, url    string // of the first line, as a shell would see them
 	listHeader     string
 	list           string // the second line's URL
@@ -64,11 +64,11 @@ type program struct {
 	ended          chan error
 }
 
-// limit ends a test that has already failed, because an event did not happen. It is long,
-// since a busy machine may delay every event.
+// limit is how long a test waits for an event before it fails. It is long, since a busy
+// machine may delay every event.
 const limit = time.Minute
 
-// start runs the program on a free port, up to its curl line.
+// start runs the program on a free port, and returns when it has printed its curl lines.
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	// The buffer is large enough that no program blocks on it.
@@ -129,7 +129,7 @@ func (p *program) end() {
 	}
 }
 
-// get requests url, with token unless it is empty.
+// get requests url with a header, as in "Authorization: Token x", unless it is empty.
 func get(t *testing.T, method, url, header string) (status int, body string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCurlLine runs the line that was printed, for each source of the token, with
+// TestCurlLine runs both lines that were printed, for each source of the token, with
 // Go's client and in a shell.
 func TestCurlLine(t *testing.T) {
 	dir := folder(t, map[string]string{other: `{"results":[]}`, acme: list("found")})
@@ -29,8 +29,8 @@ func TestCurlLine(t *testing.T) {
 		note       string
 	}{
 		"generated at start":   {"", "", nil, "Look one up, and list them:"},
-		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token/+==", nil, "Look one up, and list them, with HOOKFILTER_TOKEN set as here:"},
-		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}, "Look one up, and list them, with a token of " + tokensFile + " as TOKEN:"},
+		"from the environment": {"HOOKFILTER_TOKEN", "the-env-token/+==", nil, "Look one up, and list them, with HOOKFILTER_TOKEN set to the server's token:"},
+		"from a file":          {"TOKEN", "the-file-token", []string{"-tokens", tokensFile}, "Look one up, and list them, with TOKEN set to a token of " + tokensFile + ":"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", "")
@@ -87,7 +87,8 @@ func TestSample(t *testing.T) {
 }
 
 // TestListIsAFile saves each list of the repository's own webhooks as a file of another
-// folder, and serves that folder: the lists are equal, and lose nothing of the files.
+// folder, and serves that folder: the lists are equal, and have as many webhooks as
+// the files.
 func TestListIsAFile(t *testing.T) {
 	t.Chdir("../..")
 	files, err := filepath.Glob("testdata/webhooks/*[0-9a-f].json")

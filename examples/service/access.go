@@ -70,7 +70,7 @@ func (a *access) curl(base string, imported []webhookdir.Organization) string {
 	var needed []string
 	bearer := `"Authorization: Bearer $JWT"`
 	if a.provider != nil {
-		needed = append(needed, "a JWT of "+a.issuer+" as JWT")
+		needed = append(needed, "JWT set to a JWT of "+a.issuer)
 	}
 	token := bearer
 	if a.tokens != nil {
@@ -90,9 +90,9 @@ func (a *access) curl(base string, imported []webhookdir.Organization) string {
 		}
 	}
 	if id == "$WEBHOOK" {
-		needed = append(needed, "ids as ORGANIZATION and WEBHOOK")
+		needed = append(needed, "ORGANIZATION and WEBHOOK set to ids")
 	}
-	note := strings.Join(needed, " and ")
+	note := strings.Join(needed, ", and ")
 	if note != "" {
 		note = ", with " + note
 	}

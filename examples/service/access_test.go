@@ -61,8 +61,8 @@ func TestWithNothingInstalled(t *testing.T) {
 	require.NotContains(t, p.stderr.String(), token)
 }
 
-// TestSecondStart has a database with webhooks, and nothing to import: a client gets in as
-// after the first start.
+// TestSecondStart has a database with webhooks, and nothing to import: its clients are
+// authorized as after the first start.
 func TestSecondStart(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	p := start(t, "-db", db, "-import", folder(t, described(first, "stored")))
@@ -77,11 +77,11 @@ func TestSecondStart(t *testing.T) {
 		header string
 	}{
 		"a generated token": {"", nil,
-			", with ids as ORGANIZATION and WEBHOOK:\n\n", `'Authorization: Bearer [A-Z2-7]{26}'`},
+			", with ORGANIZATION and WEBHOOK set to ids:\n\n", `'Authorization: Bearer [A-Z2-7]{26}'`},
 		"HOOKFILTER_TOKEN": {"tok-env", nil,
-			", with HOOKFILTER_TOKEN set as here and ids as ORGANIZATION and WEBHOOK:\n\n", `"Authorization: Bearer \$HOOKFILTER_TOKEN"`},
+			", with HOOKFILTER_TOKEN set to the server's token, and ORGANIZATION and WEBHOOK set to ids:\n\n", `"Authorization: Bearer \$HOOKFILTER_TOKEN"`},
 		"a file": {"tok-env", []string{"-tokens", tokens},
-			", with a token of " + tokens + " as TOKEN and ids as ORGANIZATION and WEBHOOK:\n\n", `"Authorization: Bearer \$TOKEN"`},
+			", with TOKEN set to a token of " + tokens + ", and ORGANIZATION and WEBHOOK set to ids:\n\n", `"Authorization: Bearer \$TOKEN"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", c.env)
@@ -148,9 +148,9 @@ func TestCurlLines(t *testing.T) {
 		note      string
 		one, list string
 	}{
-		"a provider":                 {issuer, "a JWT of " + provider.URL + " as JWT", jwt, jwt},
-		"both":                       {append(issuer, "-tokens", tokens), "a JWT of " + provider.URL + " as JWT and a token of " + tokens + " as TOKEN", jwt, token},
-		"a provider, nothing stored": {append(issuer[2:], "-db", "sqlite::memory:"), "a JWT of " + provider.URL + " as JWT and ids as ORGANIZATION and WEBHOOK", jwt, jwt},
+		"a provider":                 {issuer, "JWT set to a JWT of " + provider.URL, jwt, jwt},
+		"both":                       {append(issuer, "-tokens", tokens), "JWT set to a JWT of " + provider.URL + ", and TOKEN set to a token of " + tokens, jwt, token},
+		"a provider, nothing stored": {append(issuer[2:], "-db", "sqlite::memory:"), "JWT set to a JWT of " + provider.URL + ", and ORGANIZATION and WEBHOOK set to ids", jwt, jwt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, c.args...)

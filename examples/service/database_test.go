@@ -51,7 +51,7 @@ type load struct {
 	err   error          // of a request without a response
 }
 
-// startLoad starts clients that send request until stop is called.
+// startLoad starts clients that call request until stop is called.
 func startLoad(clients int, request func() (status int, err error)) (l *load, stop func()) {
 	l = &load{had: make([]map[int]bool, clients), seen: make(map[int]int)}
 	l.next()
@@ -90,7 +90,7 @@ func (l *load) next() {
 	}
 }
 
-// all waits until every client has received a status for a request that began after the call.
+// all waits until every client has received the status for a request that began after the call.
 func (l *load) all(t *testing.T, status int) {
 	t.Helper()
 	l.next()
@@ -112,7 +112,7 @@ func (l *load) all(t *testing.T, status int) {
 // TestDatabaseRestarts restarts the database under load: clients receive only 200 and 503,
 // and every client receives 200 again after the restart.
 func TestDatabaseRestarts(t *testing.T) {
-	for name, signal := range map[string]syscall.Signal{"fast end": syscall.SIGINT, "SIGKILL": syscall.SIGKILL} {
+	for name, signal := range map[string]syscall.Signal{"fast shutdown": syscall.SIGINT, "SIGKILL": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			server := postgrestest.Start(t)
 			p := start(t, "-db", server.Database(t, "test"), "-import", folder(t, described(first, "x")), "-tokens", tokensFile(t, "tok"))

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The CLI's list is imported. A create request is refused, and its secret is neither stored
-// nor shown.
+// A list in the form of the vendor's CLI is imported. A create request is refused, and its
+// secret is neither stored nor shown.
 func TestImportForms(t *testing.T) {
 	store, err := openStore(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "webhooks.db"))
 	require.NoError(t, err)

@@ -8,9 +8,10 @@
 // -import puts webhooks into the database. An invalid webhook is refused, and the stored
 // version stays. If a file cannot be read as a whole, the program does not start.
 //
-// Without -db the database is SQLite in memory, with the sample webhooks of the repository.
-// Their default folder is relative to the folder of this program. The program prints curl
-// commands for an imported webhook, or, if nothing was imported, with shell variables for the ids.
+// Without -db the database is SQLite in memory, and the default of -import is the repository's
+// folder of sample webhooks, as a path relative to the folder of this program. The program
+// prints curl commands for an imported webhook that some credential may read, or, without such
+// a webhook, with shell variables for the ids.
 //
 // Who may read what:
 //
@@ -27,7 +28,7 @@
 // serve: the database responds, and some kind of credential can be checked. The provider may
 // be unreachable while its known keys are accepted; the metric hookfilter_provider_up has its
 // state, and each change is logged. With -metrics, a separate address that is not for clients
-// serves /metrics and both of these paths.
+// serves /metrics, /healthz and /readyz.
 //
 // The program does not start while the database or the provider is unreachable.
 //

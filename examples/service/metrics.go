@@ -83,7 +83,7 @@ func (m *metrics) handler(next http.Handler) http.Handler {
 	label := promhttp.WithLabelFromCtx("operation", func(ctx context.Context) string { return ctx.Value(operationKey{}).(string) })
 	next = promhttp.InstrumentHandlerCounter(m.requests, promhttp.InstrumentHandlerDuration(m.durations, next, label), label)
 	// This mux only identifies the operation. It serves no request, because it would
-	// answer some paths itself, as with a redirect.
+	// answer some paths itself, for example with a redirect.
 	patterns := map[string]string{
 		"/organization/{organizationId}/webhook":             "list",
 		"/organization/{organizationId}/webhook/{webhookId}": "one",

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	read int // end of what until has returned
+	read int // end of the line that until returned last
 }
 
 func (o *output) Write(p []byte) (int, error) {
@@ -160,7 +160,7 @@ func (p *program) wait(t *testing.T) error {
 	case <-p.ended:
 		return p.err
 	case <-time.After(soon):
-		require.FailNow(t, "does not end", "%s", &p.stderr)
+		require.FailNow(t, "the program does not end", "%s", &p.stderr)
 		return nil
 	}
 }

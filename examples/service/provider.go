@@ -19,8 +19,8 @@ type provider interface {
 	Ready() error
 }
 
-// watch requests the provider's keys repeatedly until ctx is done, which keeps the known keys
-// current. It sets the metric, and logs each change of the state.
+// watch keeps the known keys current: it requests the provider's keys repeatedly until ctx is
+// done. It sets the metric, and logs each change of the state.
 func watch(ctx context.Context, p provider, every time.Duration, up prometheus.Gauge, logger *slog.Logger) {
 	wasUp, wasReady := true, true
 	for {

@@ -68,7 +68,7 @@ func TestReload(t *testing.T) {
 	p, signal := startProcess(t, "-import", folder(t, described(first, "x")), "-tokens", tokens, "-tls-cert", cert, "-tls-key", key)
 	require.True(t, strings.HasPrefix(p.base, "https://"))
 	status, _ := get(t, p.metrics+"/healthz", "")
-	require.Equal(t, 200, status, "plain")
+	require.Equal(t, 200, status, "the metrics are served over plain HTTP")
 
 	const failed = `level=ERROR msg="not reloaded: the previous state stays" have=`
 	until := func(serial string) string {

@@ -47,7 +47,7 @@ func Status(program string, err error, stderr io.Writer) int {
 	return 2
 }
 
-// Flags returns the flags of a program, which reports invalid ones to stderr.
+// Flags returns an empty flag set for a program. Its Parse reports invalid flags to stderr.
 func Flags(program string, stderr io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet(program, flag.ContinueOnError)
 	flags.SetOutput(stderr)

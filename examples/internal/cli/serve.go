@@ -67,7 +67,7 @@ func serve(ctx context.Context, timeout time.Duration, servers []Listening) erro
 		err = errors.Join(err, shutdown(s.Server, timeout))
 	}
 	for range running {
-		<-ended // a server that had not begun closes its listener only now
+		<-ended // wait: if Serve begins after Shutdown, only Serve closes the listener
 	}
 	return err
 }

@@ -60,7 +60,7 @@ func TestBodyThatNeverComes(t *testing.T) {
 		listener := make(pipes)
 		go server.Serve(listener)
 		defer server.Close()
-		const clients = 40 // if both timeouts ended at once, some responses might be sent by chance
+		const clients = 40 // if both timeouts ended at the same time, some responses might be sent by chance
 		answers := make(chan string, clients)
 		for range clients {
 			go func() {

@@ -18,7 +18,7 @@ import (
 type Hook struct {
 	*webhook.Webhook
 	Invalid    []*webhook.FieldError // the problems of a webhook that cannot be decoded or compiled
-	NotCreated bool                  // it is a request, and its ID is derived
+	NotCreated bool                  // it is a request to create or edit a webhook, and its ID is derived
 	filter     *filter.Filter        // matches nothing if the webhook is invalid
 	reason     string                // the reason of every verdict if the webhook is invalid
 }

@@ -18,9 +18,9 @@ const variable = "HOOKFILTER_TOKEN"
 // Access is an httpapi.Authorizer with the tokens of a program. It accepts each token under
 // both schemes, Bearer and Token. It is safe for concurrent use. [Open] returns an Access.
 //
-// A real deployment has no such list. People send JWTs of an OIDC provider under Bearer,
-// which httpapi/oidcauth verifies. Machines send API tokens under Token, and the server stores
-// only the hashes of these.
+// A real deployment has no file of plain tokens. People send JWTs of an OIDC provider under
+// Bearer, and httpapi/oidcauth verifies the JWTs. Machines send API tokens under Token, and the
+// server stores only hashes of the API tokens.
 type Access struct {
 	file   string // empty if there is one token, which may read every organization
 	tokens atomic.Pointer[Tokens]
@@ -33,10 +33,10 @@ type Access struct {
 // generated one if the variable is empty.
 func Open(file string) (*Access, error) {
 	if file != "" {
-		a := &Access{file: file, quote: `"`, name: "$TOKEN", note: "a token of " + file + " as TOKEN"}
+		a := &Access{file: file, quote: `"`, name: "$TOKEN", note: "TOKEN set to a token of " + file}
 		return a, a.Reload()
 	}
-	a := &Access{quote: `"`, name: "$" + variable, note: variable + " set as here"}
+	a := &Access{quote: `"`, name: "$" + variable, note: variable + " set to the server's token"}
 	token := os.Getenv(variable)
 	if token == "" {
 		token = rand.Text()
@@ -80,6 +80,6 @@ func (a *Access) Header(scheme httpapi.Scheme) string {
 	return fmt.Sprintf("%sAuthorization: %s %s%s", a.quote, scheme, a.name, a.quote)
 }
 
-// Note says how to set the shell variable in [Access.Header], as in "a token of tokens.json as
-// TOKEN". It is empty if the header has no variable.
+// Note says how to set the shell variable in [Access.Header], as in "TOKEN set to a token
+// of tokens.json". It is empty if the header has no variable.
 func (a *Access) Note() string { return a.note }

@@ -18,8 +18,8 @@ func TestAccess(t *testing.T) {
 		file, env, token, header, note string
 	}{
 		"generated":       {"", "", "", "'Authorization: Token GENERATED'", ""},
-		"the environment": {"", "tok-env", "tok-env", `"Authorization: Token $HOOKFILTER_TOKEN"`, "HOOKFILTER_TOKEN set as here"},
-		"a file":          {file, "tok-env", "tok-file", `"Authorization: Token $TOKEN"`, "a token of " + file + " as TOKEN"},
+		"the environment": {"", "tok-env", "tok-env", `"Authorization: Token $HOOKFILTER_TOKEN"`, "HOOKFILTER_TOKEN set to the server's token"},
+		"a file":          {file, "tok-env", "tok-file", `"Authorization: Token $TOKEN"`, "TOKEN set to a token of " + file},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", c.env)
