@@ -5,9 +5,8 @@
 package events
 
 import (
-	"errors"
+	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -57,21 +56,21 @@ func fromFields(fields []jsonvalue.Value) (event, error) {
 	if err := joined(errs...); err != nil {
 		return event{}, err
 	}
-	return event{organizationID, e, id}, nil
+	return event{OrganizationID: organizationID, Event: e, ID: id}, nil
 }
 
-// joined returns one error with the texts of errs that are not nil, in one line.
-func joined(errs ...error) error {
-	var texts []string
-	for _, err := range errs {
-		if err != nil {
-			texts = append(texts, err.Error())
+// joined returns one error for the errs that are not nil, with a text of one line.
+func joined(errs ...error) (err error) {
+	for _, next := range errs {
+		switch {
+		case next == nil:
+		case err == nil:
+			err = next
+		default:
+			err = fmt.Errorf("%w; %w", err, next)
 		}
 	}
-	if texts == nil {
-		return nil
-	}
-	return errors.New(strings.Join(texts, "; "))
+	return err
 }
 
 // From returns the event whose fields, in the order of [Names], have the given values. It

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -16,7 +17,8 @@ import (
 type event struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
 	webhook.Event
-	ID string `json:"id,omitempty"`
+	ID       string `json:"id,omitempty"`
+	lookedUp bool   // as in Line
 }
 
 // decoder decodes events in all forms that testdata/README.md lists.
@@ -78,20 +80,23 @@ func (d decoder) request(v jsonvalue.Value) (event, error) {
 	}
 	name, nameErr := member(payload[1], "name", func(id uuid.UUID) (string, error) {
 		name, ok := o.Projects[id]
+		e.lookedUp = e.lookedUp || ok
 		return name, found(ok, "project", id, o.Projects != nil, e.OrganizationID, webhookdir.ProjectsSuffix, "project")
 	})
 	mode, modeErr := member(payload[2], "mode", func(id uuid.UUID) (string, error) {
 		environment, ok := o.Environments[id]
+		e.lookedUp = e.lookedUp || ok
 		if projectID, err := form.Reference(payload[1]); ok && nameErr == nil && err == nil && projectID != environment.ProjectID {
 			return "", fmt.Errorf("%s%s.json has environment %s in project %s, not %s", e.OrganizationID, webhookdir.EnvironmentsSuffix, id, environment.ProjectID, projectID)
 		}
 		return string(environment.Mode), found(ok, "environment", id, o.Environments != nil, e.OrganizationID, webhookdir.EnvironmentsSuffix, "environments")
 	})
 	e.ProjectName, e.EnvironmentMode = name, webhook.EnvironmentMode(mode)
-	if err := joined(typeErr, kindErr, idErr, nameErr, modeErr); err != nil {
+	err = joined(typeErr, kindErr, idErr, nameErr, modeErr)
+	if err != nil && !errors.Is(err, ErrMissing) {
 		return event{}, err
 	}
-	return e, nil
+	return e, err
 }
 
 // member returns the member of v with the given name. v is the project or the environment of
@@ -106,14 +111,19 @@ func member(v jsonvalue.Value, name string, find func(id uuid.UUID) (string, err
 	}
 	id, err := form.ID(fields[1])
 	if err != nil {
-		return "", fields[0].Errorf("missing, and %v", err)
+		return "", missing{fields[0].Errorf("missing, and %v", err)}
 	}
 	s, err := find(id)
 	if err != nil {
-		return "", fields[0].Errorf("missing, and %v", err)
+		return "", missing{fields[0].Errorf("missing, and %v", err)}
 	}
 	return s, nil
 }
+
+// missing is an error that is [ErrMissing].
+type missing struct{ error }
+
+func (missing) Is(target error) bool { return target == ErrMissing }
 
 // found returns nil if ok is true, otherwise an error that says what is missing. call is the
 // last part of the path of the call whose response belongs in the file.
@@ -149,13 +159,16 @@ func (d decoder) delivery(v jsonvalue.Value) (event, error) {
 	}
 	e, err := d.request(body)
 	if err != nil {
-		return event{}, err
+		return e, err
 	}
 	id, err := optional(fields[0])
+	if err != nil {
+		return event{}, err
+	}
 	if id != "" {
 		e.ID = id
 	}
-	return e, err
+	return e, nil
 }
 
 // envelope decodes a CloudEvents 1.0 envelope with an event as its data.
@@ -184,7 +197,7 @@ func (d decoder) envelope(v jsonvalue.Value) (event, error) {
 	}
 	e, _, err := d.event(data)
 	if err != nil {
-		return event{}, err
+		return e, err
 	}
 	e.ID = source + " " + id
 	return e, nil

@@ -2,6 +2,7 @@ package events_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -76,6 +77,8 @@ func TestForms(t *testing.T) {
 				require.Equal(t, uuid.MustParse(org), l.OrganizationID)
 				require.Equal(t, webhook.Event{Type: webhook.DeploymentStarted, ProjectName: "shop", EnvironmentMode: webhook.Production}, l.Event)
 				require.Equal(t, tc.id, l.ID)
+				require.Equal(t, tc.text, string(l.Original))
+				require.Equal(t, !strings.HasPrefix(tc.name, "ours") && !strings.Contains(tc.name, "name") && tc.name != "CloudEvents, ours", l.LookedUp)
 				if form == "line" && strings.HasPrefix(tc.name, "ours") {
 					require.Equal(t, tc.text, string(l.Text))
 					return
@@ -143,6 +146,9 @@ func TestInvalidForms(t *testing.T) {
 			l, err := only(t, tc.text, known)
 			require.EqualError(t, err, tc.want)
 			require.Zero(t, l.Event)
+			missing := strings.Contains(tc.want, ".name: missing, ") || strings.Contains(tc.want, ".mode: missing, ")
+			require.Equal(t, missing, errors.Is(err, events.ErrMissing))
+			require.Equal(t, missing, l.OrganizationID != uuid.Nil)
 			require.Equal(t, tc.text, string(l.Text))
 			// The next element is read.
 			reader := events.NewReader(strings.NewReader("["+tc.text+","+line+"]"), known)
@@ -180,5 +186,31 @@ func TestParseIsStrict(t *testing.T) {
 		require.True(t, json.Valid([]byte(text)))
 		_, _, err := events.Parse([]byte(text))
 		require.ErrorContains(t, err, "organization_id: required")
+	}
+}
+
+func TestList(t *testing.T) {
+	for _, tc := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"list", "[" + delivery + "]", true},
+		{"empty list", " []\n", true},
+		{"results", `{"page":1,"results":[` + delivery + `]}`, true},
+		{"empty results", "{\n\"results\": []\n}", true},
+		{"null", "\n null \n", true},
+		{"null before a line", "null\n" + delivery, false},
+		{"results in an element", "{\n\"page\": {\"results\": []}\n}", false},
+		{"results that are null", `{"results":null}`, false},
+		{"line", delivery + "\n", false},
+		{"object over several lines", "{\n" + delivery[1:], false},
+		{"empty", "", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			reader := events.NewReader(strings.NewReader(tc.text), known)
+			var b events.Block
+			_ = reader.Read(&b)
+			require.Equal(t, tc.want, reader.List())
+		})
 	}
 }

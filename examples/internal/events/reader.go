@@ -60,11 +60,22 @@ type Line struct {
 	// form. If an event has another form or is in a document, Text is the event in our form.
 	// If the event is invalid, Text is the original, truncated after MaxLine+1 bytes. It is
 	// valid until the next Read.
-	Text           []byte
+	Text []byte
+	// Original is the line or the element as it is in the stream, without surrounding white
+	// space. It is valid until the next Read.
+	Original       []byte
 	OrganizationID uuid.UUID
 	webhook.Event
 	ID string // the event's own id; empty if it has none
+	// LookedUp is true if the name of the project or the mode of the environment is not in the
+	// event, but is the current one of its id.
+	LookedUp bool
 }
+
+// ErrMissing is the error of an event without the name of its project or the mode of its
+// environment, if they cannot be looked up either. The Line of such an event has its
+// OrganizationID.
+var ErrMissing = errors.New("missing")
 
 // Read replaces the content of b. It waits for one line or element, and also reads the lines
 // that are available without waiting, up to about MaxBlock bytes. Even if it returns an
@@ -109,6 +120,7 @@ func (r *Reader) start() error {
 			} else if string(trimmed) == "null" { // the CLI's list of no deliveries
 				if _, err := r.r.Peek(len(line) + 1); err == io.EOF { // it makes line invalid
 					_, _ = r.r.Discard(len(line))
+					r.document = &document{r: r.r, line: r.next, state: end}
 				}
 			}
 			return nil
@@ -159,6 +171,12 @@ func isDocument(line []byte, err error) bool {
 	// A line that is cut off in a string ends in a control character, the newline.
 	var at *jsonvalue.Error
 	return err == nil && errors.As(syntax, &at) && at.Syntax == jsonvalue.UnexpectedEnd
+}
+
+// List reports whether the stream is one document with a list, such as a response of a list
+// call. It is valid after the first Read.
+func (r *Reader) List() bool {
+	return r.document != nil && (r.document.root == nil || r.document.inRoot)
 }
 
 // appendLines appends lines to b.text. It truncates a line longer than MaxLine to MaxLine+1
@@ -217,6 +235,7 @@ func (b *Block) Lines() iter.Seq2[Line, error] {
 
 // decode sets the event of l, whose text is in b.
 func (l *Line) decode(b *Block, tooLong bool) (err error) {
+	l.Original = l.Text
 	if tooLong {
 		return fmt.Errorf("longer than %d bytes", MaxLine)
 	}
@@ -228,10 +247,11 @@ func (l *Line) decode(b *Block, tooLong bool) (err error) {
 	}
 	d := decoder{b.organizations}
 	e, ours, err := d.event(v)
+	l.OrganizationID = e.OrganizationID
 	if err != nil {
 		return err
 	}
-	l.OrganizationID, l.Event, l.ID = e.OrganizationID, e.Event, e.ID
+	l.Event, l.ID, l.LookedUp = e.Event, e.ID, e.lookedUp
 	if !ours || b.element {
 		l.Text, err = json.Marshal(e)
 	}
