@@ -84,6 +84,7 @@ type options struct {
 	lint, json   bool
 	failOn       []kind
 	allow        []kind
+	deliveries   []*recording
 	files        []string
 }
 
@@ -91,7 +92,7 @@ type options struct {
 func parse(args []string, stderr io.Writer) (o options, err error) {
 	flags := cli.Flags("hooktest", stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-json] EXPECT.json...")
+		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-deliveries WEBHOOK=FILE] [-json] EXPECT.json...")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
@@ -114,6 +115,11 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		o.allow = append(o.allow, found...)
 		return err
 	})
+	flags.Func("deliveries", "`WEBHOOK=FILE`: file of the deliveries that the vendor made to a webhook, to check that it fires for them; may be repeated", func(argument string) error {
+		r, err := parseRecording(argument)
+		o.deliveries = append(o.deliveries, r)
+		return err
+	})
 	if err := cli.ParseFlags(flags, args); err != nil {
 		return o, err
 	}
@@ -127,7 +133,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	case o.dir == "":
 		reason = "-webhooks is required"
 	case reason != "":
-	case len(o.files) == 0 && o.against == "" && !o.lint && len(o.failOn) == 0:
+	case len(o.files) == 0 && o.against == "" && !o.lint && len(o.failOn) == 0 && o.deliveries == nil:
 		reason = "want at least one file of expectations"
 	default:
 		return o, nil
@@ -163,12 +169,19 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		printReports(stderr, in.old)
 	}
 	expectations, err := in.readExpectations(o.files, stdin)
-	if err != nil {
-		printReports(stderr, in.now) // an expectation may name a webhook that cannot be decoded
+	if err = errors.Join(err, in.open(o.deliveries, stdin)); err != nil {
+		printReports(stderr, in.now) // an argument or an expectation may name a webhook that cannot be decoded
 		return err
 	}
 
-	r := report{Events: []outcome{}, Findings: []finding{}, Unexercised: []unexercised{}, Summary: summary{Failed: []string{}}}
+	text := stdout
+	if o.json {
+		text = nil
+	}
+	if err := in.judge(o.deliveries, text, stderr); err != nil {
+		return err
+	}
+	r := report{Events: []outcome{}, Deliveries: o.deliveries, Findings: []finding{}, Unexercised: []unexercised{}, Summary: summary{Failed: []string{}}}
 	for _, x := range expectations {
 		result := x.evaluate()
 		if o.against != "" {
@@ -196,7 +209,7 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	} else {
 		_, err = stdout.Write(r.text(o.against, o.lint))
 	}
-	if err == nil && (r.Summary.Differing > 0 || len(r.Summary.Failed) > 0) {
+	if err == nil && (r.Summary.Differing > 0 || len(r.Summary.Failed) > 0 || slices.ContainsFunc(o.deliveries, (*recording).differs)) {
 		return cli.ErrReported
 	}
 	return err

@@ -18,6 +18,7 @@ type report struct {
 	Changes     []change      `json:"changes,omitzero"` // with -against only
 	Findings    []finding     `json:"findings"`
 	Unexercised []unexercised `json:"unexercised"`
+	Deliveries  []*recording  `json:"deliveries,omitzero"` // with -deliveries only
 	Summary     summary       `json:"summary"`
 }
 

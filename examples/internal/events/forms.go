@@ -3,6 +3,7 @@ package events
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -92,9 +93,10 @@ func (d decoder) request(v jsonvalue.Value) (event, error) {
 		return string(environment.Mode), found(ok, "environment", id, o.Environments != nil, e.OrganizationID, webhookdir.EnvironmentsSuffix, "environments")
 	})
 	e.ProjectName, e.EnvironmentMode = name, webhook.EnvironmentMode(mode)
-	err = joined(typeErr, kindErr, idErr, nameErr, modeErr)
-	if err != nil && !errors.Is(err, ErrMissing) {
-		return event{}, err
+	problems := []error{typeErr, kindErr, idErr, nameErr, modeErr}
+	err = joined(problems...)
+	if slices.ContainsFunc(problems, func(p error) bool { return p != nil && !errors.Is(p, ErrMissing) }) {
+		return event{}, errors.New(err.Error()) // not ErrMissing
 	}
 	return e, err
 }

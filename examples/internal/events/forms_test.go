@@ -116,6 +116,8 @@ func TestInvalidForms(t *testing.T) {
 		{"name is a number", with(request, `{"id":"`+projectID, `{"name":7,"id":"`+projectID), "payload.project.name: want a string, got the number 7"},
 		{"empty name", with(request, `{"id":"`+projectID, `{"name":"","id":"`+projectID), "payload.project.name: empty"},
 		{"repeated name", with(request, `{"id":"`+projectID, `{"name":"a","name":"b","id":"`+projectID), `payload.project: "name" is repeated`},
+		{"repeated name and no mode", with(with(request, environmentID, unknown), `{"id":"`+projectID, `{"name":"a","name":"b","id":"`+projectID),
+			`payload.project: "name" is repeated; payload.environment.mode: missing, and ` + environmentsFile + " has no environment " + unknown},
 		{"no organization", with(request, `"organization"`, `"organisation"`), "payload.organization: required"},
 		{"no environment and no type", with(with(request, `"environment"`, `"env"`), `"DEPLOYMENT_STARTED"`, "null"), "event_type: want a string, got null; payload.environment: required"},
 		{"another payload", with(request, `"DEPLOYMENT",`, `"CLUSTER",`), `payload_type: want "DEPLOYMENT", got "CLUSTER"`},
@@ -146,7 +148,7 @@ func TestInvalidForms(t *testing.T) {
 			l, err := only(t, tc.text, known)
 			require.EqualError(t, err, tc.want)
 			require.Zero(t, l.Event)
-			missing := strings.Contains(tc.want, ".name: missing, ") || strings.Contains(tc.want, ".mode: missing, ")
+			missing := strings.Contains(tc.want, ": missing, ") && !strings.Contains(tc.want, "repeated")
 			require.Equal(t, missing, errors.Is(err, events.ErrMissing))
 			require.Equal(t, missing, l.OrganizationID != uuid.Nil)
 			require.Equal(t, tc.text, string(l.Text))

@@ -73,8 +73,8 @@ type Line struct {
 }
 
 // ErrMissing is the error of an event without the name of its project or the mode of its
-// environment, if they cannot be looked up either. The Line of such an event has its
-// OrganizationID.
+// environment, if they cannot be looked up either and the event is valid otherwise. The Line of
+// such an event has its OrganizationID.
 var ErrMissing = errors.New("missing")
 
 // Read replaces the content of b. It waits for one line or element, and also reads the lines
