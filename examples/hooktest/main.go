@@ -48,7 +48,11 @@
 //     project_names_filter that match no event's name: no expectation would fail if they
 //     were removed
 //
-// The exit status is 0 if every event is as expected and 1 if one differs. With -fail-on it is
+// With -deliveries WEBHOOK=FILE, it checks that a webhook fires for the deliveries that the
+// vendor made to it, and prints the ones for which it does not. README.md describes the limits.
+//
+// The exit status is 0 if every event is as expected and 1 if one differs, or if a webhook does
+// not fire for a delivery. With -fail-on it is
 // also 1 if there is a finding of a kind in the list, unless -allow accepts it. README.md has
 // the table of kinds.
 //

@@ -175,7 +175,7 @@ func (d *recorded) appendText(text []byte, r *recording) []byte {
 	case d.Verdict == doesNotFire:
 		line("does not fire: %s", d.Reason)
 	}
-	if d.Verdict == doesNotFire && d.LookedUp {
+	if d.LookedUp && (d.StoppedBy == filter.ClauseProjectNames || d.StoppedBy == filter.ClauseModes) {
 		line("the request has only an id of the project or the environment: the current name or mode was used, and may have changed")
 	}
 	if d.mismatched() {
