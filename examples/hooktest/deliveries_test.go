@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
+	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/webhook"
 )
 
 const (
@@ -201,4 +203,14 @@ func TestOutputOfDeliveriesFails(t *testing.T) {
 	err := run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=testdata/recorded/agree.json"}, nil, failingWriter{io.ErrShortWrite}, &stderr)
 	require.Equal(t, 2, cli.Status("hooktest", err, io.Discard))
 	require.Equal(t, "short write\n", stderr.String())
+}
+
+// Each entry of docs/calibration.md matches the one project that its table names.
+func TestCalibrationEntries(t *testing.T) {
+	for entry, want := range map[string]string{"*-ei*ght": "calibration-eight", "calibration?": "calibration9"} {
+		h := hook.Compile(&webhook.Webhook{Enabled: true, Events: webhook.EventTypes(), ProjectNamesFilter: []string{entry}})
+		for _, name := range []string{"calibration", "calibration9", "calibration-eight"} {
+			require.Equal(t, name == want, h.Match(webhook.Event{Type: webhook.DeploymentStarted, ProjectName: name}), entry+" "+name)
+		}
+	}
 }

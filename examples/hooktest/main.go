@@ -119,7 +119,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 		o.allow = append(o.allow, found...)
 		return err
 	})
-	flags.Func("deliveries", "`WEBHOOK=FILE`: file of the deliveries that the vendor made to a webhook, to check that it fires for them; may be repeated", func(argument string) error {
+	flags.Func("deliveries", "check that a webhook fires for the deliveries that the vendor made to it, as in `WEBHOOK=FILE`; may be repeated", func(argument string) error {
 		r, err := parseRecording(argument)
 		o.deliveries = append(o.deliveries, r)
 		return err
