@@ -50,9 +50,9 @@ func TestMatchAllocatesNothing(t *testing.T) {
 	seen.RequireBoth(t)
 }
 
-// The first match of a long name by a hostile entry may allocate memory in proportion to the
-// length of the name, but not to the number of comparisons. It takes about one byte per byte
-// of the name; the limit is 50.
+// The first call of Match with a long name and a hostile entry may allocate memory in proportion
+// to the length of the name, but not to the number of comparisons. It takes about one byte per
+// byte of the name; the limit is 50.
 func TestHostileEntriesAllocateLittle(t *testing.T) {
 	const length = 20_000
 	for _, entry := range []string{

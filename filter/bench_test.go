@@ -24,7 +24,7 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
-// BenchmarkHostile matches names that consist of the letter a with entries that do not
+// BenchmarkHostile tests names that consist of the letter a against entries that do not
 // match them. The time may grow in proportion to the number of entries and to the length of
 // the name.
 func BenchmarkHostile(b *testing.B) {

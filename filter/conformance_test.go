@@ -18,8 +18,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// conformanceEngines lists all functions of the package that decide whether an event fires
-// a webhook.
+// conformanceEngines lists the functions of the package that decide whether an event fires
+// a webhook, except those that call Filter.Explain: Index.Explain and Index.ExplainAll.
 var conformanceEngines = []struct {
 	name  string
 	fires func(*webhook.Webhook, webhook.Event) bool

@@ -58,9 +58,9 @@
 //   - It says of project_names_filter that the event must come "from the specified
 //     Project IDs", while the field's name, title and notes speak of names. This package
 //     compares names: rule 12.
-//   - It says that a "Wildcard is accepted E.g. product*" and gives no grammar, while a
-//     sibling field is "composed of '?' and/or '*'". This package accepts both: rules 8
-//     to 10.
+//   - It says that a "Wildcard is accepted E.g. product*" and gives no grammar, while it
+//     says that the wildcard pattern of a deployment rule is "composed of '?' and/or '*'".
+//     This package accepts both: rules 8 to 10.
 //   - The product's guide says that names must match "or, if you're using a wildcard,
 //     start with one of the values", which documents only a * at the end. The vendor's
 //     own engine may treat ? and any other * differently. Package lint reports them, and

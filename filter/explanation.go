@@ -121,9 +121,9 @@ func (x Explanation) String() string {
 	return b.String()
 }
 
-// LogValue implements [slog.LogValuer]. It returns a group with "fires", and for each
-// clause the result of [Clause.String] under the clause's name, in which names and entries
-// are not redacted. For the zero Explanation it returns the string "no verdict".
+// LogValue implements [slog.LogValuer]. It returns a group with "fires" and, under the
+// name of each clause, the result of [Clause.String]. Project names and entries are not
+// redacted. For the zero Explanation it returns the string "no verdict".
 func (x Explanation) LogValue() slog.Value {
 	if len(x.Clauses) == 0 {
 		return slog.StringValue(x.String())

@@ -187,7 +187,8 @@ func (x *Index) AppendMatches(dst []*webhook.Webhook, organizationID uuid.UUID, 
 	c := candidates.Get().(*[]*webhook.Webhook)
 	*c = x.live.Append((*c)[:0], live.ID(organizationID), e.ProjectName, tags)
 	for _, w := range *c {
-		// The tags have decided the other clauses, whose fields need not be loaded.
+		// Test only the clause of an undocumented type or mode: the tags have decided the
+		// others, so their fields need not be loaded.
 		c := clausesOf(w)
 		if (knownType || c.subscribed(e.Type)) && (knownMode || c.inMode(e.EnvironmentMode)) {
 			dst = append(dst, w)

@@ -48,9 +48,9 @@ func TestPutAllocatesLittle(t *testing.T) {
 		entries []string
 		most    float64
 	}{
-		"every name":   {nil, 19},
-		"one entry":    {[]string{"checkout"}, 17},
-		"two postings": {[]string{"checkout", "api*"}, 24},
+		"every name":  {nil, 19},
+		"one entry":   {[]string{"checkout"}, 17},
+		"two entries": {[]string{"checkout", "api*"}, 24},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x, w := filter.NewIndex(), indexed(c.entries...)

@@ -44,7 +44,7 @@ func TestIndexFindsByEveryKindOfEntry(t *testing.T) {
 		{"contained", "*-api-*", "my-API-2", "my-api2"},
 		{"both ends", "a*z", "abz", "az "},
 		{"one character", "?at", "日AT", "at"},
-		{"characters only", "???", "日本-", "日本"},
+		{"exactly three characters", "???", "日本-", "日本"},
 		{"at least two characters", "?*?", "日本", "日"},
 		{"any name", "*", "", ""},
 		{"any name, several stars", "***", "x", ""},

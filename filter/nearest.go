@@ -16,8 +16,8 @@ type Mismatch struct {
 	// at its end.
 	Start int `json:"start"`
 	End   int `json:"end"`
-	// Expected is the character that the entry expects at Start, which the name may have in
-	// either case, or "?" for any one character. It is empty if the entry expects the end of
+	// Expected is the character that the entry expects at Start, compared ignoring case, or
+	// "?" for any one character. It is empty if the entry expects the end of
 	// the name.
 	Expected string `json:"expected"`
 
@@ -110,12 +110,13 @@ func distances(entry, name []rune) []int {
 	return d
 }
 
-// firstEdit returns the positions in entry and name of the first edit on a way with the fewest
-// edits: on the way whose first edit is at the highest position in name.
+// firstEdit returns the positions, in entry and in name, of the first edit of a shortest sequence
+// of edits. If there are several shortest sequences, it uses the one whose first edit is at the
+// highest position in name.
 func firstEdit(entry, name []rune) (lastE, lastN int) {
 	width := len(name) + 1
 	d := distances(entry, name)
-	reached := make([]bool, len(d)) // whether a way with the fewest edits leads there before its first edit
+	reached := make([]bool, len(d)) // whether a shortest sequence of edits gets there before its first edit
 	reached[0] = true
 	lastE, lastN = -1, -1
 	for at, ok := range reached {

@@ -7,9 +7,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A webhook has one tag for each pair of a type and a mode that it accepts. If it accepts every
-// mode of a type, it has the tag of that type and every mode instead. An event tests two tags:
-// its pair, and its type with every mode. A webhook has at most one of the two.
+// A webhook has one tag for each pair of a type and a mode that it accepts. If it accepts a type
+// in every mode, it has a single tag for that type instead, TYPE×every. An event tests two tags:
+// its pair, and its TYPE×every. A webhook has at most one of the two.
 //
 //	webhook, events [STARTED], no modes            STARTED×every
 //	webhook, events [STARTED FAILURE], [STAGING]   STARTED×STAGING FAILURE×STAGING

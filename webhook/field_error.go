@@ -13,12 +13,13 @@ import (
 
 // The reasons of a [FieldError], for use with [errors.Is].
 var (
-	// ErrRequired: the field is missing, or null.
+	// ErrRequired: the field is missing, null or zero.
 	ErrRequired = errors.New("required")
 	// ErrUnknownValue: the API does not document the kind, event type or
 	// environment mode.
 	ErrUnknownValue = errors.New("unknown value")
-	// ErrInvalidFormat: the field has another JSON type, or is not an id or a time.
+	// ErrInvalidFormat: the value does not have the documented JSON type, or is an id or a
+	// time that is not valid.
 	ErrInvalidFormat = errors.New("invalid format")
 	// ErrInvalidURL: target_url is not an absolute http or https URL with a host.
 	ErrInvalidURL = errors.New("not an absolute http:// or https:// URL with a host")
@@ -48,15 +49,15 @@ type FieldError struct {
 	// Field is the JSON name of the field, with an index into a list: "id", "events[2]".
 	// In a list of webhooks it begins with the element: "results[3].events[2]".
 	Field string
-	// Value is the invalid value. It is empty for a missing value, a list or an object.
-	// A target URL, and a value of another field that looks like a URL, are reduced to their
-	// scheme and host.
+	// Value is the invalid value. It is empty for a missing value, a repeated member, a list
+	// or an object, and for a value that may be a secret. A target URL, and a value of
+	// another field that looks like a URL, are reduced to their scheme and host.
 	Value string
 	// Err is the reason: one of the Err variables of this package, or an error that wraps
 	// one of them.
 	Err error
-	// WebhookID is the id of the webhook in a list, and uuid.Nil if it cannot be decoded
-	// or if the error is about a single webhook.
+	// WebhookID is the id of the webhook if a list of webhooks was decoded or checked. It is
+	// uuid.Nil if that id is missing or cannot be decoded, and if there was no list.
 	WebhookID uuid.UUID
 }
 

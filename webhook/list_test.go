@@ -145,7 +145,7 @@ func TestDecodeListOfAnotherDocument(t *testing.T) {
 		{"null", "null", `want an object with "results", got null`, webhook.ErrInvalidFormat},
 		{"results twice", `{"results":[],"results":[` + item(firstID, "") + `]}`, "results: duplicate member", webhook.ErrDuplicate},
 		{"results in another case", `{"Results":[` + item(firstID, "") + `]}`, `results "Results": misspelled: member names are case-sensitive`, webhook.ErrMisspelled},
-		{"deep nesting", `{"results":[` + strings.Repeat("[", 100_000), "invalid format: line 1, column 1011: not JSON: nested deeper than 1000", webhook.ErrInvalidFormat},
+		{"deep nesting", `{"results":[` + strings.Repeat("[", 100_000), "invalid format: line 1, column 1011: lists and objects nested deeper than 1000 levels", webhook.ErrInvalidFormat},
 		{"an error of the API", `{"status":401,"error":"Unauthorized","message":"…"}`, "results: required", webhook.ErrRequired},
 		{"null results", `{"results":null}`, "results: required", webhook.ErrRequired},
 		{"one webhook", item(firstID, ""), "results: required", webhook.ErrRequired},

@@ -86,7 +86,7 @@ func validate(text []byte) *Error {
 			next = value
 		case c == '[' || c == '{':
 			if len(closers) == MaxDepth {
-				return &Error{fmt.Sprintf("not JSON: nested deeper than %d", MaxDepth), at, TooDeep}
+				return &Error{fmt.Sprintf("lists and objects nested deeper than %d levels", MaxDepth), at, TooDeep}
 			}
 			closers, next = append(closers, c+2), firstValue // in ASCII, ] and } are two after [ and {
 			if c == '{' {

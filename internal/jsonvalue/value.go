@@ -27,7 +27,7 @@ type Value struct {
 type Error struct {
 	Reason string // one line of printable characters
 	Offset int    // of the first invalid byte, or of the value that the error is about
-	Syntax Syntax // NotSyntax if the text is JSON
+	Syntax Syntax // NotSyntax if Parse accepts the text
 }
 
 // Error returns the reason.

@@ -71,7 +71,7 @@ func TestDocument(t *testing.T) {
 		{"results twice", "{\"results\": [" + named("a") + "],\n\"results\": [" + named("b") + "]}", []string{"1 a"}, `line 2: "results" is repeated`},
 		{"a second list", "[" + named("a") + "]\n[]", []string{"1 a"}, "line 2: not JSON: want the end of the document, got '[': " + oneOrLines},
 		{"objects over several lines", pretty("a") + "\n" + pretty("b"), []string{"1 a"}, "line 7: not JSON: want the end of the document, got '{': " + oneOrLines},
-		{"nested too deep", "[" + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + "]", nil, "line 1: not JSON: nested deeper than 1000"},
+		{"nested too deep", "[" + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + "]", nil, "line 1: lists and objects nested deeper than 1000 levels"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			cuts := []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.DataErrReader}

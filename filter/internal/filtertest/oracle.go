@@ -7,8 +7,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// The oracle implements the rules of the package comment in the simplest form, without code
-// of package filter. Tests compare the package with it.
+// The oracle implements the rules of filter/doc.go in the simplest form, without code of
+// package filter. Tests compare package filter with it.
 
 // Fires implements rules 1 to 6 and 13.
 func Fires(w *webhook.Webhook, e webhook.Event) bool {

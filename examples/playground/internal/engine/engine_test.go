@@ -285,7 +285,7 @@ func TestDeepNesting(t *testing.T) {
 			require.Empty(t, got.Webhooks)
 			require.Len(t, got.Notes, 1)
 			n := got.Notes[0]
-			require.Equal(t, "nested deeper than 1000", n.Message)
+			require.Equal(t, "lists and objects nested deeper than 1000 levels", n.Message)
 			opened := text[:len(string(utf16.Decode(utf16.Encode([]rune(text))[:n.Start])))]
 			require.Equal(t, 1000, strings.Count(opened, "[")+strings.Count(opened, "{")-strings.Count(opened, "]")-strings.Count(opened, "}"))
 			require.Contains(t, "[{", text[len(opened):len(opened)+1])
