@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -48,7 +47,6 @@ func syntaxError(data []byte, err error) error {
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	before := data[:syntax.Offset]
-	line, column := 1+bytes.Count(before, []byte("\n")), len(before)-bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("%w: line %d, column %d: %v", ErrInvalidFormat, line, column, err)
+	at := jsonvalue.NewPositions(data).At(syntax.Offset)
+	return fmt.Errorf("%w: line %d, column %d: %v", ErrInvalidFormat, at.Line, at.Column, err)
 }

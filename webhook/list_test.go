@@ -137,6 +137,7 @@ func TestDecodeListOfAnotherDocument(t *testing.T) {
 		{"truncated", "{\n\"results\": [\n{}", "invalid format: line 3, column 3: not JSON: unexpected end", webhook.ErrInvalidFormat},
 		{"a trailing comma", "{\n  \"results\": [],\n}", "invalid format: line 3, column 1: not JSON: want a name in double quotes, got '}'", webhook.ErrInvalidFormat},
 		{"a newline in a string", "{\"re\nsults\": []}", `invalid format: line 1, column 5: not JSON: control character '\n' in a string`, webhook.ErrInvalidFormat},
+		{"characters of several bytes", "[\n\"日本\" 1]", "invalid format: line 2, column 6: not JSON: want ',' or ']', got '1'", webhook.ErrInvalidFormat},
 		{"two documents", list + "\n" + list, "invalid format: line 2, column 1: not JSON: want the end of the text, got '{'", webhook.ErrInvalidFormat},
 		{"HTML", "<html>", "invalid format: line 1, column 1: not JSON: want a value, got '<'", webhook.ErrInvalidFormat},
 		{"a list", " \n[" + item(firstID, "") + "]", `want an object with "results", got a list`, webhook.ErrInvalidFormat},
