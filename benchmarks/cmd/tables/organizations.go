@@ -38,8 +38,8 @@ func (r *report) organizations() error {
 	return nil
 }
 
-// events is the number of distinct events. Each is of a random organization, so their data
-// does not fit in a cache.
+// events is the number of distinct events. Each is of a random organization: the data
+// of many organizations does not fit in a cache.
 const events = 1 << 16
 
 // platform holds the webhooks of many organizations, in an Index and in slices.

@@ -35,7 +35,7 @@ type Workload struct {
 	Named    bool // every webhook has a names filter
 }
 
-// New returns a new generator of the workload. All of them generate the same values.
+// New returns a new generator of the workload. Each new generator generates the same values.
 func (w Workload) New() *workload.Generator {
 	g := workload.New(seed, w.Projects)
 	if w.Named {
