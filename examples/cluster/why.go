@@ -121,7 +121,7 @@ func undecided(ctx context.Context, js jetstream.JetStream, seq, after, last uin
 		return err
 	})
 	if acknowledged {
-		return fmt.Sprintf("decided, but %s has no record of it, so that the revision is not known", decisionsStream), err
+		return fmt.Sprintf("unknown: the consumer is past the event, but %s has no record of it", decisionsStream), err
 	}
 	return "not decided yet", err
 }

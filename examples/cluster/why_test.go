@@ -229,7 +229,7 @@ func TestWhyUndecided(t *testing.T) {
 	m, err := consumer.Next()
 	require.NoError(t, err)
 	require.NoError(t, m.DoubleAck(t.Context()))
-	require.Equal(t, []string{"decided, but DECISIONS has no record of it, so that the revision is not known"}, w.why(1, hook.ID))
+	require.Equal(t, []string{"unknown: the consumer is past the event, but DECISIONS has no record of it"}, w.why(1, hook.ID))
 
 	got = w.do("", "why", "-event", "99", "-webhook", hook.ID.String())
 	require.Equal(t, 2, got.status)
