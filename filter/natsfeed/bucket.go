@@ -49,11 +49,11 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replic
 		}
 	}
 	if err != nil && !errors.Is(err, jetstream.ErrBadBucket) { // the checks below find the reason of ErrBadBucket
-		return nil, failed(ctx, err)
+		return nil, failed(ctx, name, err)
 	}
 	s, err := js.Stream(ctx, "KV_"+name)
 	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, failed(ctx, name, err)
 	}
 	config := s.CachedInfo().Config
 	problems := append(followProblems(config), putProblems(config)...)
@@ -82,7 +82,7 @@ func followProblems(c jetstream.StreamConfig) (problems []string) {
 		problems = append(problems, "consumed messages are removed: retention "+c.Retention.String())
 	}
 	if c.ConsumerLimits.InactiveThreshold > 0 && c.ConsumerLimits.InactiveThreshold < inactiveThreshold {
-		problems = append(problems, fmt.Sprintf("consumers are limited to %v without activity, not %v", c.ConsumerLimits.InactiveThreshold, inactiveThreshold))
+		problems = append(problems, fmt.Sprintf("consumers are limited to %v without activity, less than %v", c.ConsumerLimits.InactiveThreshold, inactiveThreshold))
 	}
 	return problems
 }
@@ -143,7 +143,7 @@ func Put(ctx context.Context, kv jetstream.KeyValue, organizationID uuid.UUID, w
 		return 0, fmt.Errorf("natsfeed: %w", err)
 	}
 	if revision, err = kv.Put(ctx, Key(organizationID, w.ID), value); err != nil {
-		return 0, failed(ctx, err)
+		return 0, failed(ctx, kv.Bucket(), err)
 	}
 	return revision, nil
 }
@@ -160,7 +160,7 @@ func Delete(ctx context.Context, kv jetstream.KeyValue, organizationID, webhookI
 		return 0, err
 	}
 	if err := kv.Delete(ctx, Key(organizationID, webhookID)); err != nil {
-		return 0, failed(ctx, err)
+		return 0, failed(ctx, kv.Bucket(), err)
 	}
 	return lastRevision(ctx, kv)
 }
@@ -169,7 +169,7 @@ func Delete(ctx context.Context, kv jetstream.KeyValue, organizationID, webhookI
 func lastRevision(ctx context.Context, kv jetstream.KeyValue) (uint64, error) {
 	status, err := kv.Status(ctx)
 	if err != nil {
-		return 0, failed(ctx, err)
+		return 0, failed(ctx, kv.Bucket(), err)
 	}
 	s, ok := status.(interface {
 		StreamInfo() *jetstream.StreamInfo

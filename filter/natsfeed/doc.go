@@ -16,9 +16,9 @@
 //
 // A change is a message of the bucket's stream, and its revision is the message's sequence.
 // A consumer that delivers the last version of each key loads the Index. From then on, the
-// feed reads changes with batched direct gets, which any server with the stream answers,
-// whether or not there is a leader: at once when a client publishes to the bucket, and once
-// per interval (see [WithInterval]) if the leader has newer changes.
+// feed reads changes at once when a client publishes to the bucket, and once per interval (see
+// [WithInterval]) if the leader has newer changes. It reads them with batched direct gets,
+// which any server with the stream answers, whether or not there is a leader.
 //
 // Each batch begins with the last message that was applied. If that message has not changed
 // (sequence and time), the messages after it belong to the same stream and follow without a

@@ -25,13 +25,13 @@ var (
 	ErrRequest = errors.New("natsfeed: request failed")
 )
 
-// failed converts an error of the NATS client to an error of this package.
-func failed(ctx context.Context, err error) error {
+// failed converts an error of the NATS client about a bucket to an error of this package.
+func failed(ctx context.Context, bucket string, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w: %v", ErrRequest, ctx.Err(), err)
 	case errors.Is(err, jetstream.ErrBucketNotFound), errors.Is(err, jetstream.ErrStreamNotFound):
-		return ErrBucketNotFound
+		return fmt.Errorf("%w: %s", ErrBucketNotFound, bucket)
 	case errors.Is(err, ErrBucketConfig):
 		return err
 	}

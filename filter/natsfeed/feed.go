@@ -50,8 +50,8 @@ type Feed struct {
 // ctx is done. The error then contains the last failure, and the connection's status and last
 // error. Follow returns at once if there is no such bucket ([ErrBucketNotFound]) or its name
 // is invalid. It returns after one timeout (see [WithTimeout]) if only an administrator can
-// help: with [ErrBucketConfig], or with [ErrRequest] if the account has no JetStream, the user
-// lacks a permission or the connection is closed.
+// help: with [ErrBucketConfig], or with [ErrRequest], for example if the account has no JetStream,
+// the user lacks a permission or the connection is closed.
 //
 // ctx applies only to this call: the feed runs until [Feed.Close]. The caller must not close
 // the connection of js before then.
@@ -63,7 +63,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, bucket string, opts ...
 	o := newOptions(opts)
 	s, err := newStream(js, bucket, o.timeout)
 	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, failed(ctx, bucket, err)
 	}
 	return follow(ctx, s, bucket, o)
 }
@@ -91,7 +91,7 @@ func follow(ctx context.Context, src source, name string, o options) (*Feed, err
 	v, s, err := f.load(ctx)
 	if err != nil {
 		_ = f.Close()
-		err = failed(ctx, err)
+		err = failed(ctx, name, err)
 		if errors.Is(err, ErrRequest) {
 			err = fmt.Errorf("%w; the connection is %s", err, src.status())
 		}
@@ -274,7 +274,7 @@ func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 		case <-moved:
 		case <-ctx.Done():
 			if reason := f.bucket.trouble.last(); reason != nil {
-				return fmt.Errorf("natsfeed: wait for revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), reason))
+				return fmt.Errorf("natsfeed: wait for revision %d: %w: %w", revision, ctx.Err(), failed(context.Background(), f.bucket.name, reason))
 			}
 			return fmt.Errorf("natsfeed: wait for revision %d: %w", revision, ctx.Err())
 		case <-f.done:

@@ -28,10 +28,10 @@ type source interface {
 	// ask returns the state of the stream's leader. seen is the revision up to which all
 	// changes have been applied.
 	ask(ctx context.Context, seen uint64) (state, error)
-	// batch returns messages of any server, in order and without a gap, beginning with the
-	// first one whose sequence is at least from. The stream may have more messages. If there
-	// is an error, the messages are valid nevertheless. After errGap, the next message must be
-	// read with next.
+	// batch returns messages from any server with the stream, in order and without a gap,
+	// beginning with the first one whose sequence is at least from. There may be more
+	// messages. If there is an error, the messages are valid nevertheless. After errGap, the
+	// next message must be read with next.
 	batch(ctx context.Context, from uint64) ([]jetstream.RawStreamMsg, error)
 	// next returns the leader's first message whose sequence is at least from, or nil if there
 	// is no such message.
@@ -267,7 +267,7 @@ func (s *stream) next(ctx context.Context, from uint64) (*jetstream.RawStreamMsg
 		}
 	}
 	if err := json.Unmarshal(answer.Data, &response); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("response to STREAM.MSG.GET: %w", err)
 	}
 	if e := response.Error; e != nil {
 		if e.Code == http.StatusNotFound && e.ErrorCode == jetstream.JSErrCodeMessageNotFound {

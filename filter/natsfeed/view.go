@@ -66,7 +66,7 @@ func (v *view) apply(m jetstream.RawStreamMsg) {
 	var w webhook.Webhook
 	if err == nil {
 		if err = w.UnmarshalJSON(m.Data); err == nil && w.ID != webhookID {
-			err = fmt.Errorf("the webhook's id is %s", w.ID)
+			err = fmt.Errorf("the webhook's id is %s, but the id in the key is %s", w.ID, webhookID)
 		}
 		if err == nil {
 			err = v.webhooks.Put(organizationID, &w)

@@ -20,6 +20,7 @@ import (
 func testErrors(t *testing.T, js jetstream.JetStream) {
 	_, err := natsfeed.Follow(t.Context(), js, "nothing")
 	require.ErrorIs(t, err, natsfeed.ErrBucketNotFound)
+	require.EqualError(t, err, "natsfeed: no such bucket: nothing")
 	var leaked jetstream.JetStreamError
 	require.False(t, errors.As(err, &leaked))
 
@@ -74,7 +75,8 @@ func testOpenBucket(t *testing.T, js jetstream.JetStream) {
 	require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
 	require.ErrorContains(t, err, "1 replicas, not 3")
 
-	// The bucket is the same as one of the NATS client, except for the first sequence.
+	// The configuration equals that of a bucket that the NATS client creates, except for the name,
+	// the subjects and the first sequence.
 	plain, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), History: 64})
 	require.NoError(t, err)
 	var configs []jetstream.StreamConfig

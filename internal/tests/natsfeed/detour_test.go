@@ -219,7 +219,7 @@ func testLoadChanging(t *testing.T, js jetstream.JetStream) {
 		pass := true
 		switch {
 		case isInfo(request):
-			asked.Do(func() { // The load goes on to the end of the consumer.
+			asked.Do(func() { // with this last_seq, the load reads all messages of the consumer
 				relayInfo(js.Conn(), request, func(info map[string]any) { info["state"].(map[string]any)["last_seq"] = 1 << 62 })
 				pass = false
 			})

@@ -189,7 +189,7 @@ func testWait(t *testing.T, js jetstream.JetStream) {
 	err := f.Wait(done, revision)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, natsfeed.ErrBucketNotFound)
-	require.EqualError(t, err, want+": natsfeed: no such bucket")
+	require.EqualError(t, err, want+": natsfeed: no such bucket: "+kv.Bucket())
 
 	_, err = natsfeed.OpenBucket(t.Context(), js, kv.Bucket(), 1)
 	require.NoError(t, err)

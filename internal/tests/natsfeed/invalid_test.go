@@ -36,7 +36,7 @@ func testInvalid(t *testing.T, js jetstream.JetStream) {
 		"deep nesting":       {key, strings.Repeat("[", 100_000), "nested deeper"},
 		"many problems":      {key, edited(`["p"]`, `["p"`+strings.Repeat(`,""`, 100_000)+`]`), "; and at least 90 more"},
 		"no organization":    {natsfeed.Key(uuid.Nil, ids[0]), string(good), "organization_id: required"},
-		"another id":         {key, edited(ids[0].String(), ids[1].String()), "the webhook's id is " + ids[1].String()},
+		"another id":         {key, edited(ids[0].String(), ids[1].String()), "the webhook's id is " + ids[1].String() + ", but the id in the key is " + ids[0].String()},
 		"no id":              {key, edited(ids[0].String(), uuid.Nil.String()), "the webhook's id is"},
 		"key of one part":    {"webhook", string(good), "the key is not <organizationId>.<webhookId>"},
 		"key of three parts": {key + ".x", string(good), "the key is not"},

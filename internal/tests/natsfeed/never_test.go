@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// In the tests of this file, a feed can never follow the bucket: Follow returns the reason long
-// before its context is done.
+// The tests of this file are about feeds that can never follow a bucket: Follow returns the reason
+// long before its context is done. TestPermissions also has users whose feeds work.
 
 // serve runs a server in this process, on loopback.
 func serve(t *testing.T, options *server.Options) (url string) {
@@ -151,7 +151,7 @@ func TestPermissions(t *testing.T) {
 		"Subscription to \"_INBOX.":                 {Subscribe: &server.SubjectPermission{Deny: []string{"_INBOX.>"}}},
 		"no announcements":                          {Subscribe: &server.SubjectPermission{Deny: []string{"$KV.>"}}},
 	}
-	denied["all that it needs"] = server.Permissions{
+	denied["only the needed permissions"] = server.Permissions{
 		Publish: &server.SubjectPermission{Allow: []string{"$JS.API.STREAM.INFO.KV_b", "$JS.API.DIRECT.GET.KV_b", "$JS.API.STREAM.MSG.GET.KV_b",
 			"$JS.API.CONSUMER.*.KV_b.>", "$JS.API.CONSUMER.MSG.NEXT.KV_b.*"}},
 		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>", "$KV.b.>"}},
@@ -169,7 +169,7 @@ func TestPermissions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			js := connect(t, url, nats.UserInfo(fmt.Sprintf("%x", name), "pass"))
-			if name != "no announcements" && name != "all that it needs" {
+			if name != "no announcements" && name != "only the needed permissions" {
 				// Creating a consumer may take many timeouts, but a missing permission ends it
 				// after one.
 				err := followFails(t, js, bucket, natsfeed.WithTimeout(4*time.Second))
