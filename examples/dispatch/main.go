@@ -11,26 +11,38 @@
 // webhook that the API does not document is reported too, and compared like any other, because
 // a newer API may document it. A file of webhooks that cannot be read as a whole ends the program.
 //
+// With -all, it judges every event that the organizations can have today, in place of -events: the
+// four documented types for each pair of project name and mode of which an environment exists, by
+// <organizationId>.projects.json and <organizationId>.environments.json. The events are numbered
+// from 1, in the order of organizations, projects and modes. An organization without one of the
+// files, and an environment of an unknown project, is reported.
+//
+//	go run ./examples/dispatch -all
+//
 // An event fires nothing if its organization has no file or if no webhook matches. The -json
 // output distinguishes the two: "organization" is "unknown" or "known".
 //
 // The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
-// line or a webhook is invalid. It is 2 if the arguments are invalid, if a file is missing or
-// unreadable, if a document of events has a syntax error, or if reading or writing failed. An
-// interrupt ends the input. go run reports every failure as exit status 1; build the program
-// if that matters.
+// line or a webhook is invalid, or with -all if projects or environments are
+// missing. It is 2 if the arguments are invalid, if a file is missing or unreadable, if a document
+// of events has a syntax error, or if reading or writing failed; and with -all if the folder has
+// the projects and environments of no organization. An interrupt ends the input. go run reports
+// every failure as exit status 1; build the program if that matters.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
 	"syscall"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
+	"github.com/hookfilter/hookfilter/examples/internal/projects"
 )
 
 func main() {
@@ -49,16 +61,30 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line or one document; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
 	why := flags.Bool("why", false, "add the webhooks that an event does not fire, with the reason")
+	all := flags.Bool("all", false, "in place of -events, judge every event of the projects and environments in the folder of the webhooks")
 	if err := cli.Parse(flags, args); err != nil {
 		return err
+	}
+	eventsGiven := false
+	flags.Visit(func(f *flag.Flag) { eventsGiven = eventsGiven || f.Name == "events" })
+	if *all && eventsGiven {
+		return cli.Usage(flags, "want -all or -events, not both")
 	}
 
 	hooks, invalid, notes, err := load(*dir)
 	if err != nil {
 		return fmt.Errorf("-webhooks: %w", err)
 	}
+	var existing []projects.Existing
 	events, source := stdin, "stdin"
-	if *file != "-" {
+	switch {
+	case *all:
+		var unknown []error
+		if existing, unknown = projects.Pairs(*dir, hooks.projects, slices.Collect(maps.Keys(hooks.organizations))); existing == nil {
+			return fmt.Errorf("-all: %s: %w", *dir, projects.ErrNoPairs)
+		}
+		invalid = append(invalid, unknown...)
+	case *file != "-":
 		f, err := os.Open(*file)
 		if err != nil {
 			return fmt.Errorf("-events: %w", err)
@@ -77,7 +103,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	} else if err := write(stdout, []byte(textHeader)); err != nil {
 		return unlessClosed(err)
 	}
-	total, err := d.stream(ctx, events, stdout, stderr)
+	var total tally
+	if *all {
+		total, err = d.writeAll(ctx, existing, stdout)
+	} else {
+		total, err = d.stream(ctx, events, stdout, stderr)
+	}
 	if err != nil {
 		return unlessClosed(err)
 	}

@@ -24,7 +24,7 @@ type dispatcher struct {
 	why    bool
 	print  func(out *bufio.Writer, v *verdict) // printText or printJSON
 
-	verdict verdict // of the current line; its memory is reused for the next line
+	verdict verdict // of the current event; its memory is reused for the next event
 }
 
 // verdict is the output for one event.
@@ -112,12 +112,17 @@ func (d *dispatcher) writeBlock(b *events.Block, total *tally, out *bufio.Writer
 			fmt.Fprintf(stderr, "%s:%d: %v\n", d.source, line.Number, err)
 			continue
 		}
-		o := d.hooks.organizations[line.OrganizationID]
-		d.verdict = verdict{line.Number, line.OrganizationID, o.known, line.Event,
-			d.hooks.appendFires(d.verdict.fires[:0], line.OrganizationID, line.Event), d.why, o.all, o.notCreated}
-		total.count(len(d.verdict.fires))
-		d.print(out, &d.verdict)
+		d.write(line.Number, line.OrganizationID, line.Event, total, out)
 	}
+}
+
+// write writes the output for an event. It leaves write errors to out.Flush.
+func (d *dispatcher) write(line int, organization uuid.UUID, e webhook.Event, total *tally, out *bufio.Writer) {
+	o := d.hooks.organizations[organization]
+	d.verdict = verdict{line, organization, o.known, e,
+		d.hooks.appendFires(d.verdict.fires[:0], organization, e), d.why, o.all, o.notCreated}
+	total.count(len(d.verdict.fires))
+	d.print(out, &d.verdict)
 }
 
 // errClosed is returned for a write to a pipe whose reader has closed it.

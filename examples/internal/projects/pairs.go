@@ -1,0 +1,97 @@
+package projects
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
+	"github.com/hookfilter/hookfilter/webhook"
+)
+
+// Pair is the name of a project and the mode of one of its environments.
+type Pair struct {
+	ProjectName     string                  `json:"project_name"`
+	EnvironmentMode webhook.EnvironmentMode `json:"environment_mode"`
+}
+
+// Event returns the event of a type for the pair.
+func (p Pair) Event(t webhook.EventType) webhook.Event {
+	return webhook.Event{Type: t, ProjectName: p.ProjectName, EnvironmentMode: p.EnvironmentMode}
+}
+
+// Compare compares the names of p and q and then the modes, like [cmp.Compare].
+func (p Pair) Compare(q Pair) int {
+	return cmp.Or(cmp.Compare(p.ProjectName, q.ProjectName), cmp.Compare(p.EnvironmentMode, q.EnvironmentMode))
+}
+
+// Existing holds the existing pairs of an organization: those of which it has an environment,
+// each once, sorted by name and mode.
+type Existing struct {
+	OrganizationID uuid.UUID
+	Pairs          []Pair
+}
+
+// Pairs returns the existing pairs of the organizations with both files, sorted by organization. dir
+// is the folder of the files. reports has an error for each environment of a project that is not
+// in the file of projects, and for each organization that lacks a file: those with one of the
+// two, and those of ids with neither. Each error is one line and names a file.
+func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUID) (all []Existing, reports []error) {
+	sorted := slices.SortedFunc(maps.Keys(organizations), compareIDs)
+	for _, id := range ids {
+		if organizations[id] == nil {
+			sorted = append(sorted, id)
+		}
+	}
+	slices.SortFunc(sorted, compareIDs)
+	for _, id := range sorted {
+		pairs, invalid := pairsOf(dir, id, organizations[id])
+		reports = append(reports, invalid...)
+		if pairs != nil {
+			all = append(all, Existing{id, pairs})
+		}
+	}
+	return all, reports
+}
+
+// ErrNoPairs is the error of a program that needs the existing pairs of a folder, if Pairs returns
+// those of no organization.
+var ErrNoPairs = errors.New("no organization has both <organizationId>.projects.json and <organizationId>.environments.json: " +
+	"save the responses of GET /organization/{organizationId}/project and GET /organization/{organizationId}/environments under these names")
+
+var errNoFile = errors.New("no such file: without it, no pair of project and mode is known")
+
+func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
+
+// pairsOf returns the existing pairs of an organization, or nil if o is nil or lacks a file.
+func pairsOf(dir string, id uuid.UUID, o *Organization) (pairs []Pair, reports []error) {
+	path := jsonvalue.Printable(filepath.Join(dir, id.String()))
+	projects, environments := path+webhookdir.ProjectsSuffix+".json", path+webhookdir.EnvironmentsSuffix+".json"
+	switch {
+	case o == nil:
+		return nil, []error{fmt.Errorf("%s and %s: %w", projects, environments, errNoFile)}
+	case o.Projects == nil:
+		return nil, []error{fmt.Errorf("%s: %w", projects, errNoFile)}
+	case o.Environments == nil:
+		return nil, []error{fmt.Errorf("%s: %w", environments, errNoFile)}
+	}
+	pairs = []Pair{}
+	for _, id := range slices.SortedFunc(maps.Keys(o.Environments), compareIDs) {
+		e := o.Environments[id]
+		name, ok := o.Projects[e.ProjectID]
+		if !ok {
+			reports = append(reports, fmt.Errorf("%s: environment %s: its project %s is not in %s", environments, id, e.ProjectID, filepath.Base(projects)))
+			continue
+		}
+		pairs = append(pairs, Pair{name, e.Mode})
+	}
+	slices.SortFunc(pairs, Pair.Compare)
+	return slices.Compact(pairs), reports
+}
