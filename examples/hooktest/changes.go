@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
@@ -18,6 +20,12 @@ type change struct {
 	Removed *example `json:"removed,omitempty"`
 	// Undecided is the reason why the versions could not be compared.
 	Undecided string `json:"undecided,omitempty"`
+	// AddedPairs and RemovedPairs are the deliveries of existing pairs that only the present
+	// webhook makes, and that only the old one makes.
+	AddedPairs   []deliveriesOf `json:"added_pairs,omitempty"`
+	RemovedPairs []deliveriesOf `json:"removed_pairs,omitempty"`
+
+	now, old hook.Hook // the versions, of which one may be missing
 }
 
 // example is an event with the reasons why it fires the present webhook or not, and why it
@@ -33,12 +41,17 @@ type example struct {
 // has come last; the organizations that only the old folder has come last of all.
 func (f folders) changes() []change {
 	all := []change{}
+	add := func(id uuid.UUID, now, old *organization) {
+		changes := changesOf(now, old)
+		comparePairs(changes, f.pairs(id))
+		all = append(all, changes...)
+	}
 	for _, now := range f.now {
-		all = append(all, changesOf(now, find(f.old, now.ID))...)
+		add(now.ID, now, find(f.old, now.ID))
 	}
 	for _, old := range f.old {
 		if find(f.now, old.ID) == nil {
-			all = append(all, changesOf(nil, old)...)
+			add(old.ID, nil, old)
 		}
 	}
 	return all
@@ -89,7 +102,7 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 // appendChange appends the change between two versions of the webhook h, if they differ. One
 // of the versions may be missing.
 func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
-	c := change{subject: o.subject(h.ID, &webhook.FieldError{})}
+	c := change{subject: o.subject(h.ID, &webhook.FieldError{}), now: now, old: old}
 	c.Description, c.NotCreated = h.Description, h.NotCreated // o may not have it any more
 	var err error
 	if c.Added, err = difference(now, old); err == nil {
@@ -136,4 +149,24 @@ func reason(h hook.Hook, e webhook.Event, missing string) string {
 		return missing
 	}
 	return h.Explain(e).Reason
+}
+
+// appendText appends the lines of c below its heading.
+func (c change) appendText(text []byte) []byte {
+	if x := c.Added; x != nil {
+		text = fmt.Appendf(text, "  added: for example %s; before: %s\n", described(x.Event), x.Before)
+	}
+	if x := c.Removed; x != nil {
+		text = fmt.Appendf(text, "  removed: for example %s: %s\n", described(x.Event), x.Reason)
+	}
+	if c.Undecided != "" {
+		text = fmt.Appendf(text, "  not compared: %s\n", c.Undecided)
+	}
+	for _, d := range c.AddedPairs {
+		text = fmt.Appendf(text, "  added: %s\n", d)
+	}
+	for _, d := range c.RemovedPairs {
+		text = fmt.Appendf(text, "  removed: %s\n", d)
+	}
+	return text
 }

@@ -113,12 +113,11 @@ func (f folders) judge(recordings []*recording, out, stderr io.Writer) error {
 	if len(recordings) == 0 {
 		return nil
 	}
-	known, invalid, err := projects.Read(f.dir)
-	if err != nil {
-		return err
-	}
-	for _, report := range invalid {
-		fmt.Fprintln(stderr, report)
+	if f.projects == nil {
+		var err error
+		if f.projects, err = readProjects(f.dir, stderr); err != nil {
+			return err
+		}
 	}
 	var errs []error
 	text := bufio.NewWriter(io.Discard)
@@ -126,7 +125,7 @@ func (f folders) judge(recordings []*recording, out, stderr io.Writer) error {
 		text.Reset(out)
 	}
 	for _, r := range recordings {
-		err := r.read(known, func(d recorded) {
+		err := r.read(f.projects, func(d recorded) {
 			r.Summary.add(d)
 			if out == nil {
 				r.Deliveries = append(r.Deliveries, d)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/form"
+	"github.com/hookfilter/hookfilter/examples/internal/projects"
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -67,6 +68,10 @@ func (x *expectation) demand(id uuid.UUID) demand {
 type folders struct {
 	dir      string // of the present webhooks
 	now, old []*organization
+	// projects has the projects and environments in the present folder, if they were read;
+	// existing and before have the organizations of the two folders with both files.
+	projects         map[uuid.UUID]*projects.Organization
+	existing, before map[uuid.UUID]existing
 }
 
 // readExpectations returns the expectations of the files, in order, or an error with every

@@ -30,8 +30,10 @@ var kinds = slices.Concat(
 	},
 	lintKinds,
 	[]kind{
-		{name: "diff", meaning: "a delivery of an event in the files was added or removed", requires: []requirement{withAgainst, withFiles},
-			count: func(r *report) int { return r.Summary.Added + r.Summary.Removed }},
+		{name: string(noProject), meaning: "an entry of `project_names_filter` matches no project", requires: []requirement{withExisting}},
+		{name: string(unheard), meaning: "the failures of a project in a mode fire no webhook", requires: []requirement{withExisting}},
+		{name: "diff", meaning: "a delivery of an event in the files, or of an existing pair of project and mode, was added or removed",
+			requires: []requirement{withAgainst, withFilesOrExisting}, count: countDiff},
 		{name: "change", meaning: "a webhook fires for other events than in the folder of `-against`, or is too complex to compare", requires: []requirement{withAgainst},
 			count: func(r *report) int { return r.Summary.Changed }},
 	},
@@ -91,22 +93,36 @@ func (k kind) countIn(r *report) (n int) {
 	return n
 }
 
-// requirement is an argument that a kind requires.
+// countDiff counts the deliveries that were added or removed. One of both an event in the files and
+// an existing pair counts twice.
+func countDiff(r *report) int {
+	n := r.Summary.Added + r.Summary.Removed
+	if x := r.Summary.Existing; x != nil {
+		n += x.Added + x.Removed
+	}
+	return n
+}
+
+// requirement is something that a kind requires.
 type requirement struct {
 	words string
-	met   func(o options) bool
+	met   func(o options) bool // by the arguments
+	// existing is true if the projects and environments in the folder meet the requirement too.
+	existing bool
 }
 
 var (
-	withAgainst = requirement{"-against", func(o options) bool { return o.against != "" }}
-	withFiles   = requirement{"a file of expectations", func(o options) bool { return len(o.files) > 0 }}
+	withAgainst         = requirement{"-against", func(o options) bool { return o.against != "" }, false}
+	withExisting        = requirement{"projects and environments", func(options) bool { return false }, true}
+	withFilesOrExisting = requirement{"a file of expectations, or projects and environments", func(o options) bool { return len(o.files) > 0 }, true}
 )
 
-// unmet returns a message about an argument that the kinds require and o does not have, or "".
-func (o options) unmet() string {
+// unmet returns a message about a requirement of the kinds that the arguments do not meet, or "".
+// With existing, it is one that projects and environments meet too.
+func (o options) unmet(existing bool) string {
 	for _, k := range o.failOn {
 		for _, r := range k.requires {
-			if !r.met(o) {
+			if r.existing == existing && !r.met(o) {
 				return fmt.Sprintf("-fail-on %s requires %s", k.name, r.words)
 			}
 		}

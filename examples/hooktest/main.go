@@ -44,6 +44,10 @@
 //     than in that folder, with an example event, which need not be in a file. If an
 //     expectation names a webhook by an id or a description that only the other folder has,
 //     the event is not as expected, and the exit status is 1 instead of 2
+//   - if the folder has the projects and environments of an organization: with -lint, the entries of
+//     project_names_filter that match no project, and the pairs of project and mode whose
+//     failures fire no webhook; with -against, the deliveries of all existing pairs that were
+//     added or removed. testdata/README.md has the names of the files
 //   - the webhooks that no event is expected to fire, and the entries of
 //     project_names_filter that match no event's name: no expectation would fail if they
 //     were removed
@@ -130,7 +134,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	o.files = flags.Args()
 	o.lint = o.lint || slices.ContainsFunc(o.failOn, func(k kind) bool { return k.lint })
 	isFlag := func(file string) bool { return len(file) > 1 && file[0] == '-' }
-	reason := o.unmet()
+	reason := o.unmet(false)
 	switch late := slices.IndexFunc(o.files, isFlag); {
 	case late >= 0:
 		reason = fmt.Sprintf("flag %s after a file: flags must come first", o.files[late])
@@ -172,6 +176,9 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		}
 		printReports(stderr, in.old)
 	}
+	if err := in.readExisting(o, stderr); err != nil {
+		return err
+	}
 	expectations, err := in.readExpectations(o.files, stdin)
 	if err = errors.Join(err, in.open(o.deliveries, stdin)); err != nil {
 		printReports(stderr, in.now) // an argument or an expectation may name a webhook that cannot be decoded
@@ -197,7 +204,8 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		r.Changes = in.changes()
 		r.Summary.Changed = len(r.Changes)
 	}
-	r.addFindings(in.now, o.lint)
+	r.Summary.addPairs(in, r.Changes)
+	r.addFindings(in, o)
 	r.addUnexercised(unexercisedBy(expectations, in.now))
 	r.allow(o.allow)
 	for _, k := range o.failOn {

@@ -37,11 +37,13 @@ func (o *organization) subject(id uuid.UUID, problem *webhook.FieldError) subjec
 	return subject{o.File, o.Position(id, problem), o.ID, id, o.description(id), o.NotCreated[id]}
 }
 
-// finding is a finding about a webhook of a file.
+// finding is a finding about a webhook of a file, or about the file.
 type finding struct {
 	subject
 	lint.Finding
 	Allowed bool `json:"allowed,omitempty"` // by -allow
+	// EnvironmentMode is the mode of a finding about a project, whose name is the Value.
+	EnvironmentMode webhook.EnvironmentMode `json:"environment_mode,omitempty"`
 }
 
 // invalid is the code of a problem that keeps a webhook from being decoded or compiled,
@@ -62,6 +64,9 @@ type summary struct {
 	// UnmatchedEntries the entries that match no event's name.
 	Unexercised      int `json:"unexercised"`
 	UnmatchedEntries int `json:"unmatched_entries"`
+	// Existing is nil if no organization has projects and environments, or the arguments do
+	// not need them.
+	Existing *existingSummary `json:"existing,omitempty"`
 	// Failed lists the names in -fail-on that make the exit status 1.
 	Failed []string `json:"failed"`
 }
@@ -77,40 +82,44 @@ func (r *report) addEvent(o outcome) {
 	r.Summary.Removed += len(o.Removed)
 }
 
-// addFindings adds the invalid and undocumented values of the webhooks, and with withLint
-// also the suspicious ones.
-func (r *report) addFindings(organizations []*organization, withLint bool) {
+// addFindings adds the invalid and undocumented values of the webhooks, and the findings that the
+// arguments ask for.
+func (r *report) addFindings(in folders, arguments options) {
 	add := func(o *organization, id uuid.UUID, code lint.Code, problems ...*webhook.FieldError) {
 		for _, p := range problems {
-			r.Findings = append(r.Findings, finding{o.subject(id, p), lint.Finding{Code: code, Field: p.Field, Value: p.Value, Message: p.Err.Error()}, false})
+			r.Findings = append(r.Findings, finding{subject: o.subject(id, p), Finding: lint.Finding{Code: code, Field: p.Field, Value: p.Value, Message: p.Err.Error()}})
 		}
 	}
-	addLint := func(o *organization, id uuid.UUID, f lint.Finding) {
-		r.Findings = append(r.Findings, finding{o.subject(id, &webhook.FieldError{Field: f.Field}), f, false})
+	addLint := func(o *organization, id uuid.UUID, findings ...lint.Finding) {
+		for _, f := range findings {
+			r.Findings = append(r.Findings, finding{subject: o.subject(id, &webhook.FieldError{Field: f.Field}), Finding: f})
+		}
 	}
-	for _, o := range organizations {
+	for _, o := range in.now {
+		existing := in.existing[o.ID]
+		var withoutProject map[string]string
+		if arguments.checks(noProject) {
+			withoutProject = existing.withoutProject(o.hooks)
+		}
 		for _, p := range o.others {
 			add(o, p.WebhookID, invalid, p)
 		}
 		for _, h := range o.hooks {
 			add(o, h.ID, invalid, h.Invalid...)
-			if !withLint || len(h.Invalid) > 0 {
+			if arguments.lint && len(h.Invalid) == 0 {
+				addLint(o, h.ID, lint.Check(h.Webhook)...)
+			} else {
 				add(o, h.ID, lint.UnknownValue, hook.Undocumented(h.Webhook)...)
-				continue
 			}
-			for _, f := range lint.Check(h.Webhook) {
-				addLint(o, h.ID, f)
+			addLint(o, h.ID, asNoProject(h, withoutProject)...)
+		}
+		if arguments.lint {
+			for _, f := range lint.CheckAll(webhooks(o.hooks)) {
+				addLint(o, uuid.MustParse(f.Value), f)
 			}
 		}
-		if !withLint {
-			continue
-		}
-		var webhooks []*webhook.Webhook
-		for _, h := range o.hooks {
-			webhooks = append(webhooks, h.Webhook)
-		}
-		for _, f := range lint.CheckAll(webhooks) {
-			addLint(o, uuid.MustParse(f.Value), f)
+		if arguments.checks(unheard) {
+			r.Findings = append(r.Findings, existing.unheard(o)...)
 		}
 	}
 	for _, f := range r.Findings {
@@ -132,7 +141,7 @@ func (r *report) addUnexercised(all []unexercised) {
 }
 
 // text returns the report as text. oldDir is the folder that the webhooks are compared
-// with, or empty; withLint is as in addFindings.
+// with, or empty; withLint is true with -lint.
 func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	for _, o := range r.Events {
 		text = o.appendText(text)
@@ -146,18 +155,15 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	}
 	for _, c := range r.Changes {
 		head(c.subject)
-		if x := c.Added; x != nil {
-			text = fmt.Appendf(text, "  added: for example %s; before: %s\n", described(x.Event), x.Before)
-		}
-		if x := c.Removed; x != nil {
-			text = fmt.Appendf(text, "  removed: for example %s: %s\n", described(x.Event), x.Reason)
-		}
-		if c.Undecided != "" {
-			text = fmt.Appendf(text, "  not compared: %s\n", c.Undecided)
-		}
+		text = c.appendText(text)
 	}
-	for _, f := range r.Findings {
+	for i := 0; i < len(r.Findings); i++ {
+		f := r.Findings[i]
 		text = fmt.Appendf(text, "%s%s\n", f.place(), f.message())
+		if n := leftOut(r.Findings, i); n > 0 {
+			text = fmt.Appendf(text, "%sand %d more (%s)\n", f.place(), n, f.Code)
+			i += n
+		}
 	}
 	for _, u := range r.Unexercised {
 		head(u.subject)
@@ -174,6 +180,9 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 		if oldDir != "" {
 			text = fmt.Appendf(text, "deliveries added %d, removed %d, against %s\n", s.Added, s.Removed, oldDir)
 		}
+	}
+	if x := s.Existing; oldDir != "" && x != nil {
+		text = fmt.Appendf(text, "deliveries of %d existing pairs added %d, removed %d, against %s\n", x.Pairs, x.Added, x.Removed, oldDir)
 	}
 	if oldDir != "" {
 		text = fmt.Appendf(text, "webhooks changed %d, against %s\n", s.Changed, oldDir)

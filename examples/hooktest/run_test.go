@@ -88,6 +88,11 @@ func TestGolden(t *testing.T) {
 		{"allow-json", 0, []string{"-webhooks", "testdata/webhooks", "-allow", "unknown-value,all-names,no-events", "-lint", "-json", "testdata/expect/undocumented.json"}},
 		{"allow-unknown-name", 2, with("-allow", "no-event")},
 		{"allow-a-group", 2, with("-allow", "all-names,lint")},
+		{"existing", 1, []string{"-webhooks", "../../testdata/webhooks", "-fail-on", "no-project,unheard"}},
+		{"existing-json", 1, []string{"-webhooks", "../../testdata/webhooks", "-fail-on", "unheard", "-allow", "unheard", "-fail-on", "no-project", "-json"}},
+		{"existing-fail-on-diff", 1, []string{"-webhooks", "../../testdata/webhooks", "-against", "testdata/old", "-fail-on", "diff"}},
+		{"existing-missing", 2, with("-fail-on", "no-project,unheard")},
+
 		{"fail-on-unknown-name", 2, with("-fail-on", "invalid,links", right)},
 		{"fail-on-diff-without-against", 2, with("-fail-on", "diff", right)},
 		{"fail-on-change-without-against", 2, with("-fail-on", "change", right)},

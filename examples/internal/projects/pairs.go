@@ -44,14 +44,9 @@ type Existing struct {
 // in the file of projects, and for each organization that lacks a file: those with one of the
 // two, and those of ids with neither. Each error is one line and names a file.
 func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUID) (all []Existing, reports []error) {
-	sorted := slices.SortedFunc(maps.Keys(organizations), compareIDs)
-	for _, id := range ids {
-		if organizations[id] == nil {
-			sorted = append(sorted, id)
-		}
-	}
-	slices.SortFunc(sorted, compareIDs)
-	for _, id := range sorted {
+	ids = slices.AppendSeq(slices.Clone(ids), maps.Keys(organizations))
+	slices.SortFunc(ids, compareIDs)
+	for _, id := range slices.Compact(ids) {
 		pairs, invalid := pairsOf(dir, id, organizations[id])
 		reports = append(reports, invalid...)
 		if pairs != nil {

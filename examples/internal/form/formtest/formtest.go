@@ -14,11 +14,12 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 )
 
-// Rewrite returns a copy of a folder of webhooks. change changes the members of each webhook,
-// and bare leaves out the object around the list.
+// Rewrite returns a copy of a folder of webhooks, with its projects and environments. change
+// changes the members of each webhook, and bare leaves out the object around the list.
 func Rewrite(t *testing.T, dir string, bare bool, change func(w map[string]any)) string {
 	t.Helper()
 	to := t.TempDir()
+	require.NoError(t, os.CopyFS(to, os.DirFS(dir)))
 	organizations, err := webhookdir.Read(dir)
 	require.NoError(t, err)
 	for _, o := range organizations {
