@@ -1,5 +1,5 @@
-// Package projects reads the projects and environments of organizations from the folder of
-// their webhooks. The folder may have <organizationId>.projects.json and
+// Package projects reads the projects and environments of organizations, usually from the
+// folder of their webhooks. The folder may have <organizationId>.projects.json and
 // <organizationId>.environments.json, with the responses of
 // GET /organization/{organizationId}/project and
 // GET /organization/{organizationId}/environments.
@@ -21,7 +21,7 @@ import (
 )
 
 // Organization has the projects and environments of an organization. A map is nil if the
-// folder has no file for it.
+// folder has no file for it, or no such response was parsed.
 type Organization struct {
 	Projects     map[uuid.UUID]string // the names
 	Environments map[uuid.UUID]Environment
@@ -70,11 +70,9 @@ func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []erro
 		case isProjects && o.Projects != nil || isEnvironments && o.Environments != nil:
 			err = errors.New("the organization already has such a file")
 		case isProjects:
-			o.Projects = make(map[uuid.UUID]string)
-			invalid, err = eachElement(text, func(v jsonvalue.Value) error { return o.addProject(id, v) })
+			invalid, err = o.ParseProjects(text, id)
 		default:
-			o.Environments = make(map[uuid.UUID]Environment)
-			invalid, err = eachElement(text, func(v jsonvalue.Value) error { return o.addEnvironment(id, v) })
+			invalid, err = o.ParseEnvironments(text, id)
 		}
 		if err != nil {
 			errs = append(errs, inFile(path, text, err)...)
@@ -187,7 +185,7 @@ func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Valu
 }
 
 // element returns the id and other fields of v, which must be what is wanted, of the
-// organization.
+// organization. With uuid.Nil it may be of any organization.
 func element(wanted string, organizationID uuid.UUID, v jsonvalue.Value, names ...string) (id uuid.UUID, fields []jsonvalue.Value, err error) {
 	if err := form.Not(wanted, v); err != nil {
 		return id, nil, v.Errorf("%v", err)
@@ -199,7 +197,7 @@ func element(wanted string, organizationID uuid.UUID, v jsonvalue.Value, names .
 		return id, nil, err
 	}
 	of, err := form.Reference(fields[len(names)+1])
-	if err == nil && of != organizationID {
+	if err == nil && organizationID != uuid.Nil && of != organizationID {
 		err = v.Errorf("%s of organization %s: want %s, as in the file's name", wanted, of, organizationID)
 	}
 	return id, fields, err

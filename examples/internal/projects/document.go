@@ -1,0 +1,22 @@
+package projects
+
+import (
+	"github.com/google/uuid"
+
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
+)
+
+// ParseProjects sets o.Projects to the projects in text, which must have no byte order mark.
+// Projects of other organizations are invalid, unless organizationID is uuid.Nil. invalid has
+// an error for each element that is invalid; the others are in o.Projects. If text is not a
+// list, err says what it is. An error about a place in text is a [*jsonvalue.Error].
+func (o *Organization) ParseProjects(text []byte, organizationID uuid.UUID) (invalid []error, err error) {
+	o.Projects = make(map[uuid.UUID]string)
+	return eachElement(text, func(v jsonvalue.Value) error { return o.addProject(organizationID, v) })
+}
+
+// ParseEnvironments does for environments what [Organization.ParseProjects] does for projects.
+func (o *Organization) ParseEnvironments(text []byte, organizationID uuid.UUID) (invalid []error, err error) {
+	o.Environments = make(map[uuid.UUID]Environment)
+	return eachElement(text, func(v jsonvalue.Value) error { return o.addEnvironment(organizationID, v) })
+}
