@@ -77,16 +77,26 @@ func pairsOf(dir string, id uuid.UUID, o *Organization) (pairs []Pair, reports [
 	case o.Environments == nil:
 		return nil, []error{fmt.Errorf("%s: %w", environments, errNoFile)}
 	}
+	pairs, orphans := o.Pairs()
+	for _, id := range orphans {
+		reports = append(reports, fmt.Errorf("%s: environment %s: its project %s is not in %s",
+			environments, id, o.Environments[id].ProjectID, filepath.Base(projects)))
+	}
+	return pairs, reports
+}
+
+// Pairs returns the existing pairs of the organization, each once, sorted by name and mode.
+// orphans are the ids of the environments whose project is not in o.Projects, sorted.
+func (o *Organization) Pairs() (pairs []Pair, orphans []uuid.UUID) {
 	pairs = []Pair{}
 	for _, id := range slices.SortedFunc(maps.Keys(o.Environments), compareIDs) {
 		e := o.Environments[id]
-		name, ok := o.Projects[e.ProjectID]
-		if !ok {
-			reports = append(reports, fmt.Errorf("%s: environment %s: its project %s is not in %s", environments, id, e.ProjectID, filepath.Base(projects)))
-			continue
+		if name, ok := o.Projects[e.ProjectID]; ok {
+			pairs = append(pairs, Pair{name, e.Mode})
+		} else {
+			orphans = append(orphans, id)
 		}
-		pairs = append(pairs, Pair{name, e.Mode})
 	}
 	slices.SortFunc(pairs, Pair.Compare)
-	return slices.Compact(pairs), reports
+	return slices.Compact(pairs), orphans
 }

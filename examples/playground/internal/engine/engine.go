@@ -18,12 +18,13 @@ import (
 // for concurrent use.
 type Engine struct {
 	webhooks, baseline *document
+	existing           *existing
 	matches            *matches
 }
 
 // Request is a request of the page, with everything that the response depends on.
 type Request struct {
-	// Ask is "table", "changes", "explanation", "expectations" or "state".
+	// Ask is "table", "changes", "explanation", "expectations", "state" or "existing".
 	Ask string `json:"ask"`
 	// Webhooks is the text of the editor: webhooks in a form that testdata/README.md lists.
 	Webhooks string `json:"webhooks"`
@@ -33,6 +34,10 @@ type Request struct {
 	Names string                    `json:"names"`
 	Types []webhook.EventType       `json:"types"`
 	Modes []webhook.EnvironmentMode `json:"modes"`
+	// Projects and Environments are the responses of the organization's calls for them.
+	// They may be empty.
+	Projects     string `json:"projects"`
+	Environments string `json:"environments"`
 	// OrganizationID is the id of the webhooks' organization, for expectations.
 	OrganizationID string `json:"organization_id"`
 	// Webhook and Name are the column and the row of the cell to explain.
@@ -46,6 +51,7 @@ type Response struct {
 	Table       *Table       `json:"table,omitempty"`
 	Changes     *Changes     `json:"changes,omitempty"`
 	Explanation *Explanation `json:"explanation,omitempty"`
+	Existing    *Existing    `json:"existing,omitempty"`
 	// Text is an expectation file, or the state as JSON.
 	Text string `json:"text,omitempty"`
 }
@@ -71,6 +77,7 @@ func (e *Engine) Answer(request []byte) []byte {
 func (e *Engine) answer(q *Request) (r Response, err error) {
 	e.webhooks = read(q.Webhooks, e.webhooks, e.baseline)
 	e.baseline = read(q.Baseline, e.baseline, e.webhooks)
+	e.existing = readExisting(q.Projects, q.Environments, e.existing)
 	all := Names(q.Names)
 	names := e.first(all)
 	switch q.Ask {
@@ -85,11 +92,13 @@ func (e *Engine) answer(q *Request) (r Response, err error) {
 		if len(names) < len(all) {
 			return r, fmt.Errorf("too many names: want %d at most with these webhooks, got %d", len(names), len(all))
 		}
-		r.Text, err = e.webhooks.expectations(q, names)
+		r.Text, err = e.webhooks.expectations(q, names, e.existing)
 	case "state":
 		r.Text, err = e.state(q)
+	case "existing":
+		r.Existing = &e.existing.response
 	default:
-		err = fmt.Errorf("ask: unknown value %q: want table, changes, explanation, expectations or state", q.Ask)
+		err = fmt.Errorf("ask: unknown value %q: want table, changes, explanation, expectations, state or existing", q.Ask)
 	}
 	return r, err
 }

@@ -360,7 +360,7 @@ func TestDuplicatesDoNotStay(t *testing.T) {
 
 func TestInvalidRequests(t *testing.T) {
 	e := new(engine.Engine)
-	require.JSONEq(t, `{"error": "ask: unknown value \"x\": want table, changes, explanation, expectations or state"}`, string(e.Answer([]byte(`{"ask": "x"}`))))
+	require.JSONEq(t, `{"error": "ask: unknown value \"x\": want table, changes, explanation, expectations, state or existing"}`, string(e.Answer([]byte(`{"ask": "x"}`))))
 	var r engine.Response
 	require.NoError(t, json.Unmarshal(e.Answer([]byte(`{`)), &r))
 	require.NotEmpty(t, r.Error)

@@ -21,12 +21,16 @@ type Explanation struct {
 	// empty if the entry expects more, and the rest. Otherwise it is nil.
 	NameParts []string `json:"name_parts"`
 	// Fires are the events that fire now, and Before the events that fired in the
-	// baseline, each as "TYPE in MODE". Events is the number of chosen events.
+	// baseline, each as "TYPE in MODE". Events is the number of chosen events that the
+	// name can have.
 	Fires  []string `json:"fires"`
 	Before []string `json:"before"`
 	Events int      `json:"events"`
+	// Project is "unknown" if no pasted project has the name, "absent" if the project has
+	// no environment of a chosen mode, and otherwise empty.
+	Project string `json:"project"`
 	// Clauses are the clauses of filter.Explanation, in its order. The clauses of the type
-	// and the mode are repeated for each chosen value. Clauses is empty if the webhook is
+	// and the mode are repeated for each chosen value that the name can have. Clauses is empty if the webhook is
 	// invalid or a duplicate.
 	Clauses []Clause `json:"clauses"`
 	// Entries are the first entries of project_names_filter, and MoreEntries is the number
@@ -68,10 +72,17 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 	}
 	now, before := columns[q.Webhook][0], columns[q.Webhook][1]
 	name := names[q.Name]
-	x := &Explanation{Name: jsonvalue.Printable(name), Events: len(q.Types) * len(q.Modes),
-		Fires: now.firing(name, q), Clauses: []Clause{}, Entries: []Entry{}, Notes: []Note{}, Before: []string{}}
+	modes := e.existing.modesOf(name, q.Modes)
+	x := &Explanation{Name: jsonvalue.Printable(name), Events: len(q.Types) * len(modes),
+		Fires: now.firing(name, q.Types, modes), Clauses: []Clause{}, Entries: []Entry{}, Notes: []Note{}, Before: []string{}}
+	switch {
+	case e.existing.isUnknown(name):
+		x.Project = "unknown"
+	case len(modes) == 0 && len(q.Modes) > 0:
+		x.Project = "absent"
+	}
 	if e.compares() {
-		x.Before = before.firing(name, q)
+		x.Before = before.firing(name, q.Types, modes)
 	}
 	if now == nil {
 		x.Webhook, x.State = before.label(q.Webhook), "removed"
@@ -103,7 +114,7 @@ func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
 		add(filter.ClauseEvents, t, "")
 	}
 	add(filter.ClauseProjectNames, "", "")
-	for _, m := range q.Modes {
+	for _, m := range modes {
 		add(filter.ClauseModes, "", m)
 	}
 	return x, nil
@@ -122,11 +133,11 @@ func partsOf(name string, start, end int) []string {
 	return parts
 }
 
-// firing returns the chosen events that fire h for a project name.
-func (h *hook) firing(name string, q *Request) []string {
+// firing returns the events of a project name, the types and the modes that fire h.
+func (h *hook) firing(name string, types []webhook.EventType, modes []webhook.EnvironmentMode) []string {
 	fires := []string{}
-	for _, t := range q.Types {
-		for _, m := range q.Modes {
+	for _, t := range types {
+		for _, m := range modes {
 			if h != nil && h.filter.Match(webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}) {
 				fires = append(fires, jsonvalue.Printable(string(t))+" in "+jsonvalue.Printable(string(m)))
 			}

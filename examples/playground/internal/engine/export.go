@@ -16,7 +16,7 @@ import (
 
 // expectations returns the table as an expectation file of examples/hooktest, which
 // then passes on these webhooks.
-func (d *document) expectations(q *Request, names []string) (string, error) {
+func (d *document) expectations(q *Request, names []string, x *existing) (string, error) {
 	id, err := webhook.ParseID(q.OrganizationID)
 	switch {
 	case d.broken != nil || len(d.hooks) == 0:
@@ -35,10 +35,11 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 		MustFire []string `json:"must_fire"`
 	}
 	b := fmt.Appendf(nil, "{\n  \"organization_id\": %q,\n  \"events\": [", id)
-	separator := "\n    "
+	const first = "\n    "
+	separator := first
 	for _, name := range names {
 		for _, t := range q.Types {
-			for _, m := range q.Modes {
+			for _, m := range x.modesOf(name, q.Modes) {
 				e := event{webhook.Event{Type: t, ProjectName: name, EnvironmentMode: m}, []string{}}
 				for i, h := range d.hooks {
 					if h.filter.Match(e.Event) {
@@ -53,6 +54,9 @@ func (d *document) expectations(q *Request, names []string) (string, error) {
 				separator = ",\n    "
 			}
 		}
+	}
+	if separator == first {
+		return "", errors.New("no events: the projects have no environment in the chosen modes")
 	}
 	return string(b) + "\n  ]\n}\n", nil
 }

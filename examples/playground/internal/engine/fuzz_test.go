@@ -18,7 +18,7 @@ func FuzzAnswer(f *testing.F) {
 	for _, text := range []string{"", "{", "[]", "17", "\"\xbd\xbd", `{"results": [17, null, {}, {"results": []}]}`, list(hook(id1, ""), filtered(id2, `"", "a*b", "é\u00e9𝄞"`)),
 		"\ufeff" + filtered(id1, `"a", "a"`), `{"Events": [[{}]], "events": {"a": [1]}, "target_url": ["https://x/SECRET"]}`, "{\"a\": \"\xff\"}", "{\"events\": [\n1,]}",
 		hook(id1, `, "target_url": "https://x/SECRET", "description": "https://x/SECRET"`), "\ufeff", strings.Repeat("[", 1001), `{"Results": [], "results": [1]}`,
-		list(hook(id1, `, "id": 5, "Target_URL": "https://x/SECRET", "target_url": "https://x/SECRET"`), hook(id2, `, "Events": 5, "Events": []`), hook(id2, ""))} {
+		list(hook(id1, `, "id": 5, "Target_URL": "https://x/SECRET", "target_url": "https://x/SECRET"`), hook(id2, `, "Events": 5, "Events": []`), hook(id2, "")), "\ufeff" + list(project(1, "é"), "17")} {
 		f.Add(text, hook(id1, ""), "a\n\"\\u0000\"\n\xff", 0, 0)
 		f.Add(hook(id1, ""), text, "a", 1, 0)
 	}
@@ -41,6 +41,12 @@ func FuzzAnswer(f *testing.F) {
 			require.Equal(t, n.Line, 1+strings.Count(before, "\n"))
 			require.Equal(t, n.Column, 1+utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:]))
 			last = n.Start
+		}
+
+		q.Ask, q.Projects = "existing", webhooks
+		for _, n := range answer(t, e, q).Existing.Projects.Notes {
+			require.LessOrEqual(t, n.Start, n.End)
+			require.LessOrEqual(t, n.End, len(units))
 		}
 
 		q.Ask = "explanation"

@@ -21,7 +21,8 @@ const (
 type Note struct {
 	Kind string `json:"kind"`
 	// Code is the code of a lint finding, or one of "syntax", "form", "unreadable",
-	// "invalid", "validation", "request", "duplicate-id" and "duplicate-description".
+	// "invalid", "validation", "request", "duplicate-id", "duplicate-description" and, in a
+	// text of projects or environments, "existing".
 	Code    string `json:"code"`
 	Webhook int    `json:"webhook"` // its column; -1 for the whole text
 	Field   string `json:"field"`   // as in "events[2]"
@@ -53,7 +54,13 @@ func (d *document) allNotes() (notes []Note, more int) {
 	}
 	slices.SortStableFunc(notes, func(a, b Note) int { return a.place.Start - b.place.Start })
 	notes, more = cut(notes, maxNotes)
-	at := position{text: d.text, line: 1, column: 1}
+	locate(d.text, notes)
+	return notes, more
+}
+
+// locate sets the positions of notes, which must be in the order of their places in text.
+func locate(text string, notes []Note) {
+	at := position{text: text, line: 1, column: 1}
 	for i := range notes {
 		n := &notes[i]
 		at.advance(n.place.Start)
@@ -62,7 +69,6 @@ func (d *document) allNotes() (notes []Note, more int) {
 		end.advance(n.place.End)
 		n.End = end.units
 	}
-	return notes, more
 }
 
 // position is a position in a text, in each unit that Note uses.
@@ -100,14 +106,20 @@ func syntaxNote(text string, err error) *Note {
 	if !errors.As(err, &e) {
 		return n
 	}
-	_, size := utf8.DecodeRuneInString(text[e.Offset:])
-	n.place = form.Place{Start: e.Offset, End: e.Offset + size}
-	if e.Syntax == jsonvalue.UnexpectedEnd { // there is no character at the end, so mark the last one
-		_, size = utf8.DecodeLastRuneInString(text)
-		n.place = form.Place{Start: len(text) - size, End: len(text)}
-	}
+	n.place = characterAt(text, e.Offset)
 	n.Message, n.Advice = explainSyntax(text, n.place, e)
 	return n
+}
+
+// characterAt returns the place of the character at an offset. At the end of the text there is
+// none, so it returns the place of the last one.
+func characterAt(text string, offset int) form.Place {
+	if offset == len(text) {
+		_, size := utf8.DecodeLastRuneInString(text)
+		return form.Place{Start: offset - size, End: offset}
+	}
+	_, size := utf8.DecodeRuneInString(text[offset:])
+	return form.Place{Start: offset, End: offset + size}
 }
 
 // explainSyntax returns the message and the advice of a syntax error at a place in text.

@@ -26,6 +26,10 @@ type Table struct {
 	Webhooks []Column `json:"webhooks"` // in the order of the text, then the webhooks that only the baseline has
 	// Events is the number of pairs of a type and a mode.
 	Events int `json:"events"`
+	// Unknown is the number of names that no pasted project has, and Absent the number of
+	// names whose project has no environment of a chosen mode.
+	Unknown int `json:"unknown"`
+	Absent  int `json:"absent"`
 	// Deliveries counts the deliveries of one name, type and mode to one webhook.
 	Deliveries int `json:"deliveries"`
 	Added      int `json:"added"`
@@ -48,16 +52,18 @@ type Column struct {
 	// Events is the number of pairs of a type and a mode for which all clauses hold, except
 	// the clause on names.
 	Events int `json:"events"`
-	// Cells has one character per name: '0' plus none, some or all, plus added and removed.
+	// Cells has one character per name: '0' plus none, some, all or absent, plus added and
+	// removed.
 	Cells string `json:"cells"`
 }
 
-// Codes of a cell: none, some or all of the chosen events fire, plus the changes since the
-// baseline.
+// Codes of a cell: none, some or all of the chosen events fire, or the name can have none of
+// them; plus the changes since the baseline.
 const (
 	none    = 0
 	some    = 1
 	all     = 2
+	absent  = 3
 	added   = 4
 	removed = 8
 )
@@ -111,6 +117,15 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 	if t.Broken {
 		return t
 	}
+	groups, groupOf := e.existing.groups(names, len(types), modes)
+	for n, name := range names {
+		if e.existing.isUnknown(name) {
+			t.Unknown++
+		}
+		if t.Events > 0 && groups[groupOf[n]].events == 0 {
+			t.Absent++
+		}
+	}
 	e.matches = e.matches.following(names)
 	fires := make([]bool, len(names))
 	at := position{text: e.webhooks.text}
@@ -135,24 +150,31 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 			c.Start = at.units
 		}
 		c.Label, c.ID = shown.label(i), shown.id.String()
-		plus, minus := difference(now.events, before.events), difference(before.events, now.events)
+		counts := make([]count, len(groups))
+		for i, g := range groups {
+			counts[i] = g.count(now.events, before.events)
+		}
 		cells := make([]byte, len(names))
 		for n := range names {
 			cell, more, less := byte(none), 0, 0
+			row := counts[groupOf[n]]
 			switch {
 			case now.names[n] && before.names[n]:
-				more, less = plus, minus
+				more, less = row.added, row.removed
 			case now.names[n]:
-				more = len(now.events)
+				more = row.now
 			case before.names[n]:
-				less = len(before.events)
+				less = row.before
 			}
-			if now.names[n] {
+			switch {
+			case row.events == 0 && t.Events > 0:
+				cell = absent
+			case now.names[n] && row.now > 0:
 				cell = all
-				if len(now.events) < t.Events {
+				if row.now < row.events {
 					cell = some
 				}
-				t.Deliveries += len(now.events)
+				t.Deliveries += row.now
 				fires[n] = true
 			}
 			if more > 0 {
