@@ -2,6 +2,7 @@
 
 import { byId, element, plural } from "./dom.js";
 import { Editor } from "./editor.js";
+import { Existing } from "./existing.js";
 import { Grid } from "./grid.js";
 import { explain } from "./explanation.js";
 import { fromFragment, toFragment } from "./link.js";
@@ -12,14 +13,17 @@ const documentedModes = ["DEVELOPMENT", "PREVIEW", "PRODUCTION", "STAGING"];
 
 // emptyState returns the state of an empty tab: the values that the user can enter.
 const emptyState = () => ({
-  webhooks: "", baseline: "", names: "", organization_id: "",
+  webhooks: "", baseline: "", names: "", organization_id: "", projects: "", environments: "",
   types: ["DEPLOYMENT_FAILURE"], modes: ["PRODUCTION"],
 });
+
+const texts = ["webhooks", "names", "projects", "environments"]; // of a state: each has a textarea with its name as id
+const unlinked = ["projects", "environments"]; // texts that are not part of a link
 
 const tabs = []; // each {label, state, opened, button}, where opened is the first state
 let tab; // the current tab
 let ask; // the engine
-let editor, grid;
+let editor, grid, existing;
 let pause; // the timer until changes are computed
 
 function showError(error) {
@@ -51,8 +55,8 @@ let types, modes;
 
 // remember saves the page's inputs in the tab's state.
 function remember() {
+  for (const id of texts) tab.state[id] = byId(id).value;
   Object.assign(tab.state, {
-    webhooks: byId("webhooks").value, names: byId("names").value,
     types: types.get(), modes: modes.get(), organization_id: byId("organization").value.trim(),
   });
 }
@@ -87,6 +91,7 @@ function redraw() {
   byId("empty").hidden = hasTable;
   byId("legend").hidden = !hasTable;
   const legend = ["● fires", "· does not fire"];
+  if (table.absent) legend.push("∅ the project has no environment of a chosen mode");
   if (table.events > 1) legend.push("◐ fires for some of the chosen types and modes");
   if (table.compared) legend.push("+ added by the edit", "− removed by the edit", "± both");
   byId("legend").replaceChildren(...legend.map((text) => element("span", {}, text)));
@@ -98,8 +103,17 @@ function counts(table) {
   if (table.events === 0) return "Choose a type and a mode.";
   let text = `${table.firing.toLocaleString("en")} of ${plural(table.names.length, "name")} ${table.firing === 1 ? "fires" : "fire"}: ${plural(table.deliveries, "delivery", "deliveries")}.`;
   if (table.more_names) text += ` There are too many names for these webhooks: the table ends after ${table.names.length.toLocaleString("en")} of ${(table.names.length + table.more_names).toLocaleString("en")}.`;
+  if (table.unknown) text += ` ${plural(table.unknown, "name is", "names are")} not of an existing project.`;
   if (table.compared) text += ` The edit adds ${table.added} and removes ${table.removed}.`;
   return text;
+}
+
+// showExisting reads the pasted projects and environments.
+function showExisting() {
+  redraw();
+  const { existing: found, error } = ask(request("existing"));
+  if (error) return showError(new Error(error));
+  existing.show(found);
 }
 
 // changes shows what is true for any project name.
@@ -139,8 +153,7 @@ function showTab(next) {
   if (tab) remember();
   tab = next;
   const { state } = tab;
-  byId("webhooks").value = state.webhooks;
-  byId("names").value = state.names;
+  for (const id of texts) byId(id).value = state[id];
   byId("organization").value = state.organization_id;
   types.set(state.types);
   modes.set(state.modes);
@@ -154,7 +167,7 @@ function showTab(next) {
   byId("webhooks").scrollTop = 0;
   byId("copy").hidden = true;
   byId("copied").textContent = "";
-  redraw();
+  showExisting();
 }
 
 function addTab(label, state) {
@@ -213,6 +226,7 @@ function addListeners() {
     redraw();
   });
   byId("names").addEventListener("input", redraw);
+  for (const id of unlinked) byId(id).addEventListener("input", showExisting);
   byId("organization").addEventListener("input", remember);
   byId("revert").addEventListener("click", () => {
     area.value = tab.state.baseline;
@@ -249,6 +263,7 @@ async function openLink() {
   byId("trouble").hidden = true;
   const state = emptyState();
   for (const [name, value] of Object.entries(state)) {
+    if (unlinked.includes(name)) continue;
     const other = linked?.[name];
     if (typeof other === typeof value && Array.isArray(other) === Array.isArray(value)) state[name] = other;
   }
@@ -263,6 +278,7 @@ async function main() {
   grid = new Grid(why);
   types = choices(byId("types"), documentedTypes);
   modes = choices(byId("modes"), documentedModes);
+  existing = new Existing(modes, redraw);
   addTab("Yours", emptyState());
   for (const s of samples) {
     addTab(s.label, { ...emptyState(), webhooks: s.webhooks, baseline: s.webhooks, names: s.names.join("\n"), organization_id: s.organization_id });

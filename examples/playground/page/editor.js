@@ -1,10 +1,12 @@
 // The editor of the webhooks: a plain textarea, with the highlights of notes drawn behind
 // its text. Only the lines in view are drawn.
 
-import { byId, element, sentence } from "./dom.js";
+import { byId, element } from "./dom.js";
+import { showNotes } from "./notes.js";
 
 const lineHeight = 20; // as in style.css
 const padding = 8;
+const mostNotes = 100; // a longer list is not useful
 
 export class Editor {
   constructor() {
@@ -15,10 +17,6 @@ export class Editor {
     this.notes = new Map(); // by line, from 0
     this.area.addEventListener("scroll", () => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.area);
-    this.list.addEventListener("click", (event) => {
-      const button = event.target.closest("button");
-      if (button) this.select(Number(button.dataset.start), Number(button.dataset.end));
-    });
   }
 
   // show draws the notes on the text. There are more notes that it does not get.
@@ -37,7 +35,8 @@ export class Editor {
       this.behind.style.setProperty("--digits", digits);
     }
     this.draw();
-    this.listNotes(notes, more);
+    const left = Math.max(0, notes.length - mostNotes) + more;
+    showNotes(this.list, this.area, notes.slice(0, mostNotes), left > 0 && `and ${left.toLocaleString("en")} more`);
   }
 
   draw() {
@@ -79,30 +78,4 @@ export class Editor {
   offset(note) {
     return note.start - (this.area.value.lastIndexOf("\n", note.start - 1) + 1);
   }
-
-  listNotes(notes, more) {
-    const most = 100; // a longer list is not useful
-    const items = notes.slice(0, most).map((note) =>
-      element("li", { class: note.kind },
-        element("button", { type: "button", "data-start": note.start, "data-end": note.end, title: "Show it in the text" }, `line ${note.line}`),
-        element("span", {},
-          element("span", { class: "kind" }, kindNames[note.kind]), " ",
-          note.field && element("code", {}, note.field), note.field && " ", sentence(note.message),
-          note.advice && element("span", { class: "advice" }, " ", note.advice))));
-    if (notes.length > most) items.push(element("li", {}, element("span", {}), `and ${(notes.length - most + more).toLocaleString("en")} more`));
-    this.list.replaceChildren(element("ul", {}, ...items));
-    this.list.hidden = notes.length === 0;
-  }
-
-  // select selects a part of the text and scrolls it into view.
-  select(start, end) {
-    this.area.focus();
-    this.area.setSelectionRange(start, end);
-    const line = this.area.value.slice(0, start).split("\n").length - 1;
-    this.area.scrollTop = Math.max(0, line * lineHeight - this.area.clientHeight / 3);
-    this.area.scrollLeft = 0;
-  }
 }
-
-// kindNames are the displayed names of the kinds of notes.
-export const kindNames = { error: "Error:", warning: "Warning:", finding: "Hint:" };

@@ -1,7 +1,7 @@
 // Explains a cell of the table.
 
 import { element, plural, sentence } from "./dom.js";
-import { kindNames } from "./editor.js";
+import { kindNames } from "./notes.js";
 
 const states = {
   duplicate: "A later webhook has the same id and replaces it, so this one fires for nothing.",
@@ -11,11 +11,16 @@ const states = {
   removed: "The edit removed it.",
 };
 
+const projects = {
+  unknown: "No existing project has this name.",
+  absent: "The project has no environment of a chosen mode.",
+};
+
 // explain returns an explanation as nodes.
 export function explain(x) {
   const nodes = [
     element("p", { class: "verdict" },
-      element("span", { class: x.fires.length ? "yes" : "no" }, verdict(x)), " ", states[x.state] ?? "", " ", change(x)),
+      element("span", { class: x.fires.length ? "yes" : "no" }, verdict(x)), " ", states[x.state] ?? "", " ", projects[x.project] ?? "", " ", change(x)),
     element("p", { class: "pair" }, element("code", {}, ...name(x)), " → ", x.webhook),
   ];
   if (x.clauses.length) {
@@ -40,6 +45,7 @@ function name(x) {
 }
 
 function verdict(x) {
+  if (x.project === "absent") return "There is no such event.";
   if (x.events === 0) return "No event is chosen.";
   if (x.fires.length === 0) return "Does not fire.";
   if (x.fires.length === x.events) return x.events === 1 ? "Fires." : `Fires for all ${x.events} events.`;

@@ -6,15 +6,15 @@ import { byId, element, plural } from "./dom.js";
 
 const rowHeight = 28; // as in style.css
 
-// The code of a cell is none, some or all, plus the flags added and removed: see table.go.
-const none = 0, some = 1, all = 2, added = 4, removed = 8;
-const signs = { [none]: "·", [some]: "◐", [all]: "●" };
-const words = { [none]: "does not fire", [some]: "fires for some", [all]: "fires" };
+// The code of a cell is none, some, all or absent, plus the flags added and removed: see
+// table.go.
+const none = 0, some = 1, all = 2, absent = 3, added = 4, removed = 8;
+const signs = { [none]: "·", [some]: "◐", [all]: "●", [absent]: "∅" };
+const words = { [none]: "does not fire", [some]: "fires for some", [all]: "fires", [absent]: "has no such event" };
 
 const cells = []; // a template for each code
 for (let code = 0; code < 16; code++) {
   const verdict = code & 3;
-  if (verdict === 3) continue;
   const change = code & (added | removed);
   const mark = { 0: "", [added]: "+", [removed]: "−", [added | removed]: "±" }[change];
   const changeWords = { 0: "", [added]: ", added by the edit", [removed]: ", removed by the edit", [added | removed]: ", changed by the edit" }[change];

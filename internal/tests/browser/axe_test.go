@@ -62,5 +62,12 @@ func TestAccessible(t *testing.T) {
 	check("narrow", "light")
 	p.edit("webhooks", `{`, `[`)
 	check("invalid JSON", "light", "dark")
-	require.Equal(t, 7, checked)
+	projects, environments := answers(t)
+	p.click("#existing summary")
+	p.paste("projects", "["+projects+"]")
+	check("an invalid project", "light")
+	p.paste("projects", projects)
+	p.paste("environments", environments)
+	check("existing projects", "dark")
+	require.Equal(t, 9, checked)
 }

@@ -1,0 +1,45 @@
+// The existing projects: the answers of the organization's calls for projects and
+// environments, and what the page offers of them for its other fields.
+
+import { byId, element, plural } from "./dom.js";
+import { showNotes } from "./notes.js";
+
+export class Existing {
+  // changed is called when the user has added names, and modes to the chosen ones.
+  constructor(modes, changed) {
+    const add = (offers) => {
+      addNames(offers.map(({ line }) => line));
+      modes.set([...offers.map(({ mode }) => mode).filter((mode) => mode), ...modes.get()]);
+      changed();
+    };
+    byId("add").addEventListener("click", () => add([this.offers[byId("offer").selectedIndex]]));
+    byId("add-all").addEventListener("click", () => add(this.offers));
+  }
+
+  // show draws a response of the engine.
+  show({ projects, environments, orphans, offers }) {
+    this.offers = offers;
+    byId("offers").hidden = offers.length === 0;
+    byId("offer").replaceChildren(...offers.map(({ label }) => element("option", {}, label)));
+    byId("existing-counts").textContent = counts(projects, environments, orphans, offers);
+    showNotes(byId("projects-notes"), byId("projects"), projects.notes, projects.more && `and ${projects.more}`);
+    showNotes(byId("environments-notes"), byId("environments"), environments.notes, environments.more && `and ${environments.more}`);
+  }
+}
+
+// addNames adds lines to the project names, unless they are there.
+function addNames(lines) {
+  const { value } = byId("names");
+  const before = value === "" ? [] : value.replace(/\n$/, "").split("\n");
+  const known = new Set(before);
+  byId("names").value = [...before, ...new Set(lines.filter((line) => !known.has(line)))].join("\n");
+}
+
+function counts(projects, environments, orphans, offers) {
+  if (!projects.read && !environments.read) return "";
+  if (!projects.read) return "Paste the projects too: the environments have only their ids.";
+  if (!environments.read) return `${plural(projects.count, "project")}. Paste the environments too: they have the modes.`;
+  let text = `${plural(projects.count, "project")}, ${plural(offers.length, "pair")} of a name and a mode.`;
+  if (orphans) text += ` The projects of ${plural(orphans, "environment")} are not in the list.`;
+  return text;
+}
