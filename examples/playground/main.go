@@ -9,6 +9,10 @@
 // An invalid webhook fires for nothing, and the page says why. If several webhooks have
 // the same id, the last one counts.
 //
+// With an organization's projects and environments, which are the responses of two calls
+// (see testdata/README.md), the page offers the existing names and modes, and counts only
+// events that can happen. A shared link does not contain them, because names are private.
+//
 // The page sends and stores no data. The folder also has each file compressed, as FILE.gz,
 // for hosts that serve it instead of FILE: 1.5 MB instead of 5 MB in total, or 1.8 MB
 // instead of 6 MB with Go 1.27, whose encoding/json is larger. Other hosts ignore these files.

@@ -36,6 +36,8 @@ function addNames(lines) {
 }
 
 function counts(projects, environments, orphans, offers) {
+  const broken = [["projects", projects], ["environments", environments]].filter(([, { read, notes }]) => !read && notes.length);
+  if (broken.length) return `The ${broken.map(([name]) => name).join(" and ")} cannot be read.`;
   if (!projects.read && !environments.read) return "";
   if (!projects.read) return "Paste the projects too: the environments have only their ids.";
   if (!environments.read) return `${plural(projects.count, "project")}. Paste the environments too: they have the modes.`;

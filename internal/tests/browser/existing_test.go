@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -88,14 +89,20 @@ func TestInvalidExistingProjects(t *testing.T) {
 		{"projects", previews, "line 1\nError: want a list, got a webhook."},
 		{"projects", `{"status": 401, "message": "no"}`, "got an error response, status 401: check the URL and the token"},
 		{"environments", "\n<!doctype html>", "line 2\nError: HTML, not JSON"},
-		{"environments", projects, "line 2\nError: results[0]: want an environment, got a project."},
 	} {
 		p.paste(test.field, test.text)
 		require.Contains(t, p.text("#"+test.field+"-notes"), test.want)
+		require.Contains(t, p.text("#existing-counts"), test.field)
+		require.Contains(t, p.text("#existing-counts"), "cannot be read.")
 		require.False(t, p.visible("offers"))
 	}
+	p.paste("environments", projects)
+	require.Contains(t, p.text("#environments-notes"), "line 2\nError: results[0]: want an environment, got a project.")
 	p.paste("environments", environments)
 	require.False(t, p.visible("environments-notes"))
+	p.paste("projects", projects)
+	p.paste("projects", "["+strings.Repeat("17,", 150)+"17]")
+	require.Contains(t, p.text("#projects-notes"), "and 51 more elements have problems")
 	p.paste("projects", projects)
 	p.edit("projects", `{"id"`, "\n17,\n{\"id\"")
 	require.Equal(t, "line 3\nError: results[0]: want an object, got the number 17.", p.text("#projects-notes"))

@@ -25,6 +25,9 @@ func TestTextIsText(t *testing.T) {
 		quoted := quote(text)
 		p.paste("names", text+"\n"+quoted)
 		p.paste("organization", text)
+		p.paste("projects", `[{"id": "3c90c3cc-0d44-4b50-8888-8dd25736052a", "organization": {"id": "1f0c7d8a-5b0e-4c51-9b57-6a1f4f1d2a01"}, "name": `+quoted+`}, `+quoted+`]`)
+		require.Equal(t, text, eval[string](p, `document.getElementById("offer").textContent`))
+		p.paste("environments", text)
 		for _, fieldset := range []string{"types", "modes"} {
 			require.Equal(t, text, eval[string](p, fmt.Sprintf(`(() => {
 				const [box, other] = document.querySelectorAll("#%s .another input");
