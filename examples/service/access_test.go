@@ -61,8 +61,8 @@ func TestWithNothingInstalled(t *testing.T) {
 	require.NotContains(t, p.stderr.String(), token)
 }
 
-// TestSecondStart has a database with webhooks, and nothing to import: its clients are
-// authorized as after the first start.
+// TestSecondStart starts the program on a database that already has webhooks, with nothing to
+// import: clients are authorized all the same, and the curl commands have variables for the ids.
 func TestSecondStart(t *testing.T) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	p := start(t, "-db", db, "-import", folder(t, described(first, "stored")))

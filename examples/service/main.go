@@ -8,12 +8,12 @@
 // -import puts webhooks into the database. An invalid webhook is refused, and the stored
 // version stays. If a file cannot be read as a whole, the program does not start.
 //
-// Without -db the database is SQLite in memory, and the default of -import is the repository's
-// folder of sample webhooks, as a path relative to the folder of this program. The program
-// prints curl commands for an imported webhook that some credential may read, or, without such
-// a webhook, with shell variables for the ids.
+// Without -db the database is SQLite in memory, and the default of -import is
+// ../../testdata/webhooks: the repository's sample webhooks, if the working directory is the
+// folder of this program. The program prints curl commands for an imported webhook that some
+// credential may read, or, without such a webhook, with shell variables for the ids.
 //
-// Who may read what:
+// -tokens and -issuer determine who may read what:
 //
 //	neither            one token for everything       under Bearer and Token
 //	-tokens            the tokens of the file         under Bearer and Token
@@ -25,10 +25,11 @@
 // that is generated at start and printed with the curl commands.
 //
 // GET /healthz is 200 while the program responds. GET /readyz is 200 while this process can
-// serve: the database responds, and some kind of credential can be checked. The provider may
-// be unreachable while its known keys are accepted; the metric hookfilter_provider_up has its
-// state, and each change is logged. With -metrics, a separate address that is not for clients
-// serves /metrics, /healthz and /readyz.
+// serve: the database responds, and some kind of credential can be checked. An unreachable
+// provider makes the process unready only without -tokens, and only once the known keys are too
+// old. The metric hookfilter_provider_up has the provider's state, and each change is logged.
+// With -metrics, a separate address that is not for clients serves /metrics, /healthz and
+// /readyz.
 //
 // The program does not start while the database or the provider is unreachable.
 //

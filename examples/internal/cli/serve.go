@@ -20,8 +20,8 @@ func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		// Longer than ReadTimeout: both start with the request, and net/http reads the
-		// rest of a body before it sends the response.
+		// Longer than ReadTimeout, which starts no later: net/http reads the rest of a
+		// body before it sends the response.
 		WriteTimeout:   20 * time.Second,
 		IdleTimeout:    time.Minute,
 		MaxHeaderBytes: 16 << 10, // twice the longest token
