@@ -63,7 +63,7 @@ func TestIndexConcurrentReplacement(t *testing.T) {
 					id := w.ID.String()
 					version, ok := found[id]
 					if !ok || version < last[id] {
-						t.Errorf("webhook %s: found %t in version %d after %d", id, ok, version, last[id])
+						t.Errorf("webhook %s: found: %t, in version %d after version %d", id, ok, version, last[id])
 						return
 					}
 					last[id] = version

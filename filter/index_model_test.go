@@ -164,7 +164,7 @@ func drawIDs(r *rand.Rand, n int) []uuid.UUID {
 	return ids
 }
 
-// drawEventForAny returns an event that is often for one of the webhooks in m.
+// drawEventForAny returns an event that often fires one of the webhooks in m.
 func drawEventForAny(r *rand.Rand, m model) webhook.Event {
 	ws := slices.Collect(maps.Values(m))
 	if len(ws) == 0 {

@@ -50,7 +50,7 @@ func TestIndexReadsOneSnapshot(t *testing.T) {
 					version, ok := found[w.ID.String()]
 					first := found[ws[0].ID.String()]
 					if !ok || version > first || version < first-1 || i > 0 && version > found[ws[i-1].ID.String()] {
-						t.Errorf("found webhook %d in version %d, and webhook 0 in version %d", i, version, first)
+						t.Errorf("webhook %d: found: %t, in version %d; webhook 0 in version %d", i, ok, version, first)
 						return
 					}
 					sum += int64(version)

@@ -33,7 +33,7 @@ func TestFiresAgreesWithOracle(t *testing.T) {
 	filtertest.Check(t, 2000, func(c webhookAndEvent) string {
 		f, err := filter.Compile(c.w)
 		if valid.Saw(err == nil) != filtertest.ValidLists(c.w) || (f == nil) != (err != nil) {
-			return fmt.Sprintf("%v: compiled %v", c, err)
+			return fmt.Sprintf("%v: Compile returned a nil filter: %t, error: %v", c, f == nil, err)
 		}
 		if seen.Saw(err == nil && f.Match(c.e)) != filtertest.Fires(c.w, c.e) {
 			return c.String()

@@ -114,7 +114,7 @@ func TestNearestSaysWhatWouldHelp(t *testing.T) {
 		clause := namesClause(t, c.name, c.entries...)
 		m, ok := clause.Nearest()
 		if ok == clause.Holds {
-			return fmt.Sprintf("%+q: %t", c, ok)
+			return fmt.Sprintf("%+q: Nearest returned %t, but the clause holds: %t", c, ok, clause.Holds)
 		}
 		if !ok {
 			return ""

@@ -18,8 +18,8 @@ var (
 	// ErrUnknownValue: the API does not document the kind, event type or
 	// environment mode.
 	ErrUnknownValue = errors.New("unknown value")
-	// ErrInvalidFormat: the value does not have the documented JSON type, or is an id or a
-	// time that is not valid.
+	// ErrInvalidFormat: the text is not JSON, or the value does not have the documented JSON
+	// type, or is an id or a time that is not valid.
 	ErrInvalidFormat = errors.New("invalid format")
 	// ErrInvalidURL: target_url is not an absolute http or https URL with a host.
 	ErrInvalidURL = errors.New("not an absolute http:// or https:// URL with a host")
@@ -49,9 +49,10 @@ type FieldError struct {
 	// Field is the JSON name of the field, with an index into a list: "id", "events[2]".
 	// In a list of webhooks it begins with the element: "results[3].events[2]".
 	Field string
-	// Value is the invalid value. It is empty for a missing value, a repeated member, a list
-	// or an object, and for a value that may be a secret. A target URL, and a value of
-	// another field that looks like a URL, are reduced to their scheme and host.
+	// Value is the invalid value, or the misspelled name of a member. It is empty for a missing
+	// value, a repeated member, a list or an object, and for a value that may be a secret. A
+	// target URL, and a value of another field that looks like a URL, are reduced to their
+	// scheme and host.
 	Value string
 	// Err is the reason: one of the Err variables of this package, or an error that wraps
 	// one of them.

@@ -41,7 +41,7 @@ func redactValue(value string) string {
 }
 
 // syntaxError returns an error of jsonvalue.Parse with its line and column in data.
-// Both start at 1; a column counts bytes.
+// Both start at 1; a column counts characters.
 func syntaxError(data []byte, err error) error {
 	var syntax *jsonvalue.Error
 	if !errors.As(err, &syntax) {

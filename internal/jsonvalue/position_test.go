@@ -11,7 +11,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// A position does not depend on the offsets before it.
+// The result of At does not depend on the previous call.
 func TestPositions(t *testing.T) {
 	text := "{\n  \"é\": 1,\r\n\n\"日本\": \"x\xff\"\n}"
 	want := func(offset int) jsonvalue.Position {

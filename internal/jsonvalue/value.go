@@ -1,6 +1,6 @@
-// Package jsonvalue parses JSON more strictly than encoding/json: field names are compared
-// exactly, and a repeated field is an error. Each error has the expected form, the value found
-// and its position, and does not depend on the version of Go.
+// Package jsonvalue parses JSON more strictly than encoding/json: [Value.Fields] compares
+// field names exactly and rejects a repeated field. Each error has the expected form, the value
+// found and its position, and does not depend on the version of Go.
 package jsonvalue
 
 import (
@@ -239,8 +239,8 @@ func (v Value) end() int {
 	return len(v.text)
 }
 
-// next returns the offset of the next element or field in the list or object of v, or of
-// the closing bracket.
+// next returns the offset of the element or field after v in the list or object that contains
+// v, or of the closing bracket if v is the last one.
 func (v Value) next() int {
 	at := skipSpace(v.text, v.end())
 	if v.text[at] == ',' {

@@ -137,8 +137,8 @@ func Edit(r *rand.Rand, s string) string {
 	return s[:at] + Pick(r, append(Literals, "", "*", "?", "\xff", "\xe2")) + s[min(at+r.Intn(2), len(s)):]
 }
 
-// Webhook returns a random valid webhook. Lists are short and often empty, and webhooks often
-// have elements in common.
+// Webhook returns a random webhook that compiles. Lists are short and often empty, and
+// webhooks often have elements in common.
 func Webhook(r *rand.Rand) *webhook.Webhook {
 	w := &webhook.Webhook{
 		ID:          uuid.Must(uuid.NewRandomFromReader(r)),
