@@ -24,8 +24,8 @@
 // A breadth-first search answers it, which extends names by one character at a time. A state is
 // the set of positions in the patterns that a name leads to. Names that lead to the same state
 // are equivalent, so the search extends only the first of them. For the patterns prod-* and
-// *-eu, the name "prod-" leads to the positions after the hyphen of the first pattern, and
-// before and after the hyphen of the second:
+// *-eu, the name "prod-" leads to the position after the hyphen of the first pattern, and to
+// the positions before the * and after the hyphen of the second:
 //
 //	prod-|*    |*-eu    *-|eu
 //

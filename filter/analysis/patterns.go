@@ -52,7 +52,7 @@ type distance struct {
 const (
 	end    = -1 - iota
 	anyOne // a ?
-	anyRun // a *; canonical patterns have neither ? nor * after it
+	anyRun // a *; in canonical patterns, neither ? nor * follows directly
 )
 
 // add adds an entry of a webhook, and returns the index of its pattern.

@@ -37,8 +37,8 @@ type search struct {
 
 // state is a set of positions, and the first name that leads to it.
 type state struct {
-	// key is the index of a starSet, left, and the ordinary positions, as appendInts encodes
-	// them. left is the number of characters that follow the name, or unknown.
+	// key has the index of a starSet, the number of characters that follow the name (or
+	// unknown), and the ordinary positions, as appendInts encodes them.
 	key    string
 	before int32 // the state that the name without its last character leads to, or noState
 	char   int32 // the last character
@@ -157,8 +157,8 @@ func (s *search) firstName(entries [][]int32, silent []int32, longest int) (stri
 	return "", false
 }
 
-// start returns the state of the empty name, which left characters follow, in a list. The list
-// is empty if no name can be a witness.
+// start returns a list of one state: the empty name, where left is the number of characters that
+// follow, or unknown. The list is empty if no name can be a witness.
 func (s *search) start(entries [][]int32, silent []int32, left int32) []int32 {
 	s.begin(left)
 	s.steps += len(silent)
@@ -189,8 +189,8 @@ func (s *search) complete(states []int32) (name string, ok bool) {
 }
 
 // extend extends states, which are in the order of their names, by one character. It returns
-// the new states in that order, or true and the first name that fits shortestName. If the limits
-// are exceeded, it returns neither.
+// the new states in that order, or true and the first name that meets the conditions of
+// firstName. If the limits are exceeded, it returns neither.
 func (s *search) extend(states []int32) (next []int32, name string, ok bool) {
 	for _, at := range states {
 		set, left, ordinary := s.decode(at)

@@ -16,9 +16,9 @@ func TestConfusableCharacters(t *testing.T) {
 		{"full-width asterisk", "shop＊", "has the character U+FF0A, a full-width asterisk, which is not a wildcard: a matching name must have exactly this character"},
 		{"full-width question mark", "shop？", "has the character U+FF1F, a full-width question mark, which is not a wildcard: a matching name must have exactly this character"},
 		{"asterisk operator", "shop∗", "has the character U+2217, an asterisk operator, which is not a wildcard: a matching name must have exactly this character"},
-		{"combining mark", "cafe\u0301-*", "has the character U+0301, a combining mark, so a letter that includes the mark does not match: a matching name must have exactly this character"},
-		{"last combining mark", "x\u036f", "has the character U+036F, a combining mark, so a letter that includes the mark does not match: a matching name must have exactly this character"},
-		{"only the first", "a\u0300＊", "has the character U+0300, a combining mark, so a letter that includes the mark does not match: a matching name must have exactly this character"},
+		{"combining mark", "cafe\u0301-*", "has the character U+0301, a combining mark, so a precomposed letter does not match: a matching name must have exactly this character"},
+		{"last combining mark", "x\u036f", "has the character U+036F, a combining mark, so a precomposed letter does not match: a matching name must have exactly this character"},
+		{"only the first", "a\u0300＊", "has the character U+0300, a combining mark, so a precomposed letter does not match: a matching name must have exactly this character"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, []lint.Finding{nameFinding(lint.ConfusableCharacter, 0, test.entry, test.want)}, checkNames(test.entry))

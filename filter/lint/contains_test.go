@@ -27,7 +27,7 @@ func TestContainmentIsExact(t *testing.T) {
 		for j, q := range patterns[:i] {
 			want := ""
 			switch {
-			case automata[i].within(automata[j]): // the later one also if they are equal
+			case automata[i].within(automata[j]): // also if both match the same names: the later one is shadowed
 				want = "project_names_filter[1]"
 			case automata[j].within(automata[i]):
 				want = "project_names_filter[0]"

@@ -42,8 +42,8 @@ func TestCoveredEntries(t *testing.T) {
 	}
 }
 
-// Without the superfluous entries, each other entry matches a name that no other one matches,
-// so nothing is left that could be reported.
+// After the superfluous entries are removed, each remaining entry matches a name that no other
+// remaining entry matches, so nothing is left that could be reported.
 func TestNoCoveredEntryIsMissed(t *testing.T) {
 	names := filtertest.Texts([]string{"a", "b", "c"}, 6)
 	covered, left := 0, 0

@@ -60,15 +60,15 @@ type Finding struct {
 	// NoEvents and AllModes. It is "id" if the finding is from CheckAll.
 	Field string `json:"field"`
 	// Value is the element, the id of the webhook for CheckAll, and empty for a whole
-	// list. If an event type or environment mode looks like a target URL, Value is only
-	// its scheme and host, as in a [webhook.FieldError].
+	// list. If an event type or environment mode has a slash, it may be a URL with a secret:
+	// Value is then only the URL's scheme and host, or "[redacted]" if it does not have both.
 	Value string `json:"value"`
 	// Message describes the finding for people. Its wording may change.
 	Message string `json:"message"`
 	// Other is the Field of the element that makes this one superfluous: the earlier
 	// equal element for DuplicateValue, the shadowing entry for ShadowedEntry. For
-	// CoveredWebhook it is the id of the webhook that covers this one alone, if there is
-	// one. It is empty for other codes.
+	// CoveredWebhook it is the id of a webhook that covers this one by itself, if
+	// there is one. It is empty for other codes.
 	Other string `json:"other,omitempty"`
 }
 

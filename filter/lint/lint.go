@@ -172,7 +172,7 @@ func confusable(r rune) string {
 	case r == '\u2217':
 		return "an asterisk operator, which is not a wildcard"
 	case '\u0300' <= r && r <= '\u036f':
-		return "a combining mark, so a letter that includes the mark does not match"
+		return "a combining mark, so a precomposed letter does not match"
 	}
 	return ""
 }

@@ -130,7 +130,7 @@ func TestShadowsAgreeWithAutomata(t *testing.T) {
 				}
 			}
 			if seen[want[i]]++; want[i] != (shadow[i] != "") {
-				return fmt.Sprintf("%+q: [%d] shadowed: %t", entries, i, want[i])
+				return fmt.Sprintf("%+q: [%d] is shadowed: %t, want %t", entries, i, !want[i], want[i])
 			}
 			if slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Field == shadow[i] && f.Code != lint.CoveredEntry }) {
 				return fmt.Sprintf("%+q: %s shadows [%d] and is superfluous", entries, shadow[i], i)
@@ -210,7 +210,7 @@ func TestListsThatRestrictNothingCanBeEmptied(t *testing.T) {
 				}
 				if f.Code == lint.AllModes && !slices.Contains(webhook.EnvironmentModes(), e.EnvironmentMode) {
 					if unknown++; fires {
-						return fmt.Sprintf("%v: fires for %+q", c.w, e)
+						return fmt.Sprintf("%v: %v: fires for %+q, whose mode is undocumented", c.w, f, e)
 					}
 					continue
 				}
@@ -244,7 +244,7 @@ func TestFindingsAreAboutTheWebhook(t *testing.T) {
 	filtertest.Check(t, 1000, func(w *webhook.Webhook) string {
 		findings := lint.Check(w)
 		if !valid.Saw(filtertest.ValidLists(w)) && findings != nil {
-			return fmt.Sprintf("%v: %v", w, findings)
+			return fmt.Sprintf("%v does not compile, but has findings: %v", w, findings)
 		}
 		elements := map[string]string{"": "", "events": "", "environment_types_filter": ""}
 		for i, v := range w.Events {
@@ -259,7 +259,7 @@ func TestFindingsAreAboutTheWebhook(t *testing.T) {
 		for _, f := range findings {
 			value, ok := elements[f.Field]
 			if _, other := elements[f.Other]; !ok || !other || value != f.Value || f.Field == "" || f.Message == "" {
-				return fmt.Sprintf("%v: %#v", w, f)
+				return fmt.Sprintf("%v: the field, value, message or other of a finding is wrong: %#v", w, f)
 			}
 		}
 		return ""

@@ -49,8 +49,9 @@ search:
 		}
 	}
 
-	// Follow each chain of shadows to its end. It has one: different texts match different
-	// names, so each entry of a chain matches more names than the one before.
+	// Follow each chain of shadows to its end. No chain is a cycle: an entry is shadowed by the
+	// first entry with the same text, or by one that matches more names, since entries with
+	// different texts never match exactly the same names.
 	for i := range shadows {
 		for shadows[i] >= 0 && shadows[shadows[i]] >= 0 {
 			shadows[i] = shadows[shadows[i]]

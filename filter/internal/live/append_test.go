@@ -81,7 +81,7 @@ func TestPatternsOfAllLengths(t *testing.T) {
 			m := model{{group: group}: {entries: []string{entry}, tags: 1}}
 			put(&x, group, m[address{group: group}])
 			for _, name := range []string{whole, begin, end, middle, begin + "-", "-" + end, "-" + middle + "-", whole[:n-1]} {
-				require.Equal(t, m.find(group, name, 1), x.Append(nil, group, name, 1), "%s of %s", entry, name)
+				require.Equal(t, m.find(group, name, 1), x.Append(nil, group, name, 1), "entry %q, name %q", entry, name)
 			}
 		}
 	}

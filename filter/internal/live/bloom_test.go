@@ -87,7 +87,8 @@ func TestBloom(t *testing.T) {
 	}
 }
 
-// The filter is rebuilt when the set has doubled, not by each Put or Delete.
+// The filter is rebuilt when the set has doubled or most of its keys were removed, not by each Put or
+// Delete.
 func TestBloomIsRarelyRebuilt(t *testing.T) {
 	var x Index[string]
 	rebuilt, last := 0, bloom{}

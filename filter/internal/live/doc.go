@@ -9,7 +9,7 @@
 // # Structure
 //
 // A group has a [set]: an inverted index of its values. Here a has the pattern "checkout", b has
-// "check*" and "*-api*", and c has "*"; testdata/set.golden shows a larger set:
+// "check*" and "*-api*", and c has no patterns; testdata/set.golden shows a larger set:
 //
 //	set ─┬─ literals ─┬─ exact "checkout" ── entry checkout ── posting a
 //	     │            └─ prefix "check" ──── entry check* ──── posting b, slot 1

@@ -83,8 +83,8 @@ func TestReadersSeeOneSnapshot(t *testing.T) {
 	}
 }
 
-// change inserts the number in, deletes the number out, or replaces out with in. A field that does
-// not apply is none.
+// change is one write to a group of numbers: if out is none, it inserts in; if in is none, it deletes
+// out; otherwise it replaces out with in.
 type change struct{ in, out int }
 
 const none = -1

@@ -21,6 +21,8 @@ type value struct {
 	tags    live.Tags
 }
 
+func (v *value) String() string { return fmt.Sprintf("%x %q tags %b", v.id, v.entries, v.tags) }
+
 var seed = maphash.MakeSeed()
 
 func item(v *value) *live.Item[*value] {

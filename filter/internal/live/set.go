@@ -11,7 +11,7 @@ type set[V comparable] struct {
 	matchAll *matchAll[V]    // values that match every name; nil if there are none
 	bloom    bloom           // the hashes of literals and trigrams
 
-	// Upper bounds, with which a query skips useless look-ups. They never shrink.
+	// Upper bounds, with which a query skips useless look-ups. remove does not lower them.
 	prefixes, suffixes lengths // of literals
 	tags               Tags    // of all values
 	slots              uint32  // highest slot given out

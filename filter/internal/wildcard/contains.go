@@ -16,11 +16,11 @@ type Comparer struct{ Steps int }
 // number of fresh letters, and p must match for every number.
 //
 // For a given number, the parts of p between its stars are placed from left to right, each at
-// the first position where it fits. This finds a match if there is one. When it reaches a * of
-// q, the worst number for p is known. If p is skipping characters there (the ? that Canonical
-// puts before a *), no part of p lies across the fresh letters, and more of them only help, so
-// the worst number is zero. Otherwise the worst number is so large that no part of p lies
-// across the fresh letters: with fewer, the next part might fit in more places.
+// the first position where it fits. This finds a match if there is one. When this placement
+// reaches a * of q, the worst number for p is known. If p is skipping characters there (the ?
+// that Canonical puts before a *), no part of p lies across the fresh letters, and more of them
+// only help, so the worst number is zero. Otherwise the worst number is so large that no part
+// of p lies across the fresh letters: with fewer, the next part might fit in more places.
 func (c *Comparer) Contains(p, q []rune) bool {
 	c.Steps += len(p) + len(q)
 	for first := true; ; first = false {

@@ -1,6 +1,7 @@
 package wildcard_test
 
 import (
+	"fmt"
 	"math/rand"
 	"strings"
 	"testing"
@@ -11,8 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// Every ASCII character is folded at every position of a name, since ASCII is folded eight bytes
-// at a time.
+// ASCII is folded eight bytes at a time, so the test puts every ASCII character at every position of
+// a name.
 func TestFoldASCII(t *testing.T) {
 	var f wildcard.Folder
 	for length := range 20 {
@@ -37,8 +38,8 @@ func TestFoldIsEqualFold(t *testing.T) {
 	var seen filtertest.Verdicts
 	filtertest.Check(t, 3000, func(names [2]string) string {
 		want := strings.EqualFold(strings.ToValidUTF8(names[0], "\ufffd"), strings.ToValidUTF8(names[1], "\ufffd"))
-		if seen.Saw(f.Fold(names[0]) == g.Fold(names[1])) != want {
-			return names[0] + " and " + names[1]
+		if got := seen.Saw(f.Fold(names[0]) == g.Fold(names[1])); got != want {
+			return fmt.Sprintf("%+q: folded forms are equal: %t, want %t", names, got, want)
 		}
 		return ""
 	}, func(r *rand.Rand) [2]string {
