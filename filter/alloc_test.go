@@ -21,7 +21,7 @@ func TestMatchAllocatesNothing(t *testing.T) {
 		{"no name", ""},
 		{"mixed-case ASCII", "Checkout-API"},
 		{"non-ASCII", "Straße-日本-ÉTÉ"},
-		{"grows when folded", strings.Repeat("ⱥıſ", 20)},
+		{"shorter when folded", strings.Repeat("ⱥıſ", 20)},
 		{"300 bytes", strings.Repeat("aB-", 100)},
 		{"300 bytes, non-ASCII", strings.Repeat("Éß日\U0001f680A", 25)},
 		{"invalid UTF-8", "a\xff\xfeB\xe6\x97b\xc3"},

@@ -51,8 +51,8 @@ type FieldError struct {
 	Field string
 	// Value is the invalid value, or the misspelled name of a member. It is empty for a missing
 	// value, a repeated member, a list or an object, and for a value that may be a secret. A
-	// target URL, and a value of another field that looks like a URL, are reduced to their
-	// scheme and host.
+	// target URL, and a value of another field that may be a URL, are reduced to their scheme
+	// and host, or to "[redacted]" if they do not have both.
 	Value string
 	// Err is the reason: one of the Err variables of this package, or an error that wraps
 	// one of them.
