@@ -151,22 +151,27 @@ func reason(h hook.Hook, e webhook.Event, missing string) string {
 	return h.Explain(e).Reason
 }
 
-// appendText appends the lines of c below its heading.
-func (c change) appendText(text []byte) []byte {
+// lines returns a line for each difference.
+func (c *change) lines() (lines []string) {
 	if x := c.Added; x != nil {
-		text = fmt.Appendf(text, "  added: for example %s; before: %s\n", described(x.Event), x.Before)
+		lines = append(lines, fmt.Sprintf("added: for example %s; before: %s", described(x.Event), x.Before))
 	}
 	if x := c.Removed; x != nil {
-		text = fmt.Appendf(text, "  removed: for example %s: %s\n", described(x.Event), x.Reason)
+		lines = append(lines, fmt.Sprintf("removed: for example %s: %s", described(x.Event), x.Reason))
 	}
 	if c.Undecided != "" {
-		text = fmt.Appendf(text, "  not compared: %s\n", c.Undecided)
+		lines = append(lines, "not compared: "+c.Undecided)
 	}
+	return lines
+}
+
+// pairLines returns a line for each group of deliveries of existing pairs that were added or removed.
+func (c *change) pairLines() (lines []string) {
 	for _, d := range c.AddedPairs {
-		text = fmt.Appendf(text, "  added: %s\n", d)
+		lines = append(lines, "added: "+d.String())
 	}
 	for _, d := range c.RemovedPairs {
-		text = fmt.Appendf(text, "  removed: %s\n", d)
+		lines = append(lines, "removed: "+d.String())
 	}
-	return text
+	return lines
 }

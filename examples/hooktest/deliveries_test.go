@@ -113,7 +113,7 @@ func TestFilesOfDeliveries(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out, err bytes.Buffer
-			status := cli.Status("hooktest", run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=-"}, strings.NewReader(test.text), &out, &err), &err)
+			status := cli.Status("hooktest", run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=-"}, noVariables, strings.NewReader(test.text), &out, &err), &err)
 			require.Equal(t, test.status, status, out.String()+err.String())
 			require.Contains(t, out.String(), test.stdout)
 			require.Equal(t, test.stderr, err.String())
@@ -192,7 +192,7 @@ func TestManyDeliveries(t *testing.T) {
 		runtime.ReadMemStats(&after)
 	}}
 	var out, stderr bytes.Buffer
-	require.NoError(t, run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=-"}, in, &out, &stderr), stderr.String())
+	require.NoError(t, run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=-"}, noVariables, in, &out, &stderr), stderr.String())
 	require.Contains(t, out.String(), fmt.Sprintf("deliveries %d, firing %d, not firing 0\n", count, count))
 	require.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(4<<20))
 }
@@ -200,7 +200,7 @@ func TestManyDeliveries(t *testing.T) {
 // An error of the output makes the program fail.
 func TestOutputOfDeliveriesFails(t *testing.T) {
 	var stderr bytes.Buffer
-	err := run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=testdata/recorded/agree.json"}, nil, failingWriter{io.ErrShortWrite}, &stderr)
+	err := run([]string{"-webhooks", recordedWebhooks, "-deliveries", "all=testdata/recorded/agree.json"}, noVariables, nil, failingWriter{io.ErrShortWrite}, &stderr)
 	require.Equal(t, 2, cli.Status("hooktest", err, io.Discard))
 	require.Equal(t, "short write\n", stderr.String())
 }

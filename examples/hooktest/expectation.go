@@ -79,7 +79,7 @@ type folders struct {
 func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expectation, err error) {
 	var errs []error
 	for _, file := range files {
-		read, name := func() ([]byte, error) { return os.ReadFile(file) }, file
+		read, name := func() ([]byte, error) { return os.ReadFile(file) }, jsonvalue.Printable(file)
 		if file == "-" {
 			read, name = func() ([]byte, error) { return io.ReadAll(stdin) }, "stdin"
 		}

@@ -17,16 +17,25 @@ type kind struct {
 	lint bool
 	// requires lists the arguments without which the kind is an error.
 	requires []requirement
-	// count returns the number of findings. If it is nil, the name is the code of the
-	// findings, and -allow accepts it.
+	// codes has the codes of the findings, and count returns their number if they have no
+	// code. If both are nil, the name is the code.
+	codes []lint.Code
 	count func(r *report) int
+}
+
+// isCode reports whether the name is a code of findings, which -allow accepts.
+func (k kind) isCode() bool { return k.codes == nil && k.count == nil }
+
+// covers reports whether findings with a code are of the kind.
+func (k kind) covers(code lint.Code) bool {
+	return slices.Contains(k.codes, code) || k.isCode() && k.name == string(code)
 }
 
 // kinds is the table of -fail-on.
 var kinds = slices.Concat(
 	[]kind{
 		{name: string(invalid), meaning: "a webhook cannot be decoded or compiled, so it fires for nothing"},
-		{name: "lint", meaning: "a finding with one of the next codes but `undocumented-wildcard`", lint: true, count: countLint},
+		{name: "lint", meaning: "a finding with one of the next codes but `undocumented-wildcard`", lint: true, codes: codesOfLint()},
 	},
 	lintKinds,
 	[]kind{
@@ -61,14 +70,14 @@ func lintKind(code lint.Code, meaning string) kind {
 	return kind{name: string(code), meaning: meaning, lint: true}
 }
 
-// countLint counts the findings of the kind lint.
-func countLint(r *report) (n int) {
+// codesOfLint returns the codes of the kind lint.
+func codesOfLint() (codes []lint.Code) {
 	for _, k := range lintKinds {
-		if k.name != string(lint.UndocumentedWildcard) {
-			n += k.countIn(r)
+		if code := lint.Code(k.name); code != lint.UndocumentedWildcard {
+			codes = append(codes, code)
 		}
 	}
-	return n
+	return codes
 }
 
 // countIn returns the number of findings of the kind that are not allowed.
@@ -77,16 +86,14 @@ func (k kind) countIn(r *report) (n int) {
 		return k.count(r)
 	}
 	for _, f := range r.Findings {
-		if string(f.Code) == k.name && !f.Allowed {
+		if k.covers(f.Code) && !f.Allowed {
 			n++
 		}
 	}
-	if k.name == string(lint.UnknownValue) {
-		for _, o := range r.Events {
-			for _, v := range o.Undocumented {
-				if !v.Allowed {
-					n++
-				}
+	for _, o := range r.Events {
+		for _, v := range o.Undocumented {
+			if k.covers(lint.UnknownValue) && !v.Allowed {
+				n++
 			}
 		}
 	}
@@ -135,7 +142,7 @@ func (o options) unmet(existing bool) string {
 func kindNames(onlyCodes bool) string {
 	text := ""
 	for _, k := range kinds {
-		if k.count != nil && !onlyCodes || k.count == nil && !k.lint {
+		if k.isCode() && !k.lint || !k.isCode() && !onlyCodes {
 			text += k.name + ", "
 		}
 	}
@@ -147,7 +154,7 @@ func kindNames(onlyCodes bool) string {
 func parseKinds(list string, onlyCodes bool) (found []kind, err error) {
 	var names []string
 	for _, k := range kinds {
-		if k.count == nil || !onlyCodes {
+		if k.isCode() || !onlyCodes {
 			names = append(names, k.name)
 		}
 	}

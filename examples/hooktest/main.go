@@ -72,7 +72,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -83,13 +82,15 @@ import (
 )
 
 func main() {
-	cli.Exit("hooktest", run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	cli.Exit("hooktest", run(os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }
 
 // options holds the arguments.
 type options struct {
 	dir, against string
 	lint, json   bool
+	github       bool
+	junit, sarif string // files
 	failOn       []kind
 	allow        []kind
 	deliveries   []*recording
@@ -97,20 +98,26 @@ type options struct {
 }
 
 // parse parses the arguments. It has already reported the error that it returns.
-func parse(args []string, stderr io.Writer) (o options, err error) {
+func parse(args []string, getenv func(string) string, stderr io.Writer) (o options, err error) {
 	flags := cli.Flags("hooktest", stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-deliveries WEBHOOK=FILE] [-json] EXPECT.json...")
+		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-deliveries WEBHOOK=FILE] [-json] [-github] [-junit FILE] [-sarif FILE] EXPECT.json...")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
-	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed, and which webhooks fire for other events", func(dir string) error {
-		if dir == "" {
-			return errors.New("want a folder")
+	path := func(to *string, want string) func(string) error {
+		return func(value string) error {
+			if value == "" {
+				return errors.New("want " + want)
+			}
+			*to = value
+			return nil
 		}
-		o.against = dir
-		return nil
-	})
+	}
+	flags.Func("against", "`folder` of other webhooks, to print which deliveries are added and removed, and which webhooks fire for other events", path(&o.against, "a folder"))
+	flags.Func("junit", "also write the expectations to a `file` of JUnit XML, and the findings that make the exit status 1", path(&o.junit, "a file"))
+	flags.Func("sarif", "also write the findings to a `file` of SARIF 2.1.0", path(&o.sarif, "a file"))
+	flags.BoolVar(&o.github, "github", getenv("GITHUB_ACTIONS") == "true", "also write annotations of GitHub Actions, to standard output or, with -json, to standard error; on if GITHUB_ACTIONS=true")
 	flags.BoolVar(&o.lint, "lint", false, "print suspicious values of the webhooks")
 	flags.BoolVar(&o.json, "json", false, "write one JSON object")
 	flags.Func("fail-on", "comma-separated `list` of findings that also make the exit status 1: "+kindNames(false), func(list string) error {
@@ -151,12 +158,19 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 
 // run is the program. It prints errors itself, without the program's name, because each
 // line begins with a file.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	o, err := parse(args, stderr)
+func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	o, err := parse(args, getenv, stderr)
 	if err != nil {
 		return err
 	}
-	err = test(o, stdin, stdout, stderr)
+	annotations := stdout
+	if o.json {
+		annotations = stderr
+	}
+	if o.github {
+		stdout, stderr = &withoutCommands{to: stdout}, &withoutCommands{to: stderr}
+	}
+	err = test(o, stdin, stdout, stderr, annotations)
 	if err != nil && err != cli.ErrReported {
 		fmt.Fprintln(stderr, err)
 		return cli.ErrUsage
@@ -165,7 +179,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 }
 
 // test compares the webhooks with the expectations and writes the report.
-func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+func test(o options, stdin io.Reader, stdout, stderr, annotations io.Writer) (err error) {
 	in := folders{dir: o.dir}
 	if in.now, err = load(o.dir); err != nil {
 		return err
@@ -213,18 +227,47 @@ func test(o options, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 			r.Summary.Failed = append(r.Summary.Failed, k.name)
 		}
 	}
-	if o.json {
-		encoder := json.NewEncoder(stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		err = encoder.Encode(r)
-	} else {
-		_, err = stdout.Write(r.text(o.against, o.lint))
+	if err := r.write(o, stdout, annotations); err != nil {
+		return err
 	}
-	if err == nil && (r.Summary.Differing > 0 || len(r.Summary.Failed) > 0 || slices.ContainsFunc(o.deliveries, (*recording).differs)) {
+	if r.Summary.Differing > 0 || len(r.Summary.Failed) > 0 || slices.ContainsFunc(o.deliveries, (*recording).differs) {
 		return cli.ErrReported
 	}
-	return err
+	return nil
+}
+
+// write writes the report in all formats that o asks for. If one fails, it writes the others.
+func (r *report) write(o options, stdout, annotations io.Writer) error {
+	text, err := r.text(o.against, o.lint), error(nil)
+	if o.json {
+		text, err = indented(r)
+	}
+	if err == nil {
+		_, err = stdout.Write(text)
+	}
+	errs := []error{err}
+	if o.github {
+		errs = append(errs, writeAnnotations(annotations, r.issues(o)))
+	}
+	for _, file := range []struct {
+		flag, name string
+		format     func(options) ([]byte, error)
+	}{
+		{"-junit", o.junit, r.junit},
+		{"-sarif", o.sarif, r.sarif},
+	} {
+		if file.name == "" {
+			continue
+		}
+		text, err := file.format(o)
+		if err == nil {
+			err = os.WriteFile(file.name, text, 0o666)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", file.flag, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // printReports prints the webhooks that cannot be decoded.

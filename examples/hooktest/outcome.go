@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/google/uuid"
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
@@ -176,4 +178,50 @@ func (o *outcome) compare(x *expectation) {
 			o.Removed = append(o.Removed, d)
 		}
 	}
+}
+
+// heading returns the expectation in one line.
+func (o *outcome) heading() string {
+	text := fmt.Sprintf("events[%d]: ", o.Index)
+	if o.Every {
+		text += "every "
+	}
+	text += described(o.Event)
+	if o.Comment != "" {
+		text += ", " + jsonvalue.Quote(o.Comment)
+	}
+	return text
+}
+
+// wrong returns a line for each difference from the expectation.
+func (o *outcome) wrong() (lines []string) {
+	for _, u := range o.Outdated {
+		lines = append(lines, fmt.Sprintf("%s %s: %s %s", u.Field, jsonvalue.Quote(u.Reference), u.WebhookID, u.Message))
+	}
+	lines = appendDeliveries(lines, "should not have fired", o.Unexpected)
+	return appendDeliveries(lines, "should have fired", o.Missing)
+}
+
+// diff returns a line for each delivery that was added or removed.
+func (o *outcome) diff() []string {
+	return appendDeliveries(appendDeliveries(nil, "added", o.Added), "removed", o.Removed)
+}
+
+func appendDeliveries(lines []string, label string, deliveries []delivery) []string {
+	for _, d := range deliveries {
+		reason := d.Reason
+		if d.Before != "" {
+			reason += "; before: " + d.Before
+		}
+		if d.Example != nil {
+			reason = "for example " + described(*d.Example) + ": " + reason
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s: %s", label, named(d.WebhookID, d.Description, d.NotCreated), reason))
+	}
+	return lines
+}
+
+// message returns the value in one line.
+func (v value) message() string {
+	return fmt.Sprintf("%s %s: %s%s", v.Field, jsonvalue.Quote(v.Value), v.Message, allowedSuffix(v.Allowed))
 }

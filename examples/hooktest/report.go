@@ -155,7 +155,7 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	}
 	for _, c := range r.Changes {
 		head(c.subject)
-		text = c.appendText(text)
+		text = appendLines(appendLines(text, c.lines()), c.pairLines())
 	}
 	for i := 0; i < len(r.Findings); i++ {
 		f := r.Findings[i]
@@ -208,45 +208,21 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 // appendText appends the text for o. It appends nothing if o is as expected, has no
 // undocumented value, and adds and removes no delivery.
 func (o *outcome) appendText(text []byte) []byte {
-	heading := fmt.Appendf(nil, "%sevents[%d]: ", inFile(o.File, o.Position), o.Index)
-	if o.Every {
-		heading = append(heading, "every "...)
-	}
-	heading = append(heading, described(o.Event)...)
-	if o.Comment != "" {
-		heading = fmt.Appendf(heading, ", %s", jsonvalue.Quote(o.Comment))
-	}
-	heading = append(heading, '\n')
-	line := func(format string, args ...any) {
-		text = append(text, heading...)
-		heading = nil
-		text = fmt.Appendf(text, "  "+format+"\n", args...)
-	}
+	var lines []string
 	for _, v := range o.Undocumented {
-		line("%s %s: %s%s", v.Field, jsonvalue.Quote(v.Value), v.Message, allowedSuffix(v.Allowed))
+		lines = append(lines, v.message())
 	}
-	for _, u := range o.Outdated {
-		line("%s %s: %s %s", u.Field, jsonvalue.Quote(u.Reference), u.WebhookID, u.Message)
+	lines = append(append(lines, o.wrong()...), o.diff()...)
+	if len(lines) == 0 {
+		return text
 	}
-	for _, part := range []struct {
-		label      string
-		deliveries []delivery
-	}{
-		{"should not have fired", o.Unexpected},
-		{"should have fired", o.Missing},
-		{"added", o.Added},
-		{"removed", o.Removed},
-	} {
-		for _, d := range part.deliveries {
-			reason := d.Reason
-			if d.Before != "" {
-				reason += "; before: " + d.Before
-			}
-			if d.Example != nil {
-				reason = "for example " + described(*d.Example) + ": " + reason
-			}
-			line("%s: %s: %s", part.label, named(d.WebhookID, d.Description, d.NotCreated), reason)
-		}
+	text = fmt.Appendf(text, "%s%s\n", inFile(o.File, o.Position), o.heading())
+	return appendLines(text, lines)
+}
+
+func appendLines(text []byte, lines []string) []byte {
+	for _, line := range lines {
+		text = fmt.Appendf(text, "  %s\n", line)
 	}
 	return text
 }
@@ -261,13 +237,23 @@ func inFile(file string, at jsonvalue.Position) string {
 
 func (s subject) place() string { return inFile(s.File, s.Position) }
 
+// about returns the webhook of the finding, or "" if its id cannot be decoded.
+func (f finding) about() string {
+	if f.WebhookID == uuid.Nil {
+		return ""
+	}
+	return named(f.WebhookID, f.Description, f.NotCreated)
+}
+
+// text returns the finding without the webhook.
+func (f finding) text() string { return f.String() + allowedSuffix(f.Allowed) }
+
 // message returns the finding in one line.
 func (f finding) message() string {
-	text := f.String() + allowedSuffix(f.Allowed)
-	if f.WebhookID == uuid.Nil {
-		return text
+	if about := f.about(); about != "" {
+		return about + ": " + f.text()
 	}
-	return named(f.WebhookID, f.Description, f.NotCreated) + ": " + text
+	return f.text()
 }
 
 // described returns an event in words, or all events that fit its fields that are not empty.

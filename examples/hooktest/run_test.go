@@ -21,8 +21,15 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // hooktest runs the program and returns its exit status and output.
 func hooktest(args ...string) (status int, stdout, stderr string) {
+	return hooktestWith(noVariables, args...)
+}
+
+func noVariables(string) string { return "" }
+
+// hooktestWith is like hooktest, with environment variables.
+func hooktestWith(getenv func(string) string, args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = cli.Status("hooktest", run(args, strings.NewReader(stdin), &out, &err), &err)
+	status = cli.Status("hooktest", run(args, getenv, strings.NewReader(stdin), &out, &err), &err)
 	return status, out.String(), err.String()
 }
 
@@ -86,6 +93,9 @@ func TestGolden(t *testing.T) {
 
 		{"allow", 1, []string{"-webhooks", "testdata/webhooks", "-allow", "unknown-value,all-names", "-allow", "no-events", "-fail-on", "invalid,lint", "testdata/expect/undocumented.json"}},
 		{"allow-json", 0, []string{"-webhooks", "testdata/webhooks", "-allow", "unknown-value,all-names,no-events", "-lint", "-json", "testdata/expect/undocumented.json"}},
+		{"github", 1, with("-github", "-against", "testdata/old", "-fail-on", "lint,change,diff", "-allow", "unknown-value", right, wrong)},
+		{"github-json", 1, with("-github", "-json", "-fail-on", "invalid", wrong)},
+		{"no-junit-file", 2, with("-junit", "", right)},
 		{"allow-unknown-name", 2, with("-allow", "no-event")},
 		{"allow-a-group", 2, with("-allow", "all-names,lint")},
 		{"existing", 1, []string{"-webhooks", "../../testdata/webhooks", "-fail-on", "no-project,unheard"}},
@@ -285,7 +295,7 @@ func TestOutputFails(t *testing.T) {
 	full := errors.New("disk full")
 	for _, args := range [][]string{{right}, {"-json", right}, {wrong}} {
 		var stderr bytes.Buffer
-		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), nil, failingWriter{full}, &stderr)
+		err := run(append([]string{"-webhooks", "testdata/webhooks"}, args...), noVariables, nil, failingWriter{full}, &stderr)
 		require.Equal(t, "disk full\n", stderr.String())
 		require.Equal(t, 2, cli.Status("hooktest", err, io.Discard))
 	}
