@@ -27,6 +27,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 )
@@ -65,7 +66,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(args) > 0 && len(args[0]) > 0 && args[0][0] != '-' {
 		name, args = args[0], args[1:]
 	}
-	flags := cli.Flags("cluster "+name, stderr)
+	flags := cli.Flags("Usage of "+strings.TrimSpace("cluster "+name)+":", "0 on success, 1 if a part of the input is invalid or the bucket or the stream does not exist yet, "+
+		"2 if the arguments or a whole file are invalid, or on any other error", stderr)
 	webhooks := func() {
 		flags.StringVar(&c.webhooks, "webhooks", sampleWebhooks, "`folder` of the webhooks, one file <organizationId>.json per organization")
 	}

@@ -56,7 +56,7 @@ func main() {
 // run runs the program. When ctx is done, it returns after a whole line of output, even while
 // it waits for input; the pending read may continue afterwards.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := cli.Flags("dispatch", stderr)
+	flags := cli.Flags("Usage of dispatch:", "0 on success, 1 if a line or a webhook is invalid, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line or one document; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")

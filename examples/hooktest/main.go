@@ -56,9 +56,9 @@
 // vendor made to it, and prints the ones for which it does not. README.md describes the limits.
 //
 // The exit status is 0 if every event is as expected and 1 if one differs, or if a webhook does
-// not fire for a delivery. With -fail-on it is
-// also 1 if there is a finding of a kind in the list, unless -allow accepts it. README.md has
-// the table of kinds.
+// not fire for a delivery. With -fail-on it is also 1 if there is a finding of a kind in the
+// list, unless -allow accepts it. README.md has the table of kinds, the formats of the output
+// and the steps for CI.
 //
 // The exit status is 2, and no event is evaluated, if the arguments are invalid, a folder or
 // a file cannot be read as a whole, or a reference does not resolve to exactly one webhook.
@@ -99,11 +99,8 @@ type options struct {
 
 // parse parses the arguments. It has already reported the error that it returns.
 func parse(args []string, getenv func(string) string, stderr io.Writer) (o options, err error) {
-	flags := cli.Flags("hooktest", stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-deliveries WEBHOOK=FILE] [-json] [-github] [-junit FILE] [-sarif FILE] EXPECT.json...")
-		flags.PrintDefaults()
-	}
+	flags := cli.Flags("usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-deliveries WEBHOOK=FILE] [-json] [-github] [-junit FILE] [-sarif FILE] EXPECT.json...",
+		"0 on success, 1 if an event or a delivery differs or there is a finding of -fail-on, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	path := func(to *string, want string) func(string) error {
 		return func(value string) error {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -122,16 +121,6 @@ func TestGolden(t *testing.T) {
 			golden(t, test.golden, test.status, test.args...)
 		})
 	}
-}
-
-var positions = regexp.MustCompile(`\.json:\d+:\d+:|"(line|column)": \d+,`)
-
-// withoutPositions returns an output without lines and columns, for a test that is about
-// something else.
-func withoutPositions(output string) string {
-	return positions.ReplaceAllStringFunc(output, func(found string) string {
-		return map[bool]string{true: ".json:"}[found[0] == '.']
-	})
 }
 
 func unusable(t *testing.T) []string {

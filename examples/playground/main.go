@@ -40,7 +40,7 @@ func main() {
 
 // run is the program. While it serves, it returns nil when ctx is done.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := cli.Flags("playground", stderr)
+	flags := cli.Flags("Usage of playground:", "0 after an interrupt or SIGTERM, or when -o is done, 2 on an error", stderr)
 	addr := flags.String("addr", "127.0.0.1:8090", "`address` to serve the page on")
 	dir := flags.String("o", "", "`folder` to write the page to, instead of serving it")
 	if err := cli.Parse(flags, args); err != nil {

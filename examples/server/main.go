@@ -50,7 +50,7 @@ func main() {
 
 // run is the program. It returns nil when ctx is done or after a signal.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	flags := cli.Flags("server", stderr)
+	flags := cli.Flags("Usage of server:", "0 after an interrupt or SIGTERM, 2 on an error", stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	tokens := flags.String("tokens", "", "`file` of the tokens, a JSON object from token to the list of organization ids that it may read")

@@ -76,7 +76,7 @@ type settings struct {
 
 func parse(args []string, stderr io.Writer) (s settings, err error) {
 	s.readyTimeout, s.providerEvery = time.Second, 10*time.Second
-	flags := cli.Flags("service", stderr)
+	flags := cli.Flags("Usage of service:", "0 after an interrupt or SIGTERM, 2 on an error", stderr)
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&s.db, "db", "", "`URL` of the database, postgres://… or sqlite:FILE (default SQLite in memory, with -import ../../testdata/webhooks)")
 	flags.StringVar(&s.dir, "import", "", "`folder` whose webhooks are put into the database at start, one file <organizationId>.json per organization")

@@ -47,10 +47,17 @@ func Status(program string, err error, stderr io.Writer) int {
 	return 2
 }
 
-// Flags returns an empty flag set for a program. Its Parse reports invalid flags to stderr.
-func Flags(program string, stderr io.Writer) *flag.FlagSet {
-	flags := flag.NewFlagSet(program, flag.ContinueOnError)
+// Flags returns the flags of a program. Errors and the usage are written to stderr. The usage
+// begins with the line usage, and ends with the exit statuses, such as "0 on success, 2 on an
+// error".
+func Flags(usage, statuses string, stderr io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, usage)
+		flags.PrintDefaults()
+		fmt.Fprintf(stderr, "Exit status: %s.\n", statuses)
+	}
 	return flags
 }
 

@@ -42,11 +42,12 @@ func TestParse(t *testing.T) {
 		{[]string{"-x", "a", "b"}, ErrUsage, "unexpected argument: \"b\"\nUsage of program:\n"},
 	} {
 		var stderr strings.Builder
-		flags := Flags("program", &stderr)
+		flags := Flags("Usage of program:", "0 on success, 2 on an error", &stderr)
 		flags.String("x", "", "")
 		err := Parse(flags, test.args)
 		require.Equal(t, test.err, err)
 		require.True(t, strings.HasPrefix(stderr.String(), test.report), stderr.String())
 		require.Equal(t, test.report == "", stderr.Len() == 0)
+		require.Equal(t, test.report != "", strings.HasSuffix(stderr.String(), "\nExit status: 0 on success, 2 on an error.\n"))
 	}
 }
