@@ -31,8 +31,8 @@ type Credential struct {
 // maxToken is the length of the longest valid token, in bytes.
 const maxToken = 8 << 10
 
-// Validate returns nil if Scheme is one of the constants above and Token has the form of
-// RFC 6750, section 2.1, and at most 8 KiB. The error does not contain the token.
+// Validate returns nil if Scheme is [SchemeBearer] or [SchemeToken], and Token has the form
+// of RFC 6750, section 2.1, and is at most 8 KiB long. The error does not contain the token.
 func (c Credential) Validate() error {
 	if c.Scheme != SchemeBearer && c.Scheme != SchemeToken {
 		return errors.New("unsupported scheme: want Bearer or Token")

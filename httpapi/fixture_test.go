@@ -124,7 +124,6 @@ func (l *logged) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, 
 // serverLog returns an http.Server's ErrorLog that writes to l.
 func serverLog(l *logged) *log.Logger { return log.New(l, "", 0) }
 
-// lines returns the decoded lines.
 func (l *logged) lines() (lines []map[string]any) {
 	for line := range bytes.Lines([]byte(l.String())) {
 		var m map[string]any
@@ -154,8 +153,12 @@ func checkResponse(method string, status int, header http.Header, body string) e
 		return fmt.Errorf("header without a name: %q", got)
 	}
 	for _, own := range ownHeader {
-		if got := header[own]; (len(got) == 1) != (own == ownHeader[status]) {
-			return fmt.Errorf("header %s: got %q with status %d", own, got, status)
+		want := 0
+		if own == ownHeader[status] {
+			want = 1
+		}
+		if got := header[own]; len(got) != want {
+			return fmt.Errorf("header %s with status %d: got %q, want %d values", own, status, got, want)
 		}
 	}
 	length, err := strconv.Atoi(header.Get("Content-Length"))

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzLookup requests any path with any Authorization header. The response must be the oracle's,
-// and must contain no secret.
+// FuzzLookup sends requests with any method, path and Authorization header. The status must be the
+// oracle's, and neither the response nor the log may contain a secret.
 func FuzzLookup(f *testing.F) {
 	for _, path := range []string{
 		pathOf(mine, present), pathOf(theirs, present), pathOf(mine, misplaced), pathOf(mine, failing), pathOf(mine, panicking),

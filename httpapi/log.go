@@ -16,7 +16,6 @@ const (
 	maxSegments = 10
 )
 
-// log logs a request.
 func (h *handler) log(r *http.Request, q request, res response, duration time.Duration) {
 	level, cause := slog.LevelInfo, "reason"
 	canceled := errors.Is(r.Context().Err(), context.Canceled) // by the client, which is not an error

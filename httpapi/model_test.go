@@ -103,8 +103,8 @@ func (remove) PostCondition(commands.State, commands.Result) *gopter.PropResult 
 }
 func (r remove) String() string { return fmt.Sprintf("remove(%v)", r.address) }
 
-// fetch looks up a webhook with the token of the organization with the number caller. If there is no
-// such organization, the token is unknown; if caller is -1, there is no token.
+// fetch looks up a webhook with the token of a caller. The caller is the number of an organization. A
+// number without an organization means an unknown token, and -1 means no token.
 type fetch struct {
 	address
 	caller int

@@ -80,10 +80,10 @@ func TestErrorThatPanics(t *testing.T) {
 		err  error
 		text string
 	}{
-		"an error":       {panickingError{errors.New("no text")}, "no text"},
-		"nil":            {(*webhook.FieldError)(nil), "panic: "},
-		"itself":         {panickingError{}, "httpapi_test.panickingError (formatting it panicked)"},
-		"another panics": {panickingError{panickingError{}}, "httpapi_test.panickingError (formatting it panicked)"},
+		"with an error":             {panickingError{errors.New("no text")}, "no text"},
+		"with a nil pointer":        {(*webhook.FieldError)(nil), "panic: "},
+		"with itself":               {panickingError{}, "httpapi_test.panickingError (formatting it panicked)"},
+		"with an error that panics": {panickingError{panickingError{}}, "httpapi_test.panickingError (formatting it panicked)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log logged

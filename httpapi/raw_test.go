@@ -17,8 +17,8 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi"
 )
 
-// The requests are bytes that no client would send. Some never reach the handler: net/http itself
-// refuses them in plain text.
+// Most of the requests are bytes that no ordinary client sends. Some never reach the handler: net/http
+// itself refuses them in plain text.
 func TestRawRequests(t *testing.T) {
 	const serverItself = true
 	var errors logged
@@ -146,8 +146,8 @@ func exchange(t *testing.T, server *httptest.Server, request string) (status int
 	return res.StatusCode, res.Header, string(text)
 }
 
-// The response to HEAD has the same header as to GET, and no byte before the next response on the
-// connection.
+// The response to HEAD has the same header as the response to GET. On the connection, the next response
+// follows the header at once.
 func TestHEADOnTheWire(t *testing.T) {
 	server := httptest.NewServer(httpapi.NewHandler(goodStore, allowAll, nil))
 	defer server.Close()

@@ -45,7 +45,6 @@ func errorResponse(status int, message, header, value string) response {
 	return response{status: status, header: header, value: value, body: body}
 }
 
-// withCause returns r with a cause.
 func (r response) withCause(cause error) response {
 	r.cause = cause
 	return r

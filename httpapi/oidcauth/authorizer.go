@@ -29,10 +29,10 @@ type Config struct {
 	Issuer, Audience string
 
 	// Organizations returns the organizations that a token may read. It is required; see
-	// [Claim]. It must be safe for concurrent use. The argument claims is the verified
-	// JSON object of the token. No object in it, at any depth, has two names that are
-	// equal under Unicode case folding, and no claim has a name that equals a name of RFC
-	// 7519, section 4.1, only under case folding. Authorize returns the error: wrap
+	// [Claim]. It must be safe for concurrent use. Its second argument is the JSON object of
+	// the token's claims, after verification. No object in it, at any depth, has two names
+	// that are equal under Unicode case folding, and no claim has a name that equals a name
+	// of RFC 7519, section 4.1, only under case folding. Authorize returns the error: wrap
 	// httpapi.ErrForbidden if the claims are the reason. The error is logged, so it must
 	// not quote claims.
 	Organizations func(ctx context.Context, claims json.RawMessage) ([]uuid.UUID, error)

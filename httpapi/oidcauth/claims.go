@@ -135,11 +135,11 @@ func leastFold(r rune) rune {
 	return least
 }
 
-// Claim returns a function for Config.Organizations that reads the top-level claim name, a
-// list of organization ids in their 36-character form. A token without the claim may read
-// nothing. If the claim has another form, or its name equals name only under
-// Unicode case folding, the error is httpapi.ErrForbidden with that reason: a new token
-// would have the same claim, so httpapi.ErrUnauthenticated would be misleading.
+// Claim returns a function for Config.Organizations that reads the top-level claim with the
+// given name, a list of organization ids in their 36-character form. A token without the
+// claim may read nothing. If the claim has another form, or a claim's name equals the given
+// name only under Unicode case folding, the error is httpapi.ErrForbidden with that reason: a
+// new token would have the same claim, so httpapi.ErrUnauthenticated would be misleading.
 func Claim(name string) func(context.Context, json.RawMessage) ([]uuid.UUID, error) {
 	return func(_ context.Context, claims json.RawMessage) ([]uuid.UUID, error) {
 		invalid := fmt.Errorf("%w: the claim %q is not a list of organization ids", httpapi.ErrForbidden, name)

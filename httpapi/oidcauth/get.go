@@ -15,7 +15,8 @@ const (
 	requestTimeout = 5 * time.Second
 )
 
-// get decodes the JSON value at a URL. Its errors contain no more of the response than the status.
+// get decodes the JSON value at a URL. Its errors contain no part of the body of the response. Errors of
+// net/http may quote a malformed header.
 func get(ctx context.Context, client *http.Client, url string, v any) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()

@@ -152,7 +152,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 	}
 }
 
-// A token is refused if one bit of its payload or signature is flipped.
+// A token is refused if one bit is flipped in any byte of its payload or signature.
 func TestRefusesFlippedBits(t *testing.T) {
 	a := newProvider().authorizer(t, func(c *oidcauth.Config) { c.Organizations = organizationsOf(acme) })
 	parts := strings.Split(sign(jose.ES256, ecKey, claims(nil), kid("ec")), ".")

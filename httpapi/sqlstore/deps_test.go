@@ -19,7 +19,7 @@ func TestDrivers(t *testing.T) {
 		out, err := osexec.CommandContext(t.Context(), "go", "list", "-deps", pkg).Output()
 		require.NoError(t, err)
 		for prefix, want := range links {
-			require.Equal(t, want, strings.Contains("\n"+string(out), "\n"+prefix), "%s %s", pkg, prefix)
+			require.Equal(t, want, strings.Contains("\n"+string(out), "\n"+prefix), "whether package %s links %s", pkg, prefix)
 		}
 	}
 }

@@ -45,7 +45,7 @@ type Feed struct {
 	invalid   int
 	confirmed time.Time
 	failed    error         // result of the last attempt to catch up
-	moved     chan struct{} // closed and replaced at each change of the field at
+	moved     chan struct{} // closed and replaced at each change of the state
 }
 
 // mirror is an index, and the keys of the invalid webhooks, which are not in the index.
@@ -121,8 +121,8 @@ func (f *Feed) Invalid() int {
 }
 
 // Wait polls the database at once, and returns nil when [Feed.Revision] is at least revision. If ctx
-// is done first, the error wraps the error of ctx and, if the feed cannot read the database, that
-// error. If the feed is closed, the error is [ErrClosed].
+// is done first, the error wraps the error of ctx and, if the feed cannot read the database, also the
+// error of its last attempt. If the feed is closed, the error is [ErrClosed].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for polled := false; ; polled = true {
 		f.mu.Lock()
@@ -178,7 +178,7 @@ const (
 	maxListenDelay = 30 * time.Second
 )
 
-// listen polls when the database announces a change. If the database refuses to listen, as a hot
+// listen polls when the database announces a change. If the database refuses LISTEN, as a hot
 // standby does, or the connection fails repeatedly, the attempts become rare.
 func (f *Feed) listen(ctx context.Context, l listener) {
 	warned := false
@@ -263,9 +263,9 @@ func (f *Feed) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// read applies to m all changes after the state from, and returns the new state. One statement
-// reads a snapshot of all of them. If it fails, m may have some of the changes, and the next read
-// applies the same or later ones.
+// read applies to m all changes since a former state, and returns the new state. One statement
+// reads all changes in one snapshot. If it fails, m may have some of the changes, and the next read
+// applies the same or later changes.
 func (f *Feed) read(ctx context.Context, m *mirror, from state) (now state, err error) {
 	var to target = m.index
 	var all loaded

@@ -34,10 +34,10 @@ type Invalid struct {
 // must not close the feed or the store.
 func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInvalid = report } }
 
-// WithLogger sets the logger of the feeds; if logger is nil, [slog.Default] is used. A feed logs at
-// level warn each invalid webhook (unless [OnInvalid] is set), when it cannot read the database, and
-// when the database does not announce changes; it logs at level info when either works again. A
-// Store itself logs nothing.
+// WithLogger sets the logger of the feeds; if logger is nil, [slog.Default] is used. A feed logs three
+// things at level warn: each invalid webhook (unless [OnInvalid] is set), that it cannot read the
+// database, and that the database does not announce changes. It logs at level info that it can read
+// the database again, and that the database announces changes again. A Store itself logs nothing.
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
 // WithInterval sets the interval at which a feed polls the database, and so the delay until it sees

@@ -127,8 +127,8 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Webhook implements httpapi.Store. The webhook encodes to the same JSON as the one that was put,
-// with the same optional fields, the order and repetitions of lists, and the fractions and offsets
-// of times. If the row cannot be decoded, the error names it.
+// including which optional fields are present, the order and repetitions of lists, and the fractions
+// and offsets of times. If the row cannot be decoded, the error names it.
 func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID) (*webhook.Webhook, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
@@ -192,8 +192,9 @@ func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webh
 // maxBroken is the maximum number of broken rows that an error names.
 const maxBroken = 10
 
-// Put inserts w into an organization, or replaces the webhook with its id, and returns the revision
-// of the change. If [filter.Check] refuses w, Put returns the error of Check and changes nothing.
+// Put inserts w into an organization, or replaces the organization's webhook that has the id of w. It
+// returns the revision of the change. If [filter.Check] refuses w, Put returns the error of Check and
+// changes nothing.
 func (s *Store) Put(ctx context.Context, organizationID uuid.UUID, w *webhook.Webhook) (revision uint64, err error) {
 	if err := filter.Check(organizationID, w); err != nil {
 		return 0, err
@@ -269,17 +270,17 @@ func (s *Store) purgeDeleted() {
 	}
 }
 
-// query executes a statement and calls each for every row. It reads all rows, since a database
-// reports a failed commit only at the end. It returns errors of each unchanged.
+// query executes a statement and calls the function each for every row. It reads all rows, since a
+// database reports a failed commit only at the end. It returns an error of the function unchanged.
 //
-// If the database rolls a statement back because of concurrent ones, query executes it again. Default
-// isolation levels above "read committed" require that.
+// If the database rolls a statement back because of concurrent ones, before it has returned a row, query
+// executes it again. Default isolation levels above "read committed" require that.
 func (s *Store) query(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
 	return s.execute(ctx, what, false, each, query, args)
 }
 
-// execute is like query. If repeatable is true, a statement is also executed again, and each called again,
-// if it is rolled back after it has returned rows.
+// execute is like query. If repeatable is true, a statement that is rolled back after it has returned rows
+// is also executed again, and the function is called again for every row.
 func (s *Store) execute(ctx context.Context, what string, repeatable bool, each func(*sql.Rows) error, query string, args []any) error {
 	query = strings.ReplaceAll(query, "$", s.parameter)
 	for delay := time.Millisecond; ; delay = min(2*delay, 50*time.Millisecond) {
@@ -305,7 +306,7 @@ func (s *Store) execute(ctx context.Context, what string, repeatable bool, each 
 }
 
 // queryOnce executes a statement once. It returns the number of rows read, an error of the database,
-// and an error of each.
+// and an error of the function each.
 func (s *Store) queryOnce(ctx context.Context, each func(*sql.Rows) error, query string, args []any) (n int, err, eachErr error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -335,7 +336,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // errTimeout is the cause of a context that ended by the timeout of a store or a feed.
 var errTimeout = fmt.Errorf("timeout: %w", context.DeadlineExceeded)
 
-// failure returns the error for callers of this package for an error of the database.
+// failure converts an error of the database to the error that callers of this package get.
 func (s *Store) failure(ctx context.Context, what string, err error) error {
 	if s.closing.Err() != nil {
 		return ErrClosed

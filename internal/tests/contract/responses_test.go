@@ -181,8 +181,8 @@ func ask(t *testing.T, method, url, authorization string) (*http.Request, respon
 	return r, response{res.StatusCode, res.Header, string(body)}
 }
 
-// Each response differs in one place from a valid response. The test shows that the validator finds
-// the difference.
+// Each invalid response differs in one place from a valid response. The test shows that the validator
+// finds the difference.
 func TestInvalidResponses(t *testing.T) {
 	doc := load(t)
 	webhookBody := string(documented(t, doc))

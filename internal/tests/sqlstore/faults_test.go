@@ -64,7 +64,7 @@ func testRevisionsInTheOrderOfCommits(t *testing.T, url string, _ *postgrestest.
 	require.Equal(t, 2, f.Index().Len())
 }
 
-// The interval is so long that the feed does not poll during the test.
+// The interval is so long that only notifications make the feed poll during the test.
 func testNotified(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
 	f := follow(t, s, sqlstore.WithInterval(time.Hour))

@@ -156,8 +156,8 @@ func testFeedInvalidRow(t *testing.T, url string) {
 	require.Equal(t, want-2, f.Invalid())
 }
 
-// delayed returns a feed that stops reading, until release is called, after it has read three valid
-// webhooks and an invalid one.
+// delayed returns a feed that has read three valid webhooks and an invalid one, and reads no more until
+// release is called.
 func delayed(t *testing.T, url string, s *sqlstore.Store, organization uuid.UUID) (f *sqlstore.Feed, webhooks []*webhook.Webhook, release func()) {
 	t.Helper()
 	log := newLogged()

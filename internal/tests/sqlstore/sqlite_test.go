@@ -21,7 +21,7 @@ import (
 	"github.com/hookfilter/hookfilter/httpapi/sqlstore"
 )
 
-// Another process holds the lock for writing.
+// Another connection holds the lock for writing.
 func TestSQLiteLocked(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	s := open(t, url)
