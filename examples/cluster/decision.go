@@ -20,9 +20,9 @@ import (
 type decision struct {
 	// Events are ranges of sequences in EVENTS. Both ends belong to a range.
 	Events [][2]uint64 `json:"events"`
-	// First and Last are the times of the oldest and the newest of the events in EVENTS.
-	// They tell the events from others with the same sequences: sequences restart if the
-	// stream is recreated.
+	// First and Last are the times at which the oldest and the newest of these events were
+	// stored in EVENTS. They distinguish the events from others with the same sequences:
+	// sequences restart if the stream is recreated.
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 	// Result is decided or rejected. REJECTED has the reason of a rejected event.

@@ -34,16 +34,17 @@ func (t *trial) differences() {
 				continue
 			}
 			name := t.name(organizationID, id)
-			t.difference("added", name, after, before, "there was no such valid webhook")
-			t.difference("removed", name, before, after, "the webhook is not in the folder")
+			t.difference("added", name, after, before, "bucket", "the bucket has no valid webhook with this id")
+			t.difference("removed", name, before, after, "folder", "the webhook is not in the folder")
 		}
 	}
 }
 
-// difference prints an event that fires one version of a webhook and not the other, if there is
-// such an event, with the reason why the version silent does not fire. If silent is nil, the
-// parameter missing is the reason. If fires is nil, there is no such event.
-func (t *trial) difference(what, webhookName string, fires, silent *webhook.Webhook, missing string) {
+// difference prints an event that fires one version of a webhook (fires) and not the other
+// (silent), if there is such an event, and why the other does not fire. where is the place of the
+// other, bucket or folder. If there is no other, the parameter missing is the reason. If fires is
+// nil, there is no such event.
+func (t *trial) difference(what, webhookName string, fires, silent *webhook.Webhook, where, missing string) {
 	if fires == nil {
 		return
 	}
@@ -58,7 +59,7 @@ func (t *trial) difference(what, webhookName string, fires, silent *webhook.Webh
 	case found:
 		reason := missing
 		if silent != nil {
-			reason = hook.Compile(silent).Explain(e).Reason
+			reason = "the version in the " + where + " does not fire: " + hook.Compile(silent).Explain(e).Reason
 		}
 		fmt.Fprintf(t.c.stdout, "%s: possible events, webhook %s: for example %q of %q in %q: %s\n", what, webhookName, e.Type, e.ProjectName, e.EnvironmentMode, reason)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// None of these edits needs a stored event to be seen.
+// TestDifferences: try shows what an edit changes even if no event is stored.
 func TestDifferences(t *testing.T) {
 	organizationID, id := uuid.New(), uuid.New()
 	hook := func(modes []webhook.EnvironmentMode, entries ...string) *webhook.Webhook {
@@ -34,13 +34,13 @@ func TestDifferences(t *testing.T) {
 	}{
 		{"nothing", hook(both, "a*", "B"), hook(both, "b", "A*"), ""},
 		{"a widened entry", hook(nil, "prod-*"), hook(nil, "prod*"),
-			`added: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": project_names_filter ["prod-*"] does not match "prod": "prod-*" expects "-" after "prod", the name ends` + "\n"},
+			`added: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "prod" in "DEVELOPMENT": the version in the bucket does not fire: project_names_filter ["prod-*"] does not match "prod": "prod-*" expects "-" after "prod", the name ends` + "\n"},
 		{"a removed mode", hook(both), hook(both[1:]),
-			`removed: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "a" in "PRODUCTION": environment_types_filter ["STAGING"] does not match "PRODUCTION"` + "\n"},
+			`removed: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "a" in "PRODUCTION": the version in the folder does not fire: environment_types_filter ["STAGING"] does not match "PRODUCTION"` + "\n"},
 		{"a dropped webhook", hook(both, "shop-?"), nil,
 			`removed: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop-a" in "PRODUCTION": the webhook is not in the folder` + "\n"},
 		{"a new webhook", nil, hook(both, "shop"),
-			`added: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop" in "PRODUCTION": there was no such valid webhook` + "\n"},
+			`added: possible events, webhook ID: for example "DEPLOYMENT_FAILURE" of "shop" in "PRODUCTION": the bucket has no valid webhook with this id` + "\n"},
 		{"too complex", hook(nil, window+"*"), hook(nil, window, window+"?*"),
 			"added: possible events, webhook ID: too complex to decide\nremoved: possible events, webhook ID: too complex to decide\n"},
 	} {

@@ -45,7 +45,7 @@ type dispatcher struct {
 func (d *dispatcher) run(ctx context.Context) {
 	d.log.Info("started", "dispatcher", d.name, "webhooks", d.feed.Index().Len(), "revision", d.feed.Revision())
 	if d.feed.Index().Len() == 0 {
-		d.log.Warn("the bucket has no webhooks: no event fires until there are some; put them with: cluster put -webhooks DIR")
+		d.log.Warn("the bucket has no valid webhooks: no event fires until there are some; put them with: cluster put -webhooks DIR")
 	}
 	logging, stop := context.WithCancel(ctx)
 	var all, log sync.WaitGroup

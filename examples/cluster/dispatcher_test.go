@@ -15,8 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// TestAcknowledge: acknowledgements without a responder are not confirmed, and late
-// confirmations of other events do not confirm them.
+// TestAcknowledge: acknowledgements without a responder are not confirmed, and late answers
+// to an earlier call do not confirm them.
 func TestAcknowledge(t *testing.T) {
 	js := natstest.Start(t, 1).Connect()
 	fetch := func() (all []*work) {

@@ -57,7 +57,7 @@ func (e *fakeEvent) ended() bool {
 	return e.done
 }
 
-// times returns how long after it was stored the event was delivered, each time.
+// times returns, for each delivery of the event, the time since the event was stored.
 func (e *fakeEvent) times() []time.Duration {
 	e.q.mu.Lock()
 	defer e.q.mu.Unlock()

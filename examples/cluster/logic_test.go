@@ -134,8 +134,8 @@ func TestWaiting(t *testing.T) {
 	})
 }
 
-// TestWrongClock: a dispatcher whose clock is ahead does not reject an event that the feed
-// is about to reach.
+// TestWrongClock: a dispatcher whose clock is ahead does not reject an event whose revision
+// the feed is about to reach.
 func TestWrongClock(t *testing.T) {
 	withFixture(t, func(f *fixture) {
 		e := f.q.publishAt(time.Now().Add(-time.Hour), eventLine(f.organization, "p"), 101)
@@ -176,8 +176,8 @@ func TestStaleBeforePublishing(t *testing.T) {
 	}
 }
 
-// TestTooLarge: an event that cannot be stored as it is, is rejected with its content cut
-// and its reason kept.
+// TestTooLarge: an event that is invalid, or whose delivery is too large, is rejected with the
+// reason. Its content is cut only if it does not fit into a message.
 func TestTooLarge(t *testing.T) {
 	const most = 10_000
 	for name, tc := range map[string]struct {

@@ -36,7 +36,7 @@ func newMetrics(log *slog.Logger) *metrics {
 		trouble:  newTrouble(log),
 		registry: prometheus.NewRegistry(),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hookfilter_events_total",
-			Help: "Events acknowledged, with all deliveries stored."}, []string{"result"}),
+			Help: "Events whose acknowledgement was confirmed, by result."}, []string{"result"}),
 		deliveries: prometheus.NewCounter(prometheus.CounterOpts{Name: "hookfilter_deliveries_total",
 			Help: "Deliveries whose storage the servers acknowledged, without duplicates."}),
 		decide: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "hookfilter_decide_seconds",

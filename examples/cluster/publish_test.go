@@ -68,7 +68,9 @@ func TestPublishTooLarge(t *testing.T) {
 	const most = 1<<20 - headerRoom
 	empty := len(strings.TrimSpace(eventLine(organizationID, "")))
 	delivered := empty + len(`"event_seq":18446744073709551615,"webhook_id":"","revision":18446744073709551615,`) + 36
-	named := func(size int, character string, bytes int) string { // an event whose character takes bytes in JSON
+	// named returns an event whose project name, a repeated character, takes size bytes in the
+	// JSON of a delivery. bytes is what one character takes there.
+	named := func(size int, character string, bytes int) string {
 		return eventLine(organizationID, strings.Repeat(character, size/bytes)+strings.Repeat("x", size%bytes))
 	}
 	field := func(size int) string {

@@ -207,7 +207,7 @@ func (c *command) write(ctx context.Context, js jetstream.JetStream, changes []c
 	group.SetLimit(32)
 	for _, change := range changes {
 		group.Go(func() error {
-			return retry(ctx, func(ctx context.Context) (err error) {
+			err := retry(ctx, func(ctx context.Context) (err error) {
 				var at uint64
 				if change.webhook != nil {
 					at, err = natsfeed.Put(ctx, kv, change.organizationID, change.webhook)
@@ -223,6 +223,10 @@ func (c *command) write(ctx context.Context, js jetstream.JetStream, changes []c
 				revision = max(revision, at)
 				return nil
 			})
+			if err != nil {
+				return fmt.Errorf("organization %s, webhook %s: %w", change.organizationID, change.webhookID, err)
+			}
+			return nil
 		})
 	}
 	err = group.Wait()

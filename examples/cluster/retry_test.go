@@ -26,7 +26,7 @@ func TestRetry(t *testing.T) {
 		attempt   func(context.Context) error
 		succeeds  int           // attempt that succeeds; 0: none
 		last      func() error  // the connection's last error, made by each attempt
-		ends      time.Duration // at least, and less than one attempt more
+		ends      time.Duration // the least time that retry takes; it takes at most one attempt more
 		err, said string
 	}{
 		"success":                  {answer(nil), 1, nil, 0, "", ""},

@@ -85,7 +85,7 @@ func TestArguments(t *testing.T) {
 		"no certificate":  {[]string{"put", "-tlscert", "nowhere"}, 2, "nowhere"},
 		"no authority":    {[]string{"put", "-tlsca", "nowhere"}, 2, "nowhere"},
 		"not an id":       {[]string{"why", "-webhook", "x"}, 2, "-webhook: not a UUID"},
-		"few replicas":    {[]string{"put", "-replicas", "-3"}, 2, "-replicas -3: want a positive number, or 0"},
+		"-3 replicas":     {[]string{"put", "-replicas", "-3"}, 2, "-replicas -3: want a positive number, or 0"},
 		"not an address":  {[]string{"-metrics", "x"}, 2, "cluster: "},
 	} {
 		t.Run(name, func(t *testing.T) {

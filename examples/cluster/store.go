@@ -171,7 +171,7 @@ func newRecord(works []*work, dispatcher string) *nats.Msg {
 	}
 	data, err := json.Marshal(r)
 	if err != nil {
-		panic(err) // not expected: the times are after 1970
+		panic(err) // not expected: every time in the years 0 to 9999 can be encoded
 	}
 	return &nats.Msg{Subject: decisionSubject(works[0].seq), Data: data}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-// BenchmarkDispatch measures end-to-end events per second: pulled, decided, their
-// deliveries and the record of the decision stored, and the event acknowledged with a
+// BenchmarkDispatch measures end-to-end events per second: an event is pulled and decided, its
+// deliveries and the record of the decision are stored, and it is acknowledged with a
 // confirmation. An operation is one event; each fires about 1.5 of 10,000 webhooks. Run it with -benchtime 100000x.
 func BenchmarkDispatch(b *testing.B) {
 	for _, servers := range []int{0, 1, 3} {

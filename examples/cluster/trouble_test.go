@@ -269,7 +269,7 @@ func TestLog(t *testing.T) {
 		}
 	}
 	logs(`level=INFO msg=connected server=`+c.URL(), `level=INFO msg=started dispatcher=`, `webhooks=0 revision=`,
-		`level=WARN msg="the bucket has no webhooks: no event fires until there are some; put them with: cluster put -webhooks DIR"`)
+		`level=WARN msg="the bucket has no valid webhooks: no event fires until there are some; put them with: cluster put -webhooks DIR"`)
 	require.Contains(t, get(t, address, "/metrics"), "hookfilter_webhooks 0\n")
 	c.Servers[0].Kill()
 	logs(`level=WARN msg="disconnected, reconnecting"`, `level=ERROR msg="unhealthy: `+feedStale+`"`, `level=WARN msg="cannot follow the bucket, retrying"`)

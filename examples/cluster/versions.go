@@ -16,7 +16,7 @@ import (
 type versions struct {
 	stored []jetstream.KeyValueEntry // oldest first
 	limit  int64                     // of their number
-	first  uint64                    // revision at which the bucket was created
+	first  uint64                    // the first revision that the bucket gives to a version
 	last   uint64                    // revision of the bucket
 }
 

@@ -22,8 +22,8 @@ const (
 	longestWait = 10 * time.Second
 	// maxWaiting is the age at which an event that still waits is rejected. It has been
 	// looked at minLooks times by then, over 14 s, which is longer than a feed may
-	// lag behind. So a dispatcher with a wrong clock rejects no event that the feed is
-	// about to reach.
+	// lag behind. So a dispatcher with a wrong clock rejects no event whose revision
+	// the feed is about to reach.
 	maxWaiting = time.Minute
 	minLooks   = 6
 	// maxAhead is how far a revision may be above both the feed's revision and the event's
