@@ -175,7 +175,7 @@ func lastRevision(ctx context.Context, kv jetstream.KeyValue) (uint64, error) {
 		StreamInfo() *jetstream.StreamInfo
 	})
 	if !ok {
-		return 0, fmt.Errorf("natsfeed: bucket %s: a status of type %T does not have the last revision", kv.Bucket(), status)
+		return 0, fmt.Errorf("natsfeed: bucket %s: cannot read its last revision: the status of type %T has no method StreamInfo", kv.Bucket(), status)
 	}
 	info := s.StreamInfo()
 	if info.Config.Mirror != nil {

@@ -15,8 +15,8 @@ import (
 var (
 	// ErrBucketNotFound is returned when there is no bucket with the given name.
 	ErrBucketNotFound = errors.New("natsfeed: no such bucket")
-	// ErrBucketConfig is returned when [Put] or [Follow] cannot work with the configuration
-	// of the bucket, or of the stream with its name.
+	// ErrBucketConfig is returned by [OpenBucket], [Follow] and [Delete] when the configuration
+	// of the bucket, or of the stream with its name, is unsuitable.
 	ErrBucketConfig = errors.New("natsfeed: unsuitable bucket configuration")
 	// ErrClosed is returned by [Feed.Wait] when the feed is closed.
 	ErrClosed = errors.New("natsfeed: feed closed")

@@ -48,10 +48,10 @@ type Feed struct {
 //
 // While the servers are unavailable, have no leader or do not respond, Follow retries until
 // ctx is done. The error then contains the last failure, and the connection's status and last
-// error. Follow returns at once if there is no such bucket ([ErrBucketNotFound]) or its name
-// is invalid. It returns after one timeout (see [WithTimeout]) if only an administrator can
-// help: with [ErrBucketConfig], or with [ErrRequest], for example if the account has no JetStream,
-// the user lacks a permission or the connection is closed.
+// error. Follow returns at once if there is no such bucket ([ErrBucketNotFound]), its name is
+// invalid, or the connection is closed ([ErrRequest]). It returns after one timeout (see
+// [WithTimeout]) if only an administrator can help: with [ErrBucketConfig], or with
+// [ErrRequest], for example if the account has no JetStream or the user lacks a permission.
 //
 // ctx applies only to this call: the feed runs until [Feed.Close]. The caller must not close
 // the connection of js before then.

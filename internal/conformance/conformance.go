@@ -18,9 +18,9 @@ type Case struct {
 	Rule           int
 	Corner, Reason string
 	Webhook        string   // JSON text, without Entries
-	Entries        []string // of project_names_filter, if JSON cannot hold them
+	Entries        []string // of project_names_filter, if they are in base64 in the file
 	Event          webhook.Event
-	Text           bool // Entries and the event's project name are valid UTF-8
+	Text           bool // the file has neither the entries nor the project name in base64
 	Fires          bool
 	StoppedBy      string
 	Invalid        []string

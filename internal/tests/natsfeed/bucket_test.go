@@ -204,7 +204,7 @@ func testDeleteRefuses(t *testing.T, js jetstream.JetStream) {
 	mirror, err := js.CreateKeyValue(t.Context(), jetstream.KeyValueConfig{Bucket: uuid.NewString(), Mirror: &jetstream.StreamSource{Name: kv.Bucket()}})
 	require.NoError(t, err)
 	_, err = natsfeed.Delete(t.Context(), opaque{kv}, organizations[0], ids[0])
-	require.ErrorContains(t, err, "a status of type natsfeed_test.opaqueStatus does not have the last revision")
+	require.ErrorContains(t, err, "the status of type natsfeed_test.opaqueStatus has no method StreamInfo")
 	_, err = natsfeed.Delete(t.Context(), mirror, organizations[0], ids[0])
 	require.ErrorIs(t, err, natsfeed.ErrBucketConfig)
 	require.ErrorContains(t, err, "a mirror")

@@ -20,7 +20,7 @@ import (
 	"github.com/hookfilter/hookfilter/filter/natsfeed"
 )
 
-// The tests of this file intercept the requests of a feed: the feed sends them to other subjects,
+// Most tests of this file intercept the requests of a feed: the feed sends them to other subjects,
 // and the test forwards, changes, answers or drops them.
 
 // detour returns a JetStream whose requests are passed to the function pass. pass may change a
@@ -287,7 +287,7 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 	})
 	longTimeout := natsfeed.WithTimeout(time.Minute) // a timeout would cause further requests
 	f, _ := follow(t, counted, kv, longTimeout)
-	leader.Store(0) // the feed asked the leader for the end of the empty bucket
+	leader.Store(0) // the bucket was empty, so the feed asked the leader whether there is a message
 	var last uint64
 	for _, m := range all {
 		m.Subject = strings.Replace(m.Header.Get(jetstream.SubjectHeader), original.Bucket(), kv.Bucket(), 1)
