@@ -58,7 +58,7 @@ func unzip(t *testing.T, data []byte) []byte {
 	return body(t, r)
 }
 
-// Every file that the page loads is served with the right type, plain and compressed.
+// A file of each type is served with that type, plain and compressed.
 func TestServe(t *testing.T) {
 	files := pageOf(t)
 	for path, mediaType := range map[string]string{

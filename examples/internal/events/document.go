@@ -16,9 +16,10 @@ type document struct {
 	r     *bufio.Reader
 	line  int // of the next byte
 	state state
-	// root is the part of the document that is read, if the document is an object. The list
-	// is replaced by 0, and white space before a value by its line breaks and one space. It
-	// is nil if the document is a list.
+	// root is the part of the document that has been read so far, if the document is an
+	// object, and nil if it is a list. In root, the list is replaced by 0, and white space
+	// before a name or a value by its line breaks, which are left out after the list, and one
+	// space. It may be truncated after MaxLine bytes.
 	root     []byte
 	rootLine int  // of the end of root, without the list
 	inRoot   bool // the list is in the root
@@ -84,7 +85,7 @@ func (d *document) next(text []byte) ([]byte, int, error) {
 	return d.elements(text)
 }
 
-// elements is next in a list.
+// elements does the work of next inside the list.
 func (d *document) elements(text []byte) ([]byte, int, error) {
 	c, err := d.mustPeek()
 	if err != nil {
@@ -158,7 +159,8 @@ func (d *document) members(text []byte) ([]byte, int, error) {
 	}
 }
 
-// checkRoot returns an error if root is not JSON or has two members results.
+// checkRoot returns an error if root is not JSON or has two members named results. It does not
+// check a root that is longer than MaxLine, which may be truncated.
 func checkRoot(root []byte) error {
 	if len(root) > MaxLine {
 		return nil

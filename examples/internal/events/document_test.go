@@ -13,7 +13,7 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 )
 
-// pretty returns the line of an event of a project over several lines.
+// pretty returns an event of a project as JSON over several lines.
 func pretty(project string) string {
 	return strings.NewReplacer("{", "{\n ", `,"`, ",\n \"", ":", ": ", "}", "\n}").Replace(edited("shop", project))
 }
@@ -139,6 +139,6 @@ func TestDocumentOfAPipe(t *testing.T) {
 	feed.CloseWithError(broken)
 	require.ErrorIs(t, reader.Read(&b), broken)
 	for range b.Lines() {
-		require.Fail(t, "no element")
+		require.Fail(t, "an element that is not complete")
 	}
 }

@@ -102,7 +102,7 @@ func (d decoder) request(v jsonvalue.Value) (event, error) {
 }
 
 // member returns the member of v with the given name. v is the project or the environment of
-// a request. If the member is absent, member returns the result of find for v's id.
+// a request. If the member is absent or null, member returns the result of find for v's id.
 func member(v jsonvalue.Value, name string, find func(id uuid.UUID) (string, error)) (string, error) {
 	fields, err := v.Fields([]string{name, "id"}, nil)
 	if err != nil {

@@ -67,8 +67,8 @@ type Line struct {
 	OrganizationID uuid.UUID
 	webhook.Event
 	ID string // the event's own id; empty if it has none
-	// LookedUp is true if the name of the project or the mode of the environment is not in the
-	// event, but is the current one of its id.
+	// LookedUp is true if the event has only the id of its project or environment, and the
+	// name or the mode is the current one of that id.
 	LookedUp bool
 }
 
@@ -118,7 +118,7 @@ func (r *Reader) start() error {
 			if isDocument(line, err) {
 				r.document = &document{r: r.r, line: r.next}
 			} else if string(trimmed) == "null" { // the CLI's list of no deliveries
-				if _, err := r.r.Peek(len(line) + 1); err == io.EOF { // it makes line invalid
+				if _, err := r.r.Peek(len(line) + 1); err == io.EOF { // Peek invalidates the slice line
 					_, _ = r.r.Discard(len(line))
 					r.document = &document{r: r.r, line: r.next, state: end}
 				}

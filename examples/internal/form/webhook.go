@@ -41,9 +41,8 @@ func RequestID(organizationID uuid.UUID, description string, index int) uuid.UUI
 	return uuid.NewSHA1(organizationID, []byte(name))
 }
 
-// RepeatedDescriptions returns the index of each request in a list that has the description
-// of another one, with the index of another one. A request without a description is not
-// repeated.
+// RepeatedDescriptions maps the index of each request whose description another request in the
+// list has too to the index of such a request. It ignores requests without a description.
 func RepeatedDescriptions(list []jsonvalue.Value) map[int]int {
 	first, repeated := make(map[string]int), make(map[int]int)
 	for i, v := range list {

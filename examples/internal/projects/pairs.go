@@ -32,8 +32,8 @@ func (p Pair) Compare(q Pair) int {
 	return cmp.Or(cmp.Compare(p.ProjectName, q.ProjectName), cmp.Compare(p.EnvironmentMode, q.EnvironmentMode))
 }
 
-// Existing holds the existing pairs of an organization: those of which it has an environment,
-// each once, sorted by name and mode.
+// Existing holds the existing pairs of an organization, each once, sorted by name and mode. A
+// pair exists if a project with the name has an environment with the mode.
 type Existing struct {
 	OrganizationID uuid.UUID
 	Pairs          []Pair
@@ -41,8 +41,8 @@ type Existing struct {
 
 // Pairs returns the existing pairs of the organizations with both files, sorted by organization. dir
 // is the folder of the files. reports has an error for each environment of a project that is not
-// in the file of projects, and for each organization that lacks a file: those with one of the
-// two, and those of ids with neither. Each error is one line and names a file.
+// in the file of projects, for each organization with only one of the files, and for each of ids
+// that has neither. Each error is one line and names a file.
 func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUID) (all []Existing, reports []error) {
 	ids = slices.AppendSeq(slices.Clone(ids), maps.Keys(organizations))
 	slices.SortFunc(ids, compareIDs)
@@ -57,7 +57,7 @@ func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUI
 }
 
 // ErrNoPairs is the error of a program that needs the existing pairs of a folder, if Pairs returns
-// those of no organization.
+// no organization.
 var ErrNoPairs = errors.New("no organization has both <organizationId>.projects.json and <organizationId>.environments.json: " +
 	"save the responses of GET /organization/{organizationId}/project and GET /organization/{organizationId}/environments under these names")
 

@@ -184,8 +184,8 @@ func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Valu
 	return nil
 }
 
-// element returns the id and other fields of v, which must be what is wanted, of the
-// organization. With uuid.Nil it may be of any organization.
+// element returns the id of v and the fields with the given names. v must be what wanted says,
+// and belong to the organization unless organizationID is uuid.Nil.
 func element(wanted string, organizationID uuid.UUID, v jsonvalue.Value, names ...string) (id uuid.UUID, fields []jsonvalue.Value, err error) {
 	if err := form.Not(wanted, v); err != nil {
 		return id, nil, v.Errorf("%v", err)

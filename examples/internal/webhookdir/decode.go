@@ -81,13 +81,13 @@ func elementsOf(text []byte) ([]jsonvalue.Value, error) {
 		return []jsonvalue.Value{root}, nil
 	}
 	if _, _, err = decodeList(text); errors.Is(err, webhook.ErrRequired) {
-		err = fmt.Errorf(`%w: want a webhook, or {"results": […]} as the API's list call answers`, err)
+		err = fmt.Errorf(`%w: want a webhook, or {"results": […]} as the API's list call returns it`, err)
 	}
 	return nil, err
 }
 
 // isSingle reports whether a document that is not a list is a webhook, or something else that
-// has a name.
+// [form.Name] recognizes.
 func isSingle(root jsonvalue.Value) bool {
 	if root.Kind() != '{' {
 		return false
@@ -161,7 +161,7 @@ func idOf(v jsonvalue.Value) (id uuid.UUID) {
 	return id
 }
 
-// errRequest is the reason for a request that Read refuses.
+// errRequest says why Read refuses a request.
 var errRequest = fmt.Errorf("%w: this is a request to create or edit a webhook, which only dispatch, hooktest, cluster try and the playground can judge",
 	webhook.ErrRequired)
 

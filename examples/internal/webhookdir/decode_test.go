@@ -118,7 +118,7 @@ func TestOtherForms(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"results":[],"results":[]}`:                `results: duplicate member`,
 		`{"results":[],"Results":[]}`:                `results "Results": misspelled: member names are case-sensitive`,
-		`{"page":1}`:                                 `results: required: want a webhook, or {"results": […]} as the API's list call answers`,
+		`{"page":1}`:                                 `results: required: want a webhook, or {"results": […]} as the API's list call returns it`,
 		`{"results":[` + one + `],"results":"oops"}`: `results: duplicate member`,
 	} {
 		_, got, err := decode(t, webhookdir.Read, text)

@@ -128,7 +128,7 @@ func TestRead(t *testing.T) {
 			outline{unreadable: []string{orgA + ".json: results: want a list of webhooks, got an object"}}},
 		{"results are null",
 			map[string]string{orgA + ".json": `{"results":null}`},
-			outline{unreadable: []string{orgA + `.json: results: required: want a webhook, or {"results": […]} as the API's list call answers`}}},
+			outline{unreadable: []string{orgA + `.json: results: required: want a webhook, or {"results": […]} as the API's list call returns it`}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := folder(t, tc.files)

@@ -19,7 +19,8 @@ export class Editor {
     new ResizeObserver(() => this.draw()).observe(this.area);
   }
 
-  // show draws the notes on the text. There are more notes that it does not get.
+  // show draws the notes on the text. more is the number of further notes, which the engine
+  // left out.
   show(notes, more) {
     this.lines = this.area.value.split("\n");
     this.notes = new Map();

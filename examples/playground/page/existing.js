@@ -1,11 +1,11 @@
 // The existing projects: the answers of the organization's calls for projects and
-// environments, and what the page offers of them for its other fields.
+// environments, and the names and modes from them that the user can add to the other fields.
 
 import { byId, element, plural } from "./dom.js";
 import { showNotes } from "./notes.js";
 
 export class Existing {
-  // changed is called when the user has added names, and modes to the chosen ones.
+  // changed is called when the user has added offered names, and their modes were chosen.
   constructor(modes, changed) {
     const add = (offers) => {
       addNames(offers.map(({ line }) => line));

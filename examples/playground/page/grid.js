@@ -114,8 +114,8 @@ export class Grid {
       at = at.nextSibling;
       outOfView.remove();
     }
-    // Below a table that scrolls is the number of rows that follow. It stays as an empty line
-    // at the end of the table, so that the page below does not move.
+    // Below a table that scrolls, a line shows the number of rows that follow. At the end of
+    // the table it stays, but is empty, so that the page below does not move.
     const height = this.root.clientHeight - this.head.offsetHeight + 1;
     const more = names.length - Math.floor((this.root.scrollTop + height) / rowHeight);
     byId("more").hidden = names.length * rowHeight <= height;

@@ -4,7 +4,8 @@ import { element, sentence } from "./dom.js";
 
 const lineHeight = 20; // as in style.css
 
-// showNotes shows notes about a textarea in list, and after them more, a text about others.
+// showNotes shows notes about a textarea in the element list. If more is not empty, it is
+// shown after them: a text about the notes that are left out.
 export function showNotes(list, area, notes, more) {
   const items = notes.map((note) => {
     const button = element("button", { type: "button", title: "Show it in the text" }, `line ${note.line}`);

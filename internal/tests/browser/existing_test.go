@@ -29,7 +29,7 @@ func (p *page) value(id string) string {
 	return eval[string](p, fmt.Sprintf("document.getElementById(%s).value", quote(id)))
 }
 
-// A user pastes the answers of the two calls, and fills in a pair of them with the keyboard. The table
+// A user pastes the answers of the two calls, and adds an existing pair with the keyboard. The table
 // then has only existing pairs.
 func TestExistingProjects(t *testing.T) {
 	p := open(t, base)
@@ -80,7 +80,8 @@ func TestExistingProjects(t *testing.T) {
 	require.Equal(t, projects, p.value("projects"))
 }
 
-// A text that is something else is named for what it is. Invalid elements are listed with their line.
+// The note on a text that is something else says what it is. Invalid elements are listed with their
+// line.
 func TestInvalidExistingProjects(t *testing.T) {
 	p := open(t, base)
 	projects, environments := answers(t)
@@ -111,8 +112,8 @@ func TestInvalidExistingProjects(t *testing.T) {
 	require.Equal(t, "1", eval[string](p, `(({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd))(document.activeElement)`))
 }
 
-// A link has neither projects nor environments, and ignores those of a link that was made by hand. A link
-// from before the page had the two fields still opens.
+// A link has neither projects nor environments. If a link that was made by hand has them, the page
+// ignores them. A link that was made before the page had the two fields still opens.
 func TestLinkOfExistingProjects(t *testing.T) {
 	p := open(t, base)
 	projects, environments := answers(t)

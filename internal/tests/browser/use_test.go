@@ -248,13 +248,14 @@ func TestReloadAsks(t *testing.T) {
 	require.Empty(t, asked, "the edit was undone")
 }
 
-// Below a table that is higher than its place is the number of rows that follow.
+// Below a table that does not fit its place, the page shows the number of rows that follow.
 func TestMoreRows(t *testing.T) {
 	p := open(t, base)
 	p.click("#tab-1")
 	more := func() (text string, want int) {
 		t.Helper()
-		// The rows whose lower end is below the table's, compared without what the page computes.
+		// want is the number of rows whose lower end is below the table's. It is measured, not
+		// computed as the page does.
 		want = eval[int](p, `(() => {
 			const table = document.getElementById("table"), bottom = table.getBoundingClientRect().top + table.clientTop + table.clientHeight;
 			const rows = [...table.querySelectorAll("tr[data-row]")], whole = rows.filter((tr) => tr.getBoundingClientRect().bottom <= bottom + 1);

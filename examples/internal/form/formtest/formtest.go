@@ -43,7 +43,7 @@ func Rewrite(t *testing.T, dir string, bare bool, change func(w map[string]any))
 	return to
 }
 
-// AsCLI changes a webhook as the vendor's CLI prints it.
+// AsCLI changes a webhook to what the vendor's CLI prints.
 func AsCLI(w map[string]any) {
 	delete(w, "target_secret_set")
 	for name, value := range w {

@@ -4,7 +4,7 @@ package engine
 // keeps the browser busy. They are far above a real organization. Where one of them cuts
 // something, the page says so.
 const (
-	maxWebhooks = 1000    // of a text; one with more is not read
+	maxWebhooks = 1000    // of a text; a longer list is not read
 	maxNames    = 10_000  // rows of the table
 	maxWork     = 1 << 29 // bytes of names times bytes of entries
 	maxNotes    = 1000    // in a response

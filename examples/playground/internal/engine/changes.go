@@ -23,8 +23,8 @@ type Changes struct {
 // Change says how an edit changes the events that fire a webhook.
 type Change struct {
 	Label string `json:"label"`
-	// Added is an event that only fires it after the edit, and Removed one that only fired
-	// it before.
+	// Added is an event that fires the webhook only after the edit, and Removed is an event
+	// that fired it only before.
 	Added   *Example `json:"added,omitempty"`
 	Removed *Example `json:"removed,omitempty"`
 }

@@ -129,7 +129,7 @@ func split(text string) (values []jsonvalue.Value, list bool, broken *Note) {
 	return elements(results)
 }
 
-// elements is split for a list.
+// elements does the work of split for a text that is a list, or has one in results.
 func elements(list jsonvalue.Value) (values []jsonvalue.Value, isList bool, broken *Note) {
 	for v := range list.Values() {
 		if err := form.Not("a webhook", v); err != nil {
@@ -169,7 +169,7 @@ func newHook(raw string) *hook {
 		h.notes = append(h.notes, Note{Kind: kind, Code: code, Field: f.Field, Message: f.Err.Error(), place: places.OfError(f)})
 	}
 
-	// Not from w, because a webhook that cannot be decoded may have an id too.
+	// The id does not come from w, because a webhook that cannot be decoded may have one too.
 	webhooks, problems, _ := webhook.DecodeList(strings.NewReader(`{"results":[` + string(normal) + `]}`))
 	for _, w := range webhooks {
 		h.id = w.ID
@@ -233,8 +233,8 @@ func parse(raw string) jsonvalue.Value {
 	return v
 }
 
-// duplicate returns a copy of h for a list with another element that has the same value of
-// a field, in the given state. It does not modify h, which other lists may share.
+// duplicate returns a copy of h with the given state, for a list in which another webhook
+// has the same value of field. It does not modify h, which other lists may share.
 func (h *hook) duplicate(state, field, message, advice string) *hook {
 	duplicate := *h
 	duplicate.filter, duplicate.state, duplicate.alone = new(filter.Filter), state, h

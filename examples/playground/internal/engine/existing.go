@@ -13,7 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Existing describes the pasted projects and environments, and what the page offers of them.
+// Existing describes the pasted projects and environments, with the names and modes from
+// them that the page offers.
 type Existing struct {
 	Projects     Pasted `json:"projects"`
 	Environments Pasted `json:"environments"`
@@ -39,7 +40,7 @@ type Offer struct {
 	Mode  string `json:"mode"`
 }
 
-// existing is a pasted list of projects and one of environments. It is immutable.
+// existing is a pasted list of projects and a pasted list of environments. It is immutable.
 type existing struct {
 	projectsText, environmentsText string
 

@@ -22,10 +22,10 @@ func project(n int, name string) string {
 	return fmt.Sprintf(`{"id": %q, "name": %s, "organization": {"id": %q}}`, uuidOf("aaaaaaaa", n), quoted(name), id3)
 }
 
-// environment returns the JSON of the n-th environment, in the project with the number of.
-func environment(n, of int, mode string) string {
+// environment returns the JSON of the n-th environment, which belongs to the m-th project.
+func environment(n, m int, mode string) string {
 	return fmt.Sprintf(`{"id": %q, "name": "live", "mode": %s, "project": {"id": %q}, "organization": {"id": %q}}`,
-		uuidOf("bbbbbbbb", n), quoted(mode), uuidOf("aaaaaaaa", of), id3)
+		uuidOf("bbbbbbbb", n), quoted(mode), uuidOf("aaaaaaaa", m), id3)
 }
 
 func quoted(s string) string {
@@ -73,7 +73,8 @@ func TestExisting(t *testing.T) {
 	}
 }
 
-// A list of something else is named for what it is. Other elements of the list are used.
+// The note on a text or an element that is something else says what it is. The valid elements
+// are used.
 func TestNotesOfExisting(t *testing.T) {
 	const repeat = ": check the URL and the token, and repeat the call, with curl --fail"
 	for _, test := range []struct {

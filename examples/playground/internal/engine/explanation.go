@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +17,10 @@ type Explanation struct {
 	Webhook string `json:"webhook"`
 	State   string `json:"state"` // as in Column
 	Name    string `json:"name"`
-	// NameParts is Name in three parts, if it stops matching the nearest entry of
-	// project_names_filter: the part before that place, the character there, which is
-	// empty if the entry expects more, and the rest. Otherwise it is nil.
+	// NameParts is Name in three parts, if [filter.Clause.Nearest] returns the place where
+	// it stops matching the nearest entry of project_names_filter: the part before that
+	// place, the character there, which is empty if the entry expects more characters, and
+	// the rest. Otherwise it is nil.
 	NameParts []string `json:"name_parts"`
 	// Fires are the events that fire now, and Before the events that fired in the
 	// baseline, each as "TYPE in MODE". Events is the number of chosen events that the
@@ -63,12 +65,13 @@ type Part struct {
 	Wildcard bool   `json:"wildcard"`
 }
 
-var errNoCell = errors.New("no such cell")
-
 func (e *Engine) explain(q *Request, names []string) (*Explanation, error) {
+	if e.webhooks.broken != nil {
+		return nil, errors.New("no cell to explain: the webhooks cannot be read")
+	}
 	columns := e.columns()
-	if e.webhooks.broken != nil || q.Webhook < 0 || q.Webhook >= len(columns) || q.Name < 0 || q.Name >= len(names) {
-		return nil, errNoCell
+	if q.Webhook < 0 || q.Webhook >= len(columns) || q.Name < 0 || q.Name >= len(names) {
+		return nil, fmt.Errorf("no cell at webhook %d and name %d: the table has %d webhooks and %d names", q.Webhook, q.Name, len(columns), len(names))
 	}
 	now, before := columns[q.Webhook][0], columns[q.Webhook][1]
 	name := names[q.Name]

@@ -113,11 +113,11 @@ func TestExplanationOfNoCell(t *testing.T) {
 	for _, cell := range [][2]int{{-1, 0}, {1, 0}, {0, -1}, {0, 1}} {
 		q := ask(hook(id1, ""), "a")
 		q.Ask, q.Webhook, q.Name = "explanation", cell[0], cell[1]
-		require.Equal(t, "no such cell", answer(t, new(engine.Engine), q).Error)
+		require.Equal(t, fmt.Sprintf("no cell at webhook %d and name %d: the table has 1 webhooks and 1 names", cell[0], cell[1]), answer(t, new(engine.Engine), q).Error)
 	}
 	q := ask(`{`, "a")
 	q.Ask = "explanation"
-	require.NotEmpty(t, answer(t, new(engine.Engine), q).Error)
+	require.Equal(t, "no cell to explain: the webhooks cannot be read", answer(t, new(engine.Engine), q).Error)
 }
 
 // The parts of a matching entry, joined, are the name and the entry.

@@ -24,7 +24,7 @@ func (d *document) expectations(q *Request, names []string, x *existing) (string
 	case len(names) == 0 || len(q.Types) == 0 || len(q.Modes) == 0:
 		return "", errors.New("no events: write a project name, and choose a type and a mode")
 	case err != nil:
-		return "", errors.New("organization id: want a UUID of 36 characters, by which hooktest finds the webhooks")
+		return "", fmt.Errorf("organization id: want a UUID of 36 characters, by which hooktest finds the webhooks; got %s", jsonvalue.Quote(q.OrganizationID))
 	}
 	references, err := d.references(id)
 	if err != nil {
@@ -132,9 +132,9 @@ func (e *Engine) state(q *Request) (string, error) {
 }
 
 // public returns the document without anything that may be a credential. It keeps only the
-// documented fields of webhooks, and empties target_url. It also removes values that are
-// neither scalars nor lists of scalars, and URLs in strings. A webhook that cannot be read
-// is unreadable in the result too, because each such member stays, with an empty value.
+// documented fields of webhooks, without target_url and without URLs in strings. A value that
+// is an object becomes {}, and a list in a list becomes []. A webhook that cannot be read is
+// unreadable in the result too: these values stay, and so does its target_url, but empty.
 func (d *document) public() string {
 	hooks := make([]string, len(d.hooks))
 	for i, h := range d.hooks {
@@ -200,10 +200,10 @@ func fieldOf(name string) string {
 	return ""
 }
 
-// publicText replaces each word that may be a URL in the text of a field. In a project
-// name, which may contain a slash, that is a word with "://" in it. In a description it is
-// also a word with a slash or question mark at its start or after something like a host,
-// and elsewhere any word with one.
+// publicText replaces each word that may be a URL in the text of a field. That is a word with
+// "://". Except in project names, which may contain slashes, it is also a word with a slash or
+// a question mark; in a description, only if the first one is at the start of the word or after
+// something like a host.
 func publicText(field, text string) string {
 	words := strings.Split(text, " ")
 	for i, word := range words {

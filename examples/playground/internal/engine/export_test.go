@@ -54,7 +54,7 @@ func TestNoExpectations(t *testing.T) {
 		name, want string
 		change     func(q *engine.Request)
 	}{
-		{"no organization", "organization id: want a UUID", func(q *engine.Request) { q.OrganizationID = "" }},
+		{"no organization", `organization id: want a UUID of 36 characters, by which hooktest finds the webhooks; got ""`, func(q *engine.Request) { q.OrganizationID = "" }},
 		{"no webhooks", "no webhooks", func(q *engine.Request) { q.Webhooks = "" }},
 		{"not JSON", "no webhooks", func(q *engine.Request) { q.Webhooks = "{" }},
 		{"no names", "no events", func(q *engine.Request) { q.Names = "\n" }},

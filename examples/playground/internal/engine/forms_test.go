@@ -10,8 +10,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// A create request is judged like a webhook. Two of them with one description have no name
-// of their own, so neither fires.
+// A create request is judged like a webhook. Two requests with the same description cannot be
+// told apart, so neither fires.
 func TestRequests(t *testing.T) {
 	q := ask("["+request("a")+"]", "shop")
 	q.Types = []webhook.EventType{webhook.DeploymentFailure}

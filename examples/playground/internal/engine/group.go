@@ -6,21 +6,22 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// group is a group of names that can have the same of the chosen events.
+// group is a set of names with the same possible events: of the events of a chosen type and
+// mode, the ones that can happen.
 type group struct {
-	events int    // the number of these events
-	modes  []bool // whether each of the chosen modes is one of them; nil if all are
+	events int    // the number of possible events
+	modes  []bool // whether each of the chosen modes is possible; nil if all are
 }
 
-// count has the numbers of events of a name in a column: that the name can have, that fire,
-// that fired in the baseline, and the differences.
+// count has numbers of events of a name in a column: the possible events, the ones that fire
+// now, the ones that fired in the baseline, and the ones that the edit added and removed.
 type count struct{ events, now, before, added, removed int }
 
 // groups returns groups of names, and for each name the index of its group.
 func (x *existing) groups(names []string, types int, modes []webhook.EnvironmentMode) (groups []group, groupOf []int) {
 	groups = []group{{events: types * len(modes)}}
 	groupOf = make([]int, len(names))
-	known := make(map[string]int) // by the letters y and n, one for each mode
+	known := make(map[string]int) // index of a group; the key has a y or an n for each mode
 	for n, name := range names {
 		own, ok := x.ownModes(name)
 		if !ok {
@@ -44,7 +45,8 @@ func (x *existing) groups(names []string, types int, modes []webhook.Environment
 	return groups, groupOf
 }
 
-// of returns the events, as in verdicts, that the names of g can have.
+// of returns events, which are as in verdicts, without the ones that the names of g cannot
+// have.
 func (g group) of(events []int) []int {
 	if g.modes == nil {
 		return events

@@ -34,7 +34,7 @@ type Note struct {
 	Start int `json:"start"`
 	End   int `json:"end"`
 
-	place form.Place // in bytes; of a hook's note, from the start of the hook
+	place form.Place // in bytes from the start of the text or, in hook.notes, of the hook
 }
 
 // allNotes returns the notes of a document and its webhooks, in the order of the text,
