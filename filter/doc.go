@@ -64,5 +64,5 @@
 //   - The product's guide says that names must match "or, if you're using a wildcard,
 //     start with one of the values", which documents only a * at the end. The vendor's
 //     own engine may treat ? and any other * differently. Package lint reports them, and
-//     docs/calibration.md settles the question with an account at the vendor.
+//     docs/calibration.md shows how to settle the question with an account at the vendor.
 package filter

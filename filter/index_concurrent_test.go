@@ -15,7 +15,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// matchingFilters lists filters that match "checkout". An Index stores each under different keys.
+// matchingFilters lists filters that match "checkout". Their entries have every kind of key in an
+// Index; "*" and nil have no key, since they match every name.
 var matchingFilters = [][]string{
 	{"checkout"}, {"check*"}, {"*out"}, {"*eck*"}, {"ch*t"}, {"c?eckout"}, {"*"}, nil,
 	{"checkout", "check*"}, {"*kout", "c*", "no"}, {"?*", "*heckou*"},

@@ -30,7 +30,7 @@ func spoilElements(w *webhook.Webhook) {
 	}
 }
 
-// spoilFields changes every field of w, and then every element of its lists.
+// spoilFields changes every exported field of w, and then every element of its lists.
 func spoilFields(w *webhook.Webhook) {
 	fields := reflect.ValueOf(w).Elem()
 	for i := range fields.NumField() {
@@ -51,7 +51,7 @@ func spoilFields(w *webhook.Webhook) {
 				old.Index(j).SetString("")
 			}
 		default:
-			panic(f.Type())
+			panic("spoilFields cannot change a field of type " + f.Type().String())
 		}
 	}
 	spoilElements(w)

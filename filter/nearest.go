@@ -13,7 +13,7 @@ type Mismatch struct {
 	Entry Entry `json:"entry"`
 	// Start and End are the byte offsets in the name of the first character that the entry
 	// does not match. Both are the length of the name if the entry expects more characters
-	// at its end.
+	// after the end of the name.
 	Start int `json:"start"`
 	End   int `json:"end"`
 	// Expected is the character that the entry expects at Start, compared ignoring case, or

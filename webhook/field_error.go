@@ -28,7 +28,8 @@ var (
 	// ErrTooLong: an entry of project_names_filter is longer than
 	// MaxProjectNamesFilterEntry.
 	ErrTooLong = errors.New("too long")
-	// ErrInvalidUTF8: a string is not valid UTF-8, so JSON cannot hold it unchanged.
+	// ErrInvalidUTF8: a string is not valid UTF-8, so JSON cannot hold it unchanged, or a
+	// string in JSON has a surrogate escape that is not half of a pair.
 	ErrInvalidUTF8 = errors.New("not valid UTF-8")
 	// ErrDuplicate: a member of the JSON object is repeated, or a later webhook of the
 	// list has the same id.

@@ -34,10 +34,10 @@ func FuzzWebhookJSON(f *testing.F) {
 		first := documentedWebhook()
 		if err := first.UnmarshalJSON(data); err != nil {
 			require.Equal(t, documentedWebhook(), first)
-			require.True(t, errors.Is(err, webhook.ErrInvalidFormat) || errors.Is(err, webhook.ErrDuplicate) || errors.Is(err, webhook.ErrMisspelled) || errors.Is(err, webhook.ErrInvalidUTF8))
+			require.True(t, errors.Is(err, webhook.ErrInvalidFormat) || errors.Is(err, webhook.ErrDuplicate) || errors.Is(err, webhook.ErrMisspelled) || errors.Is(err, webhook.ErrInvalidUTF8), "%v", err)
 			require.NotContains(t, err.Error(), "\n")
 			if tooDeep := strings.Contains(err.Error(), "nested deeper"); !tooDeep {
-				require.Equal(t, json.Valid(data), len(webhook.FieldErrors(err)) > 0)
+				require.Equal(t, json.Valid(data), len(webhook.FieldErrors(err)) > 0, "%v", err)
 			}
 			return
 		}
@@ -95,7 +95,7 @@ func FuzzDecodeList(f *testing.F) {
 		}
 		ids := map[uuid.UUID]bool{}
 		for _, w := range webhooks {
-			require.False(t, w.ID == uuid.Nil || ids[w.ID])
+			require.False(t, w.ID == uuid.Nil || ids[w.ID], "a zero or repeated id: %s", w.ID)
 			ids[w.ID] = true
 			_, err := w.MarshalJSON()
 			require.NoError(t, err)

@@ -60,7 +60,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 		switch {
 		case len(p.errs) == 0:
 			r.w = &w
-		case kept < maxListErrors: // further elements are only counted
+		case kept < maxListErrors: // otherwise the element is only counted
 			r.errors = p.errs
 			kept += len(p.errs)
 		}

@@ -11,8 +11,8 @@ type Position struct {
 	Column int `json:"column,omitempty"`
 }
 
-// Positions finds the positions of offsets in a text. Each call costs as much as the distance
-// to the offset of the previous call.
+// Positions finds the positions of offsets in a text. The time of a call grows with the distance
+// from the offset of the previous call and, if it goes back to an earlier line, with the column.
 type Positions struct {
 	text   []byte
 	offset int

@@ -1,6 +1,6 @@
 // Package jsonvalue parses JSON more strictly than encoding/json: [Value.Fields] compares
-// field names exactly and rejects a repeated field. Each error has the expected form, the value
-// found and its position, and does not depend on the version of Go.
+// field names exactly and rejects a field that is repeated. Each error has a position, and most
+// errors name the expected form and the value found. No error depends on the version of Go.
 package jsonvalue
 
 import (
@@ -114,8 +114,8 @@ func (v Value) Elements() (elements []Value, err error) {
 }
 
 // Fields returns the fields of the object v that have the given names, in the order of
-// names. A repeated field is an error. If unknown is not nil, Fields calls it with the
-// name of every other field, and returns its error as an error about that field.
+// names. It is an error if one of them is repeated. If unknown is not nil, Fields calls it with
+// the name of every other field, and returns its error as an error about that field.
 func (v Value) Fields(names []string, unknown func(name string) error) ([]Value, error) {
 	if v.absent || v.Kind() != '{' {
 		return nil, v.wanted("an object")
