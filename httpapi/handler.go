@@ -25,7 +25,7 @@ type handler struct {
 // /organization/{organizationId}/webhook/{webhookId} and
 // /organization/{organizationId}/webhook. The handler parses the whole path itself, so mount
 // it at the root, below a prefix with [http.StripPrefix], or on an [http.ServeMux] at "/" or
-// "/organization/". It is safe for concurrent use, and retains its arguments.
+// "/organization/". It is safe for concurrent use.
 //
 // NewHandler panics if store or auth is nil or a nil function, since no default is safe. If
 // logger is nil, nothing is logged.

@@ -87,7 +87,7 @@ func TestList(t *testing.T) {
 }
 
 // The authorizer and the store get the organization of the path. The store is called only if the
-// caller may read it.
+// caller may read that organization.
 func TestListCallsWithOrganization(t *testing.T) {
 	for _, auth := range []error{nil, httpapi.ErrForbidden} {
 		var called []uuid.UUID

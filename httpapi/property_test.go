@@ -55,8 +55,8 @@ func oneOf[T any](values ...T) gopter.Gen {
 	return gen.IntRange(0, len(values)-1).Map(func(i int) T { return values[i] })
 }
 
-// spoiled encodes, removes or replaces one character of a text. The replacements have a special meaning
-// in a path or a header.
+// spoiled encodes, removes or replaces one byte of a text. Most replacements have a special meaning in a
+// path or a header.
 func spoiled(text gopter.Gen) gopter.Gen {
 	with := []string{"", "%2f", "%00", "/", "//", "%", "\x00", "\r\n", " ", "..", "=", ",", "{", "é", "\xff", "K", "A", "-", "?", "#", ";"}
 	return gopter.CombineGens(text, gen.IntRange(0, 1<<16), oneOf(with...), gen.Bool()).Map(func(v []any) string {

@@ -18,7 +18,7 @@ import (
 )
 
 // Most of the requests are bytes that no ordinary client sends. Some never reach the handler: net/http
-// itself refuses them in plain text.
+// itself refuses them, in plain text or, with status 417, without a body.
 func TestRawRequests(t *testing.T) {
 	const serverItself = true
 	var errors logged

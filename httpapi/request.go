@@ -18,7 +18,7 @@ const (
 // request is a parsed request.
 type request struct {
 	route          string        // one of the templates; empty for any other path
-	trailingSlash  bool          // the path would have a route without the slashes at its end
+	trailingSlash  bool          // without the slashes at its end, the path would have a route
 	organizationID uuid.NullUUID // valid if in canonical form
 	webhookID      uuid.NullUUID
 	credential     Credential

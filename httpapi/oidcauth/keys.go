@@ -136,7 +136,7 @@ func (k *keys) fetch() ([]jose.JSONWebKey, error) {
 	}
 	var known []jose.JSONWebKey
 	for _, raw := range set.Keys {
-		// Skip keys for encryption, of unknown types, and keys that must be secret:
+		// Skip keys for encryption, keys of unknown types, and keys that must be secret:
 		// symmetric and private keys.
 		var key jose.JSONWebKey
 		if json.Unmarshal(raw, &key) == nil && key.IsPublic() && key.Use != "enc" {

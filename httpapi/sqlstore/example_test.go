@@ -56,7 +56,8 @@ func ExampleStore_Follow() {
 	// Output: failures of production
 }
 
-// A program that opens the database itself calls Migrate, which may use another role.
+// A program that opens the database itself calls Migrate, possibly with
+// another role.
 func ExampleNew() {
 	ctx := context.Background()
 	db, err := sql.Open("sqlite", "file:webhooks?mode=memory")

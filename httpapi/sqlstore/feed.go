@@ -120,9 +120,10 @@ func (f *Feed) Invalid() int {
 	return f.invalid
 }
 
-// Wait polls the database at once, and returns nil when [Feed.Revision] is at least revision. If ctx
-// is done first, the error wraps the error of ctx and, if the feed cannot read the database, also the
-// error of its last attempt. If the feed is closed, the error is [ErrClosed].
+// Wait returns nil when [Feed.Revision] is at least revision; if it is less now, the feed polls the
+// database at once. If ctx is done first, the error wraps the error of ctx and, if the feed cannot
+// read the database, also the error of its last attempt. If the feed is closed, the error is
+// [ErrClosed].
 func (f *Feed) Wait(ctx context.Context, revision uint64) error {
 	for polled := false; ; polled = true {
 		f.mu.Lock()

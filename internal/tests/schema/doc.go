@@ -1,3 +1,3 @@
 // Package schema tests that the files of testdata/conformance conform to their JSON Schema, and
-// the SARIF of examples/hooktest to the one that OASIS published.
+// that the SARIF of examples/hooktest conforms to the JSON Schema that OASIS published.
 package schema

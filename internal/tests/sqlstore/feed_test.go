@@ -71,8 +71,8 @@ func testManyWriters(t *testing.T, url string) {
 	waitRead(t, f)
 }
 
-// fires reports whether a webhook in the feed's index fires for an event. The event fires each webhook
-// that made returns.
+// fires reports whether a webhook in the feed's index fires for an event. Every result of made()
+// fires for that event.
 func fires(f *sqlstore.Feed, organization uuid.UUID, w *webhook.Webhook) bool {
 	for _, fired := range f.Index().AppendMatches(nil, organization, webhook.Event{
 		Type: webhook.DeploymentFailure, ProjectName: "p", EnvironmentMode: webhook.Production,

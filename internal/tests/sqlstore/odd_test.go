@@ -61,7 +61,7 @@ func testPurge(t *testing.T, url string) {
 	require.Empty(t, contents(t, s, organization))
 }
 
-// The database has a migration that this package does not know.
+// The database has a migration that package sqlstore does not know.
 func testNewer(t *testing.T, url string) {
 	s := open(t, url)
 	exec(t, url, `INSERT INTO hookfilter_migrations (version_id, is_applied) VALUES (99, true)`)

@@ -114,7 +114,7 @@ func follow(t testing.TB, s *sqlstore.Store, opts ...sqlstore.Option) *sqlstore.
 	return f
 }
 
-// raw opens the database without this package.
+// raw opens the database without package sqlstore.
 func raw(t testing.TB, url string) *sql.DB {
 	t.Helper()
 	driver := "pgx"
@@ -126,7 +126,7 @@ func raw(t testing.TB, url string) *sql.DB {
 	return db
 }
 
-// exec executes statements in one transaction, without this package.
+// exec executes statements in one transaction, without package sqlstore.
 func exec(t testing.TB, url string, queries ...string) {
 	t.Helper()
 	db := raw(t, url)
