@@ -87,7 +87,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 		"not base64":                   "a.+/+/.c",
 		"nested":                       payload(validToken()),
 		"nested, in a string":          payload(`"` + validToken() + `"`),
-		"deep":                         payload(extra(`"x":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000))[:1500]),
+		"cut off":                      payload(claims(nil)[:50]),
 		"no claims":                    payload("{}"),
 		"null":                         payload("null"),
 		"a list":                       payload("[" + claims(nil) + "]"),

@@ -234,7 +234,7 @@ func testReadOnly(t *testing.T, url string, _ *postgrestest.Server) {
 	_, err := s.Put(t.Context(), organization, w)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	exec(t, url, `ALTER DATABASE faults2 SET default_transaction_read_only = on`)
+	exec(t, url, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`)
 	s = open(t, url)
 	_, err = s.Put(t.Context(), organization, w)
 	require.ErrorIs(t, err, httpapi.ErrUnavailable)
