@@ -64,8 +64,9 @@ func (a *access) ready() error {
 }
 
 // curl returns an introduction and two commands, which look up a webhook and list the
-// webhooks of its organization. The webhook is an imported one that some credential may
-// read; without such a webhook, the commands have shell variables for the ids.
+// webhooks of its organization. The webhook is an imported one. If the program has tokens, one
+// of them may read the organization. Without such a webhook, the commands have shell variables
+// for the ids.
 func (a *access) curl(base string, imported []webhookdir.Organization) string {
 	var needed []string
 	bearer := `"Authorization: Bearer $JWT"`
@@ -84,7 +85,7 @@ func (a *access) curl(base string, imported []webhookdir.Organization) string {
 	}
 	organization, id := "$ORGANIZATION", "$WEBHOOK"
 	for _, o := range imported {
-		if len(o.Webhooks) > 0 && (a.provider != nil || a.tokens.AnyReads(o.ID)) {
+		if len(o.Webhooks) > 0 && (a.tokens == nil || a.tokens.AnyReads(o.ID)) {
 			organization, id = o.ID.String(), o.Webhooks[0].ID.String()
 			break
 		}

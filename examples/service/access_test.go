@@ -141,16 +141,30 @@ func TestSchemes(t *testing.T) {
 func TestCurlLines(t *testing.T) {
 	provider := startProvider(t)
 	tokens := tokensFile(t, "tok")
-	issuer := []string{"-import", folder(t, described(first, "x")), "-issuer", provider.URL, "-audience", "api", "-organizations-claim", "orgs"}
-	const jwt, token = `"Authorization: Bearer $JWT"`, `"Authorization: Token $TOKEN"`
+	noOrganization := write(t, filepath.Join(t.TempDir(), "tokens.json"), `{"tok":[]}`)
+	const (
+		other         = "0e83ed77-3c22-4883-8e42-cb6dec0c41a0" // before acme
+		ofOther       = "5f0c5a53-7c0e-4b86-8f0d-6a1c2c1c8a11"
+		jwt, token    = `"Authorization: Bearer $JWT"`, `"Authorization: Token $TOKEN"`
+		noIDs, andIDs = "/organization/$ORGANIZATION/webhook", ", and ORGANIZATION and WEBHOOK set to ids"
+	)
+	dir := folder(t, described(first, "x"))
+	write(t, filepath.Join(dir, other+".json"), `{"results":[`+described(ofOther, "x")+`]}`)
+	issuer := []string{"-issuer", provider.URL, "-audience", "api", "-organizations-claim", "orgs"}
+	setJWT := "JWT set to a JWT of " + provider.URL
 	for name, c := range map[string]struct {
-		args      []string
-		note      string
-		one, list string
+		args         []string
+		note         string
+		one, list    string // headers
+		organization string // "" if the commands have variables
+		webhook      string
 	}{
-		"a provider":                 {issuer, "JWT set to a JWT of " + provider.URL, jwt, jwt},
-		"both":                       {append(issuer, "-tokens", tokens), "JWT set to a JWT of " + provider.URL + ", and TOKEN set to a token of " + tokens, jwt, token},
-		"a provider, nothing stored": {append(issuer[2:], "-db", "sqlite::memory:"), "JWT set to a JWT of " + provider.URL + ", and ORGANIZATION and WEBHOOK set to ids", jwt, jwt},
+		"a provider": {append(issuer, "-import", dir), setJWT, jwt, jwt, other, ofOther},
+		"both": {append(issuer, "-import", dir, "-tokens", tokens),
+			setJWT + ", and TOKEN set to a token of " + tokens, jwt, token, acme, first},
+		"both, but the tokens read no organization": {append(issuer, "-import", dir, "-tokens", noOrganization),
+			setJWT + ", and TOKEN set to a token of " + noOrganization + andIDs, jwt, token, "", ""},
+		"a provider, nothing stored": {append(issuer, "-db", "sqlite::memory:"), setJWT + andIDs, jwt, jwt, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, c.args...)
@@ -158,11 +172,15 @@ func TestCurlLines(t *testing.T) {
 			one, list := p.curl(t)
 			require.Equal(t, c.one, one.header)
 			require.Equal(t, c.list, list.header)
-			if strings.Contains(one.url, first) {
-				for _, line := range []curlLine{one, list} {
-					status, body := line.run(t, map[string]string{"JWT": provider.jwt(t, acme), "TOKEN": "tok"})
-					require.Equal(t, 200, status, body)
-				}
+			if c.organization == "" {
+				require.Equal(t, p.base+noIDs+"/$WEBHOOK", one.url)
+				require.Equal(t, p.base+noIDs, list.url)
+				return
+			}
+			require.Equal(t, p.one(c.organization, c.webhook), one.url)
+			for _, line := range []curlLine{one, list} {
+				status, body := line.run(t, map[string]string{"JWT": provider.jwt(t, c.organization), "TOKEN": "tok"})
+				require.Equal(t, 200, status, body)
 			}
 		})
 	}
