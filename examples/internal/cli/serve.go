@@ -38,8 +38,10 @@ type Listening struct {
 	Certificate *Certificate
 }
 
-// Serve serves until ctx is done or one of the servers fails, and then shuts all of them
-// down after the pending requests are answered.
+// Serve serves until ctx is done or one of the servers fails, and then shuts the servers down
+// in order, each after its pending requests are answered. A server accepts requests until the
+// servers before it are shut down: put one for metrics last, so that it can be scraped
+// meanwhile. After 30 s in total, Serve closes the connections of the requests still running.
 func Serve(ctx context.Context, servers ...Listening) error {
 	return serve(ctx, shutdownTimeout, servers)
 }
@@ -63,8 +65,11 @@ func serve(ctx context.Context, timeout time.Duration, servers []Listening) erro
 		running--
 	case <-ctx.Done():
 	}
+	deadline, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout,
+		fmt.Errorf("requests still running after %v: %w", timeout, context.DeadlineExceeded))
+	defer cancel()
 	for _, s := range servers {
-		err = errors.Join(err, shutdown(s.Server, timeout))
+		err = errors.Join(err, shutdown(deadline, s.Server))
 	}
 	for range running {
 		<-ended // wait: if Serve begins after Shutdown, only Serve closes the listener
@@ -72,14 +77,12 @@ func serve(ctx context.Context, timeout time.Duration, servers []Listening) erro
 	return err
 }
 
-// shutdown shuts server down after the pending requests are answered. After timeout it
-// closes their connections.
-func shutdown(server *http.Server, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
+// shutdown shuts server down after the pending requests are answered. At the deadline of ctx it
+// closes their connections, and its error includes the cause of ctx.
+func shutdown(ctx context.Context, server *http.Server) error {
 	err := server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.Join(fmt.Errorf("requests still running after %v: %w", timeout, err), server.Close())
+		return errors.Join(context.Cause(ctx), server.Close())
 	}
 	return err
 }

@@ -105,6 +105,46 @@ func TestShutdownTimeout(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.Canceled)
 }
 
+// All servers share the shutdown's timeout, and the later ones respond while the earlier ones
+// wait for pending requests.
+func TestShutdownOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		handler := http.NewServeMux()
+		handler.HandleFunc("GET /slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		handler.HandleFunc("GET /fast", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "answered") })
+		api, metrics := make(pipes), make(pipes)
+		ctx, end := context.WithCancel(t.Context())
+		served := make(chan error)
+		go func() {
+			served <- Serve(ctx, Listening{Server: &http.Server{Handler: handler}, Listener: api},
+				Listening{Server: &http.Server{Handler: handler}, Listener: metrics})
+		}()
+		request := func(conn net.Conn, path string) {
+			_, err := io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+			require.NoError(t, err)
+		}
+		for _, l := range []pipes{api, metrics} {
+			conn := l.dial()
+			defer conn.Close()
+			request(conn, "/slow")
+		}
+		synctest.Wait()
+		began := time.Now()
+		end()
+		synctest.Wait()
+		_, open := <-api
+		require.False(t, open, "the first server accepts no connection")
+		conn := metrics.dial()
+		defer conn.Close()
+		request(conn, "/fast")
+		answer, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.Contains(t, string(answer), "answered")
+		require.ErrorContains(t, <-served, "requests still running after 30s")
+		require.Equal(t, shutdownTimeout, time.Since(began))
+	})
+}
+
 // listener is a net.Listener that has only an address.
 type listener struct {
 	net.Listener
