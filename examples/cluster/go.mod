@@ -46,5 +46,6 @@ require (
 replace (
 	github.com/hookfilter/hookfilter => ../..
 	github.com/hookfilter/hookfilter/filter/natsfeed => ../../filter/natsfeed
+	github.com/hookfilter/hookfilter/httpapi/sqlstore => ../../httpapi/sqlstore
 	github.com/hookfilter/hookfilter/internal/tests => ../../internal/tests
 )
