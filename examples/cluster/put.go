@@ -70,7 +70,8 @@ type change struct {
 }
 
 // putFolder makes the bucket equal to a folder, writing only the differences; with -dry-run
-// it prints them instead. If a webhook in the folder is invalid, its version in the bucket stays.
+// it prints them instead. If a webhook in the folder is invalid or too large for the servers, its
+// version in the bucket stays.
 func (c *command) putFolder(ctx context.Context, js jetstream.JetStream, f *folder) (r putResult, err error) {
 	changes, r, err := c.compare(ctx, js, f)
 	switch {
@@ -87,7 +88,8 @@ func (c *command) putFolder(ctx context.Context, js jetstream.JetStream, f *fold
 }
 
 // compare returns the differences between a folder and the bucket in the order of their ids,
-// and counts them in r. It reports the webhooks that are only in the bucket and stay.
+// and counts them in r. It reports the webhooks that are too large for the servers, and the ones
+// that are only in the bucket and stay.
 func (c *command) compare(ctx context.Context, js jetstream.JetStream, f *folder) (changes []change, r putResult, err error) {
 	r.invalid = f.invalid
 	index, alone := filter.NewIndex(), []string(nil)
@@ -111,6 +113,16 @@ func (c *command) compare(ctx context.Context, js jetstream.JetStream, f *folder
 			continue
 		} else if ok {
 			what = "put, changed"
+		}
+		value, err := w.MarshalJSON()
+		if err != nil {
+			return nil, r, err
+		}
+		if most := js.Conn().MaxPayload(); int64(len(value)) > most {
+			r.invalid++
+			fmt.Fprintf(c.stderr, "organization %s, webhook %s: too large: its JSON takes %d bytes: want at most %d, which is max_payload of the servers\n",
+				w.organizationID, w.ID, len(value), most)
+			continue
 		}
 		r.put++
 		changes = append(changes, change{w.organizationID, w.ID, what, w.Webhook})

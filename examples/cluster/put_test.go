@@ -76,6 +76,42 @@ func TestPut(t *testing.T) {
 	require.Contains(t, got.stderr, "put 0, deleted 1, unchanged 2, invalid webhooks 0\n")
 }
 
+// TestPutTooLarge: a webhook that is larger than max_payload of the servers is refused like an
+// invalid one. The largest one that the servers accept is put.
+func TestPutTooLarge(t *testing.T) {
+	js, do, _ := startServer(t)
+	organizationID := uuid.New()
+	most := int(js.Conn().MaxPayload())
+	large, other := newWebhook("large"), newWebhook("other")
+	large.Description = "x"
+	grow := func(size int) { // makes the JSON of large that long
+		data, err := large.MarshalJSON()
+		require.NoError(t, err)
+		large.Description += strings.Repeat("x", size-len(data))
+	}
+	dir := t.TempDir()
+	grow(most)
+	writeFolder(t, dir, organizationID, large)
+	got := do("", "put", "-webhooks", dir)
+	require.Equal(t, "put 1, deleted 0, unchanged 0, invalid webhooks 0\n", got.stderr)
+
+	grow(most + 1)
+	writeFolder(t, dir, organizationID, large, other)
+	refused := fmt.Sprintf("organization %s, webhook %s: too large: its JSON takes %d bytes: want at most %d, which is max_payload of the servers\n",
+		organizationID, large.ID, most+1, most)
+	got = do("", "put", "-webhooks", dir, "-dry-run")
+	require.Equal(t, 1, got.status)
+	require.Equal(t, refused+"would put 1, delete 0, unchanged 0, invalid webhooks 1\n", got.stderr)
+	got = do("", "put", "-webhooks", dir)
+	require.Equal(t, 1, got.status)
+	require.Equal(t, refused+"put 1, deleted 0, unchanged 0, invalid webhooks 1\n", got.stderr)
+	kv, err := js.KeyValue(t.Context(), bucket)
+	require.NoError(t, err)
+	stays, err := kv.Get(t.Context(), natsfeed.Key(organizationID, large.ID))
+	require.NoError(t, err)
+	require.Len(t, stays.Value(), most)
+}
+
 // TestPutPrune: webhooks of an organization whose file is missing are deleted with -prune
 // only, whether they are valid or not.
 func TestPutPrune(t *testing.T) {
