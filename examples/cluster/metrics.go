@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"net"
@@ -68,7 +69,7 @@ func (m *metrics) serve(ctx context.Context, address string) error {
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return err
+		return fmt.Errorf("-metrics: %w", err)
 	}
 	m.log.Info("serving metrics", "address", listener.Addr())
 	mux := http.NewServeMux()

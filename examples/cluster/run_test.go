@@ -86,7 +86,7 @@ func TestArguments(t *testing.T) {
 		"no authority":    {[]string{"put", "-tlsca", "nowhere"}, 2, "nowhere"},
 		"not an id":       {[]string{"why", "-webhook", "x"}, 2, "-webhook: not a UUID"},
 		"-3 replicas":     {[]string{"put", "-replicas", "-3"}, 2, "-replicas -3: want a positive number, or 0"},
-		"not an address":  {[]string{"-metrics", "x"}, 2, "cluster: "},
+		"not an address":  {[]string{"-metrics", "x"}, 2, "cluster: -metrics: listen tcp: address x: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := cluster(t, "", tc.args...)
