@@ -186,8 +186,8 @@ func TestTooLarge(t *testing.T) {
 		cut    bool
 	}{
 		"fits":              {strings.Repeat("p", most-deliveryHeaders-1000), "", false},
-		"large delivery":    {strings.Repeat("p", most-deliveryHeaders), "too large: a delivery has ", true},
-		"escapes":           {strings.Repeat("<", most/5), "too large: a delivery has ", false},
+		"large delivery":    {strings.Repeat("p", most-deliveryHeaders), "too large: a delivery takes 9711 bytes, and up to 512 more for headers: want at most 10000 in total, which the servers accept", true},
+		"escapes":           {strings.Repeat("<", most/5), "too large: a delivery takes ", false},
 		"large and invalid": {strings.Repeat("p", most-1) + `"`, "not JSON: ", true},
 	} {
 		t.Run(name, func(t *testing.T) {

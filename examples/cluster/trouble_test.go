@@ -144,8 +144,8 @@ func TestSizes(t *testing.T) {
 	}{
 		"small":                      {named(1000), nil, "", false},
 		"large":                      {named(most - 4096), nil, "", false},
-		"a name of 1 MB":             {named(most), nil, "too large: a delivery has ", true},
-		"escapes":                    {eventLine(organizationID, strings.Repeat("<", 400_000)), nil, "too large: a delivery has ", false},
+		"a name of 1 MB":             {named(most), nil, "too large: a delivery takes ", true},
+		"escapes":                    {eventLine(organizationID, strings.Repeat("<", 400_000)), nil, "too large: a delivery takes ", false},
 		"malformed, almost as large": {strings.Repeat("x", 1_048_425), nil, "not JSON: want a value, got 'x'", true},
 		"malformed, larger":          {strings.Repeat("x", 1_048_426), nil, "not JSON: want a value, got 'x'", true},
 		"malformed, the largest":     {strings.Repeat("x", most), nil, "not JSON: want a value, got 'x'", true},

@@ -98,8 +98,9 @@ func (w *work) decide(fires []*webhook.Webhook, revision uint64, l limits) {
 			w.reject(err, l)
 			return
 		}
-		if size := len(data) + deliveryHeaders; size > l.delivery {
-			w.reject(fmt.Errorf("too large: a delivery has %d bytes, and the servers accept %d", size, l.delivery), l)
+		if len(data)+deliveryHeaders > l.delivery {
+			w.reject(fmt.Errorf("too large: a delivery takes %d bytes, and up to %d more for headers: want at most %d in total, which the servers accept",
+				len(data), deliveryHeaders, l.delivery), l)
 			return
 		}
 		m := &nats.Msg{Subject: "deliveries." + one.OrganizationID.String() + "." + one.WebhookID.String(),
