@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -69,14 +70,32 @@ func (c *connection) open(further ...nats.Option) (js jetstream.JetStream, close
 	if err != nil {
 		stop()
 		var invalid *url.Error
-		if errors.As(err, &invalid) { // it quotes the URL, which may contain a password
+		switch {
+		case errors.As(err, &invalid): // it quotes the URL, which may contain a password
 			err = errors.New("-nats: invalid URL: want nats://HOST:PORT, with commas between several")
+		case errors.Is(err, nats.ErrNoServers):
+			err = fmt.Errorf("-nats %q: %w", hosts(c.url), err)
 		}
 		return nil, nil, err
 	}
 	c.retries.lastError = nc.LastError
 	js, err = jetstream.New(nc, jetstream.WithPublishAsyncTimeout(answerWait), jetstream.WithPublishAsyncMaxPending(maxUnstored))
 	return js, func() { nc.Close(); stop() }, err
+}
+
+// hosts returns the schemes and hosts of URLs that are separated by commas. The rest of
+// a URL may contain a password.
+func hosts(urls string) string {
+	var all []string
+	for one := range strings.SplitSeq(urls, ",") {
+		if one = strings.TrimSpace(one); !strings.Contains(one, "://") {
+			one = "nats://" + one // as nats.Connect does
+		}
+		if u, err := url.Parse(one); err == nil && u.Host != "" {
+			all = append(all, u.Scheme+"://"+u.Host)
+		}
+	}
+	return strings.Join(all, ",")
 }
 
 // maxUnstored limits the published messages that are not yet acknowledged. Further

@@ -79,7 +79,7 @@ func TestArguments(t *testing.T) {
 		"no file":         {[]string{"-events", "nowhere"}, 2, "cluster: -events: open nowhere: "},
 		"not a URL":       {[]string{"put", "-nats", "nats://u:" + secret + "@h:x"}, 2, "cluster: -nats: invalid URL: want nats://HOST:PORT"},
 		"no event":        {[]string{"why", "-webhook", organization}, 2, "cluster: -event: want the sequence of an event, from 1"},
-		"no server":       {[]string{"put", "-nats", "nats://127.0.0.1:1"}, 2, "cluster: "},
+		"no server":       {[]string{"put", "-nats", "nats://u:" + secret + "@127.0.0.1:1, " + secret + "@127.0.0.1:2"}, 2, `cluster: -nats "nats://127.0.0.1:1,nats://127.0.0.1:2": nats: no servers available`},
 		"no credentials":  {[]string{"put", "-creds", "nowhere"}, 2, "nowhere"},
 		"no seed":         {[]string{"put", "-nkey", "nowhere"}, 2, "nowhere"},
 		"no certificate":  {[]string{"put", "-tlscert", "nowhere"}, 2, "nowhere"},
