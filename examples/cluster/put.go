@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -106,8 +107,8 @@ func (c *command) compare(ctx context.Context, js jetstream.JetStream, f *folder
 			return nil, r, err
 		}
 	}
-	for _, w := range f.webhooks {
-		what := "put, new"
+	for _, key := range slices.Sorted(maps.Keys(f.webhooks)) {
+		w, what := f.webhooks[key], "put, new"
 		if have, ok := index.Get(w.organizationID, w.ID); ok && have.Equal(w.Webhook) {
 			r.unchanged++
 			continue
