@@ -39,10 +39,10 @@ func TestReload(t *testing.T) {
 	require.Equal(t, [2]string{"new", "old"}, descriptions())
 
 	for name, bad := range map[string]string{
-		"not JSON":     `{"results":[`,
-		"no list":      `{}`,
-		"a list twice": `{"results":[],"results":[]}`,
-		"another case": strings.Replace(list("newer"), `"results"`, `"Results"`, 1),
+		"not JSON":                `{"results":[`,
+		"no list":                 `{}`,
+		"a list twice":            `{"results":[],"results":[]}`,
+		"results in another case": strings.Replace(list("newer"), `"results"`, `"Results"`, 1),
 	} {
 		write(t, filepath.Join(dir, acme+".json"), list("newer"))
 		write(t, filepath.Join(dir, other+".json"), bad)

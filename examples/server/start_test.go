@@ -48,12 +48,12 @@ func TestStartFails(t *testing.T) {
 	}
 	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard), flag.ErrHelp)
 	for name, token := range map[string]string{
-		"a space":      "tok-secret x",
-		"a line end":   "tok-secret\n",
-		"not ASCII":    "tok-secret-pässwort",
-		"padding":      "tok-secret=x",
-		"only padding": "==",
-		"too long":     "tok-secret" + strings.Repeat("x", 8<<10),
+		"a space":                "tok-secret x",
+		"a line end":             "tok-secret\n",
+		"not ASCII":              "tok-secret-pässwort",
+		"padding before the end": "tok-secret=x",
+		"only padding":           "==",
+		"too long":               "tok-secret" + strings.Repeat("x", 8<<10),
 	} {
 		t.Run("HOOKFILTER_TOKEN with "+name, func(t *testing.T) {
 			t.Setenv("HOOKFILTER_TOKEN", token)

@@ -143,7 +143,7 @@ func TestCurlLines(t *testing.T) {
 	tokens := tokensFile(t, "tok")
 	noOrganization := write(t, filepath.Join(t.TempDir(), "tokens.json"), `{"tok":[]}`)
 	const (
-		other         = "0e83ed77-3c22-4883-8e42-cb6dec0c41a0" // before acme
+		other         = "0e83ed77-3c22-4883-8e42-cb6dec0c41a0" // sorts before acme
 		ofOther       = "5f0c5a53-7c0e-4b86-8f0d-6a1c2c1c8a11"
 		jwt, token    = `"Authorization: Bearer $JWT"`, `"Authorization: Token $TOKEN"`
 		noIDs, andIDs = "/organization/$ORGANIZATION/webhook", ", and ORGANIZATION and WEBHOOK set to ids"
@@ -156,7 +156,7 @@ func TestCurlLines(t *testing.T) {
 		args         []string
 		note         string
 		one, list    string // headers
-		organization string // "" if the commands have variables
+		organization string // "" if the commands have variables for the ids
 		webhook      string
 	}{
 		"a provider": {append(issuer, "-import", dir), setJWT, jwt, jwt, other, ofOther},

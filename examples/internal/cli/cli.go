@@ -48,13 +48,12 @@ func Status(program string, err error, stderr io.Writer) int {
 }
 
 // Flags returns the flags of a program. Errors and the usage are written to stderr. The usage
-// begins with the line usage, and ends with the exit statuses, such as "0 on success, 2 on an
-// error".
-func Flags(usage, statuses string, stderr io.Writer) *flag.FlagSet {
+// begins with firstLine, and ends with the exit statuses, such as "0 on success, 2 on an error".
+func Flags(firstLine, statuses string, stderr io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, usage)
+		fmt.Fprintln(stderr, firstLine)
 		flags.PrintDefaults()
 		fmt.Fprintf(stderr, "Exit status: %s.\n", statuses)
 	}

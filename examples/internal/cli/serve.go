@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// shutdownTimeout is longer than any request of [NewServer] may take.
+// shutdownTimeout is longer than the ReadHeaderTimeout plus the WriteTimeout of [NewServer], after
+// which a request can no longer be answered.
 const shutdownTimeout = 30 * time.Second
 
 // NewServer returns a server with limits on the time and the header size of a request. The

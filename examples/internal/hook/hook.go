@@ -39,9 +39,9 @@ func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
 
 // CompileAll compiles the webhooks of an organization, in the order of its file. After them, it
 // returns an invalid Hook for each webhook that cannot be decoded. Such a Hook has only the
-// webhook's id, and its description if the webhook is a request. others has the remaining
-// problems: the problems of elements whose id cannot be decoded, and of webhooks that are
-// followed by another webhook with the same id.
+// webhook's id, and its description if the webhook is a request. others has the problems that
+// belong to none of these Hooks: problems without a WebhookID, problems of earlier versions of a
+// decoded webhook, and problems that [webhookdir.Earlier] recognizes.
 func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
 	decoded := make(map[uuid.UUID]bool)
 	for _, w := range o.Webhooks {
