@@ -6,8 +6,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/wildcard"
 )
 
-// maxShadowSteps is the number of characters that findShadows compares before it stops:
-// well below a second of work, and enough for any 1,000 entries of 10 characters.
+// maxShadowSteps is the number of steps of a [wildcard.Comparer] after which findShadows
+// stops: well below a second of work, and enough for any 1,000 entries of 10 characters.
 const maxShadowSteps = 1 << 27
 
 // findShadows returns, for each of the valid entries, the position of an entry that matches

@@ -47,7 +47,7 @@ func testRepeatedTrigrams(t *testing.T, others int) {
 					want = append(want, v)
 				}
 			}
-			require.True(t, sameValues(found, want), "%d: %d values, want %d", n, len(found), len(want))
+			require.True(t, sameValues(found, want), "%d times abc: found %v, want %v", n, found, want)
 		}
 	}
 }
@@ -102,7 +102,8 @@ func TestPrefixesAndSuffixesOfAllLengths(t *testing.T) {
 	}
 	for n := range whole {
 		for _, name := range []string{whole[:n], whole[n:], whole[:n] + "-" + whole[n:]} {
-			require.True(t, sameValues(x.Append(nil, group, name, 1), m.find(group, name, 1)), name)
+			found, want := x.Append(nil, group, name, 1), m.find(group, name, 1)
+			require.True(t, sameValues(found, want), "%q: found %v, want %v", name, found, want)
 		}
 	}
 }
@@ -131,7 +132,8 @@ func TestSimilarTrigrams(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 5, 20, 100, 300, 3000} {
 		for range 2 {
 			name := filtertest.Text(r, letters, n, n)
-			require.True(t, sameValues(x.Append(nil, group, name, 1), m.find(group, name, 1)), "%+q", name)
+			found, want := x.Append(nil, group, name, 1), m.find(group, name, 1)
+			require.True(t, sameValues(found, want), "%+q: found %v, want %v", name, found, want)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func hashValue[V comparable](v V) uint64 { return maphash.Comparable(valueSeed, 
 // set returns the set of a group, or nil if the group has no values.
 func (x *Index[V]) set(group ID) *set[V] { return x.groups.find(hashID(group), group) }
 
-// Put inserts an item into a group, or replaces the item with its id.
+// Put inserts an item into a group, or replaces the item that has the same id.
 func (x *Index[V]) Put(group ID, it *Item[V]) {
 	c := compile(it) // slow, so before the lock
 	x.writing.Lock()

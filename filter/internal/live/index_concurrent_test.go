@@ -10,7 +10,7 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// Readers find each group exactly once while a writer divides, joins and doubles pages.
+// Readers find each group exactly once while a writer divides pages and doubles the directory.
 func TestReadersDuringWrites(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	groups := drawIDs(r, 500)
@@ -89,8 +89,9 @@ type change struct{ in, out int }
 
 const none = -1
 
-// drawChanges returns the ids of numbers, and changes to a group of them. In each round the group
-// grows from least to most numbers and shrinks back, with some steps in the other direction.
+// drawChanges returns changes to a group of numbers, and the id of each number: a number that
+// replaces another one has the same id. In each round the group grows from least to most numbers and
+// shrinks back, with some steps in the other direction.
 func drawChanges(r *rand.Rand, least, most, rounds int) (changes []change, ids []live.ID) {
 	var present []int
 	for round := range 2 * rounds {

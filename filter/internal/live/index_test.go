@@ -69,7 +69,7 @@ func (m model) difference(x *live.Index[*value], groups, ids []live.ID, names []
 	}
 	got := slices.Collect(x.Groups())
 	if len(got) != len(want) || slices.ContainsFunc(got, func(g live.ID) bool { return !want[g] }) {
-		return fmt.Sprintf("Groups: got %d, want %d", len(got), len(want))
+		return fmt.Sprintf("Groups: got %x, want %x", got, slices.Collect(maps.Keys(want)))
 	}
 	for _, g := range groups {
 		if got, want := slices.Collect(x.All(g)), m.all(g); !sameValues(got, want) {
@@ -83,7 +83,7 @@ func (m model) difference(x *live.Index[*value], groups, ids []live.ID, names []
 		for i, name := range names {
 			tags := live.Tags(1 << (i % live.MaxTags))
 			if got, want := x.Append(nil, g, name, tags), m.find(g, name, tags); !sameValues(got, want) {
-				return fmt.Sprintf("Append of %+q: got %d values, want %d", name, len(got), len(want))
+				return fmt.Sprintf("Append of %+q: got %v, want %v", name, got, want)
 			}
 		}
 	}
@@ -137,8 +137,8 @@ func replace(x *live.Index[*value], group live.ID, values []*value) {
 	x.Replace(group, versions, func(i int) *live.Item[*value] { return item(values[i]) })
 }
 
-// Random changes, one by one and many at once, divide and join leaves and pages. The Index must
-// always equal the model.
+// Random changes, one by one and many at once, divide and join leaves, divide pages, and shrink the
+// directory. The Index must always equal the model.
 func TestIndexEqualsModel(t *testing.T) {
 	for _, shape := range []struct {
 		name        string
@@ -218,7 +218,7 @@ func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids [
 }
 
 // A value that another writer deletes during Replace is in the Index afterwards.
-func TestReplaceDuringDelete(t *testing.T) {
+func TestDeleteDuringReplace(t *testing.T) {
 	for _, others := range []int{1, 20} { // Replace works in bulk, or value by value
 		group, old := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}
 		values := []*value{old}

@@ -72,7 +72,7 @@ func (s *set[V]) bucket(g trigram) *bucket[V] {
 	return nil
 }
 
-// put inserts an item, or replaces the item with its id. The set must not be published.
+// put inserts an item, or replaces the item that has the same id. The set must not be published.
 func (s *set[V]) put(it *compiled[V]) {
 	if old := s.find(it.ID); old != nil {
 		s.remove(old)

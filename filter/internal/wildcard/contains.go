@@ -2,8 +2,8 @@ package wildcard
 
 import "slices"
 
-// A Comparer decides whether one pattern contains another. Steps counts the characters
-// that it has compared.
+// A Comparer decides whether one pattern contains another. Steps counts its work: for each
+// call the characters of both patterns, and each comparison of two characters.
 type Comparer struct{ Steps int }
 
 // Contains reports whether p matches every name that q matches. Both must be canonical: see
