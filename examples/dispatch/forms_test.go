@@ -32,10 +32,10 @@ func TestWebhooksOfTheCLI(t *testing.T) {
 	}
 }
 
-// A create request of a webhook delivers as often as the webhook.
+// A request to create a webhook fires as often as the webhook.
 func TestCreateRequests(t *testing.T) {
 	requests := formtest.Rewrite(t, shippedWebhooks, false, asRequest)
-	// Requests are in another order, because their ids are others: compare numbers.
+	// Requests are in another order, because their ids differ: compare only the numbers.
 	counts := func(dir string) (fires []int) {
 		got := dispatch(nil, "-webhooks", dir, "-events", shippedEvents, "-json")
 		require.Zero(t, got.status, got.stderr)

@@ -12,10 +12,10 @@
 // a newer API may document it. A file of webhooks that cannot be read as a whole ends the program.
 //
 // With -all, it judges every event that the organizations can have today, in place of -events: the
-// four documented types for each pair of project name and mode of which an environment exists, by
-// <organizationId>.projects.json and <organizationId>.environments.json. The events are numbered
-// from 1, in the order of organizations, projects and modes. An organization without one of the
-// files, and an environment of an unknown project, is reported.
+// four documented types for each project name and each mode of the project's environments, which
+// are in <organizationId>.projects.json and <organizationId>.environments.json. The events are
+// sorted by organization id, project name and mode, and numbered from 1. An organization without
+// one of the files, and an environment of an unknown project, is reported.
 //
 //	go run ./examples/dispatch -all
 //
@@ -23,11 +23,11 @@
 // output distinguishes the two: "organization" is "unknown" or "known".
 //
 // The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
-// line or a webhook is invalid, or with -all if projects or environments are
-// missing. It is 2 if the arguments are invalid, if a file is missing or unreadable, if a document
-// of events has a syntax error, or if reading or writing failed; and with -all if the folder has
-// the projects and environments of no organization. An interrupt ends the input. go run reports
-// every failure as exit status 1; build the program if that matters.
+// line, a webhook, a project or an environment is invalid, or with -all if projects or
+// environments are missing. It is 2 if the arguments are invalid, if a file is missing or
+// unreadable, if a document of events has a syntax error, or if reading or writing failed; and
+// with -all if the folder has the projects and environments of no organization. An interrupt ends
+// the input. go run reports every failure as exit status 1; build the program if that matters.
 package main
 
 import (
@@ -56,7 +56,7 @@ func main() {
 // run runs the program. When ctx is done, it returns after a whole line of output, even while
 // it waits for input; the pending read may continue afterwards.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := cli.Flags("Usage of dispatch:", "0 on success, 1 if a line or a webhook is invalid, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
+	flags := cli.Flags("Usage of dispatch:", "0 on success, 1 if a line, a webhook, a project or an environment is invalid, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line or one document; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")

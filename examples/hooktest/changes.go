@@ -20,8 +20,8 @@ type change struct {
 	Removed *example `json:"removed,omitempty"`
 	// Undecided is the reason why the versions could not be compared.
 	Undecided string `json:"undecided,omitempty"`
-	// AddedPairs and RemovedPairs are the deliveries of existing pairs that only the present
-	// webhook makes, and that only the old one makes.
+	// AddedPairs has the deliveries of existing pairs that only the present webhook makes, and
+	// RemovedPairs the ones that only the old webhook makes.
 	AddedPairs   []deliveriesOf `json:"added_pairs,omitempty"`
 	RemovedPairs []deliveriesOf `json:"removed_pairs,omitempty"`
 
@@ -37,8 +37,8 @@ type example struct {
 }
 
 // changes returns the webhooks that fire for other events than in the old folder. They are in
-// the order of the present folder. In each organization, the webhooks that only the old folder
-// has come last; the organizations that only the old folder has come last of all.
+// the order of the present folder. In each organization, webhooks that are only in the old folder
+// come last; organizations that are only in the old folder come after all others.
 func (f folders) changes() []change {
 	all := []change{}
 	add := func(id uuid.UUID, now, old *organization) {
@@ -103,7 +103,7 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 // of the versions may be missing.
 func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
 	c := change{subject: o.subject(h.ID, &webhook.FieldError{}), now: now, old: old}
-	c.Description, c.NotCreated = h.Description, h.NotCreated // o may not have it any more
+	c.Description, c.NotCreated = h.Description, h.NotCreated // o may no longer have h
 	var err error
 	if c.Added, err = difference(now, old); err == nil {
 		c.Removed, err = difference(old, now)

@@ -12,8 +12,8 @@ import (
 
 const organizationFile = "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json"
 
-// folder returns a folder with one organization, whose webhooks are JSON without an id, or a
-// folder without a webhook.
+// folder returns a folder with one organization and its webhooks, each given as JSON. There may be
+// none.
 func folder(t *testing.T, webhooks ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -44,7 +44,7 @@ func TestChanges(t *testing.T) {
 			list("00000001", "added: for example "+failure+` of "prod" in "DEVELOPMENT"`)},
 		{"a removed mode", list(stored(1, `, "environment_types_filter": ["STAGING", "PRODUCTION"]`)), list(stored(1, `, "environment_types_filter": ["STAGING"]`)),
 			list("00000001", "removed: for example "+failure+` of "a" in "PRODUCTION"`)},
-		{"the last mode", list(stored(1, `, "environment_types_filter": ["DEVELOPMENT", "STAGING", "PREVIEW", "PRODUCTION"]`)), list(stored(1, `, "environment_types_filter": []`)),
+		{"every documented mode, then an empty list", list(stored(1, `, "environment_types_filter": ["DEVELOPMENT", "STAGING", "PREVIEW", "PRODUCTION"]`)), list(stored(1, `, "environment_types_filter": []`)),
 			list("00000001", "added: for example "+failure+` of "a" in "OTHER"`)},
 		{"an entry replaced", list(stored(1, `, "project_names_filter": ["[PR]*"]`)), list(stored(1, `, "project_names_filter": ["PR*"]`)),
 			list("00000001", "added: for example "+failure+` of "pr" in "DEVELOPMENT"`, "removed: for example "+failure+` of "[pr]" in "DEVELOPMENT"`)},

@@ -74,8 +74,8 @@ func TestSampleDeliveries(t *testing.T) {
 	}
 }
 
-// A file that is not a list of deliveries is named for what it is. A list that is cut off is
-// judged up to there.
+// If a file is not a list of deliveries, the error says what it is. A list that is cut off is
+// judged up to the place where it ends.
 func TestFilesOfDeliveries(t *testing.T) {
 	const agreed = `stdin: 11111111-0000-4000-8000-000000000000 "all": `
 	for _, test := range []struct {

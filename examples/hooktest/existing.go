@@ -21,8 +21,8 @@ const (
 	unheard   lint.Code = "unheard"    // the failures of a project in a mode fire no webhook
 )
 
-// maxUnheard is the number of findings with the code unheard of an organization that the text
-// of a report has.
+// maxUnheard is the maximum number of findings with the code unheard that the text of a report
+// has for each organization.
 const maxUnheard = 10
 
 // existing is what the projects and environments of an organization say, if the folder has both
@@ -32,8 +32,8 @@ type existing struct {
 	pairs []projects.Pair
 }
 
-// existingSummary counts existing pairs, of both folders with -against, and their deliveries that
-// -against adds and removes.
+// existingSummary counts existing pairs, with -against those of both folders, and the deliveries of
+// these pairs that were added and removed.
 type existingSummary struct {
 	Pairs   int `json:"pairs"`
 	Added   int `json:"added"`
@@ -73,8 +73,8 @@ func readProjects(dir string, stderr io.Writer) (map[uuid.UUID]*projects.Organiz
 	return read, err
 }
 
-// existingOf returns the organizations of which read has the projects and the environments, and
-// reports what is missing. It reports an organization that has none only if they are required.
+// existingOf returns the organizations for which read has both projects and environments, and
+// reports what is missing. It reports an organization with neither only if required is true.
 func existingOf(dir string, read map[uuid.UUID]*projects.Organization, organizations []*organization, required bool, stderr io.Writer) map[uuid.UUID]existing {
 	var ids []uuid.UUID
 	if required {
@@ -178,8 +178,9 @@ func webhooks(hooks []hook.Hook) []*webhook.Webhook {
 	return list
 }
 
-// leftOut returns the number of findings after findings[i] that a text leaves out: those with the
-// code unheard after the first maxUnheard of an organization.
+// leftOut returns the number of findings after findings[i] that a text leaves out. If findings[i] is
+// number maxUnheard of an organization's findings with the code unheard, the text leaves out the
+// rest of them. Otherwise it leaves out nothing there.
 func leftOut(findings []finding, i int) (n int) {
 	shown := findings[max(0, i+1-maxUnheard) : i+1]
 	other := func(f finding) bool { return f.Code != unheard || f.OrganizationID != findings[i].OrganizationID }

@@ -17,8 +17,9 @@ import (
 
 const organizationID = "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21"
 
-// withProjects writes the projects and environments of the organization of folder. Each project
-// is its name and, after colons, the modes of its environments. It returns dir.
+// withProjects writes to dir the projects and environments of the organization that the function
+// folder writes. Each project is its name and, after colons, the modes of its environments.
+// withProjects returns dir.
 func withProjects(t *testing.T, dir string, projects ...string) string {
 	t.Helper()
 	reference := map[string]string{"id": organizationID}

@@ -29,7 +29,7 @@ type expectation struct {
 	old          *organization // of -against, or nil
 	comment      string
 	event        webhook.Event
-	every        *webhook.Webhook // if the expectation is about all events that fire it, or nil
+	every        *webhook.Webhook // nil, or the expectation is about all events that fire this webhook
 	references   []reference
 	others       demand // on the webhooks without a reference
 }
@@ -68,8 +68,9 @@ func (x *expectation) demand(id uuid.UUID) demand {
 type folders struct {
 	dir      string // of the present webhooks
 	now, old []*organization
-	// projects has the projects and environments in the present folder, if they were read;
-	// existing and before have the organizations of the two folders with both files.
+	// projects has the projects and environments in the present folder, if they were read.
+	// existing has the organizations of the present folder that have both files, and before
+	// the ones of the old folder.
 	projects         map[uuid.UUID]*projects.Organization
 	existing, before map[uuid.UUID]existing
 }

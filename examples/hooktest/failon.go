@@ -15,7 +15,7 @@ type kind struct {
 	meaning string // of one finding
 	// lint is true if the kind needs the findings of -lint, which it then implies.
 	lint bool
-	// requires lists the arguments without which the kind is an error.
+	// requires lists the arguments and files without which the kind is an error.
 	requires []requirement
 	// codes has the codes of the findings, and count returns their number if they have no
 	// code. If both are nil, the name is the code.
@@ -35,7 +35,7 @@ func (k kind) covers(code lint.Code) bool {
 var kinds = slices.Concat(
 	[]kind{
 		{name: string(invalid), meaning: "a webhook cannot be decoded or compiled, so it fires for nothing"},
-		{name: "lint", meaning: "a finding with one of the next codes but `undocumented-wildcard`", lint: true, codes: codesOfLint()},
+		{name: "lint", meaning: "a finding has one of the codes from `no-events` to `looks-like-regexp-or-glob`", lint: true, codes: codesOfLint()},
 	},
 	lintKinds,
 	[]kind{
@@ -100,8 +100,8 @@ func (k kind) countIn(r *report) (n int) {
 	return n
 }
 
-// countDiff counts the deliveries that were added or removed. One of both an event in the files and
-// an existing pair counts twice.
+// countDiff counts the deliveries that were added or removed. If a delivery is of an event in the
+// files and also of an existing pair, it counts twice.
 func countDiff(r *report) int {
 	n := r.Summary.Added + r.Summary.Removed
 	if x := r.Summary.Existing; x != nil {
@@ -125,7 +125,8 @@ var (
 )
 
 // unmet returns a message about a requirement of the kinds that the arguments do not meet, or "".
-// With existing, it is one that projects and environments meet too.
+// With existing, it considers only the requirements that projects and environments can meet;
+// otherwise it considers only the others.
 func (o options) unmet(existing bool) string {
 	for _, k := range o.failOn {
 		for _, r := range k.requires {

@@ -43,15 +43,15 @@ func TestTableOfKinds(t *testing.T) {
 			requires = append(requires, r.words)
 		}
 		allow := map[bool]string{true: "yes"}[k.isCode()]
-		fmt.Fprintf(&rows, "| `%s` | %s | %s | %s |\n", k.name, k.meaning, strings.Join(requires, ", "), allow)
+		fmt.Fprintf(&rows, "| `%s` | %s | %s | %s |\n", k.name, k.meaning, strings.Join(requires, "; and "), allow)
 	}
 	document, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	require.Contains(t, string(document), "|---|---|---|---|\n"+rows.String()+"\n")
 }
 
-// suspicious has one webhook that only undocumented-wildcard reports, and one that also
-// no-events reports.
+// suspicious returns a folder with one webhook that only undocumented-wildcard reports, and one
+// that only no-events reports.
 func suspicious(t *testing.T) string {
 	return folder(t, stored(1, `, "project_names_filter": ["a*b"]`), `{"id": "00000002-0000-4000-8000-000000000000", "created_at": "2026-01-01T00:00:00Z"}`)
 }

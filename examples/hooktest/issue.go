@@ -15,7 +15,7 @@ import (
 // issue is a part of the report that a CI system shows beside a line of a file.
 type issue struct {
 	level level
-	title string // "expectation", or a name in -fail-on
+	title string // "expectation", "deliveries", or a name that -fail-on accepts
 	file  string
 	jsonvalue.Position
 	context string   // the webhook or the event

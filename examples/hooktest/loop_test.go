@@ -54,7 +54,7 @@ func entryMatches(entry, name string) bool {
 	return false
 }
 
-// state is the content of a folder. Each project has the form of withProjects.
+// state is the content of a folder. Each project has the form that withProjects takes.
 type state struct {
 	webhooks []*model
 	projects []string
@@ -165,8 +165,8 @@ func expected(now, old state) map[string]int {
 	return all
 }
 
-// printed returns the findings and differences of a report in JSON, as expected does, with the
-// number of times that each is there.
+// printed returns the findings and differences of a report in JSON, in the form that the function
+// expected returns, with the number of times that each occurs.
 func printed(t *testing.T, stdout string) (all map[string]int, added, removed int) {
 	type deliveries []struct {
 		Types []string `json:"event_types"`

@@ -24,16 +24,16 @@
 //
 // must_fire lists the webhooks that the event must fire, and must_not_fire the webhooks
 // that it must not fire, each by its id or its description. If must_not_fire is absent, no
-// other webhook of the organization may fire; "must_not_fire": [] allows all others to
-// fire. If must_fire is absent, no webhook has to fire. At least one of the two is
-// required. testdata/README.md has the details, and the forms of webhooks that are read.
+// other webhook of the organization may fire, except with every; "must_not_fire": [] allows
+// all others to fire. If must_fire is absent, no webhook has to fire. At least one of the two
+// is required. testdata/README.md has the details, and the forms of webhooks that are read.
 // A request to create a webhook is tested like a webhook, and named by its description.
 //
 // For each event that is not as expected, it prints the webhooks that should not have
 // fired, with the entries that matched, and the webhooks that should have fired, with the
 // clause that stopped them.
 //
-// It also prints the following, which does not change the exit status:
+// It also prints the following, which does not change the exit status without -fail-on:
 //
 //   - undocumented types and modes of events, with the documented value that was probably
 //     meant; they are not errors, and are compared like any other value
@@ -41,9 +41,7 @@
 //     with -lint, -fail-on or -against, the files of expectations are optional
 //   - with -against, a comparison with the webhooks of another folder: the deliveries of the
 //     same events that were added or removed; and each webhook that fires for other events
-//     than in that folder, with an example event, which need not be in a file. If an
-//     expectation names a webhook by an id or a description that only the other folder has,
-//     the event is not as expected, and the exit status is 1 instead of 2
+//     than in that folder, with an example event, which need not be in a file
 //   - if the folder has the projects and environments of an organization: with -lint, the entries of
 //     project_names_filter that match no project, and the pairs of project and mode whose
 //     failures fire no webhook; with -against, the deliveries of all existing pairs that were
@@ -55,14 +53,17 @@
 // With -deliveries WEBHOOK=FILE, it checks that a webhook fires for the deliveries that the
 // vendor made to it, and prints the ones for which it does not. README.md describes the limits.
 //
-// The exit status is 0 if every event is as expected and 1 if one differs, or if a webhook does
-// not fire for a delivery. With -fail-on it is also 1 if there is a finding of a kind in the
-// list, unless -allow accepts it. README.md has the table of kinds, the formats of the output
-// and the steps for CI.
+// The exit status is 0 if every event is as expected, and 1 if one differs or, with -deliveries, if
+// a delivery is invalid or the webhook does not fire for it, unless the webhook was edited after
+// the delivery. With -fail-on it is also 1 if there is a finding of a kind in the list, unless
+// -allow accepts it. README.md has the table of kinds, the formats of the output and the steps
+// for CI.
 //
 // The exit status is 2, and no event is evaluated, if the arguments are invalid, a folder or
-// a file cannot be read as a whole, or a reference does not resolve to exactly one webhook.
-// An invalid webhook is reported and fires for nothing, even if it cannot be decoded.
+// a file cannot be read as a whole, or a reference does not resolve to exactly one webhook. If
+// an expectation names a webhook by an id or a description that only the folder of -against has,
+// the event is not as expected, and the exit status is 1 instead of 2. An invalid
+// webhook is reported and fires for nothing, even if it cannot be decoded.
 //
 // go run reports every failure as exit status 1, and prints the real one. If the status
 // matters, as in CI, build the program first:
@@ -153,8 +154,8 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (o optio
 	return o, cli.Usage(flags, "%s", reason)
 }
 
-// run is the program. It prints errors itself, without the program's name, because each
-// line begins with a file.
+// run is the program. It prints errors itself, without the program's name, because most
+// lines begin with a file or a flag.
 func run(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
 	o, err := parse(args, getenv, stderr)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 // bounds the cost; longer texts are unlikely to be typing errors.
 const maxSuggested = 200
 
-// didYouMean returns a suggestion to append to a message about s: the nearest candidate,
-// if at most a quarter of the characters of s are wrong. Otherwise it returns "".
+// didYouMean returns a suggestion to append to a message about s: the nearest candidate, if
+// only one character of s is wrong, or at most a quarter of them. Otherwise it returns "".
 func didYouMean(s string, candidates []string) string {
 	length := utf8.RuneCountInString(s)
 	if length > maxSuggested {

@@ -79,7 +79,7 @@ func explain(h hook.Hook, e webhook.Event) delivery {
 	return delivery{WebhookID: h.ID, Description: h.Description, NotCreated: h.NotCreated, Entry: v.Entry, StoppedBy: v.StoppedBy, Reason: v.Reason}
 }
 
-// evaluate compares the webhooks that fire with x.
+// evaluate compares x with the webhooks that fire.
 func (x *expectation) evaluate() outcome {
 	o := outcome{File: x.file, Position: x.at, Index: x.index, OrganizationID: x.organization.ID, Every: x.every != nil, Event: x.event, Comment: x.comment,
 		Unexpected: []delivery{}, Missing: []delivery{}, Undocumented: undocumented(x.event)}

@@ -20,7 +20,7 @@ type deliveriesOf struct {
 	types      uint                // a set of indexes in webhook.EventTypes
 }
 
-// pairs returns the existing pairs of an organization in both folders, sorted, each once.
+// pairs returns the existing pairs that an organization has in either folder, sorted, each once.
 func (f folders) pairs(organizationID uuid.UUID) []projects.Pair {
 	all := slices.Concat(f.existing[organizationID].pairs, f.before[organizationID].pairs)
 	slices.SortFunc(all, projects.Pair.Compare)

@@ -102,7 +102,7 @@ func TestFailOnDiffOfPairs(t *testing.T) {
 	status, _ = run()
 	require.Zero(t, status, "no event is possible")
 
-	// The files of an organization that only the present folder has, or only the old one.
+	// Only the present folder, or only the old one, has the organizations with projects.
 	for _, dirs := range [][2]string{{"testdata/webhooks", "../../testdata/webhooks"}, {"../../testdata/webhooks", "testdata/webhooks"}} {
 		status, stdout, _ := hooktest("-webhooks", dirs[0], "-against", dirs[1])
 		require.Zero(t, status)

@@ -21,8 +21,8 @@ type recorded struct {
 	// MatchedEvent is the event type that the vendor matched. It should be the type of Event.
 	MatchedEvent webhook.EventType `json:"matched_event,omitempty"`
 	Verdict      verdict           `json:"verdict"`
-	// EditedAt is set if the webhook was edited after the delivery, so that the verdict on the
-	// version of that time is not known.
+	// EditedAt is set if the webhook was edited after the delivery, so that the verdict of its
+	// version at that time is not known.
 	EditedAt string `json:"edited_at,omitempty"`
 	// LookedUp is true if the project's name or the environment's mode is the current one.
 	LookedUp  bool          `json:"looked_up,omitempty"`
@@ -147,8 +147,8 @@ func (t *tally) add(d recorded) {
 	}
 }
 
-// appendText appends the text for d. It appends nothing if the webhook fires, and for a delivery
-// to a SLACK webhook.
+// appendText appends the text for d. It appends nothing for a valid delivery to a SLACK
+// webhook, or if the webhook fires and the vendor matched the same event type.
 func (d *recorded) appendText(text []byte, r *recording) []byte {
 	if d.Verdict == notADelivery {
 		return fmt.Appendf(text, "%s:%d: invalid: %s\n", r.File, d.Line, d.Reason)
@@ -176,7 +176,7 @@ func (d *recorded) appendText(text []byte, r *recording) []byte {
 		line("does not fire: %s", d.Reason)
 	}
 	if d.LookedUp && (d.StoppedBy == filter.ClauseProjectNames || d.StoppedBy == filter.ClauseModes) {
-		line("the request has only an id of the project or the environment: the current name or mode was used, and may have changed")
+		line("the request has only the id of the project or the environment: its current name or mode was used, which may have changed since the delivery")
 	}
 	if d.mismatched() {
 		line("matched_event %s is not the event_type of the request", jsonvalue.Quote(string(d.MatchedEvent)))

@@ -237,7 +237,8 @@ func inFile(file string, at jsonvalue.Position) string {
 
 func (s subject) place() string { return inFile(s.File, s.Position) }
 
-// about returns the webhook of the finding, or "" if its id cannot be decoded.
+// about returns the webhook of the finding, or "" if the finding is about a file or the id cannot
+// be decoded.
 func (f finding) about() string {
 	if f.WebhookID == uuid.Nil {
 		return ""
