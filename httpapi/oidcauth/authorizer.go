@@ -186,8 +186,9 @@ func (a *Authorizer) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Ready returns nil while the known keys are used, and httpapi.ErrUnavailable once they are
-// 4 hours old. It makes no request to the provider: only Authorize and Ping renew the keys.
+// Ready returns nil while the known keys are less than 4 hours old, so that Authorize can use
+// them even if the provider is unavailable. Afterwards it returns httpapi.ErrUnavailable. It
+// makes no request to the provider: only Authorize and Ping renew the keys.
 func (a *Authorizer) Ready() error {
 	if err := a.keys.ready(); err != nil {
 		return fmt.Errorf("oidcauth: %w", err)

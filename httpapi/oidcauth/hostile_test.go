@@ -67,7 +67,7 @@ func TestRefusesHostileTokens(t *testing.T) {
 		"a jku":                      head(map[jose.HeaderKey]any{"kid": "rsa", "jku": "https://evil.example/keys"}),
 		"an x5u":                     head(map[jose.HeaderKey]any{"kid": "rsa", "x5u": "https://evil.example/cert"}),
 		"a kid with a path":          head(kid("../../../../dev/null")),
-		"a kid with a query":         head(kid("rsa' OR '1'='1")),
+		"a kid with SQL":             head(kid("rsa' OR '1'='1")),
 		"a kid that is a URL":        head(kid("https://evil.example/key")),
 		"a kid of another type":      raw(`{"alg":"RS256","kid":7}`, claims(nil), "x"),
 		"a huge kid":                 head(kid(strings.Repeat("k", 4000))),

@@ -166,7 +166,7 @@ func (k *keys) ping(ctx context.Context) error {
 	return k.err
 }
 
-// ready returns nil while the known keys are used, even if they cannot be fetched again.
+// ready returns nil while find would use the known keys even if they could not be fetched again.
 func (k *keys) ready() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -152,7 +152,7 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 
 // Webhooks implements httpapi.Store. It returns all webhooks of an organization, ordered by id; an
 // unknown organization has none. If rows cannot be decoded, Webhooks returns only an error that
-// names them, since a client would take webhooks that are missing in a partial list for deleted.
+// names them, since a client would take webhooks that are missing from a partial list for deleted ones.
 // Put repairs such a row, and Delete removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)

@@ -84,7 +84,7 @@ func fires(f *sqlstore.Feed, organization uuid.UUID, w *webhook.Webhook) bool {
 	return false
 }
 
-// Rows become invalid by changes that the feed sees, with new revisions.
+// Rows become invalid through changes that have new revisions, so the feed reads them.
 func testFeedInvalidRow(t *testing.T, url string) {
 	s := open(t, url)
 	organization := uuid.New()

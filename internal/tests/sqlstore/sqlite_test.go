@@ -77,8 +77,8 @@ func TestSQLiteWithoutBusyTimeout(t *testing.T) {
 	require.Len(t, contents(t, open(t, "sqlite:"+file), organization), 400)
 }
 
-// The first load keeps the last version of a webhook and reports invalid rows in their order, also if
-// the rows of a webhook spell its organization differently.
+// The first load keeps the last version of a webhook and reports invalid rows in the order of their
+// revisions, even if the rows of a webhook spell its organization differently.
 func TestSQLiteFirstLoad(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "webhooks.db")
 	s := open(t, url)

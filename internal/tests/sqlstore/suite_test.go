@@ -86,8 +86,8 @@ func TestPostgres(t *testing.T) {
 	}
 }
 
-// openURL opens a store with the package for the scheme of url. The default timeout is longer than any
-// operation takes on a slow machine.
+// openURL opens a store with the package for the scheme of url. Unless opts set another timeout, the
+// timeout is longer than any operation takes on a slow machine.
 func openURL(ctx context.Context, url string, opts ...sqlstore.Option) (*sqlstore.Store, error) {
 	opts = append([]sqlstore.Option{sqlstore.WithTimeout(soon)}, opts...)
 	if strings.HasPrefix(url, "sqlite:") {
