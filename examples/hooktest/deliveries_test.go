@@ -109,7 +109,7 @@ func TestFilesOfDeliveries(t *testing.T) {
 		{"one delivery a line", firing + "\n" + firing, 2, "", "stdin:1: " + listWanted + ", got a past delivery\n"},
 		{"webhooks", `{"results":[` + "\n" + `{"id":"x","target_url":"https://host/s3cret"}]}`, 2, "", "stdin:2: " + listWanted + ", got a webhook\n"},
 		{"events", `[{"organization_id":"x","event_type":"y"}]`, 2, "", "stdin:1: " + listWanted + ", got an event\n"},
-		{"results that are null", `{"results":null}`, 2, "", "stdin:1: " + listWanted + ", got an answer of a list call\n"},
+		{"results that are null", `{"results":null}`, 2, "", "stdin:1: " + listWanted + ", got a response of a list call\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out, err bytes.Buffer

@@ -17,11 +17,11 @@ type document struct {
 	line  int // of the next byte
 	state state
 	// root is the part of the document that has been read so far, if the document is an
-	// object, and nil if it is a list. In root, the list is replaced by 0, and white space
-	// before a name or a value by its line breaks, which are left out after the list, and one
-	// space. It may be truncated after MaxLine bytes.
+	// object, and nil if it is a list. In root, 0 stands for the list, and one space for the
+	// white space before a name or a value. Before the list, the line breaks of the white space
+	// are kept, in front of that space. root may be truncated after MaxLine bytes.
 	root     []byte
-	rootLine int  // of the end of root, without the list
+	rootLine int  // of the end of root; not used after the list begins
 	inRoot   bool // the list is in the root
 	started  int  // line of the root
 }
@@ -237,7 +237,7 @@ func (d *document) peek() (byte, error) {
 	}
 }
 
-// mustPeek is peek where the document cannot end.
+// mustPeek is like peek, but returns a syntax error at the end of the input.
 func (d *document) mustPeek() (byte, error) {
 	c, err := d.peek()
 	if err == io.EOF {

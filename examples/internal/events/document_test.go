@@ -100,7 +100,7 @@ func TestDocument(t *testing.T) {
 const oneOrLines = "events are either one document, or one object per line as jq -c . writes them"
 
 // A first line with null is a list of the CLI only if nothing follows. Otherwise it is a line
-// like any other, also if the next line arrives later and looks like a document.
+// like any other, even if the next line arrives later and looks like a document.
 func TestNull(t *testing.T) {
 	for rest, want := range map[string]string{
 		"": "", "[]\n" + line + "\n": "6: want an object, got null/7: want an object, got a list/8 shop",

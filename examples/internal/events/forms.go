@@ -137,7 +137,7 @@ func found(ok bool, what string, id uuid.UUID, isFile bool, organizationID uuid.
 	case isFile:
 		return fmt.Errorf("%s has no %s %s", file, what, id)
 	}
-	return fmt.Errorf("next to the webhooks there is no %s to look up %s %s: want the answer of GET /organization/%s/%s", file, what, id, organizationID, call)
+	return fmt.Errorf("next to the webhooks there is no %s to look up %s %s: want the response of GET /organization/%s/%s", file, what, id, organizationID, call)
 }
 
 // delivery decodes a past delivery, as the API or the CLI lists them.

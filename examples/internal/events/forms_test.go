@@ -107,8 +107,8 @@ func TestInvalidForms(t *testing.T) {
 		{"environment of another project", with(request, `{"id":"`+projectID+`"}`, `{"id":"`+unknown+`","name":"shop"}`),
 			"payload.environment.mode: missing, and " + environmentsFile + " has environment " + environmentID + " in project " + projectID + ", not " + unknown},
 		{"unknown organization", with(request, org, unknown), "payload.project.name: missing, and next to the webhooks there is no " + unknown + ".projects.json to look up project " + projectID +
-			": want the answer of GET /organization/" + unknown + "/project; payload.environment.mode: missing, and next to the webhooks there is no " + unknown +
-			".environments.json to look up environment " + environmentID + ": want the answer of GET /organization/" + unknown + "/environments"},
+			": want the response of GET /organization/" + unknown + "/project; payload.environment.mode: missing, and next to the webhooks there is no " + unknown +
+			".environments.json to look up environment " + environmentID + ": want the response of GET /organization/" + unknown + "/environments"},
 		{"id without dashes", with(request, projectID, strings.ReplaceAll(projectID, "-", "")),
 			`payload.project.name: missing, and payload.project.id: want a UUID of 36 characters, got "9c6ab7104a0847208ede24428a013fda"`},
 		{"neither id nor name", with(request, `{"id":"`+projectID+`"}`, "{}"), "payload.project.name: missing, and payload.project.id: required"},

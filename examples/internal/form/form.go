@@ -67,7 +67,7 @@ func Name(v jsonvalue.Value) string {
 	case has("organization", "name"):
 		return "a project"
 	case has("results"):
-		return "an answer of a list call"
+		return "a response of a list call"
 	case has("status") && !has("id"):
 		if status := members["status"]; '0' <= status.Kind() && status.Kind() <= '9' {
 			return "an error response, status " + jsonvalue.Short(status.String())

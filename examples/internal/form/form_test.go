@@ -26,7 +26,7 @@ func TestName(t *testing.T) {
 		`{"specversion":"1.0","id":"","data":{}}`:                          "a CloudEvents envelope",
 		`{"id":"","name":"","organization":{}}`:                            "a project",
 		`{"id":"","name":"","mode":"","project":{},"organization":{}}`:     "an environment",
-		`{"results":{}}`: "an answer of a list call",
+		`{"results":{}}`: "a response of a list call",
 		`{"timestamp":"","status":401,"error":"Unauthorized","path":"/"}`: "an error response, status 401",
 		`{"status":"UNAUTHORIZED"}`:                                       "an error response",
 		`{"message":"s3cret"}`:                                            "an error response",

@@ -41,8 +41,9 @@ func RequestID(organizationID uuid.UUID, description string, index int) uuid.UUI
 	return uuid.NewSHA1(organizationID, []byte(name))
 }
 
-// RepeatedDescriptions maps the index of each request whose description another request in the
-// list has too to the index of such a request. It ignores requests without a description.
+// RepeatedDescriptions returns a map from the index of each request whose description is repeated in
+// the list to the index of another request with this description. It ignores requests without a
+// description.
 func RepeatedDescriptions(list []jsonvalue.Value) map[int]int {
 	first, repeated := make(map[string]int), make(map[int]int)
 	for i, v := range list {
@@ -89,7 +90,7 @@ func Webhook(v jsonvalue.Value, id uuid.UUID) []byte {
 	for name, value := range v.Members() {
 		field, raw := name.String(), value.Raw()
 		if id != uuid.Nil && field == "id" {
-			continue // null
+			continue // the id of a request is null
 		}
 		if (field == "created_at" || field == "updated_at") && value.Kind() == '"' {
 			if t, ok := Time(value.String()); ok {

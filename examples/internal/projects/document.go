@@ -8,8 +8,9 @@ import (
 
 // ParseProjects sets o.Projects to the projects in text, which must have no byte order mark.
 // Projects of other organizations are invalid, unless organizationID is uuid.Nil. invalid has
-// an error for each element that is invalid; the others are in o.Projects. If text is not a
-// list, err says what it is. An error about a place in text is a [*jsonvalue.Error].
+// an error for each invalid element, up to [webhook.MaxFieldErrors], and then one with the number
+// of the others; the valid elements are in o.Projects. If text is not a list, err says what it
+// is. An error about a place in text is a [*jsonvalue.Error].
 func (o *Organization) ParseProjects(text []byte, organizationID uuid.UUID) (invalid []error, err error) {
 	o.Projects = make(map[uuid.UUID]string)
 	return eachElement(text, func(v jsonvalue.Value) error { return o.addProject(organizationID, v) })

@@ -45,8 +45,8 @@ func TestRead(t *testing.T) {
 	wantProjects := map[uuid.UUID]string{uuid.MustParse(shop): "shop"}
 	wantEnvironments := map[uuid.UUID]projects.Environment{uuid.MustParse(production): {Name: "live", Mode: webhook.Production, ProjectID: uuid.MustParse(shop)}}
 	for name, form := range map[string]func(string) string{
-		"the API's answer": func(s string) string { return `{"results":[` + s + `]}` },
-		"a list":           func(s string) string { return "\ufeff[" + s + "]\n" },
+		"the API's response": func(s string) string { return `{"results":[` + s + `]}` },
+		"a list":             func(s string) string { return "\ufeff[" + s + "]\n" },
 		"ids in upper case": func(s string) string {
 			return `{"results":[` + strings.NewReplacer(shop, strings.ToUpper(shop), org, strings.ToUpper(org), production, strings.ToUpper(production)).Replace(s) + `]}`
 		},

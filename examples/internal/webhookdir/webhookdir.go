@@ -104,8 +104,8 @@ func besides(stem string) bool {
 	return err == nil && projects != environments
 }
 
-// Joined returns one error, with a text of one line, for the errors of files, of which there
-// is at least one: the first ten, and the number of the others.
+// Joined returns one error, with a text of one line, for the errors of files: the first ten, and
+// the number of the others. errs must not be empty.
 func Joined(errs []error) error {
 	err := errs[0]
 	for _, next := range errs[1:min(len(errs), maxShown)] {

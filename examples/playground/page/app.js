@@ -103,7 +103,7 @@ function counts(table) {
   if (table.events === 0) return "Choose a type and a mode.";
   let text = `${table.firing.toLocaleString("en")} of ${plural(table.names.length, "name")} ${table.firing === 1 ? "fires" : "fire"}: ${plural(table.deliveries, "delivery", "deliveries")}.`;
   if (table.more_names) text += ` There are too many names for these webhooks: the table ends after ${table.names.length.toLocaleString("en")} of ${(table.names.length + table.more_names).toLocaleString("en")}.`;
-  if (table.unknown) text += ` ${plural(table.unknown, "name is", "names are")} not of an existing project.`;
+  if (table.unknown) text += ` ${plural(table.unknown, "name belongs", "names belong")} to no existing project.`;
   if (table.compared) text += ` The edit adds ${table.added} and removes ${table.removed}.`;
   return text;
 }
@@ -116,7 +116,8 @@ function showExisting() {
   existing.show(found);
 }
 
-// changes shows what is true for any project name.
+// changes shows the statements about all events, with any project name: what the edit changes,
+// and an event that fires no webhook.
 function changes() {
   const { changes: found, error } = ask(request("changes"));
   if (error) return showError(new Error(error));
@@ -128,7 +129,7 @@ function changes() {
       added && element("li", {}, label, " now also fires for ", ...event(added), "."),
       removed && element("li", {}, label, " no longer fires for ", ...event(removed), "."),
     ]).filter(Boolean);
-    if (found.webhooks.length > most) items.push(element("li", {}, `and ${found.webhooks.length - most} more webhooks`));
+    if (found.webhooks.length > most) items.push(element("li", {}, `and ${plural(found.webhooks.length - most, "more webhook")}`));
     if (!items.length) items.push(element("li", {}, found.undecided ? "No change was found." : "Nothing."));
     rows.push(element("h3", {}, "What this edit changes, for any name"), element("ul", {}, ...items));
   }

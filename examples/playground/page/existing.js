@@ -1,4 +1,4 @@
-// The existing projects: the answers of the organization's calls for projects and
+// The existing projects: the responses of the organization's calls for projects and
 // environments, and the names and modes from them that the user can add to the other fields.
 
 import { byId, element, plural } from "./dom.js";
@@ -39,7 +39,7 @@ function counts(projects, environments, orphans, offers) {
   const broken = [["projects", projects], ["environments", environments]].filter(([, { read, notes }]) => !read && notes.length);
   if (broken.length) return `The ${broken.map(([name]) => name).join(" and ")} cannot be read.`;
   if (!projects.read && !environments.read) return "";
-  if (!projects.read) return "Paste the projects too: the environments have only their ids.";
+  if (!projects.read) return "Paste the projects too: the environments have only the projects' ids.";
   if (!environments.read) return `${plural(projects.count, "project")}. Paste the environments too: they have the modes.`;
   let text = `${plural(projects.count, "project")}, ${plural(offers.length, "pair")} of a name and a mode.`;
   if (orphans) text += ` The projects of ${plural(orphans, "environment")} are not in the list.`;

@@ -90,7 +90,7 @@ function entries(x, noted) {
     element("h3", {}, "project_names_filter"), element("ul", {}, ...items),
     element("p", { class: "hint" },
       element("code", {}, "*"), " stands for any characters or none, and ", element("code", {}, "?"), " for exactly one character. ",
-      "Every other character stands for itself, also ", element("code", {}, "["), " and ", element("code", {}, "]"), ", and upper and lower case are equal."));
+      "Every other character stands for itself, even ", element("code", {}, "["), " and ", element("code", {}, "]"), ", and upper and lower case are equal."));
 }
 
 // alignment shows the name above the entry, part by part.

@@ -62,7 +62,7 @@ func TestAccessible(t *testing.T) {
 	check("narrow", "light")
 	p.edit("webhooks", `{`, `[`)
 	check("invalid JSON", "light", "dark")
-	projects, environments := answers(t)
+	projects, environments := responses(t)
 	p.click("#existing summary")
 	p.paste("projects", "["+projects+"]")
 	check("an invalid project", "light")

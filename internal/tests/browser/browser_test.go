@@ -169,7 +169,7 @@ func newTab(t *testing.T) *page {
 	return p
 }
 
-// seen returns what is in the console, the URLs of requests, and the bytes of the answers.
+// seen returns what is in the console, the URLs of requests, and the bytes of the responses.
 func (p *page) seen() (console, sent []string, bytes float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answers returns the projects and environments of the shop in testdata.
-func answers(t *testing.T) (projects, environments string) {
+// responses returns the projects and environments of the shop in testdata.
+func responses(t *testing.T) (projects, environments string) {
 	t.Helper()
 	read := func(suffix string) string {
 		text, err := os.ReadFile(filepath.Join(root, "testdata/webhooks", "8f36c487-4e75-4da9-a5bc-d7916f1acda0."+suffix+".json"))
@@ -29,11 +29,11 @@ func (p *page) value(id string) string {
 	return eval[string](p, fmt.Sprintf("document.getElementById(%s).value", quote(id)))
 }
 
-// A user pastes the answers of the two calls, and adds an existing pair with the keyboard. The table
+// A user pastes the responses of the two calls, and adds an existing pair with the keyboard. The table
 // then has only existing pairs.
 func TestExistingProjects(t *testing.T) {
 	p := open(t, base)
-	projects, environments := answers(t)
+	projects, environments := responses(t)
 	p.paste("webhooks", previews)
 	p.paste("names", "[pr] 1")
 	require.False(t, p.visible("offers"))
@@ -43,7 +43,7 @@ func TestExistingProjects(t *testing.T) {
 
 	p.paste("projects", projects)
 	require.Contains(t, p.text("#existing-counts"), "Paste the environments too")
-	require.Contains(t, p.text("#counts"), "1 name is not of an existing project.")
+	require.Contains(t, p.text("#counts"), "1 name belongs to no existing project.")
 	p.paste("environments", environments)
 	require.Regexp(t, `^\d+ projects, \d+ pairs of a name and a mode\.$`, p.text("#existing-counts"))
 
@@ -80,11 +80,11 @@ func TestExistingProjects(t *testing.T) {
 	require.Equal(t, projects, p.value("projects"))
 }
 
-// The note on a text that is something else says what it is. Invalid elements are listed with their
-// line.
+// If a pasted text is not a list of projects or environments, its note says what the text is. Invalid
+// elements are listed with their line.
 func TestInvalidExistingProjects(t *testing.T) {
 	p := open(t, base)
-	projects, environments := answers(t)
+	projects, environments := responses(t)
 	p.click("#existing summary")
 	for _, test := range []struct{ field, text, want string }{
 		{"projects", previews, "line 1\nError: want a list, got a webhook."},
@@ -116,7 +116,7 @@ func TestInvalidExistingProjects(t *testing.T) {
 // ignores them. A link that was made before the page had the two fields still opens.
 func TestLinkOfExistingProjects(t *testing.T) {
 	p := open(t, base)
-	projects, environments := answers(t)
+	projects, environments := responses(t)
 	p.paste("webhooks", previews)
 	p.paste("names", "[PR] 128 checkout")
 	old := p.copied("#copy-link")

@@ -52,7 +52,7 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, []string{"", "P", "R 128 shop"}, eval[[]string](p, `(([code]) => [...code.childNodes].map((n) => n.textContent))(document.querySelectorAll(".pair code"))`))
 	require.Equal(t, "P", p.text(".pair code mark"), "the place where the name stops matching")
 	require.Contains(t, p.text("#explanation"), "* stands for any characters or none, and ? for exactly one character. "+
-		"Every other character stands for itself, also [ and ], and upper and lower case are equal.")
+		"Every other character stands for itself, even [ and ], and upper and lower case are equal.")
 	p.edit("names", "PR 128 shop", "[PR")
 	require.Equal(t, []float64{0, 1}, eval[[]float64](p, `((mark) => [mark.textContent.length, Number(mark.getBoundingClientRect().width > 4)])(document.querySelector(".pair mark"))`), "a mark at the end of the name")
 	p.edit("names", "[PR", "PR 128 shop")
@@ -248,7 +248,7 @@ func TestReloadAsks(t *testing.T) {
 	require.Empty(t, asked, "the edit was undone")
 }
 
-// Below a table that does not fit its place, the page shows the number of rows that follow.
+// Below a table that scrolls, the page shows the number of rows that follow.
 func TestMoreRows(t *testing.T) {
 	p := open(t, base)
 	p.click("#tab-1")

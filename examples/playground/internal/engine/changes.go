@@ -36,7 +36,7 @@ type Example struct {
 	Mode string `json:"mode"`
 }
 
-// maxChangeSteps bounds the work of one request: the page waits for the answer.
+// maxChangeSteps bounds the work of one request: the page waits for the response.
 const maxChangeSteps = analysis.MaxSteps / 32
 
 func (e *Engine) changes(types []webhook.EventType, modes []webhook.EnvironmentMode) *Changes {

@@ -255,7 +255,7 @@ func TestAdviceOnSyntax(t *testing.T) {
 		`{"a": [1`:          "Was it copied completely? A bracket, a brace or a quote is not closed.",
 		`{"a": 1} {"a": 1}`: `Several webhooks are written as {"results": [{…}, {…}]}.`,
 		`{"a": tru}`:        "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values.",
-		deep("["):           "Was it copied correctly? A webhook has only lists in an object.",
+		deep("["):           "Was it copied correctly? In a webhook, nothing is nested deeper than a list in an object.",
 	} {
 		notes := table(t, new(engine.Engine), ask(text, "")).Notes
 		require.Len(t, notes, 1, text)

@@ -73,8 +73,8 @@ func TestExisting(t *testing.T) {
 	}
 }
 
-// The note on a text or an element that is something else says what it is. The valid elements
-// are used.
+// If a text is not a list of projects, or an element is not a project, the note says what it is. The
+// valid elements are used.
 func TestNotesOfExisting(t *testing.T) {
 	const repeat = ": check the URL and the token, and repeat the call, with curl --fail"
 	for _, test := range []struct {
@@ -108,7 +108,7 @@ func TestNotesOfExisting(t *testing.T) {
 }
 
 // With the projects and environments, a name has only the events of its project's environments.
-// A name that no project has keeps all.
+// A name that no project has keeps all events.
 func TestTableOfExistingPairs(t *testing.T) {
 	q := ask(list(hook(id1, `, "environment_types_filter": ["PRODUCTION"]`), filtered(id2, `"shop"`)), "shop\napi\nbare\nShop")
 	q.Modes = append(q.Modes, webhook.Staging)

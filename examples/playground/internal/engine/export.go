@@ -133,8 +133,10 @@ func (e *Engine) state(q *Request) (string, error) {
 
 // public returns the document without anything that may be a credential. It keeps only the
 // documented fields of webhooks, without target_url and without URLs in strings. A value that
-// is an object becomes {}, and a list in a list becomes []. A webhook that cannot be read is
-// unreadable in the result too: these values stay, and so does its target_url, but empty.
+// is an object becomes {}, and a list in a list becomes []. If a webhook cannot be read, its
+// target_url stays too, but a string or a number in it becomes "". The webhook in the result
+// cannot be read either, unless a replacement removes its only problem, such as a number in
+// target_url.
 func (d *document) public() string {
 	hooks := make([]string, len(d.hooks))
 	for i, h := range d.hooks {

@@ -6,8 +6,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// group is a set of names with the same possible events: of the events of a chosen type and
-// mode, the ones that can happen.
+// group is a set of names with the same possible events, which are the events of a chosen type
+// and mode that can happen.
 type group struct {
 	events int    // the number of possible events
 	modes  []bool // whether each of the chosen modes is possible; nil if all are

@@ -151,7 +151,7 @@ func explainSyntax(text string, at form.Place, e *jsonvalue.Error) (message, adv
 	case jsonvalue.WantValue:
 		advice = "A string is written in double quotes; otherwise only numbers, true, false, null, [ ] and { } are values."
 	case jsonvalue.TooDeep:
-		advice = "Was it copied correctly? A webhook has only lists in an object."
+		advice = "Was it copied correctly? In a webhook, nothing is nested deeper than a list in an object."
 	}
 	return message, advice
 }

@@ -49,8 +49,8 @@ type Column struct {
 	// if the webhook fires for nothing for that reason; "removed" if only the baseline has
 	// it; and otherwise empty.
 	State string `json:"state"`
-	// Events is the number of pairs of a type and a mode for which all clauses hold, except
-	// the clause on names.
+	// Events is the number of pairs of a type and a mode for which all clauses other than the
+	// clause on names hold.
 	Events int `json:"events"`
 	// Cells has one character per name: '0' plus none, some, all or absent, plus added and
 	// removed.
@@ -231,7 +231,7 @@ func (m *matches) verdicts(h *hook, types []webhook.EventType, modes []webhook.E
 	return v
 }
 
-// otherClausesHold reports whether every clause holds, except the clause on names.
+// otherClausesHold reports whether every clause other than the clause on names holds.
 func otherClausesHold(x filter.Explanation) bool {
 	return !slices.ContainsFunc(x.Clauses, func(c filter.Clause) bool { return !c.Holds && c.Name != filter.ClauseProjectNames })
 }
