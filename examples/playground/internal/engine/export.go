@@ -134,9 +134,8 @@ func (e *Engine) state(q *Request) (string, error) {
 // public returns the document without anything that may be a credential. It keeps only the
 // documented fields of webhooks, without target_url and without URLs in strings. A value that
 // is an object becomes {}, and a list in a list becomes []. If a webhook cannot be read, its
-// target_url stays too, but a string or a number in it becomes "". The webhook in the result
-// cannot be read either, unless a replacement removes its only problem, such as a number in
-// target_url.
+// target_url stays too, but a string in it becomes "", and a number 0. The webhook in the result
+// cannot be read either.
 func (d *document) public() string {
 	hooks := make([]string, len(d.hooks))
 	for i, h := range d.hooks {
@@ -182,13 +181,19 @@ func publicValue(field string, v jsonvalue.Value) string {
 	case 't', 'f', 'n':
 		return string(v.Raw())
 	}
-	if field == "target_url" || field == "target_secret_set" { // the latter may hold the secret by mistake
-		return `""`
+	text, public := v.String(), ""
+	if field != "target_url" && field != "target_secret_set" { // the latter may hold the secret by mistake
+		public = publicText(field, text)
 	}
-	if public := publicText(field, v.String()); public != v.String() {
-		return quote(public)
+	switch {
+	case public == text:
+		return string(v.Raw())
+	case v.Kind() != '"':
+		return "0"
+	case !v.IsUnicode():
+		return `"\ud800"` // not valid Unicode either
 	}
-	return string(v.Raw())
+	return quote(public)
 }
 
 // fieldOf returns the documented field that equals name, ignoring case. It returns "" if

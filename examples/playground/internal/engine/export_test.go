@@ -135,9 +135,15 @@ func TestState(t *testing.T) {
   ]
 }`, s.Webhooks)
 
-	q.Webhooks = `{"target_url": 1, "target_secret_set": 2, "enabled": true}`
-	s, _ = share(t, q)
-	require.Equal(t, "{\n  \"target_url\": \"\",\n  \"target_secret_set\": \"\",\n  \"enabled\": true\n}", s.Webhooks)
+	for value, want := range map[string]string{"1": "0", `"\ud800 SECRET"`: `"\ud800"`} {
+		q.Webhooks = fmt.Sprintf(`{"id":%q,"created_at":"2023-11-07T05:31:56Z","events":["DEPLOYMENT_STARTED"],"target_url":%s}`, id1, value)
+		s, text = share(t, q)
+		require.Contains(t, s.Webhooks, `"target_url": `+want)
+		require.NotContains(t, text, "SECRET")
+		shown := q
+		shown.Webhooks, shown.Baseline = s.Webhooks, ""
+		require.Equal(t, "unreadable", table(t, new(engine.Engine), shown).Webhooks[0].State)
+	}
 
 	q.Webhooks = list(hook(id1, ""), `"SECRET"`)
 	q.Baseline = list(hook(id1, `, "enabled": false`))
