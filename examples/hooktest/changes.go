@@ -25,8 +25,12 @@ type change struct {
 	AddedPairs   []deliveriesOf `json:"added_pairs,omitempty"`
 	RemovedPairs []deliveriesOf `json:"removed_pairs,omitempty"`
 
-	now, old hook.Hook // the versions, of which one may be missing
+	version
 }
+
+// version is a webhook in the present folder and in the folder of -against, of which one may be
+// missing.
+type version struct{ now, old hook.Hook }
 
 // example is an event with the reasons why it fires the present webhook or not, and why it
 // fired the old one or did not.
@@ -60,21 +64,31 @@ func (f folders) changes() []change {
 // changesOf returns the changes of an organization. If a folder does not have it, now or old is
 // nil.
 func changesOf(now, old *organization) (all []change) {
+	in := now
+	if in == nil {
+		in = old
+	}
+	for _, v := range versionsOf(now, old) {
+		all = appendChange(all, in, v)
+	}
+	return all
+}
+
+// versionsOf pairs the webhooks of an organization in both folders. They are in the order of now,
+// followed by the webhooks that only old has. If a folder does not have the organization, now or
+// old is nil.
+func versionsOf(now, old *organization) (all []version) {
 	paired := make(map[uuid.UUID]bool) // ids of old webhooks
 	for _, h := range now.all() {
-		before, _ := old.hook(counterpart(h, now, old))
-		if before.Webhook != nil {
+		before, found := old.hook(counterpart(h, now, old))
+		if found {
 			paired[before.ID] = true
 		}
-		all = appendChange(all, now, h, h, before)
+		all = append(all, version{h, before})
 	}
 	for _, h := range old.all() {
 		if !paired[h.ID] {
-			in := now
-			if in == nil {
-				in = old
-			}
-			all = appendChange(all, in, h, hook.Hook{}, h)
+			all = append(all, version{old: h})
 		}
 	}
 	return all
@@ -99,10 +113,13 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 	return id
 }
 
-// appendChange appends the change between two versions of the webhook h, if they differ. One
-// of the versions may be missing.
-func appendChange(all []change, o *organization, h, now, old hook.Hook) []change {
-	c := change{subject: o.subject(h.ID, &webhook.FieldError{}), now: now, old: old}
+// appendChange appends the change of a webhook, if it fires for other events than before.
+func appendChange(all []change, o *organization, v version) []change {
+	now, old, h := v.now, v.old, v.now
+	if h.Webhook == nil {
+		h = old
+	}
+	c := change{subject: o.subject(h.ID, &webhook.FieldError{}), version: v}
 	c.Description, c.NotCreated = h.Description, h.NotCreated // o may no longer have h
 	var err error
 	if c.Added, err = difference(now, old); err == nil {

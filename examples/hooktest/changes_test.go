@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -95,6 +96,45 @@ func TestChanges(t *testing.T) {
 			} else {
 				require.Zero(t, status)
 			}
+		})
+	}
+}
+
+// The deliveries of a listed event are compared between the same versions as everything else.
+func TestDiffOfEvents(t *testing.T) {
+	const ops = `, "description": "ops"`
+	request := `{"description": "ops", "kind": "STANDARD", "target_url": "https://a.example", "events": ["DEPLOYMENT_FAILURE"]`
+	list := func(webhooks ...string) []string { return webhooks }
+	expect := filepath.Join(t.TempDir(), "expect.json")
+	require.NoError(t, os.WriteFile(expect, []byte(`{"organization_id": "`+organizationID+`", "events": [
+		{"event_type": "DEPLOYMENT_FAILURE", "project_name": "shop", "environment_mode": "STAGING", "must_not_fire": []}]}`), 0o600))
+	for _, test := range []struct {
+		name     string
+		old, now []string
+		want     []string
+	}{
+		{"another id", list(stored(1, ops)), list(stored(2, ops)), nil},
+		{"a request", list(stored(1, ops)), list(request + "}"), nil},
+		{"a request with a change", list(stored(1, ops)), list(request + `, "enabled": false}`), list(`removed: [-0-9a-f]{36} "ops" \(not created yet\): not enabled; before: events\[0\]`)},
+		{"another id with an added delivery", list(stored(1, ops+`, "enabled": false`)), list(stored(2, ops)), list("added: 00000002-.*")},
+		{"a description that two old webhooks have", list(stored(1, ops), stored(3, ops)), list(stored(2, ops)),
+			list("added: 00000002-.*", "removed: 00000001-.*: no longer exists; before: .*", "removed: 00000003-.*: no longer exists; before: .*")},
+		{"no description", list(stored(1, "")), list(stored(2, "")), list("added: 00000002-.*", "removed: 00000001-.*")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			status, stdout, stderr := hooktest("-webhooks", folder(t, test.now...), "-against", folder(t, test.old...), "-fail-on", "diff", expect)
+			require.Empty(t, stderr)
+			var got []string
+			for line := range strings.Lines(stdout) {
+				if regexp.MustCompile(`^  (added|removed): [-0-9a-f]{36}`).MatchString(line) {
+					got = append(got, line)
+				}
+			}
+			require.Len(t, got, len(test.want), stdout)
+			for i, want := range test.want {
+				require.Regexp(t, "^  "+want, got[i])
+			}
+			require.Equal(t, map[bool]int{true: 1}[test.want != nil], status)
 		})
 	}
 }

@@ -27,6 +27,7 @@ type expectation struct {
 	at           jsonvalue.Position
 	organization *organization
 	old          *organization // of -against, or nil
+	versions     []version     // of the webhooks of both
 	comment      string
 	event        webhook.Event
 	every        *webhook.Webhook // nil, or the expectation is about all events that fire this webhook
@@ -137,8 +138,9 @@ func (f folders) parse(file string, text []byte, positions *jsonvalue.Positions)
 	if len(list) == 0 {
 		return nil, []error{fields[1].Errorf("want at least one event")}
 	}
+	versions := versionsOf(now, old)
 	for i, v := range list {
-		x := &expectation{file: file, index: i, at: positions.At(v.Offset()), organization: now, old: old}
+		x := &expectation{file: file, index: i, at: positions.At(v.Offset()), organization: now, old: old, versions: versions}
 		errs = append(errs, x.parse(v)...)
 		expectations = append(expectations, x)
 	}

@@ -17,9 +17,11 @@ import (
 // the folder has no such organization.
 type organization struct {
 	webhookdir.Organization
-	hooks  []hook.Hook
-	byID   map[uuid.UUID]hook.Hook
-	others []*webhook.FieldError // problems that belong to no element of hooks
+	hooks []hook.Hook
+	byID  map[uuid.UUID]hook.Hook
+	// byDescription has the ids of the webhooks with a description.
+	byDescription map[string][]uuid.UUID
+	others        []*webhook.FieldError // problems that belong to no element of hooks
 }
 
 // load returns the organizations of a folder. A webhook that cannot be decoded or compiled
@@ -31,10 +33,13 @@ func load(dir string) ([]*organization, error) {
 	}
 	organizations := make([]*organization, len(read))
 	for i, o := range read {
-		compiled := &organization{Organization: o, byID: make(map[uuid.UUID]hook.Hook)}
+		compiled := &organization{Organization: o, byID: make(map[uuid.UUID]hook.Hook), byDescription: make(map[string][]uuid.UUID)}
 		compiled.hooks, compiled.others = hook.CompileAll(o)
 		for _, h := range compiled.hooks {
 			compiled.byID[h.ID] = h
+			if h.Description != "" {
+				compiled.byDescription[h.Description] = append(compiled.byDescription[h.Description], h.ID)
+			}
 		}
 		organizations[i] = compiled
 	}
@@ -95,20 +100,17 @@ func (o *organization) resolve(reference string) (uuid.UUID, error) {
 // resolveDescription returns the id of the webhook with a description. It returns errUnknown
 // if there is no such webhook.
 func (o *organization) resolveDescription(description string) (uuid.UUID, error) {
-	found := uuid.Nil
-	for _, h := range o.all() {
-		switch {
-		case h.Description != description || description == "":
-		case found != uuid.Nil:
-			return uuid.Nil, fmt.Errorf("webhooks %s and %s have the description %s: use an id", found, h.ID, jsonvalue.Quote(description))
-		default:
-			found = h.ID
-		}
-	}
-	if found == uuid.Nil {
+	if o == nil {
 		return uuid.Nil, errUnknown
 	}
-	return found, nil
+	switch ids := o.byDescription[description]; len(ids) {
+	case 0:
+		return uuid.Nil, errUnknown
+	case 1:
+		return ids[0], nil
+	default:
+		return uuid.Nil, fmt.Errorf("webhooks %s and %s have the description %s: use an id", ids[0], ids[1], jsonvalue.Quote(description))
+	}
 }
 
 // descriptions returns the descriptions of the webhooks.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -214,12 +216,33 @@ func printed(t *testing.T, stdout string) (all map[string]int, added, removed in
 	return all, report.Summary.Existing.Added, report.Summary.Existing.Removed
 }
 
+// eventsOf returns a file of expectations with the events of all pairs, or nothing if there are none.
+func eventsOf(t *testing.T, now, old state) []string {
+	var list []any
+	pairs := append(now.pairs(), old.pairs()...)
+	slices.SortFunc(pairs, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	for _, p := range slices.Compact(pairs) {
+		for _, eventType := range loopTypes[:4] {
+			list = append(list, map[string]any{"event_type": eventType, "project_name": p[0], "environment_mode": p[1], "must_not_fire": []string{}})
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	text, err := json.Marshal(map[string]any{"organization_id": organizationID, "events": list})
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "expect.json")
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	return []string{file}
+}
+
 func TestLoopOverPairs(t *testing.T) {
 	seen := make(map[string]int)
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 30))
 		now, old := randomState(random), randomState(random)
-		status, stdout, stderr := hooktest("-webhooks", now.write(t), "-against", old.write(t), "-fail-on", "no-project,unheard,diff", "-json")
+		args := append([]string{"-webhooks", now.write(t), "-against", old.write(t), "-fail-on", "no-project,unheard,diff", "-json"}, eventsOf(t, now, old)...)
+		status, stdout, stderr := hooktest(args...)
 		require.Empty(t, stderr, seed)
 		want := expected(now, old)
 		got, added, removed := printed(t, stdout)
@@ -232,6 +255,9 @@ func TestLoopOverPairs(t *testing.T) {
 			seen[what]++
 		}
 		require.Equal(t, []int{counts["added"], counts["removed"]}, []int{added, removed}, seed)
+		if len(now.pairs())+len(old.pairs()) > 0 {
+			require.Contains(t, stdout, fmt.Sprintf("\"added\": %d,\n    \"removed\": %d,\n    \"changed\"", added, removed), "%d: the same events in a file", seed)
+		}
 		for _, m := range now.webhooks {
 			if before := now.before(m, old); before != nil && before.ID != m.ID {
 				seen["paired by description"]++

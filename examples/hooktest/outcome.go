@@ -156,25 +156,20 @@ func (o *outcome) compare(x *expectation) {
 	if x.every != nil {
 		return
 	}
-	for _, h := range x.organization.hooks {
-		before, existed := x.old.hook(h.ID)
-		fired := existed && before.Match(x.event)
-		switch fires := h.Match(x.event); {
+	for _, v := range x.versions {
+		fires := v.now.Webhook != nil && v.now.Match(x.event)
+		fired := v.old.Webhook != nil && v.old.Match(x.event)
+		switch {
 		case fires && !fired:
-			o.Added = append(o.Added, explain(h, x.event))
+			o.Added = append(o.Added, explain(v.now, x.event))
 		case fired && !fires:
-			d, old := explain(h, x.event), explain(before, x.event)
+			old := explain(v.old, x.event)
+			d := old
+			d.Reason = deleted
+			if v.now.Webhook != nil {
+				d = explain(v.now, x.event)
+			}
 			d.Entry, d.Before = old.Entry, old.Reason
-			o.Removed = append(o.Removed, d)
-		}
-	}
-	if x.old == nil {
-		return
-	}
-	for _, before := range x.old.hooks {
-		if _, exists := x.organization.hook(before.ID); !exists && before.Match(x.event) {
-			d := explain(before, x.event)
-			d.Reason, d.Before = deleted, d.Reason
 			o.Removed = append(o.Removed, d)
 		}
 	}
