@@ -150,9 +150,9 @@ func kindNames(onlyCodes bool) string {
 	return strings.TrimSuffix(text, ", ") + " or a code of lint"
 }
 
-// parseKinds returns the kinds that a comma-separated list names. With onlyCodes, it accepts
-// only the kinds that -allow accepts.
-func parseKinds(list string, onlyCodes bool) (found []kind, err error) {
+// appendKinds appends the kinds that a comma-separated list names and found lacks. With onlyCodes,
+// it accepts only the kinds that -allow accepts.
+func appendKinds(found []kind, list string, onlyCodes bool) ([]kind, error) {
 	var names []string
 	for _, k := range kinds {
 		if k.isCode() || !onlyCodes {
@@ -163,7 +163,10 @@ func parseKinds(list string, onlyCodes bool) (found []kind, err error) {
 		if !slices.Contains(names, name) {
 			return nil, fmt.Errorf("unknown name %s: want %s%s", jsonvalue.Quote(name), kindNames(onlyCodes), didYouMean(name, names))
 		}
-		found = append(found, kinds[slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })])
+		named := func(k kind) bool { return k.name == name }
+		if !slices.ContainsFunc(found, named) {
+			found = append(found, kinds[slices.IndexFunc(kinds, named)])
+		}
 	}
 	return found, nil
 }

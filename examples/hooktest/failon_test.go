@@ -71,6 +71,7 @@ func TestFailOnAndAllow(t *testing.T) {
 		{"lint does not include undocumented-wildcard", []string{wildcard}, []string{"-fail-on", "lint"}, ""},
 		{"a code", []string{dir}, []string{"-fail-on", "undocumented-wildcard"}, "undocumented-wildcard"},
 		{"several codes", []string{dir}, []string{"-fail-on", "all-names,no-events", "-fail-on", "undocumented-wildcard"}, "no-events, undocumented-wildcard"},
+		{"a name twice", []string{dir}, []string{"-fail-on", "lint,lint", "-fail-on", "lint"}, "lint"},
 		{"another code", []string{dir}, []string{"-fail-on", "all-names,looks-like-id,invalid"}, ""},
 		{"an allowed code", []string{dir}, []string{"-fail-on", "lint", "-allow", "no-events"}, ""},
 		{"another allowed code", []string{dir}, []string{"-fail-on", "lint", "-allow", "all-names"}, "lint"},
@@ -94,9 +95,9 @@ func TestFailOnAndAllow(t *testing.T) {
 // Each code of lint is accepted by both flags.
 func TestEveryNameIsAccepted(t *testing.T) {
 	for _, k := range kinds {
-		_, err := parseKinds(k.name, false)
+		_, err := appendKinds(nil, k.name, false)
 		require.NoError(t, err)
-		_, err = parseKinds("all-names,"+k.name, true)
+		_, err = appendKinds(nil, "all-names,"+k.name, true)
 		require.Equal(t, !k.isCode(), err != nil, k.name)
 	}
 }
