@@ -126,8 +126,12 @@ func (x existing) withoutProject(hooks []hook.Hook) map[string]string {
 			delete(messages, entries[i].ProjectNamesFilter[0])
 		}
 	}
-	for entry := range messages {
-		messages[entry] = "matches no project of the organization" + x.suggestion(entry, names)
+	similar := newProjectNames(names)
+	for _, w := range entries {
+		entry := w.ProjectNamesFilter[0]
+		if _, ok := messages[entry]; ok {
+			messages[entry] = "matches no project of the organization" + x.suggestion(entry, similar)
+		}
 	}
 	return messages
 }
@@ -147,11 +151,11 @@ func asNoProject(h hook.Hook, messages map[string]string) (findings []lint.Findi
 
 // suggestion returns a suggestion in place of an entry: the name of the project that has the
 // entry as its id, or else a similar name.
-func (x existing) suggestion(entry string, names []string) string {
+func (x existing) suggestion(entry string, similar *projectNames) string {
 	if id, err := webhook.ParseID(entry); err == nil && x.names[id] != "" {
-		return ", did you mean " + jsonvalue.Quote(x.names[id]) + "?"
+		return suggested(x.names[id])
 	}
-	return didYouMean(entry, names)
+	return similar.suggestion(entry)
 }
 
 // unheard returns a finding for each pair whose failures fire no webhook.

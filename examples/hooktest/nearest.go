@@ -20,37 +20,107 @@ func didYouMean(s string, candidates []string) string {
 	}
 	best, limit := "", max(1, length/4)+1
 	for _, c := range candidates {
-		if d := distance(s, c, limit); c != "" && d < limit {
+		if d := distance(folded(s), folded(c), limit, false); c != "" && d < limit {
 			best, limit = c, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return ", did you mean " + jsonvalue.Quote(best) + "?"
+	return suggested(best)
 }
 
-// distance returns the Levenshtein distance of a and b in characters, ignoring case, or
-// limit if the distance is at least limit.
-func distance(a, b string, limit int) int {
-	x, y := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
-	if max(len(x)-len(y), len(y)-len(x)) >= limit {
+func suggested(name string) string {
+	if name == "" {
+		return ""
+	}
+	return ", did you mean " + jsonvalue.Quote(name) + "?"
+}
+
+func folded(s string) []rune { return []rune(strings.ToLower(s)) }
+
+// maxSteps is the number of comparisons of two characters after which a projectNames makes no
+// more suggestions. 64 entries of 60 characters and 1,000 names of 60 characters need fewer.
+const maxSteps = 1 << 28
+
+// projectNames suggests names of projects for entries that match none.
+type projectNames struct {
+	names  []string
+	folded [][]rune
+	steps  int // that are left of maxSteps
+}
+
+func newProjectNames(names []string) *projectNames {
+	p := &projectNames{names: names, steps: maxSteps}
+	for _, name := range names {
+		p.folded = append(p.folded, folded(name))
+	}
+	return p
+}
+
+// suggestion returns a suggestion to append to a message about an entry: the name that the entry
+// would match after the fewest changes of characters. The changes are at most half of the
+// characters of the entry, or of the name, if it is longer and the entry has no *. Wildcards do not
+// count. If there is no such name, or the steps are used up, suggestion returns "".
+func (p *projectNames) suggestion(entry string) string {
+	e := folded(entry)
+	if len(e) > maxSuggested {
+		return ""
+	}
+	stars := strings.Count(entry, "*")
+	length := len(e) - stars - strings.Count(entry, "?")
+	best, least := "", len(e)+1
+	for i, name := range p.folded {
+		if p.steps -= len(e) * len(name); p.steps < 0 {
+			return ""
+		}
+		longer := length
+		if stars == 0 {
+			longer = max(length, len(name))
+		}
+		limit := min(least, longer/2+1)
+		if d := distance(e, name, limit, true); d < limit {
+			best, least = p.names[i], d
+		}
+	}
+	return suggested(best)
+}
+
+// distance returns the Levenshtein distance of a and b, or limit if the distance is at least limit.
+// If a has wildcards, a * stands for any characters, and a ? for any one character.
+func distance(a, b []rune, limit int, wildcards bool) int {
+	stars := 0
+	for _, r := range a {
+		if wildcards && r == '*' {
+			stars++
+		}
+	}
+	if len(a)-stars-len(b) >= limit || stars == 0 && len(b)-len(a) >= limit {
 		return limit
 	}
-	row := make([]int, len(y)+1)
+	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i := range x {
+	for i := range a {
+		star, any := wildcards && a[i] == '*', wildcards && a[i] == '?'
 		diagonal := row[0]
-		row[0] = i + 1
-		for j := range y {
-			d := min(row[j], row[j+1], diagonal) + 1
-			if x[i] == y[j] {
+		if !star {
+			row[0]++
+		}
+		least := row[0]
+		for j := range b {
+			d := min(row[j], row[j+1])
+			switch {
+			case star:
+			case any || a[i] == b[j]:
 				d = diagonal
+			default:
+				d = min(d, diagonal) + 1
 			}
 			diagonal, row[j+1] = row[j+1], d
+			least = min(least, d)
+		}
+		if least >= limit {
+			return limit
 		}
 	}
-	return min(row[len(y)], limit)
+	return min(row[len(b)], limit)
 }

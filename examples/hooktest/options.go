@@ -103,4 +103,3 @@ func (o options) conflict() string {
 	}
 	return ""
 }
-
