@@ -73,7 +73,7 @@ func (f folders) open(recordings []*recording, stdin io.Reader) error {
 		}
 		file, err := os.Open(r.File)
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, printable(err))
 			continue
 		}
 		r.in, r.File = file, jsonvalue.Printable(r.File)
@@ -101,7 +101,7 @@ func (f folders) resolve(reference string) (o *organization, h hook.Hook, err er
 		h, _ = o.hook(id)
 	}
 	if o == nil {
-		err = fmt.Errorf("no webhook in the folder %s has the id or the description %s%s", f.dir, jsonvalue.Quote(reference), didYouMean(reference, descriptions))
+		err = fmt.Errorf("no webhook in the folder %s has the id or the description %s%s", jsonvalue.Printable(f.dir), jsonvalue.Quote(reference), didYouMean(reference, descriptions))
 	}
 	return o, h, err
 }
@@ -169,7 +169,7 @@ func (r *recording) read(known map[uuid.UUID]*projects.Organization, each func(r
 		case readErr == io.EOF:
 			return nil
 		case errors.As(readErr, &pathError):
-			return readErr // it names the file
+			return printable(readErr) // it names the file
 		case readErr != nil:
 			return fmt.Errorf("%s: %w", r.File, readErr)
 		}

@@ -51,7 +51,7 @@ func (f *folders) readExisting(o options, stderr io.Writer) (err error) {
 	}
 	f.existing = existingOf(o.dir, f.projects, f.now, unmet != "", stderr)
 	if unmet != "" && len(f.existing) == 0 {
-		return fmt.Errorf("%s: %s: %w", unmet, o.dir, projects.ErrNoPairs)
+		return fmt.Errorf("%s: %s: %w", unmet, jsonvalue.Printable(o.dir), projects.ErrNoPairs)
 	}
 	if o.against == "" {
 		return nil
@@ -70,7 +70,7 @@ func readProjects(dir string, stderr io.Writer) (map[uuid.UUID]*projects.Organiz
 	for _, report := range invalid {
 		fmt.Fprintln(stderr, report)
 	}
-	return read, err
+	return read, printable(err)
 }
 
 // existingOf returns the organizations for which read has both projects and environments, and

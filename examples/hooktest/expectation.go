@@ -87,7 +87,7 @@ func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expec
 		}
 		text, err := read()
 		if err != nil {
-			errs = append(errs, err)
+			errs = append(errs, printable(err))
 			continue
 		}
 		if text, err = jsonvalue.UTF8(text); err != nil {
@@ -127,9 +127,9 @@ func (f folders) parse(file string, text []byte, positions *jsonvalue.Positions)
 	if now == nil {
 		name := id.String() + ".json"
 		if old == nil {
-			return nil, []error{fields[0].Errorf("the folder %s has no file %s", f.dir, name)}
+			return nil, []error{fields[0].Errorf("the folder %s has no file %s", jsonvalue.Printable(f.dir), name)}
 		}
-		now = &organization{Organization: webhookdir.Organization{ID: id, File: filepath.Join(f.dir, name)}} // only -against has the organization
+		now = &organization{Organization: webhookdir.Organization{ID: id, File: jsonvalue.Printable(filepath.Join(f.dir, name))}} // only -against has the organization
 	}
 	list, err := fields[1].Elements()
 	if err != nil {

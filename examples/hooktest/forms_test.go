@@ -101,3 +101,16 @@ func TestUndecodableRequest(t *testing.T) {
 	_, _, stderr = hooktest("-webhooks", dir, "-against", dir)
 	require.Equal(t, file+`:2: "pager" (not created yet): results[0].events[1]: want a string, got the number 7`+"\n", stderr)
 }
+
+// A finding about the first webhook of an id does not have the description of the last one.
+func TestRepeatedID(t *testing.T) {
+	dir := folder(t, "\n"+stored(1, `, "description": "first"`), "\n"+stored(1, `, "description": "last"`), "\n"+stored(2, `, "events": 7`), "\n"+stored(2, `, "description": "valid"`))
+	file := filepath.Join(dir, organizationFile)
+	status, stdout, stderr := hooktest("-webhooks", dir, "-fail-on", "invalid")
+	require.Equal(t, 1, status)
+	require.Empty(t, stderr)
+	require.Contains(t, stdout, file+`:2:8: 00000001-0000-4000-8000-000000000000: results[0].id "00000001-0000-4000-8000-000000000000": duplicate of results[1] (invalid)`+"\n")
+	require.Contains(t, stdout, ": 00000002-0000-4000-8000-000000000000: results[2].events: duplicate member (invalid)\n")
+	require.NotContains(t, stdout, `"last"`)
+	require.NotContains(t, stdout, `"valid"`)
+}

@@ -16,7 +16,7 @@ import (
 type issue struct {
 	level level
 	title string // "expectation", "deliveries", or a name that -fail-on accepts
-	file  string
+	file  string // as text prints it
 	jsonvalue.Position
 	context string   // the webhook or the event
 	lines   []string // what differs or is wrong, with at least one line
@@ -102,7 +102,7 @@ func writeAnnotations(to io.Writer, issues []issue) error {
 		if i.level == levelNote {
 			command = "notice"
 		}
-		fmt.Fprintf(&text, "::%s file=%s", command, escapedProperty.Replace(i.file))
+		fmt.Fprintf(&text, "::%s file=%s", command, escapedProperty.Replace(rawPath(i.file)))
 		if i.Line > 0 {
 			fmt.Fprintf(&text, ",line=%d,col=%d", i.Line, i.Column)
 		}

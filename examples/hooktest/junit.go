@@ -51,11 +51,12 @@ func (r *report) junit(o options) ([]byte, error) {
 	}
 	var suite *junitSuite
 	for _, x := range r.Events {
-		if suite == nil || suite.Name != x.File {
-			suite = &junitSuite{Name: x.File}
+		file := rawPath(x.File)
+		if suite == nil || suite.Name != file {
+			suite = &junitSuite{Name: file}
 			all.Suites = append(all.Suites, suite)
 		}
-		c := junitCase{Name: x.heading(), Class: x.File, File: x.File, Line: x.Line}
+		c := junitCase{Name: x.heading(), Class: file, File: file, Line: x.Line}
 		if wrong := x.wrong(); len(wrong) > 0 {
 			c.Failure = &junitFailure{wrong[0], "expectation", strings.Join(wrong, "\n")}
 		}
@@ -65,7 +66,8 @@ func (r *report) junit(o options) ([]byte, error) {
 	for _, i := range r.issues(o) {
 		if i.level == levelError && i.title != "expectation" {
 			name, _, _ := strings.Cut(i.title+": "+i.message(), "\n")
-			add(findings, junitCase{name, i.file, i.file, i.Line,
+			file := rawPath(i.file)
+			add(findings, junitCase{name, file, file, i.Line,
 				&junitFailure{i.lines[0], i.title, inFile(i.file, i.Position) + i.message()}})
 		}
 	}

@@ -194,7 +194,7 @@ func (r *report) write(o options, stdout, annotations io.Writer) error {
 			err = os.WriteFile(file.name, text, 0o666)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", file.flag, err))
+			errs = append(errs, fmt.Errorf("%s: %w", file.flag, printable(err)))
 		}
 	}
 	return errors.Join(errs...)

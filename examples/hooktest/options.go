@@ -66,7 +66,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (o optio
 	reason := cmp.Or(o.unmet(false), o.conflict())
 	switch late := slices.IndexFunc(o.files, isFlag); {
 	case late >= 0:
-		reason = fmt.Sprintf("flag %s after a file: flags must come first", o.files[late])
+		reason = fmt.Sprintf("flag %s after a file: flags must come first", jsonvalue.Printable(o.files[late]))
 	case o.dir == "":
 		reason = "-webhooks is required"
 	case reason != "":

@@ -103,6 +103,7 @@ func (r *report) addFindings(in folders, arguments options) {
 		}
 		for _, p := range o.others {
 			add(o, p.WebhookID, invalid, p)
+			r.Findings[len(r.Findings)-1].Description = "" // it would be another webhook's, with the same id
 		}
 		for _, h := range o.hooks {
 			add(o, h.ID, invalid, h.Invalid...)
@@ -174,18 +175,18 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 			text = fmt.Appendf(text, "  project_names_filter[%d] %s: matches no event's project name\n", e.Index, jsonvalue.Quote(e.Value))
 		}
 	}
-	s := r.Summary
+	s, old := r.Summary, jsonvalue.Printable(oldDir)
 	if s.Events > 0 {
 		text = fmt.Appendf(text, "events %d, not as expected %d\n", s.Events, s.Differing)
 		if oldDir != "" {
-			text = fmt.Appendf(text, "deliveries added %d, removed %d, against %s\n", s.Added, s.Removed, oldDir)
+			text = fmt.Appendf(text, "deliveries added %d, removed %d, against %s\n", s.Added, s.Removed, old)
 		}
 	}
 	if x := s.Existing; oldDir != "" && x != nil {
-		text = fmt.Appendf(text, "deliveries of %d existing pairs added %d, removed %d, against %s\n", x.Pairs, x.Added, x.Removed, oldDir)
+		text = fmt.Appendf(text, "deliveries of %d existing pairs added %d, removed %d, against %s\n", x.Pairs, x.Added, x.Removed, old)
 	}
 	if oldDir != "" {
-		text = fmt.Appendf(text, "webhooks changed %d, against %s\n", s.Changed, oldDir)
+		text = fmt.Appendf(text, "webhooks changed %d, against %s\n", s.Changed, old)
 	}
 	if s.Undocumented > 0 {
 		text = fmt.Appendf(text, "undocumented values %d\n", s.Undocumented)

@@ -70,7 +70,7 @@ func (r *report) sarif(o options) ([]byte, error) {
 	}
 	for _, f := range r.Findings {
 		var at sarifLocation
-		at.Physical.Artifact.URI = fileURI(f.File)
+		at.Physical.Artifact.URI = fileURI(rawPath(f.File))
 		if f.Line > 0 {
 			at.Physical.Region = &sarifRegion{f.Line, f.Column}
 		}
