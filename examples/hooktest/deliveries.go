@@ -114,10 +114,14 @@ func (f folders) judge(recordings []*recording, out, stderr io.Writer) error {
 		return nil
 	}
 	if f.projects == nil {
-		var err error
-		if f.projects, err = readProjects(f.dir, stderr); err != nil {
-			return err
+		read, reports, err := projects.Read(f.dir)
+		if err != nil {
+			return printable(err)
 		}
+		for _, report := range reports {
+			fmt.Fprintln(stderr, report)
+		}
+		f.projects = read
 	}
 	var errs []error
 	text := bufio.NewWriter(io.Discard)

@@ -46,36 +46,31 @@ func (f *folders) readExisting(o options, stderr io.Writer) (err error) {
 	if !o.lint && o.against == "" && unmet == "" {
 		return nil
 	}
-	if f.projects, err = readProjects(o.dir, stderr); err != nil {
+	var reports, reportsOfOld []error
+	if f.projects, f.existing, reports, err = readProjects(o.dir, f.now, unmet != "", stderr); err != nil {
 		return err
 	}
-	f.existing = existingOf(o.dir, f.projects, f.now, unmet != "", stderr)
 	if unmet != "" && len(f.existing) == 0 {
 		return fmt.Errorf("%s: %s: %w", unmet, jsonvalue.Printable(o.dir), projects.ErrNoPairs)
 	}
-	if o.against == "" {
-		return nil
+	if o.against != "" {
+		if _, f.before, reportsOfOld, err = readProjects(o.against, f.old, false, stderr); err != nil {
+			return err
+		}
 	}
-	old, err := readProjects(o.against, stderr)
-	if err != nil {
-		return err
+	if o.lint || slices.ContainsFunc(o.failOn, kind.checksExisting) {
+		f.incomplete = append(reports, reportsOfOld...)
 	}
-	f.before = existingOf(o.against, old, f.old, false, stderr)
 	return nil
 }
 
-// readProjects reads the projects and environments in dir, and reports the invalid ones.
-func readProjects(dir string, stderr io.Writer) (map[uuid.UUID]*projects.Organization, error) {
-	read, invalid, err := projects.Read(dir)
-	for _, report := range invalid {
-		fmt.Fprintln(stderr, report)
+// readProjects returns the projects and environments in dir, and the organizations that have both. It
+// prints and returns a report for each one that is invalid or missing. It reports an
+// organization that has neither only if they are required.
+func readProjects(dir string, organizations []*organization, required bool, stderr io.Writer) (read map[uuid.UUID]*projects.Organization, byID map[uuid.UUID]existing, reports []error, err error) {
+	if read, reports, err = projects.Read(dir); err != nil {
+		return nil, nil, nil, printable(err)
 	}
-	return read, printable(err)
-}
-
-// existingOf returns the organizations for which read has both projects and environments, and
-// reports what is missing. It reports an organization with neither only if required is true.
-func existingOf(dir string, read map[uuid.UUID]*projects.Organization, organizations []*organization, required bool, stderr io.Writer) map[uuid.UUID]existing {
 	var ids []uuid.UUID
 	if required {
 		for _, o := range organizations {
@@ -83,14 +78,15 @@ func existingOf(dir string, read map[uuid.UUID]*projects.Organization, organizat
 		}
 	}
 	all, missing := projects.Pairs(dir, read, ids)
-	for _, report := range missing {
+	reports = append(reports, missing...)
+	for _, report := range reports {
 		fmt.Fprintln(stderr, report)
 	}
-	byID := make(map[uuid.UUID]existing)
+	byID = make(map[uuid.UUID]existing)
 	for _, x := range all {
 		byID[x.OrganizationID] = existing{read[x.OrganizationID].Projects, x.Pairs}
 	}
-	return byID
+	return read, byID, reports, nil
 }
 
 // checks reports whether the arguments ask for the findings with a code about existing projects.

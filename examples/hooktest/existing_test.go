@@ -213,18 +213,27 @@ func TestFilesOfProjects(t *testing.T) {
 		{"no files, -lint", nil, []string{"-lint"}, 0, "findings 0\n", ""},
 		{"no files, unheard", nil, []string{"-fail-on", "unheard"}, 2, "", "DIR/" + projects + " and DIR/" + environments + noFile + "-fail-on unheard requires projects and environments: " + noPairs},
 		{"no files, no-project", nil, []string{"-fail-on", "lint,no-project"}, 2, "", "DIR/" + projects + " and DIR/" + environments + noFile + "-fail-on no-project requires projects and environments: " + noPairs},
-		{"projects only, -lint", map[string]string{projects: both[projects]}, []string{"-lint"}, 0, "findings 0\n", "DIR/" + environments + noFile},
-		{"environments only, -lint", map[string]string{environments: both[environments]}, []string{"-lint"}, 0, "findings 0\n", "DIR/" + projects + noFile},
+		{"projects only, -lint", map[string]string{projects: both[projects]}, []string{"-lint"}, 1, "findings 0\n", "DIR/" + environments + noFile},
+		{"environments only, -lint", map[string]string{environments: both[environments]}, []string{"-lint"}, 1, "findings 0\n", "DIR/" + projects + noFile},
 		{"projects only, unheard", map[string]string{projects: both[projects]}, []string{"-fail-on", "unheard"}, 2, "", "DIR/" + environments + noFile + "-fail-on unheard requires projects and environments: " + noPairs},
 		{"both files, -lint", both, []string{"-lint"}, 0, "(unheard)\nfindings 1\n", ""},
 		{"both files, lint", both, []string{"-fail-on", "lint"}, 0, "(unheard)\nfindings 1\n", ""},
 		{"both files, invalid", both, []string{"-fail-on", "invalid"}, 0, "", ""},
-		{"an environment of an unknown project", map[string]string{projects: "[]", environments: both[environments]}, []string{"-lint"}, 0, "findings 0\n",
+		{"an environment of an unknown project", map[string]string{projects: "[]", environments: both[environments]}, []string{"-lint"}, 1, "findings 0\n",
 			"DIR/" + environments + ": environment "},
 		{"an invalid project", map[string]string{projects: "[7,\n" + strings.TrimPrefix(both[projects], `{"results":[`), environments: both[environments]}, []string{"-lint"}, 2, "",
 			"DIR/" + projects + ":2: not JSON: "},
-		{"an invalid element", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-lint"}, 0, "(unheard)\nfindings 1\n",
+		{"an invalid element", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-lint"}, 1, "(unheard)\nfindings 1\n",
 			"DIR/" + projects + ":1: results[0]: want an object, got the number 7\n"},
+		{"an invalid element, no-project", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-fail-on", "no-project"}, 1,
+			"invalid or missing projects and environments: reports 1\n", "DIR/" + projects + ":1: "},
+		{"an invalid element, diff", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "diff"}, 1,
+			"invalid or missing projects and environments: reports 2\n", "DIR/" + projects + ":1: "},
+		{"an invalid element, change", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "change"}, 0,
+			"removed 0, against DIR\nwebhooks changed 0", "DIR/" + projects + ":1: "},
+		{"projects only, in JSON", map[string]string{projects: both[projects]}, []string{"-lint", "-json"}, 1, "\n    \"incomplete\": 1,\n", "DIR/" + environments + noFile},
+		{"projects only with annotations", map[string]string{projects: both[projects]}, []string{"-lint", "-github"}, 1,
+			"\n::error file=DIR,title=hooktest%3A projects::DIR/" + environments + noFile, "DIR/" + environments + noFile},
 		{"not needed", map[string]string{projects: "?"}, []string{"-fail-on", "invalid"}, 0, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -232,9 +241,13 @@ func TestFilesOfProjects(t *testing.T) {
 			for name, text := range test.files {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 			}
-			status, stdout, stderr := hooktest(append([]string{"-webhooks", dir}, test.args...)...)
+			args := []string{"-webhooks", dir}
+			for _, arg := range test.args {
+				args = append(args, strings.ReplaceAll(arg, "DIR", dir))
+			}
+			status, stdout, stderr := hooktest(args...)
 			require.Equal(t, test.status, status, stderr)
-			stderr = portable(strings.ReplaceAll(stderr, dir, "DIR"))
+			stdout, stderr = strings.ReplaceAll(stdout, dir, "DIR"), portable(strings.ReplaceAll(stderr, dir, "DIR"))
 			if test.stderr == "" {
 				require.Empty(t, stderr)
 			}

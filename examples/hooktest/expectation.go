@@ -74,6 +74,8 @@ type folders struct {
 	// the ones of the old folder.
 	projects         map[uuid.UUID]*projects.Organization
 	existing, before map[uuid.UUID]existing
+	// incomplete has a report for each invalid or missing one, if -lint or -fail-on needs them.
+	incomplete []error
 }
 
 // readExpectations returns the expectations of the files, in order, or an error with every

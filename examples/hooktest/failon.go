@@ -31,6 +31,11 @@ func (k kind) covers(code lint.Code) bool {
 	return slices.Contains(k.codes, code) || k.isCode() && k.name == string(code)
 }
 
+// checksExisting reports whether the kind is about existing projects.
+func (k kind) checksExisting() bool {
+	return slices.ContainsFunc(k.requires, func(r requirement) bool { return r.existing })
+}
+
 // kinds is the table of -fail-on.
 var kinds = slices.Concat(
 	[]kind{

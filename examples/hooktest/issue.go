@@ -43,7 +43,7 @@ func (o options) level(code lint.Code, allowed bool) level {
 }
 
 // issues returns the events that are not as expected, all findings, and the files of -deliveries,
-// the added and removed deliveries and the changed webhooks that make the exit status 1.
+// the reports of projects and environments, the added and removed deliveries and the changed webhooks that make the exit status 1.
 func (r *report) issues(o options) (all []issue) {
 	fails := func(name string) bool { return slices.Contains(r.Summary.Failed, name) }
 	for _, x := range r.Events {
@@ -65,6 +65,9 @@ func (r *report) issues(o options) (all []issue) {
 			all = append(all, issue{levelError, "deliveries", d.File, jsonvalue.Position{}, named(d.WebhookID, d.Description, d.NotCreated),
 				[]string{fmt.Sprintf("deliveries for which the webhook does not fire %d, invalid %d", d.Summary.Differing, d.Summary.Invalid)}})
 		}
+	}
+	for _, report := range r.incomplete {
+		all = append(all, issue{levelError, "projects", jsonvalue.Printable(o.dir), jsonvalue.Position{}, "", []string{report.Error()}})
 	}
 	for _, c := range r.Changes {
 		for _, part := range []struct {

@@ -55,7 +55,8 @@
 //
 // The exit status is 0 if every event is as expected, and 1 if one differs or, with -deliveries, if
 // a delivery is invalid or the webhook does not fire for it, unless the webhook was edited after
-// the delivery. With -fail-on it is also 1 if there is a finding of a kind in the list, unless
+// the delivery. It is also 1 if projects or environments that -lint or -fail-on needs are invalid
+// or missing. With -fail-on it is also 1 if there is a finding of a kind in the list, unless
 // -allow accepts it. README.md has the table of kinds, the formats of the output and the steps
 // for CI.
 //
@@ -148,6 +149,7 @@ func test(o options, stdin io.Reader, stdout, stderr, annotations io.Writer) (er
 		r.Changes = in.changes()
 		r.Summary.Changed = len(r.Changes)
 	}
+	r.incomplete, r.Summary.Incomplete = in.incomplete, len(in.incomplete)
 	r.Summary.addPairs(in, r.Changes)
 	r.addFindings(in, o)
 	r.addUnexercised(unexercisedBy(expectations, in.now))
@@ -160,7 +162,7 @@ func test(o options, stdin io.Reader, stdout, stderr, annotations io.Writer) (er
 	if err := r.write(o, stdout, annotations); err != nil {
 		return err
 	}
-	if r.Summary.Differing > 0 || len(r.Summary.Failed) > 0 || slices.ContainsFunc(o.deliveries, (*recording).differs) {
+	if r.Summary.Differing+r.Summary.Incomplete > 0 || len(r.Summary.Failed) > 0 || slices.ContainsFunc(o.deliveries, (*recording).differs) {
 		return cli.ErrReported
 	}
 	return nil

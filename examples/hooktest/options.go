@@ -27,7 +27,7 @@ type options struct {
 // parse parses the arguments. It has already reported the error that it returns.
 func parse(args []string, getenv func(string) string, stderr io.Writer) (o options, err error) {
 	flags := cli.Flags("usage: hooktest -webhooks DIR [-against OLDDIR] [-lint] [-fail-on LIST] [-allow LIST] [-deliveries WEBHOOK=FILE] [-json] [-github] [-junit FILE] [-sarif FILE] EXPECT.json...",
-		"0 on success, 1 if an event or a delivery differs or there is a finding of -fail-on, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
+		"0 on success, 1 if an event or a delivery differs, there is a finding of -fail-on, or projects or environments that a check needs are invalid or missing, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
 	flags.StringVar(&o.dir, "webhooks", "", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	path := func(to *string, want string) func(string) error {
 		return func(value string) error {

@@ -20,6 +20,8 @@ type report struct {
 	Unexercised []unexercised `json:"unexercised"`
 	Deliveries  []*recording  `json:"deliveries,omitzero"` // with -deliveries only
 	Summary     summary       `json:"summary"`
+
+	incomplete []error // reports of projects and environments
 }
 
 // subject is the webhook that a part of the report is about, with a position in its file.
@@ -67,6 +69,9 @@ type summary struct {
 	// Existing is nil if no organization has projects and environments, or the arguments do
 	// not need them.
 	Existing *existingSummary `json:"existing,omitempty"`
+	// Incomplete counts the reports of invalid and missing projects and environments, if they make
+	// the exit status 1.
+	Incomplete int `json:"incomplete,omitempty"`
 	// Failed lists the names in -fail-on that make the exit status 1.
 	Failed []string `json:"failed"`
 }
@@ -199,6 +204,9 @@ func (r *report) text(oldDir string, withLint bool) (text []byte) {
 	}
 	if len(r.Unexercised) > 0 {
 		text = fmt.Appendf(text, "not exercised: webhooks %d, entries %d\n", s.Unexercised, s.UnmatchedEntries)
+	}
+	if s.Incomplete > 0 {
+		text = fmt.Appendf(text, "invalid or missing projects and environments: reports %d\n", s.Incomplete)
 	}
 	if len(s.Failed) > 0 {
 		text = fmt.Appendf(text, "fails on %s\n", strings.Join(s.Failed, ", "))
