@@ -42,8 +42,9 @@ func (o options) level(code lint.Code, allowed bool) level {
 	return levelWarning
 }
 
-// issues returns the events that are not as expected, all findings, and the files of -deliveries,
-// the reports of projects and environments, the added and removed deliveries and the changed webhooks that make the exit status 1.
+// issues returns the events that are not as expected, all findings, and, if they make the exit
+// status 1, the files of -deliveries, the reports of projects and environments, the added and
+// removed deliveries and the changed webhooks.
 func (r *report) issues(o options) (all []issue) {
 	fails := func(name string) bool { return slices.Contains(r.Summary.Failed, name) }
 	for _, x := range r.Events {
