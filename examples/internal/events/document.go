@@ -119,12 +119,18 @@ func (d *document) elements(text []byte) ([]byte, int, error) {
 // the root is the element.
 func (d *document) members(text []byte) ([]byte, int, error) {
 	for {
+		if d.inRoot && len(d.root) > MaxLine {
+			return text, 0, d.errorf("the members beside results are longer than %d bytes", MaxLine)
+		}
 		c, err := d.mustPeek()
 		if err != nil {
 			return text, 0, err
 		}
 		switch {
-		case c == '[' && !d.inRoot && bytes.HasSuffix(d.root, []byte(` "results":`)): // the space is not part of a name
+		case c == '[' && bytes.HasSuffix(d.root, []byte(` "results":`)): // the space is not part of a name
+			if d.inRoot {
+				return text, 0, d.errorf(`"results" is repeated`)
+			}
 			d.skip(1)
 			d.inRoot, d.state = true, firstElement
 			return d.elements(text)
@@ -159,12 +165,8 @@ func (d *document) members(text []byte) ([]byte, int, error) {
 	}
 }
 
-// checkRoot returns an error if root is not JSON or has two members named results. It does not
-// check a root that is longer than MaxLine, which may be truncated.
+// checkRoot returns an error if root is not JSON or has two members named results.
 func checkRoot(root []byte) error {
-	if len(root) > MaxLine {
-		return nil
-	}
 	v, err := jsonvalue.Parse(root)
 	if err == nil {
 		_, err = v.Fields([]string{"results"}, nil)

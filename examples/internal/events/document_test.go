@@ -69,6 +69,12 @@ func TestDocument(t *testing.T) {
 		{"a number in two parts", "{\n\"x\": 1\n2,\n" + line[1:], nil, "line 3: not JSON: want ',' or '}', got '2'"},
 		{"a number in two parts beside results", "{\n\"x\": 1 2, \"results\": [" + named("a") + "]}", []string{a}, "line 2: not JSON: want ',' or '}', got '2'"},
 		{"results twice", "{\"results\": [" + named("a") + "],\n\"results\": [" + named("b") + "]}", []string{"1 a"}, `line 2: "results" is repeated`},
+		{"results twice, the second one long", `{"results":[` + named("a") + `],"results":[` + strings.Repeat(line+",", events.MaxLine/len(line)) + line + "]}", []string{"1 a"}, `line 1: "results" is repeated`},
+		{"results twice, the second one null", `{"results":[` + named("a") + `],"results":null}`, []string{"1 a"}, `line 1: "results" is repeated`},
+		{"a long member before results", "{\n\"x\":\"" + strings.Repeat("x", events.MaxLine-len("{\n \"x\": \"\", \"results\":0")) + `","results":[` + named("a") + "]\n}", []string{"2 a"}, ""},
+		{"a member before results that is too long", "{\n\"x\":\"" + strings.Repeat("x", events.MaxLine+1-len("{\n \"x\": \"\", \"results\":0")) + `","results":[` + named("a") + "]\n}", []string{"2 a"}, "line 2: " + besideResults},
+		{"a long member after results and garbage", `{"results":[` + named("a") + "],\n\"x\":\"" + strings.Repeat("x", events.MaxLine) + "\", garbage garbage }", []string{"1 a"}, "line 2: " + besideResults},
+		{"commas after results", `{"results":[` + named("a") + "]" + strings.Repeat(",", events.MaxLine) + " garbage}", []string{"1 a"}, "line 1: " + besideResults},
 		{"a second list", "[" + named("a") + "]\n[]", []string{"1 a"}, "line 2: not JSON: want the end of the document, got '[': " + oneOrLines},
 		{"objects over several lines", pretty("a") + "\n" + pretty("b"), []string{"1 a"}, "line 7: not JSON: want the end of the document, got '{': " + oneOrLines},
 		{"nested too deep", "[" + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + "]", nil, "line 1: lists and objects nested deeper than 1000 levels"},
@@ -96,6 +102,8 @@ func TestDocument(t *testing.T) {
 		})
 	}
 }
+
+const besideResults = "the members beside results are longer than 1048576 bytes"
 
 const oneOrLines = "events are either one document, or one object per line as jq -c . writes them"
 

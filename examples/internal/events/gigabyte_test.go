@@ -45,11 +45,12 @@ func TestStreamsOfAGigabyte(t *testing.T) {
 	for _, tc := range []struct {
 		name, before, text, after string
 		want                      func(times int) (events, invalid int)
+		err                       string // "" is io.EOF
 	}{
-		{"lines", "", element + "\n", line, func(n int) (int, int) { return n + 1, 0 }},
-		{"list", "[", element + ",", line + "]", func(n int) (int, int) { return n + 1, 0 }},
-		{"one element in results", `{"results":[` + line + `,"`, filler, `",` + line + "]}", func(int) (int, int) { return 2, 1 }},
-		{"members", "{\n\"results\":[" + line + "],", `"x":"` + filler + `",`, `"y":0}`, func(int) (int, int) { return 1, 0 }},
+		{"lines", "", element + "\n", line, func(n int) (int, int) { return n + 1, 0 }, ""},
+		{"list", "[", element + ",", line + "]", func(n int) (int, int) { return n + 1, 0 }, ""},
+		{"one element in results", `{"results":[` + line + `,"`, filler, `",` + line + "]}", func(int) (int, int) { return 2, 1 }, ""},
+		{"a member after results", "{\n\"results\":[" + line + "],\n\"x\":\"", filler, `"}`, func(int) (int, int) { return 1, 0 }, "line 3: the members beside results are longer than 1048576 bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			middle, times := repeat(tc.text)
@@ -71,7 +72,10 @@ func TestStreamsOfAGigabyte(t *testing.T) {
 					count++
 				}
 			}
-			require.ErrorIs(t, err, io.EOF)
+			if tc.err == "" {
+				tc.err = "EOF"
+			}
+			require.EqualError(t, err, tc.err)
 			wantCount, wantInvalid := tc.want(times)
 			require.Equal(t, [2]int{wantCount, wantInvalid}, [2]int{count, invalid})
 			runtime.GC()
