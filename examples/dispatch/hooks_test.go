@@ -137,7 +137,8 @@ func TestRepeatedIDs(t *testing.T) {
 // Input that is not JSON is reported once, and ends the program.
 func TestInputInAnotherFormEndsTheProgram(t *testing.T) {
 	dir, _ := oneWebhook(t)
-	for _, input := range []string{"<html>\n" + started("a"), "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n"} {
+	for _, input := range []string{"<html>\n" + started("a"), "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n",
+		"ID | Status\n1 | 200\n" + started("a"), "{\"results\":[],\"results\":[" + strings.Repeat(strings.TrimSpace(started("a"))+",", 8000) + "7]}"} {
 		got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
 		require.Equal(t, 2, got.status)
 		require.Empty(t, got.stdout)

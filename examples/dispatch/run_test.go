@@ -94,7 +94,7 @@ func TestExitStatus(t *testing.T) {
 	}{
 		{"valid input", []string{"-webhooks", dir, "-events", valid, "-json"}, 0, summary},
 		{"help", []string{"-h"}, 0, "Usage of dispatch:\n…"},
-		{"malformed line", []string{"-webhooks", dir, "-events", writeFile(t, "e", "x\n"), "-json"}, 1, "…"},
+		{"malformed line", []string{"-webhooks", dir, "-events", writeFile(t, "e", "?\n"), "-json"}, 1, "…"},
 		{"unknown flag", []string{"-verbose"}, 2, "flag provided but not defined: -verbose\nUsage of dispatch:\n…"},
 		{"flag without its value", []string{"-events"}, 2, "flag needs an argument: -events\nUsage of dispatch:\n…"},
 		{"argument", []string{"-json", "events.ndjson"}, 2, "unexpected argument: \"events.ndjson\"\nUsage of dispatch:\n…"},

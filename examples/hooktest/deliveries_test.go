@@ -102,14 +102,14 @@ func TestFilesOfDeliveries(t *testing.T) {
 		{"empty", "", 2, "", "stdin: " + listWanted + ", got nothing\n"},
 		{"blank", " \n", 2, "", "stdin: " + listWanted + ", got nothing\n"},
 		{"HTML", "<html>", 2, "", "stdin: HTML, not JSON: check the URL and the token, and repeat the call, with curl --fail\n"},
-		{"plain text", "Unauthorized", 2, "", "stdin:1: " + listWanted + ": not JSON: want a value, got 'U'\n"},
+		{"plain text", "Unauthorized", 2, "", "stdin: plain text, not JSON: the vendor's CLI prints JSON with --json; otherwise check the URL and the token, and repeat the call, with curl --fail\n"},
 		{"an error response", `{"status":401,"detail":"s3cret"}`, 2, "", "stdin:1: " + listWanted + ", got an error response, status 401: check the URL and the token, and repeat the call, with curl --fail\n"},
 		{"a number", "7", 2, "", "stdin:1: " + listWanted + "\n"},
 		{"one delivery", firing, 2, "", "stdin:1: " + listWanted + ", got a past delivery\n"},
 		{"one delivery a line", firing + "\n" + firing, 2, "", "stdin:1: " + listWanted + ", got a past delivery\n"},
 		{"webhooks", `{"results":[` + "\n" + `{"id":"x","target_url":"https://host/s3cret"}]}`, 2, "", "stdin:2: " + listWanted + ", got a webhook\n"},
 		{"events", `[{"organization_id":"x","event_type":"y"}]`, 2, "", "stdin:1: " + listWanted + ", got an event\n"},
-		{"results that are null", `{"results":null}`, 2, "", "stdin:1: " + listWanted + ", got a response of a list call\n"},
+		{"results that are null", `{"results":null}`, 2, "", "stdin:1: " + listWanted + ", got a response of a list call whose results are not a list\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out, err bytes.Buffer

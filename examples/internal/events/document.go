@@ -52,7 +52,11 @@ func (d *document) read(b *Block) (err error) {
 			line += bytes.Count(b.text[:at.Offset], []byte("\n"))
 		}
 		b.text, b.element = b.text[:0], false
-		return fmt.Errorf("line %d: %w", line, err)
+		err = fmt.Errorf("line %d: %w", line, err)
+		if d.root != nil && !d.inRoot {
+			err = fmt.Errorf("%w: line %d begins a document, because it is not a complete object", err, d.started)
+		}
+		return err
 	}
 	return nil
 }
@@ -121,6 +125,9 @@ func (d *document) members(text []byte) ([]byte, int, error) {
 	for {
 		if d.inRoot && len(d.root) > MaxLine {
 			return text, 0, d.errorf("the members beside results are longer than %d bytes", MaxLine)
+		}
+		if _, err := d.peek(); err == io.EOF && !d.inRoot && len(d.root) <= MaxLine {
+			return append(text, d.root...), d.started, nil // Parse finds the error, which may be on an earlier line
 		}
 		c, err := d.mustPeek()
 		if err != nil {

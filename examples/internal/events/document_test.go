@@ -54,7 +54,7 @@ func TestDocument(t *testing.T) {
 		{"cut off in an element", "[\n" + named("a") + ",\n" + line[:20], []string{a}, "line 3: not JSON: unexpected end"},
 		{"cut off in an element over several lines", "[\n" + pretty("a")[:30], nil, "line 3: not JSON: unexpected end"},
 		{"cut off after the list", "{\"results\":[\n" + named("a") + "]\n", []string{a}, "line 3: not JSON: unexpected end"},
-		{"cut off in an object over several lines", pretty("a")[:30], nil, "line 2: not JSON: unexpected end"},
+		{"cut off in an object over several lines", pretty("a")[:30], nil, "line 2: not JSON: unexpected end" + begins(1)},
 		{"cut off in the results of one line", `{"results":[` + named("a") + "," + line[:20], []string{"1 a"}, "line 1: not JSON: unexpected end"},
 		{"a missing comma", "[" + named("a") + "\n" + named("b") + "]", []string{"1 a"}, "line 2: not JSON: want ',' or ']', got '{'"},
 		{"a trailing comma", "[" + named("a") + ",\n]", []string{"1 a"}, "line 2: not JSON: want a value, got ']'"},
@@ -65,8 +65,13 @@ func TestDocument(t *testing.T) {
 		{"a brace in place of the bracket", "[" + named("a") + "\n}", []string{"1 a"}, "line 2: not JSON: want ',' or ']', got '}'"},
 		{"a syntax error in the object", "{\n\"results\": [" + named("a") + "],\n}", []string{a}, `line 3: not JSON: want a name in double quotes, got '}'`},
 		{"a name that ends like results", "{\n\"a\\\"results\": [" + named("a") + "]\n}", []string{"1: organization_id: required; event_type: required; project_name: required; environment_mode: required"}, ""},
-		{"a syntax error in an object over several lines", "\n" + strings.Replace(pretty("a"), ",\n", "\n", 1), nil, "line 4: not JSON: want ',' or '}', got '\"'"},
-		{"a number in two parts", "{\n\"x\": 1\n2,\n" + line[1:], nil, "line 3: not JSON: want ',' or '}', got '2'"},
+		{"a syntax error in an object over several lines", "\n" + strings.Replace(pretty("a"), ",\n", "\n", 1), nil, "line 4: not JSON: want ',' or '}', got '\"'" + begins(2)},
+		{"a number in two parts", "{\n\"x\": 1\n2,\n" + line[1:], nil, "line 3: not JSON: want ',' or '}', got '2'" + begins(1)},
+		{"a first line that is cut off after a colon", "{\"organization_id\":\n" + named("a") + "\n" + named("b") + "\n", nil, "line 3: not JSON: want ',' or '}', got '{'" + begins(1)},
+		{"two first lines that are cut off", "\n{\n{\"event_type\":\n" + named("a") + "\n", nil, `line 3: not JSON: want a name in double quotes, got '{'` + begins(2)},
+		{"lists in lines", `{"page":1,"results":[` + named("a") + "]}\n" + `{"page":2,"results":[` + named("b") + "]}", []string{"1 a"}, "line 2: not JSON: want the end of the document, got '{': " + oneOrLines},
+		{"an object in the second line", "{\"page\":\n{}\n,\"results\":[" + named("a") + "]}", []string{"3 a"}, ""},
+		{"an element in the second line", "{\"page\":1,\"results\":[\n" + named("a") + "\n]}", []string{a}, ""},
 		{"a number in two parts beside results", "{\n\"x\": 1 2, \"results\": [" + named("a") + "]}", []string{a}, "line 2: not JSON: want ',' or '}', got '2'"},
 		{"results twice", "{\"results\": [" + named("a") + "],\n\"results\": [" + named("b") + "]}", []string{"1 a"}, `line 2: "results" is repeated`},
 		{"results twice, the second one long", `{"results":[` + named("a") + `],"results":[` + strings.Repeat(line+",", events.MaxLine/len(line)) + line + "]}", []string{"1 a"}, `line 1: "results" is repeated`},
@@ -101,6 +106,11 @@ func TestDocument(t *testing.T) {
 			}
 		})
 	}
+}
+
+// begins is the end of an error in an object over several lines.
+func begins(line int) string {
+	return fmt.Sprintf(": line %d begins a document, because it is not a complete object", line)
 }
 
 const besideResults = "the members beside results are longer than 1048576 bytes"

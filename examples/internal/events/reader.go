@@ -80,7 +80,9 @@ var ErrMissing = errors.New("missing")
 // Read replaces the content of b. It waits for one line or element, and also reads the lines
 // that are available without waiting, up to about MaxBlock bytes. Even if it returns an
 // error, the content of b is valid. The error is io.EOF at the end. The first value decides
-// whether the stream is lines or one document. A syntax error ends a document, but not lines.
+// whether the stream is lines or one document: it is a document if the value does not end on its
+// line, unless the next line is an object that cannot continue it. A syntax error ends a document,
+// but not lines.
 func (r *Reader) Read(b *Block) error {
 	b.organizations, b.first, b.text, b.element = r.organizations, r.next, b.text[:0], false
 	if !r.started {
@@ -101,7 +103,7 @@ func (r *Reader) Read(b *Block) error {
 // io.EOF for a stream without a value, and an error for a stream that is not JSON at all.
 func (r *Reader) start() error {
 	for {
-		line, err := r.peekLine()
+		line, err := r.peekLine(0)
 		if r.next == 1 {
 			text, otherForm := jsonvalue.UTF8(line)
 			if otherForm != nil {
@@ -110,15 +112,16 @@ func (r *Reader) start() error {
 			_, _ = r.r.Discard(len(line) - len(text)) // a byte order mark
 			line = text
 		}
+		line = bytes.Clone(line) // another Peek invalidates the slice
 		if trimmed := trim(line); len(trimmed) > 0 || err == bufio.ErrBufferFull {
-			if form.IsHTML(trimmed) {
-				return form.NotJSON(trimmed)
+			if notJSON := form.NotJSON(trimmed); len(trimmed) > 0 && notJSON != nil && (form.IsHTML(trimmed) || !r.objectFollows(line)) {
+				return notJSON
 			}
 			r.started = true
-			if isDocument(line, err) {
+			if r.isDocument(line, err) {
 				r.document = &document{r: r.r, line: r.next}
 			} else if string(trimmed) == "null" { // the CLI's list of no deliveries
-				if _, err := r.r.Peek(len(line) + 1); err == io.EOF { // Peek invalidates the slice line
+				if _, err := r.r.Peek(len(line) + 1); err == io.EOF {
 					_, _ = r.r.Discard(len(line))
 					r.document = &document{r: r.r, line: r.next, state: end}
 				}
@@ -133,11 +136,11 @@ func (r *Reader) start() error {
 	}
 }
 
-// peekLine returns the next line without reading it. If the line begins a list, peekLine
-// may return only its beginning, because a list may be long. If the line is too long, the
-// error is bufio.ErrBufferFull.
-func (r *Reader) peekLine() (line []byte, err error) {
-	for searched := 0; ; {
+// peekLine returns the input up to the end of the line of the byte at from, without reading it. If
+// the input begins a list, peekLine may return only its beginning, because a list may be long. If
+// the line does not fit in the buffer, the error is bufio.ErrBufferFull.
+func (r *Reader) peekLine(from int) (line []byte, err error) {
+	for searched := from; ; {
 		_, err := r.r.Peek(searched + 1)
 		line, _ := r.r.Peek(r.r.Buffered())
 		if i := bytes.IndexByte(line[searched:], '\n'); i >= 0 {
@@ -156,7 +159,7 @@ var listBegins = regexp.MustCompile(`^(\x{feff})?\s*(\[|\{\s*"results"\s*:\s*\[)
 
 // isDocument reports whether a stream is one document, by its first line that is not blank,
 // and the error of peekLine.
-func isDocument(line []byte, err error) bool {
+func (r *Reader) isDocument(line []byte, err error) bool {
 	if listBegins.Match(line) {
 		return true
 	}
@@ -170,7 +173,20 @@ func isDocument(line []byte, err error) bool {
 	}
 	// A line that is cut off in a string ends in a control character, the newline.
 	var at *jsonvalue.Error
-	return err == nil && errors.As(syntax, &at) && at.Syntax == jsonvalue.UnexpectedEnd
+	return err == nil && errors.As(syntax, &at) && at.Syntax == jsonvalue.UnexpectedEnd && !r.objectFollows(line)
+}
+
+// objectFollows reports whether the line after first, the first line, is an object and cannot
+// continue first. The stream is lines then, of which the first is cut off or not JSON.
+func (r *Reader) objectFollows(first []byte) bool {
+	two, _ := r.peekLine(len(first))
+	second, err := jsonvalue.Parse(two[len(first):])
+	if err != nil || second.Kind() != '{' {
+		return false
+	}
+	_, err = jsonvalue.Parse(two)
+	var at *jsonvalue.Error
+	return errors.As(err, &at) && at.Syntax != jsonvalue.UnexpectedEnd
 }
 
 // List reports whether the stream is one document with a list, such as a response of a list

@@ -61,10 +61,15 @@ func TestReader(t *testing.T) {
 		{"a list and an open object later", edited(org, "") + "\n[]\n{\n", []string{`1: organization_id: want a UUID of 36 characters, got ""`,
 			"2: want an object, got a list", "3: not JSON: unexpected end"}},
 		{"a first line that is cut off in a string", line[:50] + "\n" + named("b"), []string{"1: not JSON: unexpected end", "2 b"}},
+		{"a first line that is cut off after a brace", "{\n" + named("b"), []string{"1: not JSON: unexpected end", "2 b"}},
+		{"a first line that is cut off after a comma", line[:58] + "\n" + named("b") + named("c"), []string{"1: not JSON: unexpected end", "2 b", "3 c"}},
+		{"a first line that is cut off after a name", "\n" + line[:18] + "\n" + named("b"), []string{"2: not JSON: unexpected end", "3 b"}},
+		{"a first line that is text", "Name | Mode\n" + named("b") + "hello\n", []string{"1: not JSON: want a value, got 'N'", "2 b", "3: not JSON: want a value, got 'h'"}},
 		{"one line that is cut off", line[:50], []string{"1: not JSON: unexpected end"}},
 		{"a first line that is not JSON", "<13> hello\n" + named("b"), []string{"1: not JSON: want a value, got '<'", "2 b"}},
 		{"null", "\n null \n", nil},
 		{"null and a line", "null\n" + named("b"), []string{"1: want an object, got null", "2 b"}},
+		{"results that are null", `{"results":null}`, []string{"1: want an event, got a response of a list call whose results are not a list"}},
 		{"an error body", `{"status":401,"message":"no"}`,
 			[]string{"1: want an event, got an error response, status 401: check the URL and the token, and repeat the call, with curl --fail"}},
 	} {
@@ -122,12 +127,17 @@ func TestReaderBlocks(t *testing.T) {
 // Input that is not JSON is an error, and no line is read.
 func TestReaderNotJSON(t *testing.T) {
 	const html = "HTML, not JSON: check the URL and the token, and repeat the call, with curl --fail"
+	const plain = "plain text, not JSON: the vendor's CLI prints JSON with --json; otherwise check the URL and the token, and repeat the call, with curl --fail"
 	for text, want := range map[string]string{
-		"\x1f\x8b\x08\x00":                "compressed by gzip: decompress it, as gunzip does",
-		"\xff\xfe{\x00":                   "UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does",
-		" \n<!DOCTYPE html>\n" + line:     html,
-		"<html><body>401</body></html>":   html,
-		"<?xml version='1.0'?>\n<Error/>": html,
+		"\x1f\x8b\x08\x00":                            "compressed by gzip: decompress it, as gunzip does",
+		"\xff\xfe{\x00":                               "UTF-16: convert it, as iconv -f UTF-16 -t UTF-8 does",
+		" \n<!DOCTYPE html>\n" + line:                 html,
+		"<html><body>401</body></html>":               html,
+		"<?xml version='1.0'?>\n<Error/>":             html,
+		"<h1>Log in</h1>\n" + line:                    html,
+		"\n\nName | Mode\nshop | PRODUCTION\n" + line: plain,
+		"Name": plain,
+		strings.Repeat("x", 2*events.MaxLine) + "\n" + line: plain,
 	} {
 		blocks, err := read(strings.NewReader(text))
 		require.EqualError(t, err, want)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,6 +68,9 @@ func Name(v jsonvalue.Value) string {
 	case has("organization", "name"):
 		return "a project"
 	case has("results"):
+		if members["results"].Kind() != '[' {
+			return "a response of a list call whose results are not a list"
+		}
 		return "a response of a list call"
 	case has("status") && !has("id"):
 		if status := members["status"]; '0' <= status.Kind() && status.Kind() <= '9' {
@@ -111,11 +115,6 @@ func NotJSON(text []byte) error {
 }
 
 // IsHTML reports whether text begins like a page of HTML or a document of XML.
-func IsHTML(text []byte) bool {
-	for _, prefix := range []string{"<!doctype", "<html", "<?xml"} {
-		if len(text) >= len(prefix) && strings.EqualFold(string(text[:len(prefix)]), prefix) {
-			return true
-		}
-	}
-	return false
-}
+func IsHTML(text []byte) bool { return markup.Match(text) }
+
+var markup = regexp.MustCompile("^<[A-Za-z!?]")
