@@ -27,7 +27,7 @@ type folder struct {
 type folderWebhook struct {
 	organizationID uuid.UUID
 	hook.Hook
-	notCreated bool
+	name string // as [webhookdir.Organization.Name] returns it
 }
 
 // keeps reports whether a webhook that is not in f.webhooks stays in the bucket. Webhooks of
@@ -64,11 +64,11 @@ func readFolder(read func(dir string) ([]webhookdir.Organization, error), dir st
 		for _, w := range o.Webhooks {
 			key := natsfeed.Key(o.ID, w.ID)
 			if err := filter.Check(o.ID, w); err != nil {
-				report(fmt.Errorf("%s: webhook %s: %w", o.File, w.ID, err))
+				report(o.Report(w.ID, err))
 				f.kept[key] = true
 				continue
 			}
-			f.webhooks[key] = folderWebhook{o.ID, hook.Compile(w), o.NotCreated[w.ID]}
+			f.webhooks[key] = folderWebhook{o.ID, hook.Compile(w), o.Name(w.ID)}
 		}
 	}
 	return f, nil

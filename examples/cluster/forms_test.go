@@ -68,7 +68,12 @@ func TestRequests(t *testing.T) {
 	require.Contains(t, got.stderr, "put 0, deleted 0, unchanged 1, invalid webhooks 1\n")
 	got = do("", "try", "-webhooks", dir)
 	require.Zero(t, got.status, got.stderr)
-	require.Contains(t, got.stdout, fmt.Sprintf("added: event 1, webhook %s (not created yet): ", uuid.NewSHA1(organizationID, []byte("description Pager"))))
-	require.Contains(t, got.stdout, "(not created yet): for example ")
+	require.Contains(t, got.stdout, fmt.Sprintf("added: event 1, webhook %s \"Pager\" (not created yet): ", uuid.NewSHA1(organizationID, []byte("description Pager"))))
+	require.Contains(t, got.stdout, `"Pager" (not created yet): for example `)
 	require.Contains(t, got.stdout, "events 1, deliveries added 1, removed 0\n")
+
+	write("[" + webhook + ",\n" + `{"description":"Pager","events":[""]}]`)
+	got = do("", "try", "-webhooks", dir)
+	require.Equal(t, 1, got.status)
+	require.Contains(t, got.stderr, fmt.Sprintf("%s.json:2: webhook %s \"Pager\" (not created yet): events[0]: empty\n", organizationID, uuid.NewSHA1(organizationID, []byte("description Pager"))))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -129,12 +130,10 @@ func (t *trial) report(what string, seq uint64, id uuid.UUID, e storedEvent) {
 	fmt.Fprintf(t.c.stdout, "%s: event %d, webhook %s: %s\n", what, seq, t.name(e.organizationID, id), reason)
 }
 
-// name returns the id of a webhook, and says if the webhook does not exist yet.
+// name returns the name of a webhook: its id, and what else [webhookdir.Organization.Name] returns
+// for a webhook of the folder.
 func (t *trial) name(organizationID, id uuid.UUID) string {
-	if t.folder.webhooks[natsfeed.Key(organizationID, id)].notCreated {
-		return id.String() + " (not created yet)"
-	}
-	return id.String()
+	return cmp.Or(t.folder.webhooks[natsfeed.Key(organizationID, id)].name, id.String())
 }
 
 func fires(x *filter.Index, e storedEvent) map[uuid.UUID]bool {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
@@ -47,14 +46,13 @@ func load(dir string) (h hooks, invalid, notes []error, err error) {
 		compiled := organizationHooks{known: true, notCreated: o.NotCreated}
 		invalid = append(invalid, o.Reports()...)
 		h.invalid += o.Undecodable()
-		withFile := func(id uuid.UUID, err error) error { return fmt.Errorf("%s: webhook %s: %w", o.File, id, err) }
 		for _, w := range o.Webhooks {
 			if err := h.index.Put(o.ID, w); err != nil {
-				invalid = append(invalid, withFile(w.ID, err))
+				invalid = append(invalid, o.Report(w.ID, err))
 				h.invalid++
 			}
 			if values := hook.Undocumented(w); values != nil {
-				notes = append(notes, withFile(w.ID, webhook.JoinFieldErrors(values)))
+				notes = append(notes, o.Report(w.ID, webhook.JoinFieldErrors(values)))
 			}
 		}
 		compiled.all, _ = hook.CompileAll(o)

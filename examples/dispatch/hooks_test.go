@@ -28,7 +28,7 @@ func TestInvalidWebhooks(t *testing.T) {
 
 	got := dispatch(strings.NewReader(started("shop")), "-webhooks", dir, "-events", "-", "-json", "-why")
 	require.Equal(t, 1, got.status)
-	prefix := file + ": webhook "
+	prefix := file + ":1: webhook "
 	tooLong := `project_names_filter[0] "` + strings.Repeat("x", 80) + `…": too long: 5000 bytes, at most 1020`
 	require.Equal(t, prefix+ids[0].String()+`: events[4]: empty; project_names_filter[1]: empty`+"\n"+
 		prefix+ids[2].String()+": "+tooLong+"\n"+
@@ -55,10 +55,27 @@ func TestUndocumentedValues(t *testing.T) {
 	input := started("a") + strings.Replace(started("b"), "DEPLOYMENT_STARTED", "DEPLOYMENT_FAILED", 1) +
 		strings.Replace(started("c"), "PRODUCTION", "SANDBOX", 1) + strings.Replace(started("d"), "PRODUCTION", "STAGING", 1)
 	got := dispatch(strings.NewReader(input), "-webhooks", dir, "-events", "-", "-json")
-	prefix := filepath.Join(dir, organization.String()+".json") + ": webhook " + id.String() + ": "
+	prefix := filepath.Join(dir, organization.String()+".json") + ":1: webhook " + id.String() + ": "
 	require.Equal(t, prefix+`events[1] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?; environment_types_filter[0] "SANDBOX": unknown value`+"\n"+
 		"events 4, fired 3, deliveries 3, malformed lines 0, invalid webhooks 0\n", got.stderr)
 	require.Zero(t, got.status)
+}
+
+// Reports about a request name its line and its description, since its id is derived.
+func TestReportsAboutRequests(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, organization.String()+".json")
+	require.NoError(t, os.WriteFile(file, []byte("[\n"+`{"description":"pager","kind":"STANDARD","target_url":"https://h/x","events":["DEPLOYMENT_FAILED"]},
+		{"description":"a\nb","events":["DEPLOYMENT_FAILURE"],
+		 "project_names_filter":[""]},
+		{"events":["SOON"]}]`), 0o600))
+	got := dispatch(strings.NewReader(""), "-webhooks", dir, "-events", "-", "-json")
+	id := func(name string) string { return uuid.NewSHA1(organization, []byte(name)).String() }
+	require.Equal(t, file+":4: webhook "+id("description a\nb")+` "a\nb" (not created yet): project_names_filter[0]: empty`+"\n"+
+		file+":2: webhook "+id("description pager")+` "pager" (not created yet): events[0] "DEPLOYMENT_FAILED": unknown value, did you mean DEPLOYMENT_FAILURE?`+"\n"+
+		file+":5: webhook "+id("index 2")+` (not created yet): events[0] "SOON": unknown value`+"\n"+
+		"events 0, fired 0, deliveries 0, malformed lines 0, invalid webhooks 1\n", got.stderr)
+	require.Equal(t, 1, got.status)
 }
 
 // A webhook that cannot be decoded fires for nothing, and -why says so. The API requires

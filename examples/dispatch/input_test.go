@@ -3,6 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -41,6 +44,35 @@ func TestMalformedLine(t *testing.T) {
 			"events 0, fired 0, deliveries 0, malformed lines 2, invalid webhooks 0\n", got.stderr)
 		require.Equal(t, 1, got.status)
 	})
+}
+
+// The name of a file or a folder cannot forge a line.
+func TestNamesWithControlCharacters(t *testing.T) {
+	dir, _ := oneWebhook(t)
+	absent := filepath.Join(dir, "no\nfile")
+	events := filepath.Join(dir, "my\nevents")
+	if err := os.WriteFile(events, []byte("7\n"), 0o600); err != nil {
+		t.Skip("the system does not allow the name")
+	}
+	folder := filepath.Join(dir, "my\nfolder")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, organization.String()+".json"), []byte("[]"), 0o600))
+	for _, test := range []struct {
+		args   []string
+		stderr string
+	}{
+		{[]string{"-webhooks", dir, "-events", events}, strconv.Quote(events) + ":1: want an object, got the number 7\n"},
+		{[]string{"-webhooks", dir, "-events", absent}, "dispatch: -events: open " + strconv.Quote(absent) + ": "},
+		{[]string{"-webhooks", dir, "-events", folder}, "dispatch: read " + strconv.Quote(folder) + ": "},
+		{[]string{"-webhooks", absent}, "dispatch: -webhooks: open " + strconv.Quote(absent) + ": "},
+		{[]string{"-webhooks", folder, "-all"}, "dispatch: -all: " + strconv.Quote(folder) + ": no organization has both "},
+	} {
+		got := dispatch(nil, test.args...)
+		require.Equal(t, 1, strings.Count(got.stderr, "\n"), got.stderr)
+		require.Contains(t, got.stderr, test.stderr)
+	}
+	require.NoError(t, os.Remove(filepath.Join(folder, organization.String()+".json")))
+	require.Equal(t, "dispatch: -webhooks: "+strconv.Quote(folder)+": no file <organizationId>.json in the folder\n", dispatch(nil, "-webhooks", folder).stderr)
 }
 
 // outputLine returns the -json output for the event of started(project).

@@ -23,11 +23,11 @@
 // output distinguishes the two: "organization" is "unknown" or "known".
 //
 // The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
-// line, a webhook, a project or an environment is invalid, or with -all if projects or
-// environments are missing. It is 2 if the arguments are invalid, if a file is missing or
-// unreadable, if a document of events has a syntax error, or if reading or writing failed; and
-// with -all if the folder has the projects and environments of no organization. An interrupt ends
-// the input. go run reports every failure as exit status 1; build the program if that matters.
+// line, a webhook, a project or an environment is invalid, or with -all if projects or environments
+// are missing. It is 2 if the arguments are invalid, if a file is missing or unreadable, if a document
+// of events has a syntax error, or if reading or writing failed; and with -all if the folder has
+// the projects and environments of no organization. An interrupt ends the input. go run reports
+// every failure as exit status 1; build the program if that matters.
 package main
 
 import (
@@ -43,6 +43,8 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/projects"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 func main() {
@@ -56,7 +58,7 @@ func main() {
 // run runs the program. When ctx is done, it returns after a whole line of output, even while
 // it waits for input; the pending read may continue afterwards.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := cli.Flags("Usage of dispatch:", "0 on success, 1 if a line, a webhook, a project or an environment is invalid, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
+	flags := cli.Flags("Usage of dispatch:", "0 on success, 1 if a line, a webhook, a project or an environment is invalid, or with -all projects or environments are missing, 2 if the arguments or a whole file are invalid, or on any other error", stderr)
 	dir := flags.String("webhooks", "testdata/webhooks", "`folder` of the webhooks, one file <organizationId>.json per organization")
 	file := flags.String("events", "testdata/events.ndjson", "`file` of the events, one JSON object per line or one document; - is standard input")
 	asJSON := flags.Bool("json", false, "write NDJSON, and the summary to standard error")
@@ -81,16 +83,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case *all:
 		var unknown []error
 		if existing, unknown = projects.Pairs(*dir, hooks.projects, slices.Collect(maps.Keys(hooks.organizations))); existing == nil {
-			return fmt.Errorf("-all: %s: %w", *dir, projects.ErrNoPairs)
+			return fmt.Errorf("-all: %s: %w", jsonvalue.Printable(*dir), projects.ErrNoPairs)
 		}
 		invalid = append(invalid, unknown...)
 	case *file != "-":
 		f, err := os.Open(*file)
 		if err != nil {
-			return fmt.Errorf("-events: %w", err)
+			return fmt.Errorf("-events: %w", webhookdir.Printable(err))
 		}
 		defer f.Close()
-		events, source = f, *file
+		events, source = f, jsonvalue.Printable(*file)
 	}
 	for _, report := range slices.Concat(invalid, notes) {
 		fmt.Fprintln(stderr, report)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
@@ -86,12 +87,11 @@ func (d *dispatcher) stream(ctx context.Context, in io.Reader, stdout, stderr io
 			return total, nil
 		case b, more := <-blocks:
 			if !more {
-				var pathError *os.PathError
 				switch {
 				case readErr == nil, errors.Is(readErr, io.EOF): // interrupted, or at the end
 					return total, nil
-				case errors.As(readErr, &pathError):
-					return total, readErr // it names the input
+				case errors.As(readErr, new(*os.PathError)):
+					return total, webhookdir.Printable(readErr) // it names the input
 				}
 				return total, fmt.Errorf("%s: %w", d.source, readErr)
 			}

@@ -8,7 +8,6 @@ package projects
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -40,7 +39,7 @@ type Environment struct {
 // whole, err names every such file. The errors name the file and, unless they are about the whole
 // file, the line.
 func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []error, err error) {
-	files, err := os.ReadDir(dir)
+	files, err := webhookdir.ReadDir(dir)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -48,7 +48,7 @@ func Read(dir string) (organizations []Organization, err error) { return read(di
 func ReadWithRequests(dir string) (organizations []Organization, err error) { return read(dir, true) }
 
 func read(dir string, requests bool) (organizations []Organization, err error) {
-	files, err := os.ReadDir(dir)
+	files, err := ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func read(dir string, requests bool) (organizations []Organization, err error) {
 		return nil, Joined(errs)
 	}
 	if organizations == nil {
-		return nil, fmt.Errorf("%s: no file <organizationId>.json in the folder", dir)
+		return nil, fmt.Errorf("%s: no file <organizationId>.json in the folder", jsonvalue.Printable(dir))
 	}
 	return organizations, nil
 }
@@ -121,6 +121,22 @@ const maxShown = 10
 
 var errNotRegular = errors.New("not a regular file")
 
+// ReadDir is [os.ReadDir], but the error names dir as it can be printed.
+func ReadDir(dir string) ([]os.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	return entries, Printable(err)
+}
+
+// Printable returns err or, if it is an [os.PathError], an error with the same text, but with the path
+// as it can be printed.
+func Printable(err error) error {
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		return fmt.Errorf("%s %s: %w", pathError.Op, jsonvalue.Printable(pathError.Path), pathError.Err)
+	}
+	return err
+}
+
 // ReadFile returns the content of a regular file. The error does not name the file.
 func ReadFile(path string) ([]byte, error) {
 	// Opening a named pipe may block forever.
@@ -153,11 +169,7 @@ func (o Organization) Reports() (reports []error) {
 		}
 		where, problems := fmt.Sprintf("%s:%d", o.File, o.Position(uuid.Nil, rest[0]).Line), rest[:n]
 		if id := rest[0].WebhookID; o.NotCreated[id] {
-			// The id is derived, so the description names the webhook.
-			if description := o.Description(id); description != "" {
-				where += ": " + jsonvalue.Quote(description)
-			}
-			where += " (not created yet)"
+			where += ":" + o.request(id) // the id is derived, so the description names the webhook
 			problems = make([]*webhook.FieldError, n)
 			for i, p := range rest[:n] {
 				problems[i] = &webhook.FieldError{Field: p.Field, Value: p.Value, Err: p.Err}
@@ -167,6 +179,30 @@ func (o Organization) Reports() (reports []error) {
 		rest = rest[n:]
 	}
 	return reports
+}
+
+// Name returns the id of a webhook. If the webhook is a request, whose id is derived, Name adds its
+// description, and that it does not exist yet.
+func (o Organization) Name(id uuid.UUID) string {
+	if o.NotCreated[id] {
+		return id.String() + o.request(id)
+	}
+	return id.String()
+}
+
+// request returns the description of a request after a space, and says that the webhook does not
+// exist yet.
+func (o Organization) request(id uuid.UUID) (name string) {
+	if description := o.Description(id); description != "" {
+		name = " " + jsonvalue.Quote(description)
+	}
+	return name + " (not created yet)"
+}
+
+// Report returns err, which has at least one FieldError about the webhook with an id, with the names
+// of the file and the webhook, and the line of the first FieldError.
+func (o Organization) Report(id uuid.UUID, err error) error {
+	return fmt.Errorf("%s:%d: webhook %s: %w", o.File, o.Position(id, webhook.FieldErrors(err)[0]).Line, o.Name(id), err)
 }
 
 // Undecodable returns the number of elements of the file that cannot be decoded as a webhook. It
