@@ -89,7 +89,7 @@ func TestAll(t *testing.T) {
 		{"both files", map[string]string{id + projects: project, id + environments: environment}, nil, 0, "events 4, fired 1, deliveries 1,", ""},
 		{"no environments", map[string]string{id + projects: project, id + environments: "[]"}, nil, 0, "events 0, fired 0, deliveries 0,", ""},
 		{"an environment of an unknown project", map[string]string{id + projects: "[]", id + environments: environment}, nil, 1, "events 0,",
-			"DIR/" + id + environments + ": environment " + uuid.Max.String() + ": its project " + uuid.Max.String() + " is not in " + id + projects + "\n"},
+			"DIR/" + id + environments + ":1: environment " + uuid.Max.String() + ": its project " + uuid.Max.String() + " is not in " + id + projects + "\n"},
 		{"another organization without files", map[string]string{id + projects: project, id + environments: environment, shop + ".json": "[]"}, nil, 1, "events 4,",
 			"DIR/" + shop + projects + " and DIR/" + shop + environments + missing},
 		{"another organization with one file", map[string]string{id + projects: project, id + environments: environment, shop + environments: "[]"}, nil, 1, "events 4,",
@@ -99,6 +99,8 @@ func TestAll(t *testing.T) {
 			shop + projects: strings.ReplaceAll(project, id, shop), shop + environments: strings.ReplaceAll(environment, id, shop)}, nil, 0, "events 8, fired 1, deliveries 1,", ""},
 		{"one file", map[string]string{id + projects: project}, nil, 2, "", whatToDo},
 		{"no files", nil, nil, 2, "", whatToDo},
+		{"environments in the place of projects", map[string]string{id + projects: environment, id + environments: environment}, nil, 2, "",
+			"dispatch: -webhooks: DIR/" + id + projects + ":1: [0]: want a project, got an environment: name the file <organizationId>.environments.json\n"},
 		{"with -events", nil, []string{"-events", "-"}, 2, "", "want -all or -events, not both\nUsage of dispatch:\n…"},
 		{"an unreadable file", map[string]string{id + projects: "?"}, nil, 2, "", "dispatch: -webhooks: DIR/" + id + projects + ":1: not JSON: want a value, got '?'\n"},
 	} {
@@ -123,6 +125,11 @@ func TestAll(t *testing.T) {
 			}
 		})
 	}
+}
+
+// -h names the exit status of missing projects.
+func TestHelpAboutAll(t *testing.T) {
+	require.Contains(t, dispatch(nil, "-h").stderr, "or with -all projects or environments are missing")
 }
 
 // A write error and an interrupt end the output of -all.

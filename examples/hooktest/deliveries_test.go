@@ -151,7 +151,8 @@ func TestDeliveriesWithInvalidProjects(t *testing.T) {
 		status int
 		stderr string
 	}{
-		"[7]": {0, ":1: [0]: want an object, got the number 7\n"},
+		`[7,{"id":"5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e22","name":"x","organization":{"id":"5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21"}}]`: {0, ":1: [0]: want an object, got the number 7\n"},
+		"[7]": {2, ":1: all elements are invalid: [0]: want an object, got the number 7\n"},
 		"[":   {2, ":1: not JSON: unexpected end\n"},
 	} {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))

@@ -220,7 +220,7 @@ func TestFilesOfProjects(t *testing.T) {
 		{"both files, lint", both, []string{"-fail-on", "lint"}, 0, "(unheard)\nfindings 1\n", ""},
 		{"both files, invalid", both, []string{"-fail-on", "invalid"}, 0, "", ""},
 		{"an environment of an unknown project", map[string]string{projects: "[]", environments: both[environments]}, []string{"-lint"}, 1, "findings 0\n",
-			"DIR/" + environments + ": environment "},
+			"DIR/" + environments + ":1: environment "},
 		{"an invalid project", map[string]string{projects: "[7,\n" + strings.TrimPrefix(both[projects], `{"results":[`), environments: both[environments]}, []string{"-lint"}, 2, "",
 			"DIR/" + projects + ":2: not JSON: "},
 		{"an invalid element", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-lint"}, 1, "(unheard)\nfindings 1\n",

@@ -7,17 +7,21 @@ import (
 )
 
 // ParseProjects sets o.Projects to the projects in text, which must have no byte order mark.
-// Projects of other organizations are invalid, unless organizationID is uuid.Nil. invalid has
-// an error for each invalid element, up to [webhook.MaxFieldErrors], and then one with the number
-// of the others; the valid elements are in o.Projects. If text is not a list, err says what it
-// is. An error about a place in text is a [*jsonvalue.Error].
+// Unless organizationID is uuid.Nil, text is the file of this organization: projects of others are
+// invalid, and it is an error if the first element is something else. invalid has an error for each
+// invalid element, up to [webhook.MaxFieldErrors], and then one with the number of the others; the
+// valid elements are in o.Projects. If text is not such a list, err says what it is. An error about
+// a place in text wraps a [*jsonvalue.Error].
 func (o *Organization) ParseProjects(text []byte, organizationID uuid.UUID) (invalid []error, err error) {
 	o.Projects = make(map[uuid.UUID]string)
-	return eachElement(text, func(v jsonvalue.Value) error { return o.addProject(organizationID, v) })
+	return eachElement(text, "a project", organizationID, func(v jsonvalue.Value) error { return o.addProject(organizationID, v) })
 }
 
 // ParseEnvironments does for environments what [Organization.ParseProjects] does for projects.
 func (o *Organization) ParseEnvironments(text []byte, organizationID uuid.UUID) (invalid []error, err error) {
 	o.Environments = make(map[uuid.UUID]Environment)
-	return eachElement(text, func(v jsonvalue.Value) error { return o.addEnvironment(organizationID, v) })
+	positions := jsonvalue.NewPositions(text)
+	return eachElement(text, "an environment", organizationID, func(v jsonvalue.Value) error {
+		return o.addEnvironment(organizationID, v, positions.At(v.Offset()).Line)
+	})
 }

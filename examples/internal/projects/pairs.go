@@ -41,7 +41,7 @@ type Existing struct {
 
 // Pairs returns the existing pairs of the organizations with both files, sorted by organization. dir
 // is the folder of the files. reports has an error for each environment of a project that is not
-// in the file of projects, for each organization with only one of the files, and for each of ids
+// in the file of projects, limited as in [Read], for each organization with only one of the files, and for each of ids
 // that has neither. Each error is one line and names a file.
 func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUID) (all []Existing, reports []error) {
 	ids = slices.AppendSeq(slices.Clone(ids), maps.Keys(organizations))
@@ -78,15 +78,20 @@ func pairsOf(dir string, id uuid.UUID, o *Organization) (pairs []Pair, reports [
 		return nil, []error{fmt.Errorf("%s: %w", environments, errNoFile)}
 	}
 	pairs, orphans := o.Pairs()
-	for _, id := range orphans {
-		reports = append(reports, fmt.Errorf("%s: environment %s: its project %s is not in %s",
-			environments, id, o.Environments[id].ProjectID, filepath.Base(projects)))
+	for i, id := range orphans {
+		if i == webhook.MaxFieldErrors {
+			reports = append(reports, fmt.Errorf("%s: %d %w", environments, len(orphans)-i, webhook.ErrMore))
+			break
+		}
+		e := o.Environments[id]
+		reports = append(reports, fmt.Errorf("%s:%d: environment %s: its project %s is not in %s", environments, e.Line, id, e.ProjectID, filepath.Base(projects)))
 	}
 	return pairs, reports
 }
 
 // Pairs returns the existing pairs of the organization, each once, sorted by name and mode.
-// orphans are the ids of the environments whose project is not in o.Projects, sorted.
+// orphans are the ids of the environments whose project is not in o.Projects, in the order of their
+// lines.
 func (o *Organization) Pairs() (pairs []Pair, orphans []uuid.UUID) {
 	pairs = []Pair{}
 	for _, id := range slices.SortedFunc(maps.Keys(o.Environments), compareIDs) {
@@ -97,6 +102,7 @@ func (o *Organization) Pairs() (pairs []Pair, orphans []uuid.UUID) {
 			orphans = append(orphans, id)
 		}
 	}
+	slices.SortStableFunc(orphans, func(a, b uuid.UUID) int { return cmp.Compare(o.Environments[a].Line, o.Environments[b].Line) })
 	slices.SortFunc(pairs, Pair.Compare)
 	return slices.Compact(pairs), orphans
 }

@@ -1,6 +1,7 @@
 package projects_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func TestPairs(t *testing.T) {
 			[]projects.Pair{{"Shop", webhook.Production}, {"shop", webhook.Production}}, nil},
 		{"an undocumented mode", list(project), list(edited(environment, "PRODUCTION", "SANDBOX")), []projects.Pair{{"shop", "SANDBOX"}}, nil},
 		{"an environment of an unknown project", list(project), list(edited(staging, shop, billing), environment), []projects.Pair{{"shop", webhook.Production}},
-			[]string{org + ".environments.json: environment 89ebc231-f9ae-483d-93d3-bcfe6852dfc3: its project " + billing + " is not in " + org + ".projects.json"}},
+			[]string{org + ".environments.json:1: environment 89ebc231-f9ae-483d-93d3-bcfe6852dfc3: its project " + billing + " is not in " + org + ".projects.json"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -66,6 +67,26 @@ func TestPairs(t *testing.T) {
 			require.Equal(t, test.reports, reports)
 		})
 	}
+}
+
+// The environments of unknown projects are reported in the order of the file. After 100 of them, the
+// others are only counted.
+func TestManyEnvironmentsOfUnknownProjects(t *testing.T) {
+	var environments []string
+	for i := range 150 {
+		environments = append(environments, strings.Replace(environment, "79ebc231", fmt.Sprintf("%08d", 999-i), 1))
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, org+".projects.json"), []byte("[]"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, org+".environments.json"), []byte("[\n"+strings.Join(environments, ",\n")+"]"), 0o600))
+	organizations, _, err := projects.Read(dir)
+	require.NoError(t, err)
+	_, reports := projects.Pairs(dir, organizations, nil)
+	require.Len(t, reports, 101)
+	file := filepath.Join(dir, org+".environments.json")
+	require.ErrorContains(t, reports[0], file+":2: environment 00000999-")
+	require.ErrorContains(t, reports[99], file+":101: environment 00000900-")
+	require.EqualError(t, reports[100], file+": 50 more elements have problems")
 }
 
 // The organizations are sorted, and each is there once.

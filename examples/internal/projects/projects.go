@@ -31,12 +31,13 @@ type Environment struct {
 	Name      string
 	Mode      webhook.EnvironmentMode
 	ProjectID uuid.UUID
+	Line      int // in the file
 }
 
 // Read returns the projects and environments of the organizations of a folder. reports has an
 // error for each element of a file that is invalid, up to [webhook.MaxFieldErrors], and then one
 // with the number of the others; the valid elements are returned. If a file cannot be read as a
-// whole, err names every such file. The errors name the file and, unless they are about the whole
+// whole, or has elements and all are invalid, err names every such file. The errors name the file and, unless they are about the whole
 // file, the line.
 func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []error, err error) {
 	files, err := webhookdir.ReadDir(dir)
@@ -73,6 +74,9 @@ func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []erro
 		default:
 			invalid, err = o.ParseEnvironments(text, id)
 		}
+		if err == nil && len(invalid) > 0 && (isProjects && len(o.Projects) == 0 || isEnvironments && len(o.Environments) == 0) {
+			err = fmt.Errorf("all elements are invalid: %w", invalid[0]) // otherwise the file would count as an empty list
+		}
 		if err != nil {
 			errs = append(errs, inFile(path, text, err)...)
 		}
@@ -101,8 +105,9 @@ func inFile(path string, text []byte, errs ...error) (located []error) {
 }
 
 // eachElement calls do with each element of a list. It returns the first errors of do, and
-// the number of the others as a last error.
-func eachElement(text []byte, do func(jsonvalue.Value) error) (invalid []error, err error) {
+// the number of the others as a last error. In the file of an organization, the first element
+// must be what wanted says.
+func eachElement(text []byte, wanted string, organizationID uuid.UUID, do func(jsonvalue.Value) error) (invalid []error, err error) {
 	if err := form.NotJSON(text); err != nil {
 		return nil, err
 	}
@@ -127,6 +132,11 @@ func eachElement(text []byte, do func(jsonvalue.Value) error) (invalid []error, 
 		return nil, nil
 	}
 	elements, err := list.Elements()
+	if len(elements) > 0 && organizationID != uuid.Nil {
+		if err := webhookdir.Not(wanted, elements[0]); err != nil {
+			return nil, err
+		}
+	}
 	more := 0
 	for _, v := range elements {
 		switch err := do(v); {
@@ -159,7 +169,7 @@ func (o *Organization) addProject(organizationID uuid.UUID, v jsonvalue.Value) e
 	return nil
 }
 
-func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Value) error {
+func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Value, line int) error {
 	id, fields, err := element("an environment", organizationID, v, "name", "mode", "project")
 	if err != nil {
 		return err
@@ -179,7 +189,7 @@ func (o *Organization) addEnvironment(organizationID uuid.UUID, v jsonvalue.Valu
 	if _, ok := o.Environments[id]; ok {
 		return v.Errorf("a second environment %s", id)
 	}
-	o.Environments[id] = Environment{name, webhook.EnvironmentMode(mode), project}
+	o.Environments[id] = Environment{name, webhook.EnvironmentMode(mode), project, line}
 	return nil
 }
 

@@ -43,7 +43,7 @@ func read(t *testing.T, files map[string]string) (organizations map[uuid.UUID]*p
 func TestRead(t *testing.T) {
 	id := uuid.MustParse(org)
 	wantProjects := map[uuid.UUID]string{uuid.MustParse(shop): "shop"}
-	wantEnvironments := map[uuid.UUID]projects.Environment{uuid.MustParse(production): {Name: "live", Mode: webhook.Production, ProjectID: uuid.MustParse(shop)}}
+	wantEnvironments := map[uuid.UUID]projects.Environment{uuid.MustParse(production): {Name: "live", Mode: webhook.Production, ProjectID: uuid.MustParse(shop), Line: 1}}
 	for name, form := range map[string]func(string) string{
 		"the API's response": func(s string) string { return `{"results":[` + s + `]}` },
 		"a list":             func(s string) string { return "\ufeff[" + s + "]\n" },
@@ -98,6 +98,7 @@ func TestInvalidElements(t *testing.T) {
 }
 
 func TestUnreadableFiles(t *testing.T) {
+	const webhookText = `{"id":"x","target_url":"https://host/s3cret","events":[]}`
 	const repeat = "check the URL and the token, and repeat the call, with curl --fail"
 	for text, want := range map[string]string{
 		"":                              "empty: repeat the call that wrote it, with curl --fail",
@@ -111,17 +112,26 @@ func TestUnreadableFiles(t *testing.T) {
 		`{"results":[],"results":[]}`:   `"results" is repeated`,
 		"7":                             "want a list, got the number 7",
 		"[]\n[]":                        "not JSON: want the end of the text, got '['",
+		"[\n" + project + "," + environment + "]":                   "[0]: want an environment, got a project: name the file <organizationId>.projects.json",
+		"{\"results\":[\n" + webhookText + "," + environment + "]}": "results[0]: want an environment, got a webhook: name the file <organizationId>.json",
+		"[\n{\"status\":401}]":                                      "[0]: want an environment, got an error response, status 401: " + repeat,
+		"[\n7,8]":                                                   "all elements are invalid: [0]: want an object, got the number 7",
+		"[\n" + strings.Replace(environment, org, other, 1) + "]":   "all elements are invalid: [0]: an environment of organization " + other + ": want " + org + ", as in the file's name",
 	} {
 		_, _, err := read(t, map[string]string{org + ".environments.json": text})
 		line := ""
-		if strings.Contains(want, "not JSON:") && !strings.Contains(want, "HTML") {
+		if strings.HasPrefix(text, "[\n") || strings.HasPrefix(text, "{\"results\":[\n") || strings.Contains(want, "not JSON:") && !strings.Contains(want, "HTML") {
 			line = ":2"
 		} else if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "7") {
 			line = ":1"
 		}
 		require.Equal(t, org+".environments.json"+line+": "+want, err)
 	}
-	_, _, err := read(t, map[string]string{org + ".projects.json": "{", other + ".projects.json": "{"})
+	_, _, err := read(t, map[string]string{org + ".projects.json": "[" + environment + "," + project + "]"})
+	require.Equal(t, org+".projects.json:1: [0]: want a project, got an environment: name the file <organizationId>.environments.json", err)
+	_, _, err = read(t, map[string]string{org + ".projects.json": "[7]"})
+	require.Equal(t, org+".projects.json:1: all elements are invalid: [0]: want an object, got the number 7", err)
+	_, _, err = read(t, map[string]string{org + ".projects.json": "{", other + ".projects.json": "{"})
 	require.Equal(t, org+".projects.json:1: not JSON: unexpected end; "+other+".projects.json:1: not JSON: unexpected end", err)
 }
 
@@ -138,7 +148,7 @@ func TestManyUnreadableFiles(t *testing.T) {
 }
 
 func TestLinesAfterAByteOrderMark(t *testing.T) {
-	_, reports, err := read(t, map[string]string{org + ".projects.json": "\ufeff[\n7,\n\n\n8]"})
+	_, reports, err := read(t, map[string]string{org + ".projects.json": "\ufeff[\n7,\n\n\n8," + project + "]"})
 	require.Empty(t, err)
 	require.Equal(t, []string{
 		org + ".projects.json:2: [0]: want an object, got the number 7",
@@ -169,7 +179,7 @@ func TestShipped(t *testing.T) {
 
 // After 100 invalid elements, the others are only counted.
 func TestManyInvalidElements(t *testing.T) {
-	_, reports, err := read(t, map[string]string{org + ".projects.json": "[" + strings.Repeat("7,", 149) + "7]"})
+	_, reports, err := read(t, map[string]string{org + ".projects.json": "[" + strings.Repeat("7,", 150) + project + "]"})
 	require.Empty(t, err)
 	require.Len(t, reports, 101)
 	require.Equal(t, org+".projects.json:1: [99]: want an object, got the number 7", reports[99])

@@ -29,8 +29,8 @@ func (o *Organization) decode(text []byte, requests bool) (err error) {
 		return err
 	}
 	if len(elements) > 0 {
-		if err := form.Not("a webhook", elements[0]); err != nil {
-			return fmt.Errorf("%w: %w%s", webhook.ErrInvalidFormat, err, advice[form.Name(elements[0])])
+		if err := Not("a webhook", elements[0]); err != nil {
+			return fmt.Errorf("%w: %w", webhook.ErrInvalidFormat, err)
 		}
 	}
 	o.source = &source{elements: elements, last: make(map[uuid.UUID]int), positions: jsonvalue.NewPositions(text)}
@@ -46,8 +46,17 @@ func (o *Organization) decode(text []byte, requests bool) (err error) {
 	return nil
 }
 
-// advice says where to use a file that does not have webhooks.
+// Not is [form.Not] for the first element of a file. The error says where to use the file, and wraps
+// a [*jsonvalue.Error].
+func Not(wanted string, first jsonvalue.Value) error {
+	if err := form.Not(wanted, first); err != nil {
+		return fmt.Errorf("%w%s", first.Errorf("%v", err), advice[form.Name(first)])
+	}
+	return nil
+}
+
 var advice = map[string]string{
+	"a webhook":              ": name the file <organizationId>.json",
 	"a project":              ": name the file <organizationId>" + ProjectsSuffix + ".json",
 	"an environment":         ": name the file <organizationId>" + EnvironmentsSuffix + ".json",
 	"a file of expectations": ": give it to hooktest as an argument",
