@@ -68,7 +68,7 @@ func TestPut(t *testing.T) {
 	writeFolder(t, dir, organizationID, newWebhook("new"))
 	got = do("", "put", "-webhooks", dir)
 	require.Equal(t, 2, got.status)
-	require.Contains(t, got.stderr, unread+": invalid format: ")
+	require.Contains(t, got.stderr, unread+":1: invalid format: ")
 	require.NotContains(t, got.stderr, "put ")
 	require.NoError(t, os.Remove(unread))
 	writeFolder(t, dir, organizationID, kept, changed)

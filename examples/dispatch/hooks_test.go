@@ -119,7 +119,7 @@ func TestUnreadableFiles(t *testing.T) {
 	got := dispatch(strings.NewReader(started("a")), "-webhooks", dir, "-events", "-")
 	require.Empty(t, got.stdout)
 	require.Equal(t, "dispatch: -webhooks: "+acme+": the file's name is not an organization's id; "+
-		other+": invalid format: line 1, column 12: not JSON: unexpected end\n", got.stderr)
+		other+":1: invalid format: not JSON: unexpected end\n", got.stderr)
 	require.Equal(t, 2, got.status)
 }
 

@@ -199,7 +199,7 @@ func TestUnreadableFile(t *testing.T) {
 		status, stdout, stderr := hooktest(args...)
 		require.Equal(t, 2, status)
 		require.Empty(t, stdout)
-		require.Equal(t, file+": invalid format: line 1, column 13: not JSON: unexpected end\n", stderr)
+		require.Equal(t, file+":1: invalid format: not JSON: unexpected end\n", stderr)
 	}
 }
 

@@ -96,7 +96,7 @@ func TestReloadParts(t *testing.T) {
 		{"unreadable tokens", `{"tok-old":["` + acme + `"]`, list("third"),
 			[2]string{`msg=reloaded have="1 webhooks of 1 organizations"`, failed + `"2 tokens of ` + tokens + `" error="` + tokens + `: not a JSON object from token`}, 401, 200, "third"},
 		{"unreadable folder", `{"tok-old":["` + acme + `"]}`, `{"results":[`,
-			[2]string{failed + `"1 webhooks of 1 organizations" error="` + filepath.Join(dir, acme+".json") + `: invalid format`, `msg=reloaded have="1 tokens of ` + tokens + `"`}, 200, 401, "third"},
+			[2]string{failed + `"1 webhooks of 1 organizations" error="` + filepath.Join(dir, acme+".json") + `:1: invalid format`, `msg=reloaded have="1 tokens of ` + tokens + `"`}, 200, 401, "third"},
 	} {
 		write(t, tokens, c.tokens)
 		write(t, filepath.Join(dir, acme+".json"), c.webhooks)
@@ -177,7 +177,7 @@ func TestInvalidWebhooksAtStart(t *testing.T) {
 func TestUnreadableFileAtStart(t *testing.T) {
 	dir := folder(t, map[string]string{other: "{", acme: list("good")})
 	err := run(t.Context(), []string{"-webhooks", dir, "-addr", "127.0.0.1:0"}, io.Discard, io.Discard)
-	require.ErrorContains(t, err, other+".json: invalid format: line 1, column 2")
+	require.ErrorContains(t, err, other+".json:1: invalid format: not JSON: unexpected end")
 }
 
 // TestUnknownValues: undocumented values, which a newer API may have added, are reported

@@ -70,6 +70,6 @@ func TestImport(t *testing.T) {
 	write(t, filepath.Join(dir, uuid.NewString()+".json"), "{")
 	err = run(t.Context(), []string{"-db", db, "-import", dir}, io.Discard, io.Discard)
 	require.ErrorContains(t, err, "-import: "+dir)
-	require.ErrorContains(t, err, "invalid format: line 1, column 2")
+	require.ErrorContains(t, err, ".json:1: invalid format: not JSON: unexpected end")
 	require.EqualValues(t, 6, at())
 }

@@ -24,6 +24,7 @@ func (o *Organization) decode(text []byte, requests bool) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w: %w", webhook.ErrInvalidFormat, err)
 	}
+	o.source = &source{last: make(map[uuid.UUID]int), positions: jsonvalue.NewPositions(text)}
 	elements, err := elementsOf(text)
 	if err != nil {
 		return err
@@ -33,7 +34,7 @@ func (o *Organization) decode(text []byte, requests bool) (err error) {
 			return fmt.Errorf("%w: %w", webhook.ErrInvalidFormat, err)
 		}
 	}
-	o.source = &source{elements: elements, last: make(map[uuid.UUID]int), positions: jsonvalue.NewPositions(text)}
+	o.source.elements = elements
 	normal, refused := o.normalize(elements, requests)
 	if o.Webhooks, o.Problems, err = decodeList([]byte(`{"results":[`), bytes.Join(normal, []byte(",")), []byte(`]}`)); err != nil {
 		return err
@@ -74,8 +75,7 @@ func decodeList(parts ...[]byte) ([]*webhook.Webhook, []*webhook.FieldError, err
 func elementsOf(text []byte) ([]jsonvalue.Value, error) {
 	root, err := jsonvalue.Parse(text)
 	if err != nil {
-		_, _, err = decodeList(text) // the same error with its line and column
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", webhook.ErrInvalidFormat, err)
 	}
 	list, isList := form.List(root)
 	switch {

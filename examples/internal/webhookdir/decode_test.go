@@ -101,9 +101,10 @@ func TestOtherForms(t *testing.T) {
 		{"past deliveries", `[{"id":"x","kind":"STANDARD","matched_event":"DEPLOYMENT_FAILURE","payload":{}}]`, "want a webhook, got a past delivery: give it to dispatch with -events"},
 		{"an event", `{"organization_id":"x","event_type":"x","project_name":"x"}`, "want a webhook, got an event: give it to dispatch with -events"},
 		{"expectations", `{"organization_id":"x","events":[{}]}`, "want a webhook, got a file of expectations: give it to hooktest as an argument"},
-		{"cut off list", "[" + one + ",\n", "line 2, column 1: not JSON: unexpected end"},
-		{"cut off webhook", cliHook[:50], "line 1, column 51: not JSON: unexpected end"},
-		{"two documents", "[" + one + "]\n[]", "line 2, column 1: not JSON: want the end of the text, got '['"},
+		{"cut off list", "[" + one + ",\n", ":2: invalid format: not JSON: unexpected end"},
+		{"cut off webhook", cliHook[:50], "not JSON: unexpected end"},
+		{"two documents", "[" + one + "]\n[]", ":2: invalid format: not JSON: want the end of the text, got '['"},
+		{"projects after a byte order mark", "\ufeff\n\n[{\"id\":\"x\",\"name\":\"shop\",\"organization\":{}}]", ":3: invalid format: want a webhook, got a project: name the file <organizationId>.projects.json"},
 		{"gzip", "\x1f\x8b\x08", "compressed by gzip: decompress it, as gunzip does"},
 		{"a number", "17", `want an object with "results", got the number 17`},
 	} {

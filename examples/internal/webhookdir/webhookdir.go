@@ -37,7 +37,7 @@ type Organization struct {
 // webhook, which has no id, is a problem too.
 //
 // If a file cannot be read as a whole, Read returns no organizations, and an error that
-// names every such file. The same goes for a file whose name is not an organization's id, a
+// names every such file, with the line of a syntax error or of an element that is something else. The same goes for a file whose name is not an organization's id, a
 // file that is not a regular file, and a second file of the same organization. A folder
 // without files is an error too.
 func Read(dir string) (organizations []Organization, err error) { return read(dir, false) }
@@ -76,6 +76,10 @@ func read(dir string, requests bool) (organizations []Organization, err error) {
 			err = o.decode(text, requests)
 		}
 		if err != nil {
+			var at *jsonvalue.Error
+			if errors.As(err, &at) {
+				path = fmt.Sprintf("%s:%d", path, o.source.positions.At(at.Offset).Line)
+			}
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 		}
 		organizations = append(organizations, o)

@@ -121,7 +121,7 @@ func TestRead(t *testing.T) {
 		{"every file that cannot be read as a whole is reported",
 			map[string]string{orgA + ".json": `{"results":[`, orgB + ".json": list(one), "acme.json": list(one)},
 			outline{unreadable: []string{
-				orgA + ".json: invalid format: line 1, column 13: not JSON: unexpected end",
+				orgA + ".json:1: invalid format: not JSON: unexpected end",
 				"acme.json: the file's name is not an organization's id",
 			}}},
 		{"results are a webhook", map[string]string{orgA + ".json": `{"results":{}}`},
