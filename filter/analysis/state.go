@@ -15,8 +15,8 @@ type stateBuilder struct {
 }
 
 // starSet is the positions of a state that are before a *. Such a position stays until a name
-// reaches another * of its pattern, or an entry of the same webhook that matches whatever
-// follows. Many states have the same ones, so they are stored once.
+// reaches another * of its pattern, or a * that ends an entry of the same webhook: this entry
+// then matches whatever follows. Many states have the same set, so each set is stored once.
 //
 // Once a name has reached a * of a pattern, all earlier positions of the pattern are left out of
 // the state: whatever can follow them can also follow the *.
@@ -76,10 +76,10 @@ func (s *search) begin(left int32) {
 	s.ordinary, s.stars, s.ended, s.ends, s.left = s.ordinary[:0], s.stars[:0], s.ended[:0], false, left
 }
 
-// enter adds a position to the state that is being built. It returns false if it is a position
-// of a webhook in silent that matches whatever follows. A position at the end of a pattern
-// matters for this name only, so it does not become part of the state. A position that does not
-// fit the number of characters that follow is left out.
+// enter adds a position to the state that is being built. It returns false if the position is
+// before a * that ends an entry of a webhook in silent: this entry matches whatever follows. A
+// position at the end of a pattern matters for this name only, so it does not become part of the
+// state. A position that does not fit the number of characters that follow is left out.
 func (s *search) enter(p int32) bool {
 	in := &s.all[s.positions[p].pattern]
 	if in.distances != nil {

@@ -91,9 +91,9 @@ func TestWitness(t *testing.T) {
 		{"no letter or digit left", hooks{names("?")}, hooks{names(split(lettersAndDigits)...)}, event("!")},
 		{"no letter, digit or ASCII character left", hooks{names("?")}, hooks{names(between('!', '¿')...)}, event("×")},
 		{"the letters after ß equal capital letters in entries", hooks{names("?")}, hooks{names(between('!', 'ß')...)}, event("÷")},
-		{"other characters come last", hooks{names("é", "-", " ", "\x00")}, nil, event("-")},
+		{"other characters by code point, spaces and unprintable ones last", hooks{names("é", "-", " ", "\x00")}, nil, event("-")},
 		{"digits before other characters", hooks{names("-", "5", "5a")}, nil, event("5")},
-		{"unprintable characters come after all others", hooks{names("é", " ", "\x00")}, nil, event("é")},
+		{"spaces and unprintable characters come last", hooks{names("é", " ", "\x00")}, nil, event("é")},
 
 		{"one type", hooks{hook(fails)}, nil, &webhook.Event{Type: webhook.DeploymentFailure, ProjectName: "a", EnvironmentMode: webhook.Development}},
 		{"no common type", hooks{hook(fails), hook(starts)}, nil, nil},

@@ -38,8 +38,9 @@ const (
 	// SurroundingSpace: the entry begins or ends with white space, which a matching
 	// name must have too.
 	SurroundingSpace Code = "surrounding-space"
-	// ConfusableCharacter: the entry has a character that is invisible or looks like
-	// another one. A matching name must have exactly that character.
+	// ConfusableCharacter: the entry has one of a few characters that are invisible or
+	// look like another one, such as a no-break space or a full-width *. A matching name
+	// must have exactly that character.
 	ConfusableCharacter Code = "confusable-character"
 	// LooksLikeRegexpOrGlob: the entry has characters that are special in other pattern
 	// languages and stand for themselves here. A bracket without a range or a negation,
@@ -68,7 +69,7 @@ type Finding struct {
 	// Other is the Field of the element that makes this one superfluous: the earlier
 	// equal element for DuplicateValue, the shadowing entry for ShadowedEntry. For
 	// CoveredWebhook it is the id of a webhook that covers this one by itself, if
-	// there is one. It is empty for other codes.
+	// CheckAll finds one. It is empty for other codes.
 	Other string `json:"other,omitempty"`
 }
 

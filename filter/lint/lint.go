@@ -156,8 +156,8 @@ func lintNames(entries []string) (findings []Finding) {
 
 func isConfusable(r rune) bool { return confusable(r) != "" }
 
-// confusable describes a character that is invisible or looks like another one. For any
-// other character it returns "".
+// confusable describes one of a few characters that are invisible or look like another one.
+// For any other character it returns "".
 func confusable(r rune) string {
 	switch {
 	case r == '\u200b':

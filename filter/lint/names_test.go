@@ -44,7 +44,7 @@ func TestLintNames(t *testing.T) {
 		{"covered only by two others together", []string{"a*", "a", "a?*"}, []lint.Finding{
 			shadowFinding(1, "a", 0, "a*"), shadowFinding(2, "a?*", 0, "a*")}},
 		{"shadowed by two", []string{"a*", "*b", "ab"}, []lint.Finding{shadowFinding(2, "ab", 0, "a*")}},
-		{"names in common with two others", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},
+		{"shadowed by a ?", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},
 		{"overlapping entries", []string{"a*b", "*b?", "a?b?"}, []lint.Finding{shadowFinding(2, "a?b?", 1, "*b?")}},
 
 		{"repeated", []string{"shop", "a*", "shop", "shop"}, []lint.Finding{

@@ -10,7 +10,7 @@ import (
 )
 
 // key says how a pattern is indexed: by the hash of its literal if it is exact, a prefix or
-// a suffix, otherwise under the last trigram of its longest literal.
+// a suffix, otherwise under the last trigram of the literal that [wildcard.Pattern.Key] chooses.
 //
 //	checkout      Exact   by the hash of "checkout"
 //	check*        Prefix  by the hash of "check"
