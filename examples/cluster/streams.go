@@ -98,7 +98,7 @@ func openEvents(ctx context.Context, js jetstream.JetStream, replicas int) (jets
 }
 
 // openedQueue holds the consumer and the streams of a dispatcher, as they were when they were
-// opened.
+// opened, except for floor, which is read again about once per floorInterval.
 type openedQueue struct {
 	consumer             jetstream.Consumer // shared by all dispatchers
 	deliveries, rejected jetstream.StreamConfig
