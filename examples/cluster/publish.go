@@ -21,6 +21,8 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
 	"github.com/hookfilter/hookfilter/examples/internal/events"
 	"github.com/hookfilter/hookfilter/examples/internal/projects"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
+	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
 // publish is the command that publishes the events of a file, or of standard input.
@@ -61,13 +63,13 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	if c.events != "-" {
 		file, err := os.Open(c.events)
 		if err != nil {
-			return r, fmt.Errorf("-events: %w", err)
+			return r, fmt.Errorf("-events: %w", webhookdir.Printable(err))
 		}
 		defer file.Close()
 		if info, err := file.Stat(); err == nil {
 			size = info.Size()
 		}
-		in, source = file, c.events
+		in, source = file, jsonvalue.Printable(c.events)
 	}
 	if _, err := openEvents(ctx, js, c.replicas); err != nil {
 		return r, err
@@ -150,7 +152,7 @@ func (c *command) publishFile(ctx context.Context, js jetstream.JetStream, salt 
 	case err == nil, errors.Is(err, io.EOF):
 		return r, ctx.Err()
 	case errors.As(err, &pathError):
-		return r, fmt.Errorf("-events: %w", err) // err names the file
+		return r, fmt.Errorf("-events: %w", webhookdir.Printable(err)) // it names the file
 	}
 	return r, fmt.Errorf("%s: %w", source, err)
 }

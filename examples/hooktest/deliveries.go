@@ -14,6 +14,7 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/form"
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/projects"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
@@ -73,7 +74,7 @@ func (f folders) open(recordings []*recording, stdin io.Reader) error {
 		}
 		file, err := os.Open(r.File)
 		if err != nil {
-			errs = append(errs, printable(err))
+			errs = append(errs, webhookdir.Printable(err))
 			continue
 		}
 		r.in, r.File = file, jsonvalue.Printable(r.File)
@@ -116,7 +117,7 @@ func (f folders) judge(recordings []*recording, out, stderr io.Writer) error {
 	if f.projects == nil {
 		read, reports, err := projects.Read(f.dir)
 		if err != nil {
-			return printable(err)
+			return webhookdir.Printable(err)
 		}
 		for _, report := range reports {
 			fmt.Fprintln(stderr, report)
@@ -173,7 +174,7 @@ func (r *recording) read(known map[uuid.UUID]*projects.Organization, each func(r
 		case readErr == io.EOF:
 			return nil
 		case errors.As(readErr, &pathError):
-			return printable(readErr) // it names the file
+			return webhookdir.Printable(readErr) // it names the file
 		case readErr != nil:
 			return fmt.Errorf("%s: %w", r.File, readErr)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookfilter/hookfilter/examples/internal/hook"
 	"github.com/hookfilter/hookfilter/examples/internal/projects"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 	"github.com/hookfilter/hookfilter/filter/lint"
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 	"github.com/hookfilter/hookfilter/webhook"
@@ -69,7 +70,7 @@ func (f *folders) readExisting(o options, stderr io.Writer) (err error) {
 // organization that has neither only if they are required.
 func readProjects(dir string, organizations []*organization, required bool, stderr io.Writer) (read map[uuid.UUID]*projects.Organization, byID map[uuid.UUID]existing, reports []error, err error) {
 	if read, reports, err = projects.Read(dir); err != nil {
-		return nil, nil, nil, printable(err)
+		return nil, nil, nil, webhookdir.Printable(err)
 	}
 	var ids []uuid.UUID
 	if required {

@@ -89,7 +89,7 @@ func (f folders) readExpectations(files []string, stdin io.Reader) (all []*expec
 		}
 		text, err := read()
 		if err != nil {
-			errs = append(errs, printable(err))
+			errs = append(errs, webhookdir.Printable(err))
 			continue
 		}
 		if text, err = jsonvalue.UTF8(text); err != nil {

@@ -29,7 +29,7 @@ type organization struct {
 func load(dir string) ([]*organization, error) {
 	read, err := webhookdir.ReadWithRequests(dir)
 	if err != nil {
-		return nil, printable(err)
+		return nil, webhookdir.Printable(err)
 	}
 	organizations := make([]*organization, len(read))
 	for i, o := range read {

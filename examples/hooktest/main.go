@@ -81,6 +81,7 @@ import (
 	"slices"
 
 	"github.com/hookfilter/hookfilter/examples/internal/cli"
+	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 )
 
 func main() {
@@ -196,7 +197,7 @@ func (r *report) write(o options, stdout, annotations io.Writer) error {
 			err = os.WriteFile(file.name, text, 0o666)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", file.flag, printable(err)))
+			errs = append(errs, fmt.Errorf("%s: %w", file.flag, webhookdir.Printable(err)))
 		}
 	}
 	return errors.Join(errs...)

@@ -147,7 +147,7 @@ func (r *Reader) peekLine(from int) (line []byte, err error) {
 			return line[:searched+i+1], nil
 		}
 		const enough = 512 // bytes to see whether it begins a list
-		if err != nil || searched < enough && listBegins.Match(line) {
+		if err != nil || len(line) > 1 && searched < enough && listBegins.Match(line) { // one byte may be half of a UTF-16 character
 			return line, err
 		}
 		searched = len(line)

@@ -325,12 +325,13 @@ func testBrokenHeaders(t *testing.T, js jetstream.JetStream) {
 	_, err = fmt.Fprintf(raw, "CONNECT {\"verbose\":false,\"headers\":true}\r\n")
 	require.NoError(t, err)
 	const n = 50
+	before := f.Revision()
 	for range n {
 		_, err = fmt.Fprintf(raw, "HPUB $KV.%s.%s %d %d\r\n%s%s\r\n", kv.Bucket(), natsfeed.Key(organizations[0], ids[0]),
 			len(header), len(header)+len(value), header, value)
 		require.NoError(t, err)
 	}
-	wait(t, f, f.Revision()+n) // at one message per interval, this would time out
+	wait(t, f, before+n) // at one message per interval, this would time out
 	last := put(t, kv, organizations[0], newWebhook(ids[1], "p"))
 	wait(t, f, last)
 	late, _ := follow(t, js, kv)
