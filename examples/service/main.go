@@ -10,8 +10,9 @@
 //
 // Without -db the database is SQLite in memory, and the default of -import is
 // ../../testdata/webhooks: the repository's sample webhooks, if the working directory is the
-// folder of this program. The program prints curl commands for an imported webhook that some
-// credential may read, or, without such a webhook, with shell variables for the ids.
+// folder of this program. The program prints curl commands for an imported webhook. If the program
+// has tokens, the webhook is one that a token may read. Without such a webhook, the commands have
+// shell variables for the ids.
 //
 // -tokens and -issuer determine who may read what:
 //

@@ -21,8 +21,8 @@ func NewServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		// Longer than ReadTimeout, which starts no later: net/http reads the rest of a
-		// body before it sends the response.
+		// Longer than ReadTimeout, because net/http reads the rest of a body before it
+		// sends the response. ReadTimeout starts no later than WriteTimeout.
 		WriteTimeout:   20 * time.Second,
 		IdleTimeout:    time.Minute,
 		MaxHeaderBytes: 16 << 10, // twice the longest token
