@@ -102,7 +102,7 @@ func follow(ctx context.Context, src source, name string, o options) (*Feed, err
 	}
 	f.publish(v, s.at)
 	states := make(chan state)
-	f.running.Go(func() { f.askAll(following, states) })
+	f.running.Go(func() { f.poll(following, states) })
 	f.running.Go(func() { f.follow(following, v, states) })
 	return f, nil
 }
@@ -201,9 +201,9 @@ func (f *Feed) follow(ctx context.Context, v *view, states <-chan state) {
 	}
 }
 
-// askAll sends the state of the leader once per interval. It has a goroutine of its own, so
-// that follow does not wait for a leader that is unavailable.
-func (f *Feed) askAll(ctx context.Context, states chan<- state) {
+// poll asks the leader for its state once per interval, and sends the state to follow. It has a
+// goroutine of its own, so that follow does not wait for a leader that is unavailable.
+func (f *Feed) poll(ctx context.Context, states chan<- state) {
 	for ctx.Err() == nil {
 		if s, err := f.bucket.ask(ctx, f.Revision()); err != nil {
 			f.bucket.trouble.failed(ctx, err)

@@ -168,10 +168,10 @@ func (s *stream) denied(before error, parts ...string) error {
 	return nil
 }
 
-// requestMany sends a request and calls each for every message of the response, until each
-// returns false or an error. A response has at most size messages. requestMany returns an error
-// if the next message takes longer than timeout.
-func (s *stream) requestMany(ctx context.Context, subject string, request any, size int, timeout time.Duration, each func(*nats.Msg) (more bool, err error)) error {
+// requestMany sends a request and calls receive for every message of the response, until
+// receive returns false or an error. A response has at most size messages. requestMany returns
+// an error if the next message takes longer than timeout.
+func (s *stream) requestMany(ctx context.Context, subject string, request any, size int, timeout time.Duration, receive func(*nats.Msg) (more bool, err error)) error {
 	data, err := json.Marshal(request)
 	if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (s *stream) requestMany(ctx context.Context, subject string, request any, s
 	for {
 		select {
 		case m := <-messages:
-			if more, err := each(m); !more || err != nil {
+			if more, err := receive(m); !more || err != nil {
 				return err
 			}
 			silence.Reset(timeout)

@@ -97,8 +97,8 @@ func (l *slowLink) carry(from, to net.Conn) {
 	}
 }
 
-// A feed works over a slow link. If its timeout is shorter than the round trip, it logs that once,
-// and logs when it follows the bucket.
+// A feed works over a slow link. If its timeout is shorter than the round trip, it logs one failure,
+// and the recovery once the link is fast.
 func TestSlowLink(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 1)
