@@ -28,8 +28,8 @@ type change struct {
 	version
 }
 
-// version is a webhook in the present folder and in the folder of -against, of which one may be
-// missing.
+// version is a webhook as it is in the present folder and as it is in the folder of -against. One of
+// the two may be missing.
 type version struct{ now, old hook.Hook }
 
 // example is an event with the reasons why it fires the present webhook or not, and why it

@@ -151,7 +151,7 @@ func (f folders) judge(recordings []*recording, out, stderr io.Writer) error {
 // wanted is what a file of -deliveries must be.
 const wanted = "a list of past deliveries, as GET /organization/{organizationId}/webhook/{webhookId}/event or qovery webhook list-event --json writes it"
 
-// read calls each with the deliveries of the file.
+// read calls the function each for every delivery of the file.
 func (r *recording) read(known map[uuid.UUID]*projects.Organization, each func(recorded)) error {
 	defer r.in.Close()
 	reader := events.NewReader(r.in, known)

@@ -26,8 +26,8 @@ const (
 // has for each organization.
 const maxUnheard = 10
 
-// existing is what the projects and environments of an organization say, if the folder has both
-// files.
+// existing has the names of the projects of an organization, and its pairs of project name and
+// mode, if the folder has both files.
 type existing struct {
 	names map[uuid.UUID]string // of the projects, by id; nil if the files are not there
 	pairs []projects.Pair
@@ -65,9 +65,9 @@ func (f *folders) readExisting(o options, stderr io.Writer) (err error) {
 	return nil
 }
 
-// readProjects returns the projects and environments in dir, and the organizations that have both. It
-// prints and returns a report for each one that is invalid or missing. It reports an
-// organization that has neither only if they are required.
+// readProjects returns the projects and environments in dir, and the organizations that have both
+// files. It prints and returns a report for each project and environment that is invalid, and for
+// missing files. If an organization has neither file, that is reported only if they are required.
 func readProjects(dir string, organizations []*organization, required bool, stderr io.Writer) (read map[uuid.UUID]*projects.Organization, byID map[uuid.UUID]existing, reports []error, err error) {
 	if read, reports, err = projects.Read(dir); err != nil {
 		return nil, nil, nil, webhookdir.Printable(err)
@@ -146,8 +146,8 @@ func asNoProject(h hook.Hook, messages map[string]string) (findings []lint.Findi
 	return findings
 }
 
-// suggestion returns a suggestion in place of an entry: the name of the project that has the
-// entry as its id, or else a similar name.
+// suggestion returns a suggestion to append to a message about an entry: the name of the project
+// that has the entry as its id, or else a similar name.
 func (x existing) suggestion(entry string, similar *projectNames) string {
 	if id, err := webhook.ParseID(entry); err == nil && x.names[id] != "" {
 		return suggested(x.names[id])
@@ -180,8 +180,8 @@ func webhooks(hooks []hook.Hook) []*webhook.Webhook {
 }
 
 // leftOut returns the number of findings after findings[i] that a text leaves out. If findings[i] is
-// number maxUnheard of an organization's findings with the code unheard, the text leaves out the
-// rest of them. Otherwise it leaves out nothing there.
+// the last finding with the code unheard that the text has for an organization, the text leaves out
+// the rest of these findings. Otherwise leftOut returns 0.
 func leftOut(findings []finding, i int) (n int) {
 	shown := findings[max(0, i+1-maxUnheard) : i+1]
 	other := func(f finding) bool { return f.Code != unheard || f.OrganizationID != findings[i].OrganizationID }

@@ -80,7 +80,7 @@ func TestNoProject(t *testing.T) {
 		{"no project at all", names("shop"), nil, []string{finding(0, "shop", "")}},
 		{"a disabled webhook", names("shopp") + `, "enabled": false`, []string{"shop"}, []string{finding(0, "shopp", `, did you mean "shop"?`)}},
 		{"an invalid webhook", names("shpo", ""), []string{"shop"}, nil},
-		{"a mode that the project has no environment of", names("shop") + `, "environment_types_filter": ["STAGING"]`, []string{"shop:PRODUCTION"}, nil},
+		{"a mode in which the project has no environment", names("shop") + `, "environment_types_filter": ["STAGING"]`, []string{"shop:PRODUCTION"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := withProjects(t, folder(t, stored(1, test.webhook)), test.projects...)
@@ -221,7 +221,7 @@ func TestFilesOfProjects(t *testing.T) {
 		{"both files, invalid", both, []string{"-fail-on", "invalid"}, 0, "", ""},
 		{"an environment of an unknown project", map[string]string{projects: "[]", environments: both[environments]}, []string{"-lint"}, 1, "findings 0\n",
 			"DIR/" + environments + ":1: environment "},
-		{"an invalid project", map[string]string{projects: "[7,\n" + strings.TrimPrefix(both[projects], `{"results":[`), environments: both[environments]}, []string{"-lint"}, 2, "",
+		{"projects that are not JSON", map[string]string{projects: "[7,\n" + strings.TrimPrefix(both[projects], `{"results":[`), environments: both[environments]}, []string{"-lint"}, 2, "",
 			"DIR/" + projects + ":2: not JSON: "},
 		{"an invalid element", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-lint"}, 1, "(unheard)\nfindings 1\n",
 			"DIR/" + projects + ":1: results[0]: want an object, got the number 7\n"},

@@ -70,11 +70,12 @@ type folders struct {
 	dir      string // of the present webhooks
 	now, old []*organization
 	// projects has the projects and environments in the present folder, if they were read.
-	// existing has the organizations of the present folder that have both files, and before
-	// the ones of the old folder.
+	// existing has the organizations of the present folder that have both files. The field before
+	// has the same for the old folder.
 	projects         map[uuid.UUID]*projects.Organization
 	existing, before map[uuid.UUID]existing
-	// incomplete has a report for each invalid or missing one, if -lint or -fail-on needs them.
+	// incomplete has the reports of invalid or missing projects and environments, if -lint or
+	// -fail-on needs them.
 	incomplete []error
 }
 

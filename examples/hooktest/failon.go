@@ -39,7 +39,7 @@ func (k kind) checksExisting() bool {
 // kinds is the table of -fail-on.
 var kinds = slices.Concat(
 	[]kind{
-		{name: string(invalid), meaning: "a webhook cannot be decoded or compiled, or a later one in its file has its id: it fires for nothing"},
+		{name: string(invalid), meaning: "a webhook cannot be decoded or compiled, or a later one in the file has the same id: it fires for nothing"},
 		{name: "lint", meaning: "a finding has one of the codes from `no-events` to `looks-like-regexp-or-glob`", lint: true, codes: codesOfLint()},
 	},
 	lintKinds,

@@ -92,7 +92,7 @@ func TestFailOnAndAllow(t *testing.T) {
 	}
 }
 
-// Each code of lint is accepted by both flags.
+// -fail-on accepts every name, and -allow only the codes.
 func TestEveryNameIsAccepted(t *testing.T) {
 	for _, k := range kinds {
 		_, err := appendKinds(nil, k.name, false)

@@ -13,8 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// organization is an organization of a folder, with its webhooks compiled. It is nil if
-// the folder has no such organization.
+// organization is an organization of a folder, with its webhooks compiled. A nil
+// pointer stands for an organization that the folder does not have.
 type organization struct {
 	webhookdir.Organization
 	hooks []hook.Hook

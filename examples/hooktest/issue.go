@@ -15,7 +15,7 @@ import (
 // issue is a part of the report that a CI system shows beside a line of a file.
 type issue struct {
 	level level
-	title string // "expectation", "deliveries", or a name that -fail-on accepts
+	title string // "expectation", "deliveries", "projects", or a name that -fail-on accepts
 	file  string // as text prints it
 	jsonvalue.Position
 	context string   // the webhook or the event
@@ -121,8 +121,8 @@ var (
 	escapedProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// withoutCommands is a writer of lines that changes its text so that GitHub Actions does not find a
-// workflow command in it, such as in the description of a webhook. In a string of JSON, the
+// withoutCommands is a writer of lines that changes its text so that GitHub Actions does not take a
+// part of it, such as the description of a webhook, for a workflow command. In a string of JSON, the
 // change is an escape.
 type withoutCommands struct {
 	to   io.Writer

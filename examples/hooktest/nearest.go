@@ -44,7 +44,7 @@ const maxSteps = 1 << 28
 type projectNames struct {
 	names  []string
 	folded [][]rune
-	steps  int // that are left of maxSteps
+	steps  int // how many of maxSteps are left
 }
 
 func newProjectNames(names []string) *projectNames {
@@ -84,7 +84,7 @@ func (p *projectNames) suggestion(entry string) string {
 }
 
 // distance returns the Levenshtein distance of a and b, or limit if the distance is at least limit.
-// If a has wildcards, a * stands for any characters, and a ? for any one character.
+// With wildcards, each * in a stands for any characters, and each ? for any one character.
 func distance(a, b []rune, limit int, wildcards bool) int {
 	stars := 0
 	for _, r := range a {

@@ -103,7 +103,7 @@ func (s *summary) addPairs(in folders, changes []change) {
 	}
 }
 
-// maxPairs is the number of pairs that a line of text has.
+// maxPairs is the maximum number of pairs in a line of text.
 const maxPairs = 5
 
 // String returns d as part of a line.

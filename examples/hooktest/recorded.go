@@ -24,7 +24,8 @@ type recorded struct {
 	// EditedAt is set if the webhook was edited after the delivery, so that the verdict of its
 	// version at that time is not known.
 	EditedAt string `json:"edited_at,omitempty"`
-	// LookedUp is true if the project's name or the environment's mode is the current one.
+	// LookedUp is true if the request has only the id of the project or the environment, so that
+	// its current name or mode is used.
 	LookedUp  bool          `json:"looked_up,omitempty"`
 	Entry     *filter.Entry `json:"entry,omitempty"`
 	StoppedBy string        `json:"stopped_by,omitempty"`
