@@ -60,6 +60,9 @@ func (f *folders) readExisting(o options, stderr io.Writer) (err error) {
 		}
 	}
 	if o.lint || slices.ContainsFunc(o.failOn, kind.checksExisting) {
+		f.incomplete = reports
+	}
+	if slices.ContainsFunc(o.failOn, func(k kind) bool { return k.name == "diff" }) { // only diff needs the old pairs
 		f.incomplete = append(reports, reportsOfOld...)
 	}
 	return nil

@@ -229,6 +229,8 @@ func TestFilesOfProjects(t *testing.T) {
 			"invalid or missing projects and environments: reports 1\n", "DIR/" + projects + ":1: "},
 		{"an invalid element, diff", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "diff"}, 1,
 			"invalid or missing projects and environments: reports 2\n", "DIR/" + projects + ":1: "},
+		{"an invalid element, -lint and -against", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-lint"}, 1,
+			"invalid or missing projects and environments: reports 1\n", "DIR/" + projects + ":1: "},
 		{"an invalid element, change", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "change"}, 0,
 			"removed 0, against DIR\nwebhooks changed 0", "DIR/" + projects + ":1: "},
 		{"projects only, in JSON", map[string]string{projects: both[projects]}, []string{"-lint", "-json"}, 1, "\n    \"incomplete\": 1,\n", "DIR/" + environments + noFile},

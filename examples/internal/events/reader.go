@@ -146,8 +146,8 @@ func (r *Reader) peekLine(from int) (line []byte, err error) {
 		if i := bytes.IndexByte(line[searched:], '\n'); i >= 0 {
 			return line[:searched+i+1], nil
 		}
-		const enough = 512 // bytes to see whether it begins a list
-		if err != nil || len(line) > 1 && searched < enough && listBegins.Match(line) { // one byte may be half of a UTF-16 character
+		// One byte may be half of a character in UTF-16. 512 bytes show whether a list begins.
+		if err != nil || len(line) > 1 && searched < 512 && listBegins.Match(line) {
 			return line, err
 		}
 		searched = len(line)
