@@ -1,8 +1,8 @@
 -- +goose Up
 
 -- One row: the id of the database, the number of the last change, and the highest number of a
--- purged deletion. Every writer first updates last, in the same transaction as the webhook. The lock
--- on the row makes the next writer wait until this change is visible.
+-- purged deletion. Every writer first increments the column "last", in the same transaction as the
+-- webhook. The lock on the row makes the next writer wait until this change is visible.
 CREATE TABLE hookfilter_changes (
 	one         boolean PRIMARY KEY DEFAULT true CHECK (one),
 	database_id text NOT NULL DEFAULT gen_random_uuid()::text,
