@@ -106,8 +106,8 @@ func (o Options) Many(n int, w Workload) (Many, error) {
 // Find appends the webhooks that an event fires. Events are numbered from 0.
 type Find = func(dst []*webhook.Webhook, number int) []*webhook.Webhook
 
-// Each returns a function that calls find n times, for each of the events in turn, and reuses
-// dst.
+// Each returns a function that calls find n times in total, cycling through the events, and
+// reuses dst.
 func Each(events int, find Find) func(n int) {
 	var dst []*webhook.Webhook
 	i := 0
