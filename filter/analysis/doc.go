@@ -2,7 +2,7 @@
 // anything, does every failure in production reach a webhook, is this webhook covered by
 // another one?
 //
-// [Witness] finds an event that fires all of some webhooks and none of others, or proves that
+// [Witness] finds an event that fires every webhook of one list and none of another, or proves that
 // there is no such event. Many questions reduce to this one:
 //
 //	what does an edit add, what does it remove      Witness({new}, {old}), Witness({old}, {new})
