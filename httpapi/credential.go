@@ -65,8 +65,8 @@ var (
 	errSeveralCredentials = errors.New("more than one Authorization header")
 )
 
-// parseCredential returns the credential of the Authorization header, or an error unless there is
-// exactly one and it is valid.
+// parseCredential returns the credential of the Authorization header. It returns an error unless
+// there is exactly one such header and its credential is valid.
 func parseCredential(header http.Header) (c Credential, err error) {
 	values := header["Authorization"]
 	for _, value := range values {

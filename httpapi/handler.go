@@ -37,10 +37,10 @@ type handler struct {
 // of an error response is the attribute error for a status of 5xx, and reason for one of 4xx
 // except 405. A panic of the Store or the Authorizer is logged with its stack.
 //
-// Errors of the Store or the Authorizer may contain secrets. Each word of an error that
-// contains the request's token, or one of the characters / \ % @, as a URL with a path or a
-// password does, is logged as [redacted]. A secret that is split, or encoded differently,
-// is not recognized.
+// Errors of the Store or the Authorizer may contain secrets. In the text of an error, each word
+// that contains the request's token or one of the characters / \ % @ is logged as [redacted]. A
+// URL with a path or a password contains one of these characters. A secret that is split, or
+// encoded differently, is not recognized.
 //
 // A request whose context was canceled still gets a response, since net/http also cancels
 // the context when the client closes only its half of the connection. If the Store or the

@@ -40,8 +40,8 @@ func (a attempt) request() *http.Request {
 	return r
 }
 
-// mostly returns a generator that uses the generator usual three times out of four, and otherwise one of
-// the generators odd. So a value of many parts is often well-formed.
+// mostly returns a generator that draws from usual in three of four cases, and from one of odd
+// otherwise. So a value of many parts is often well-formed.
 func mostly(usual gopter.Gen, odd ...gopter.Gen) gopter.Gen {
 	all := []gen.WeightedGen{{Weight: 3 * len(odd), Gen: usual}}
 	for _, g := range odd {

@@ -189,7 +189,7 @@ func testDeletesWhileDisconnected(t *testing.T, url string) {
 	change, err := s.Delete(t.Context(), organization, webhooks[1].ID)
 	require.NoError(t, err)
 	require.Less(t, f.Revision(), change)
-	require.True(t, fires(f, organization, webhooks[0]), "the feed has not read the deletion")
+	require.True(t, fires(f, organization, webhooks[0]), "the feed has already read the deletion")
 	release()
 	wait(t, f, change)
 	require.Equal(t, contents(t, s, organization), indexed(t, f, organization))

@@ -193,7 +193,8 @@ func testFirewall(t *testing.T, serverURL string, _ *postgrestest.Server) {
 	wait(t, f, revision)
 }
 
-// A role may not create tables, before and after the migration.
+// A role that may not create tables cannot migrate the database, but can use it after the
+// migration.
 func testRole(t *testing.T, url string, _ *postgrestest.Server) {
 	exec(t, url, `CREATE ROLE application LOGIN`)
 	application := strings.Replace(url, "postgres@", "application@", 1)
