@@ -20,7 +20,7 @@ func TestStartFails(t *testing.T) {
 		return file
 	}
 	ended, cancel := context.WithCancel(t.Context())
-	cancel() // a program that starts nevertheless ends at once
+	cancel() // if a program starts against expectation, it ends at once
 	const notToken = "tokens.json: token 1: malformed token: want the form of RFC 6750"
 	for name, c := range map[string]struct {
 		args []string

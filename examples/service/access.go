@@ -64,9 +64,9 @@ func (a *access) ready() error {
 }
 
 // curl returns an introduction and two commands, which look up a webhook and list the
-// webhooks of its organization. The webhook is an imported one. If the program has tokens, one
-// of them may read the organization. Without such a webhook, the commands have shell variables
-// for the ids.
+// webhooks of its organization. The webhook is an imported one and, if the program has tokens,
+// belongs to an organization that one of them may read. Without such a webhook, the commands have
+// shell variables for the ids.
 func (a *access) curl(base string, imported []webhookdir.Organization) string {
 	var needed []string
 	bearer := `"Authorization: Bearer $JWT"`

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-	read int // end of the line that until returned last
+	read int // offset in text after the last line that output.until returned
 }
 
 func (o *output) Write(p []byte) (int, error) {

@@ -41,7 +41,8 @@ func invalid(w *webhook.Webhook, problems []*webhook.FieldError) Hook {
 // returns an invalid Hook for each webhook that cannot be decoded. Such a Hook has only the
 // webhook's id, and its description if the webhook is a request. others has the problems that
 // belong to none of these Hooks: problems without a WebhookID, problems of earlier versions of a
-// decoded webhook, and problems that [webhookdir.Earlier] recognizes.
+// decoded webhook, and problems that only say that a later webhook has the same id
+// ([webhookdir.Earlier]).
 func CompileAll(o webhookdir.Organization) (hooks []Hook, others []*webhook.FieldError) {
 	decoded := make(map[uuid.UUID]bool)
 	for _, w := range o.Webhooks {
