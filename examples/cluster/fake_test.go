@@ -71,7 +71,7 @@ func (e *fakeEvent) NakWithDelay(delay time.Duration) error {
 	return nil
 }
 
-// publish adds an event that names a revision, unless that is 0.
+// publish adds an event. The event names the revision after, unless after is 0.
 func (q *fakeQueue) publish(line string, after uint64) *fakeEvent {
 	return q.publishAt(time.Now(), line, after)
 }

@@ -13,8 +13,9 @@
 // deliveries.<organizationId>.<webhookId>, without a target URL. The consumer of that
 // queue looks up the URL and sends the HTTP request; this program does not.
 //
-// put refuses an invalid webhook, and the version in the bucket stays. A dispatcher follows the
-// bucket: an invalid value replaces the valid one before it and fires for nothing.
+// put refuses an invalid webhook, and the version in the bucket stays. If another client writes an
+// invalid value to the bucket, the value replaces the valid one before it in every dispatcher, and
+// fires for nothing.
 //
 // The exit status is 0 on success, 1 if part of the input was invalid and reported, or if the
 // bucket or the stream that a command needs does not exist yet, and 2 if the arguments or the

@@ -206,8 +206,8 @@ func keysWithout(ctx context.Context, js jetstream.JetStream, f *folder, index *
 	return keys, nil
 }
 
-// write carries out changes. It returns the revision after the last of them, or else the
-// given one.
+// write carries out changes. It returns the revision after the last of them, or the given one if
+// there are no changes.
 func (c *command) write(ctx context.Context, js jetstream.JetStream, changes []change, revision uint64) (uint64, error) {
 	kv, err := js.KeyValue(ctx, bucket)
 	if err != nil {

@@ -29,7 +29,7 @@ const (
 	// event is redelivered. If a dispatcher died, that is after ackWait, or later if a leader
 	// is elected first.
 	duplicates = 2 * time.Minute
-	// ackWait is how long after a dispatcher died its events are redelivered to another.
+	// ackWait is the time from the death of a dispatcher until its events are redelivered to another.
 	ackWait = 5 * time.Second
 	// maxUnacknowledged limits the events that were delivered to dispatchers and not yet
 	// acknowledged. Most of them wait for their revision. At the limit, servers deliver no
