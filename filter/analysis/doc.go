@@ -36,5 +36,5 @@
 // A pattern like *-???????? would have a state for each way to place hyphens in a name. But if
 // it is known how many characters follow, only one of the positions after the * can matter. So
 // if a pattern has a ? after a *, the search goes through the lengths of names. It leaves out
-// such patterns of silent webhooks until one matches a name that it finds.
+// each such pattern of a silent webhook until it finds a name that the pattern matches.
 package analysis

@@ -111,8 +111,7 @@ func (p *patterns) letter(folded rune) int32 {
 }
 
 // sortAlphabet sorts the alphabet as [Witness] documents, and adds the first character that
-// is in no pattern. Patterns treat all characters that are in none of them alike, so a name needs
-// only this one of them.
+// is in no pattern. All patterns treat such characters alike, so this one is enough.
 func (p *patterns) sortAlphabet() {
 	ranks := make([]int64, len(p.alphabet), len(p.alphabet)+1)
 	for i, r := range p.alphabet {

@@ -116,8 +116,9 @@ func (s *search) matches(id int32, name string) bool {
 // name. But only one of its last positions matters if it is known how many characters follow.
 // The window is the maximum, over all such patterns, of the minimum length of a matching name.
 // Names of fewer than window characters are tried length by length. Other names are extended
-// without these positions until window characters are left, and then with them: from each state,
-// the search also tries all ways to end the name with exactly window more characters.
+// without the positions after the last * of such patterns until window characters are left, and then
+// with them: from each state, the search also tries all ways to end the name with exactly window more
+// characters.
 func (s *search) firstName(entries [][]int32, silent []int32, longest int) (string, bool) {
 	s.patternEpoch, s.ownerEpoch = make([]int, len(s.all)), make([]int, len(entries))
 	s.states, s.known = nil, make(map[string]struct{})

@@ -52,9 +52,9 @@ type Budget struct {
 // would need more than 64 MB of memory or [MaxSteps] steps, which take about a second. The
 // result does not depend on the speed of the machine. A thousand webhooks with the usual entries
 // stay far below the limits, and so do entries that end in many ?, such as
-// *-????????-????-????-????-????????????. These may exceed the limits: entries with more than 10 ?
-// between two *, as in *-????????-????-*; more than 15 webhooks in fires with entries like *a*; and
-// hundreds of thousands of entries.
+// *-????????-????-????-????-????????????. What may exceed the limits: entries with
+// more than 10 ? between two *, as in *-????????-????-*; more than 15 webhooks in fires with
+// entries like *a*; and hundreds of thousands of entries.
 func Witness(fires, silent []*webhook.Webhook) (webhook.Event, bool, error) {
 	b := Budget{MaxSteps}
 	return b.Witness(fires, silent)

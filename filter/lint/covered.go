@@ -14,8 +14,8 @@ const maxCoverSteps = analysis.MaxSteps / 8
 
 // findCovered reports, for each entry, whether several others cover it together. The arguments
 // shadows and limit are the results of findShadows: shadowed entries, and entries from limit on,
-// are not examined. If it exceeds maxCoverSteps, it stops: the entries from position compared on
-// are not compared with all others.
+// are not examined. If it exceeds maxCoverSteps, it stops. The result compared is the position of
+// the first entry that is not compared with all others, or limit.
 func findCovered(entries []string, shadows []int, limit int) (covered []bool, compared int) {
 	covered = make([]bool, len(entries))
 	patterns := make([]wildcard.Pattern, len(entries))

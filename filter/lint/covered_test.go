@@ -129,7 +129,7 @@ func TestCheckAll(t *testing.T) {
 		{"of equal ones the first is kept", []*webhook.Webhook{hook(1, chat, "a", "b*"), hook(2, chat, "B*", "a"), hook(3, chat, "b*", "A")},
 			[]lint.Finding{covered(2, 1), covered(3, 1)}},
 		{"covered by two together", []*webhook.Webhook{hook(1, chat, "a*"), hook(2, chat, "a", "b"), hook(3, chat, "?*c", "??*")},
-			[]lint.Finding{{Code: lint.CoveredWebhook, Field: "id", Value: id(1), Message: "every event that fires it also fires another webhook with the same target"}}},
+			[]lint.Finding{{Code: lint.CoveredWebhook, Field: "id", Value: id(1), Message: "every event that fires it also fires at least one of several other webhooks with the same target"}}},
 		{"another target", []*webhook.Webhook{hook(1, chat, "shop"), hook(2, pager, "s*")}, nil},
 		{"no target", []*webhook.Webhook{hook(1, "", "shop"), hook(2, "", "s*")}, nil},
 		{"fewer types", []*webhook.Webhook{failures, hook(2, chat, "shop*")}, []lint.Finding{covered(1, 2)}},

@@ -60,8 +60,8 @@ type Finding struct {
 	// "project_names_filter[1]". It has no index if the finding is about the whole list:
 	// NoEvents and AllModes. It is "id" if the finding is from CheckAll.
 	Field string `json:"field"`
-	// Value is the element, the id of the webhook for CheckAll, and empty for a whole
-	// list. If an event type or environment mode has a slash, it may be a URL with a secret:
+	// Value is the element. It is the id of the webhook if the finding is from CheckAll, and empty
+	// if the finding is about a whole list. If an event type or environment mode has a slash, it may be a URL with a secret:
 	// Value is then only the URL's scheme and host, or "[redacted]" if it does not have both.
 	Value string `json:"value"`
 	// Message describes the finding for people. Its wording may change.

@@ -11,8 +11,9 @@ import (
 const maxShadowSteps = 1 << 27
 
 // findShadows returns, for each of the valid entries, the position of an entry that matches
-// all of its names and is not shadowed itself, or -1. After maxShadowSteps it stops: the
-// entries from position compared on are not compared with all others.
+// all of its names and is not shadowed itself, or -1. After maxShadowSteps it stops.
+// The result compared is the position of the first entry that is not compared with all others, or
+// len(entries).
 func findShadows(entries []string) (shadows []int, compared int) {
 	texts := make([][]rune, len(entries))
 	shadows = make([]int, len(entries))

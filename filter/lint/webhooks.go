@@ -35,7 +35,7 @@ func CheckAll(ws []*webhook.Webhook) (findings []Finding) {
 		others := slices.Delete(slices.Clone(byTarget[w.TargetURL]), i, i+1)
 		_, found, err := budget.Witness([]*webhook.Webhook{w}, others)
 		f := Finding{Code: CoveredWebhook, Field: "id", Value: w.ID.String(),
-			Message: "every event that fires it also fires another webhook with the same target"}
+			Message: "every event that fires it also fires at least one of several other webhooks with the same target"}
 		switch {
 		case err != nil:
 			f.Code, f.Message = NotCompared, "the webhooks are too expensive to compare: this one and earlier ones are not compared with all others of the same target"

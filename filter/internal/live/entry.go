@@ -60,7 +60,7 @@ func withPosting[V comparable](t entries[V], k *key, p posting[V]) (after entrie
 }
 
 // withoutPosting returns t without the posting of v in the entry of k, and that posting. It also
-// removes the entry if no posting is left, and reports whether it has.
+// removes the entry if no posting is left, and reports whether it removed the entry.
 func withoutPosting[V comparable](t entries[V], k *key, v V) (after entries[V], p posting[V], removed bool) {
 	e := *findEntry(&t, k)
 	e.postings, p = postings[V]().without(e.postings, hashValue(v), func(p *posting[V]) bool { return p.value == v })

@@ -85,8 +85,8 @@ func TestReadersSeeOneSnapshot(t *testing.T) {
 	}
 }
 
-// change is one write to a group of numbers: if out is none, it inserts in; if in is none, it deletes
-// out; otherwise it replaces out with in.
+// change is one write to a group of numbers. The field in is the number to insert, and the field out
+// is the number to delete; either may be none. If both are numbers, the first replaces the second.
 type change struct{ in, out int }
 
 const none = -1

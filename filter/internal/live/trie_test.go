@@ -73,7 +73,7 @@ func TestTrieOfCollidingHashes(t *testing.T) {
 	}
 }
 
-func TestTrieLeavesEndEarly(t *testing.T) {
+func TestBreakOutOfLeaves(t *testing.T) {
 	k := kind[uint64]{maxLeaf: 2, hash: func(h uint64) uint64 { return h << 58 }}
 	root := k.newTrie([]uint64{0, 1, 8, 9, 16, 17, 24, 25, 32, 33})
 	n := 0
