@@ -19,9 +19,10 @@ import (
 // Any number of goroutines may read a Webhook at once while none changes it. No function of
 // this module changes the slices of a Webhook, or retains them after it returns.
 //
-// Compare webhooks with [Webhook.Equal]: reflect.DeepEqual may report false for webhooks
-// with equal exported fields, because a decoded webhook remembers which optional fields
-// were present.
+// Compare webhooks with [Webhook.Equal], which compares their JSON. For webhooks with the
+// same JSON, reflect.DeepEqual may report false: it also compares the locations of times with
+// equal offsets, and which optional fields were present when a webhook was decoded, even if
+// the fields have changed since.
 type Webhook struct {
 	ID        uuid.UUID // "id"; required
 	CreatedAt time.Time // "created_at"; required

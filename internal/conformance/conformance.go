@@ -26,8 +26,8 @@ type Case struct {
 	Invalid        []string
 }
 
-// Read returns the cases of a folder in the order of its files. A field that the README does
-// not document is an error.
+// Read returns the cases of a folder in the order of its files. It is an error if a file, a
+// case or an event has a field that the README does not document.
 func Read(dir string) (cases []Case, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
 	if err == nil && len(files) == 0 {
