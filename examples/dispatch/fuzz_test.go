@@ -64,8 +64,8 @@ func FuzzInput(f *testing.F) {
 	})
 }
 
-// beginsWithObject reports whether the first line that is not blank is an object that has no list
-// in results.
+// beginsWithObject reports whether the first line that is not blank is an object without the
+// member results.
 func beginsWithObject(input []byte) bool {
 	input = bytes.TrimPrefix(input, []byte("\ufeff"))
 	first, _, _ := bytes.Cut(bytes.TrimLeft(input, " \t\r\n"), []byte("\n"))

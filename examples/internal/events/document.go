@@ -22,7 +22,7 @@ type document struct {
 	// are kept, in front of that space. root may be truncated after MaxLine bytes.
 	root     []byte
 	rootLine int  // of the end of root; not used after the list begins
-	inRoot   bool // the list is in the root
+	inRoot   bool // the list is a member of the root, and has begun
 	started  int  // line of the root
 }
 

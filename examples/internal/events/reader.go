@@ -136,9 +136,9 @@ func (r *Reader) start() error {
 	}
 }
 
-// peekLine returns the input up to the end of the line of the byte at from, without reading it. If
-// the input begins a list, peekLine may return only its beginning, because a list may be long. If
-// the line does not fit in the buffer, the error is bufio.ErrBufferFull.
+// peekLine returns the input up to the end of the line that contains the byte at offset from,
+// without consuming it. If the input begins a list, peekLine may return only its beginning, because
+// a list may be long. If the line does not fit in the buffer, the error is bufio.ErrBufferFull.
 func (r *Reader) peekLine(from int) (line []byte, err error) {
 	for searched := from; ; {
 		_, err := r.r.Peek(searched + 1)

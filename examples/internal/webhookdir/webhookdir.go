@@ -37,9 +37,10 @@ type Organization struct {
 // webhook, which has no id, is a problem too.
 //
 // If a file cannot be read as a whole, Read returns no organizations, and an error that
-// names every such file, with the line of a syntax error or of an element that is something else. The same goes for a file whose name is not an organization's id, a
-// file that is not a regular file, and a second file of the same organization. A folder
-// without files is an error too.
+// names every such file, with the line of a syntax error or of a first element that is not a
+// webhook. The same goes for a file whose name is not an organization's id, a file that is not a
+// regular file, and a second file of the same organization. A folder without a file
+// <organizationId>.json is an error too.
 func Read(dir string) (organizations []Organization, err error) { return read(dir, false) }
 
 // ReadWithRequests is like Read, for programs that only judge webhooks. It returns a request as

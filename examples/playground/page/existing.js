@@ -5,7 +5,7 @@ import { byId, element, plural } from "./dom.js";
 import { showNotes } from "./notes.js";
 
 export class Existing {
-  // changed is called when the user has added offered names, and their modes were chosen.
+  // changed is called after the user has added offered names, which also chooses their modes.
   constructor(modes, changed) {
     const add = (offers) => {
       addNames(offers.map(({ line }) => line));

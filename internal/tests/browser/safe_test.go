@@ -64,7 +64,7 @@ func TestTextIsText(t *testing.T) {
 	require.Equal(t, before, eval[string](q, `String([...document.querySelectorAll("img, script, svg, b, iframe, [onerror], [onload]")].map((e) => e.outerHTML))`))
 }
 
-// A short link may hold very much. The page stays usable, and says what it leaves out.
+// A short link may hold a very large state. The page stays usable, and says what it leaves out.
 func TestLargeLink(t *testing.T) {
 	p := open(t, base)
 	follow := func(webhook string, webhooks, names int) {

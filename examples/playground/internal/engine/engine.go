@@ -1,7 +1,7 @@
 // Package engine answers the requests of the playground's page: one function from JSON to
 // JSON, which runs in the browser as WebAssembly, and in tests as ordinary code. Every
-// verdict, explanation, error and finding in a response comes from the packages webhook,
-// filter, analysis and lint; the page only shows it.
+// verdict, explanation and finding in a response comes from the packages webhook, filter,
+// analysis and lint; the page only shows it.
 package engine
 
 import (

@@ -32,8 +32,8 @@ type Explanation struct {
 	// no environment of a chosen mode, and otherwise empty.
 	Project string `json:"project"`
 	// Clauses are the clauses of filter.Explanation, in its order. The clauses of the type
-	// and the mode are repeated for each chosen value that the name can have. Clauses is empty if the webhook is
-	// invalid or a duplicate.
+	// and the mode are repeated for each chosen value that the name can have. Clauses is empty
+	// if State is neither empty nor "disabled".
 	Clauses []Clause `json:"clauses"`
 	// Entries are the first entries of project_names_filter, and MoreEntries is the number
 	// of the others.

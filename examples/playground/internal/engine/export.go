@@ -207,10 +207,10 @@ func fieldOf(name string) string {
 	return ""
 }
 
-// publicText replaces each word that may be a URL in the text of a field. That is a word with
-// "://". Except in project names, which may contain slashes, it is also a word with a slash or
-// a question mark; in a description, only if the first one is at the start of the word or after
-// something like a host.
+// publicText replaces each word in the text of a field that may be a URL: each word with "://"
+// and, except in project names, which may contain slashes, each word with a slash or a question
+// mark. In a description, the first slash or question mark must also be at the start of the word
+// or after something like a host; otherwise the word stays.
 func publicText(field, text string) string {
 	words := strings.Split(text, " ")
 	for i, word := range words {

@@ -36,7 +36,7 @@ func check[T any](t *testing.T, tests int, property func(T) string, draw func(*r
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.Intn(len(from))] }
 
-// some returns between 0 and most strings, each picked from the given ones.
+// some returns a slice of random length, up to most, whose elements are picked from the given strings.
 func some(r *rand.Rand, most int, from ...string) []string {
 	all := make([]string, r.Intn(most+1))
 	for i := range all {
