@@ -66,7 +66,8 @@ func OpenBucket(ctx context.Context, js jetstream.JetStream, name string, replic
 	return kv, nil
 }
 
-// followProblems returns the reasons why [Follow] cannot follow a bucket with a configuration.
+// followProblems returns the reasons why [Follow] cannot follow a bucket whose
+// configuration is c.
 func followProblems(c jetstream.StreamConfig) (problems []string) {
 	prefix := prefixOf(strings.TrimPrefix(c.Name, "KV_"))
 	switch {
@@ -87,7 +88,7 @@ func followProblems(c jetstream.StreamConfig) (problems []string) {
 	return problems
 }
 
-// putProblems returns the reasons why a bucket with a configuration may refuse a webhook, lose
+// putProblems returns the reasons why a bucket whose configuration is c may refuse a webhook, lose
 // it, or go back to an older version of it. It ignores harmless properties: compression,
 // metadata, placement, the first sequence, duplicates (Put sends no message ids),
 // republishing, atomic, fast and scheduled publishing, whether purges and rollups are

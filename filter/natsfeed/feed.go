@@ -17,8 +17,8 @@ import (
 // Feed is a [filter.Index] that follows a bucket. While the servers or the connection are
 // unavailable, the index does not change and [Feed.Age] grows. Afterwards the feed catches up.
 //
-// A feed is a mirror: an invalid value replaces the valid version before it, and fires for
-// nothing. A value is invalid if it cannot be decoded, if [filter.Check] refuses it, or if its
+// A feed applies every change of its bucket: an invalid value replaces the valid version before it,
+// and fires for nothing. A value is invalid if it cannot be decoded, if [filter.Check] refuses it, or if its
 // key is not the one that [Key] returns. It is reported (see [OnInvalid]) when it is read, and
 // again whenever the index is rebuilt. It does not affect other webhooks.
 //

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireConfirmed lets two intervals pass, and requires that the feed was confirmed in the
-// second.
+// requireConfirmed lets two intervals pass, and requires that the feed was confirmed
+// during the second interval.
 func requireConfirmed(t *testing.T, f *Feed) {
 	t.Helper()
 	time.Sleep(2 * defaultInterval)
