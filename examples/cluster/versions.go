@@ -60,9 +60,9 @@ func (v versions) after(revision uint64) []jetstream.KeyValueEntry {
 	return nil
 }
 
-// split returns the versions after a decision's revision. A possible version may have counted,
-// because it was put before the decision was stored; a later version did not count. The dispatcher
-// knew all changes up to the revision, and perhaps some after it.
+// split returns the versions after a decision's revision. The dispatcher had all changes up to that
+// revision, and perhaps some after it: it may have used a possible version, which was put before the
+// decision was stored. It cannot have used a later version.
 func (v versions) split(d decision) (possible, later []jetstream.KeyValueEntry) {
 	after := v.after(d.Revision)
 	n := 0
@@ -76,7 +76,7 @@ func (v versions) split(d decision) (possible, later []jetstream.KeyValueEntry) 
 func (v versions) verdict(d decision, id uuid.UUID, event webhook.Event) string {
 	text := v.verdictAt(d.Revision, id, event)
 	if possible, _ := v.split(d); len(possible) > 0 {
-		text += fmt.Sprintf("; or else its version of revision %d counted, put at %s, before the decision was stored", possible[0].Revision(), stamp(possible[0].Created()))
+		text += fmt.Sprintf("; or the dispatcher used its version of revision %d, put at %s, before the decision was stored", possible[0].Revision(), stamp(possible[0].Created()))
 	}
 	return text
 }

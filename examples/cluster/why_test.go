@@ -141,7 +141,7 @@ func TestWhy(t *testing.T) {
 	require.Equal(t, "the webhook did not exist", w.verdict(lines[0], before))
 	require.Regexp(t, put(fires)+`fired: .*project_names_filter\[0\] "p" matches "p"`, w.verdict(lines[1], fires))
 	require.Regexp(t, put(silent)+`did not fire: project_names_filter \["other"\] does not match "p": "other" expects "o" at the start, the name has "p"$`, w.verdict(lines[2], silent))
-	require.Regexp(t, fmt.Sprintf(`^%s; or else its version of revision %d counted, put at \S+Z, before the decision was stored$`,
+	require.Regexp(t, fmt.Sprintf(`^%s; or the dispatcher used its version of revision %d, put at \S+Z, before the decision was stored$`,
 		regexp.QuoteMeta(w.verdict(lines[2], silent)), broken), w.verdict(lines[7], silent))
 	require.Regexp(t, put(broken)+"did not fire: the value is not a webhook: ", w.verdict(lines[3], broken))
 	require.Regexp(t, put(foreign)+"did not fire: the value is webhook .*, with another id$", w.verdict(lines[4], foreign))
@@ -153,7 +153,7 @@ func TestWhy(t *testing.T) {
 	w.record(uncertain, decided, deleted, w.timeOf(later))
 	lines = w.why(uncertain, hook.ID)
 	require.Len(t, lines, 2, lines)
-	require.Contains(t, lines[0], fmt.Sprintf("; or else its version of revision %d counted", later))
+	require.Contains(t, lines[0], fmt.Sprintf("; or the dispatcher used its version of revision %d,", later))
 	require.Equal(t, fmt.Sprintf("changes of the webhook after that, which did not count: 1, the first at revision %d", later+1), lines[1])
 
 	// Another webhook, and versions that are no longer stored.

@@ -38,7 +38,7 @@ const stdin = `{"organization_id": "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21", "even
 ]}`
 
 const (
-	misspelt = "testdata/unusable/misspelt.json"
+	misspelt = "testdata/unreadable/misspelt.json"
 	right    = "testdata/expect/right.json"
 	wrong    = "testdata/expect/wrong.json"
 )
@@ -71,7 +71,7 @@ func TestGolden(t *testing.T) {
 		{"outdated", 1, with("-against", "testdata/old", "testdata/expect/outdated.json")},
 		{"outdated-json", 1, with("-against", "testdata/old", "-json", "testdata/expect/outdated.json")},
 		{"outdated-without-against", 2, with("testdata/expect/outdated.json")},
-		{"organization-deleted", 0, with("-against", "testdata/old", "testdata/unusable/other-organization.json")},
+		{"organization-deleted", 0, with("-against", "testdata/old", "testdata/unreadable/other-organization.json")},
 		{"organization-deleted-and-misspelt", 2, with("-against", "testdata/old", misspelt)},
 		{"stdin", 0, with("-")},
 		{"every", 0, with("testdata/expect/every.json")},
@@ -115,7 +115,7 @@ func TestGolden(t *testing.T) {
 		{"no-folder", 2, []string{"-webhooks", "testdata/absent", right}},
 		{"no-old-folder", 2, with("-against", "testdata/absent", right)},
 		{"no-file", 2, with(right, "testdata/expect/absent.json")},
-		{"unusable", 2, append(with(wrong), unusable(t)...)},
+		{"unreadable", 2, append(with(wrong), unreadable(t)...)},
 	} {
 		t.Run(test.golden, func(t *testing.T) {
 			golden(t, test.golden, test.status, test.args...)
@@ -123,17 +123,17 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func unusable(t *testing.T) []string {
+func unreadable(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob("testdata/unusable/*.json")
+	files, err := filepath.Glob("testdata/unreadable/*.json")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	return files
 }
 
-// If one file is unusable, no event is evaluated.
-func TestUnusableFile(t *testing.T) {
-	for _, file := range unusable(t) {
+// If one file of expectations is unreadable, no event is evaluated.
+func TestUnreadableExpectations(t *testing.T) {
+	for _, file := range unreadable(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			status, stdout, stderr := hooktest("-webhooks", "testdata/webhooks", file, wrong)
 			require.Equal(t, 2, status)
@@ -186,8 +186,8 @@ func TestLongStrings(t *testing.T) {
 	}
 }
 
-// If one file cannot be read as a whole, no event is evaluated.
-func TestUnreadableFile(t *testing.T) {
+// If a file of webhooks cannot be read as a whole, no event is evaluated.
+func TestUnreadableWebhooks(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "5a0a3c9e-7d42-4b8f-9e0d-6f0b9a7c1e21.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"results":[`), 0o600))
