@@ -20,7 +20,7 @@ var (
 	mine        = uuid.MustParse("aaaaaaaa-0000-4000-8000-00000000000a")
 	theirs      = uuid.MustParse("bbbbbbbb-0000-4000-8000-00000000000b")
 	present     = uuid.MustParse("00000000-0000-4000-8000-000000000001") // in both organizations
-	misplaced   = uuid.MustParse("00000000-0000-4000-8000-000000000002") // the store returns their webhook
+	misplaced   = uuid.MustParse("00000000-0000-4000-8000-000000000002") // the store returns another webhook, which belongs to theirs
 	failing     = uuid.MustParse("00000000-0000-4000-8000-000000000003")
 	panicking   = uuid.MustParse("00000000-0000-4000-8000-000000000004")
 	unavailable = uuid.MustParse("00000000-0000-4000-8000-000000000005")

@@ -51,8 +51,9 @@ type Config struct {
 
 	// KeysEvery is the minimum time between two requests for the provider's keys, at most
 	// 5 minutes. A token with an unknown key id causes such a request. Until the next
-	// request is permitted, the error for other unknown key ids is httpapi.ErrUnavailable,
-	// so this is also how long tokens with a new key may fail. Default: 10 seconds.
+	// request is permitted, the error for a token with an unknown key id is
+	// httpapi.ErrUnavailable, so KeysEvery is also how long tokens with a new key may fail.
+	// Default: 10 seconds.
 	KeysEvery time.Duration
 }
 

@@ -209,7 +209,7 @@ func (f *Feed) listen(ctx context.Context, l listener) {
 	}
 }
 
-// follow catches up at each interval and poll, until ctx is done.
+// follow catches up at each interval and after each call of poll, until ctx is done.
 func (f *Feed) follow(ctx context.Context) {
 	ticker := time.NewTicker(f.interval)
 	defer ticker.Stop()

@@ -152,7 +152,7 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 
 // Webhooks implements httpapi.Store. It returns all webhooks of an organization, ordered by id; an
 // unknown organization has none. If rows cannot be decoded, Webhooks returns only an error that
-// names them, since a client would take webhooks that are missing from a partial list for deleted ones.
+// names them, since a client would assume that webhooks missing from a partial list were deleted.
 // Put repairs such a row, and Delete removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
@@ -271,7 +271,8 @@ func (s *Store) purgeDeleted() {
 }
 
 // query executes a statement and calls the function each for every row. It reads all rows, since a
-// database reports a failed commit only at the end. It returns an error of the function unchanged.
+// database reports a failed commit only at the end. It returns an error of the function unchanged,
+// unless ctx is done.
 //
 // If the database rolls a statement back because of concurrent ones, before it has returned a row, query
 // executes it again. Default isolation levels above "read committed" require that.

@@ -40,7 +40,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s := &Server{bin: programs(t), settings: append([]string{"listen_addresses=", "log_min_messages=warning", "fsync=off"}, settings...)}
 	var err error
-	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // short, since the path of a socket must be
+	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // a short path, since the path of a Unix socket has at most 107 bytes
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(s.dir) })

@@ -200,7 +200,7 @@ func TestTimeoutDropsIdle(t *testing.T) {
 	})
 }
 
-// Reading the version of the tables has the timeout of the caller's options.
+// Migrate and Follow read the version of the tables with the timeout of their own options.
 func TestTimeoutOfVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := sql.OpenDB(&fake{query: func(string) (time.Duration, [][]driver.Value) { return time.Hour, nil }})

@@ -111,7 +111,7 @@ func testFeedInvalidRow(t *testing.T, url string) {
 		replace(t, url, w.ID, document)
 	}
 	notAnID := uuid.New()
-	if url[:6] == "sqlite" { // a column of PostgreSQL has the type uuid
+	if url[:6] == "sqlite" { // in PostgreSQL, the columns of ids have the type uuid, so every id is valid
 		exec(t, url, fmt.Sprintf(`INSERT INTO hookfilter_webhooks (organization_id, id, document, change) SELECT 'acme', '%s', '{}', last + 1 FROM hookfilter_changes`, notAnID))
 	}
 	last, err := s.Put(t.Context(), organization, made("after"))

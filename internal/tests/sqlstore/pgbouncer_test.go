@@ -37,7 +37,7 @@ func startPgBouncer(t *testing.T, serverURL string) string {
 	}
 	server, err := url.Parse(serverURL)
 	require.NoError(t, err)
-	dir, err := os.MkdirTemp("", "pb") // short, since the path of a socket must be
+	dir, err := os.MkdirTemp("", "pb") // a short path, since the path of a Unix socket has at most 107 bytes
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	require.NoError(t, os.Chmod(dir, 0o777))
