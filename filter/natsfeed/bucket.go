@@ -18,7 +18,7 @@ import (
 
 // OpenBucket returns a bucket for Put and Follow. If there is no bucket with the name, it
 // creates one in which nothing expires, and which keeps the last 64 versions of each webhook,
-// the maximum of JetStream. Otherwise it checks the configuration of the bucket: an
+// the maximum of a key-value bucket. Otherwise it checks the configuration of the bucket: an
 // [ErrBucketConfig] lists the unsuitable properties. replicas is the number of servers that store the
 // bucket, 1, 3 or 5; an existing bucket may have more.
 //

@@ -20,7 +20,8 @@ var (
 	ErrBucketConfig = errors.New("natsfeed: unsuitable bucket configuration")
 	// ErrClosed is returned by [Feed.Wait] when the feed is closed.
 	ErrClosed = errors.New("natsfeed: feed closed")
-	// ErrRequest is returned when the servers refused a request, or did not respond in time.
+	// ErrRequest is returned when the servers refused a request or did not respond in time, or
+	// when the connection is closed.
 	// A Put or Delete that failed with it may have taken effect; it is safe to repeat.
 	ErrRequest = errors.New("natsfeed: request failed")
 )

@@ -99,7 +99,8 @@ func (v *view) catchUp(ctx context.Context) error {
 			}
 		}
 		for _, m := range messages {
-			// A server that lags may still have messages that were purged at the end.
+			// A server that lags may still have messages that were purged from the end of the
+			// stream. They are not newer than the view's revision.
 			if m.Sequence > v.revision {
 				v.apply(m)
 			}

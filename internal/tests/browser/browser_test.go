@@ -88,8 +88,8 @@ func must(err error) {
 	}
 }
 
-// limit ends a test that has already failed, because an event of the page did not happen. It is
-// much longer than a test takes on a busy machine.
+// limit is the time that a test may use a tab. It is much longer than a test takes on a busy machine, so
+// only a test that waits for something that never happens reaches it.
 const limit = 5 * time.Minute
 
 // page is a page of the playground in its own tab.

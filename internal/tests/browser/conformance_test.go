@@ -13,7 +13,7 @@ import (
 type vector struct {
 	ID       string `json:"id"`
 	Webhooks string `json:"webhooks"`
-	Name     string `json:"name"` // a line
+	Name     string `json:"name"` // a line of the names field: the project name in quotes, as in JSON
 	Type     string `json:"type"`
 	Mode     string `json:"mode"`
 	want     string

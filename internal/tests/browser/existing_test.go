@@ -29,8 +29,8 @@ func (p *page) value(id string) string {
 	return eval[string](p, fmt.Sprintf("document.getElementById(%s).value", quote(id)))
 }
 
-// A user pastes the responses of the two calls, and adds an existing pair with the keyboard. The table
-// then has only existing pairs.
+// A user pastes the API's lists of projects and environments, and adds a project and its mode with
+// the keyboard. From then on, an existing project in the table has only the modes of its environments.
 func TestExistingProjects(t *testing.T) {
 	p := open(t, base)
 	projects, environments := responses(t)

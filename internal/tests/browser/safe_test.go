@@ -124,6 +124,7 @@ func TestNothingIsStoredOrSent(t *testing.T) {
 	} {
 		require.Equal(t, "refused", eval[string](p, "(() => { const elsewhere = "+quote(elsewhere.URL+"/")+"; return "+attempt+"; })()"), attempt)
 	}
-	// Chromium announces a request even if its policy stops it: only the server can tell.
+	// Chromium emits network.EventRequestWillBeSent even for a request that the page's policy blocks,
+	// so only the server knows whether a request was sent.
 	require.Zero(t, arrived.Load())
 }

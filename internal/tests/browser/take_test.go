@@ -116,7 +116,7 @@ func TestExpectations(t *testing.T) {
 	p := open(t, base)
 	for _, test := range []struct{ name, tab, webhooks, old, new string }{
 		{"an organization", "#tab-1", "", `"enabled": true`, `"enabled": false`},
-		{"names of every script", "#tab-2", "", `"enabled": true`, `"enabled": false`},
+		{"names in many writing systems", "#tab-2", "", `"enabled": true`, `"enabled": false`},
 		{"one webhook", "#tab-0", previews, `[PR]*`, `[P]*`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -178,7 +178,7 @@ func TestEdit(t *testing.T) {
 	p.click(`#table tr[data-row="0"] td`)
 	require.Contains(t, p.text("#explanation"), "Removed by the edit: DEPLOYMENT_FAILURE in PRODUCTION.")
 
-	// After a pause the page also says what the edit changes for names that nobody typed.
+	// After a pause the page also says what the edit changes for names that the user has not typed.
 	require.Equal(t, []string{
 		"Previews now also fires for DEPLOYMENT_FAILURE of pr in DEVELOPMENT.",
 		"Previews no longer fires for DEPLOYMENT_FAILURE of [pr] in DEVELOPMENT.",

@@ -21,8 +21,8 @@ import (
 	"github.com/hookfilter/hookfilter/internal/tests/natstest"
 )
 
-// BenchmarkLoad loads b.N webhooks of 10,000 organizations. Use it with a fixed number of them, as
-// with -benchtime 1000000x.
+// BenchmarkLoad loads b.N webhooks of 10,000 organizations. Run it with a fixed number of webhooks,
+// for example with -benchtime 1000000x.
 func BenchmarkLoad(b *testing.B) {
 	js := natstest.Start(b, 1).Connect()
 	kv := newBucket(b, js, 1)

@@ -34,7 +34,8 @@ func Main(m *testing.M) {
 	if file == "" {
 		os.Exit(m.Run())
 	}
-	// No server outlives the test process: its standard input ends when that process does.
+	// A server does not outlive the test process: the server's standard input ends when the test
+	// process does.
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
