@@ -40,10 +40,10 @@
 //     Other webhooks are not affected.
 //  14. A webhook in JSON also fires for nothing if a documented member is repeated,
 //     is spelled in another case, has a value of another type than the documented
-//     one, is an id that is not a UUID or a time that is not in RFC 3339, or contains
-//     a string that is not valid Unicode. Decoding reports every such member. A
-//     member that is null counts as absent, and null in a list is an empty element.
-//     Unknown members are ignored.
+//     one, is an id that is not a UUID of 36 characters, is a time that is a leap second
+//     or not in RFC 3339, or contains a string that is not valid Unicode. Decoding
+//     reports every such member. A member that is null counts as absent, and null in a
+//     list is an empty element. Unknown members are ignored.
 //
 // Which webhooks fire depends only on their current versions, never on earlier
 // versions. A mirror, such as [Index.Replace], a feed, or a program that reloads

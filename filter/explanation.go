@@ -11,8 +11,8 @@ import (
 )
 
 // Explanation is the verdict on one event, with the result of each clause. It shares no
-// memory with the Filter. The zero Explanation is not a verdict: it has no clauses, and
-// prints as "no verdict".
+// memory except strings with the Filter. The zero Explanation is not a verdict: it has no
+// clauses, and prints as "no verdict".
 type Explanation struct {
 	// Fires reports whether every clause holds.
 	Fires bool `json:"fires"`
@@ -65,7 +65,9 @@ func (f *Filter) Explain(e webhook.Event) Explanation {
 	return x
 }
 
-// explain returns the result of the named clause, which rule evaluates for value and list.
+// explain returns the result of the named clause. The function rule evaluates the clause for
+// value: it returns the position in list of the first element that matches, or -1, and
+// whether the clause holds.
 func explain[S ~string](name string, value S, list []S, rule func(S) (int, bool)) Clause {
 	i, holds := rule(value)
 	c := Clause{Name: name, Value: string(value), Holds: holds}

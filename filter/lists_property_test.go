@@ -77,9 +77,9 @@ func (g grown) restricts() bool {
 		len(g.wider.EnvironmentTypesFilter) > 0 && len(g.w.EnvironmentTypesFilter) == 0
 }
 
-// Rules 2 to 4: after an element is added, every event that fired the webhook still does.
-// For the first element of a filter, the converse is true: every event that fires the webhook
-// also did before.
+// Rules 2 to 4: an added element widens a list, so every event that fired the webhook still
+// does. Only the first element of a filter restricts instead: every event that fires the
+// webhook also fired it before.
 func TestAddingAnElement(t *testing.T) {
 	var restricts, before, after filtertest.Verdicts
 	filtertest.Check(t, 2000, func(g grown) string {

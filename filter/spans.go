@@ -5,7 +5,7 @@ import "github.com/hookfilter/hookfilter/filter/internal/wildcard"
 // Span is a part of a project name that one part of an entry matches. See [Clause.Spans].
 type Span struct {
 	Start, End int // byte offsets into the name as it was given
-	// Wildcard is '*' or '?' if a wildcard matches the span, and 0 if it is equal to
+	// Wildcard is '*' or '?' if a wildcard matches the span, and 0 if the span is equal to
 	// characters of the entry, ignoring case.
 	Wildcard byte
 }

@@ -63,8 +63,8 @@ type FieldError struct {
 	WebhookID uuid.UUID
 }
 
-// Error returns one line with the field, the value (at most 80 characters of it), and the
-// reason.
+// Error returns one line with the field, the WebhookID if it is set, the value (at most 80
+// characters of it), and the reason.
 func (e *FieldError) Error() string {
 	where := e.Field
 	if e.WebhookID != uuid.Nil {

@@ -90,8 +90,8 @@ func goWebhook() gopter.Gen {
 }
 
 // document generates documents in the form that a Webhook is encoded to: the documented
-// fields in their order, optional ones also absent or empty, characters escaped only where
-// JSON requires it.
+// fields in their order, optional ones also absent or empty, characters escaped as by a
+// json.Encoder with SetEscapeHTML(false).
 func document() gopter.Gen {
 	quoted := gen.SliceOf(oneOf(
 		"a", "K", "\u212a", "ſ", "ß", "İ", "日本", "𝒳", "<", ">", "&", "/", "'", "*", "?", "\x7f", "\u0085", "\ufffd",

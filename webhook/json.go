@@ -44,9 +44,10 @@ type document struct {
 // documented order, times in RFC 3339 (with a fraction of a second only if it is not
 // zero), nil lists absent and empty lists "[]". A decoded webhook is encoded with the
 // optional fields that were present. In a webhook made in Go, a zero time and an empty
-// Kind, TargetURL or Description are absent. Bytes that are not valid UTF-8 become U+FFFD.
-// The only error is a [*FieldError] for a time that RFC 3339 cannot represent: with a year
-// outside 0 to 9999, or a zone offset of 24 hours or more.
+// Kind, TargetURL or Description are absent. A field that is changed after decoding is
+// encoded as in a webhook made in Go. Bytes that are not valid UTF-8 become U+FFFD. The only
+// error is a [*FieldError] for a time that RFC 3339 cannot represent: with a year outside
+// 0 to 9999, or a zone offset of 24 hours or more.
 //
 // The result contains the whole target URL: do not log it.
 func (w Webhook) MarshalJSON() ([]byte, error) {
@@ -86,8 +87,9 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // null counts as absent, and an absent "enabled" means true. An absent id or created_at is
 // not an error, since a filter can be compiled without them. Unknown members are ignored,
 // and unknown kinds, event types and modes are kept: [Webhook.Validate] reports them. A
-// null in a list becomes an empty string. Times are in RFC 3339. By the convention of
-// [json.Unmarshaler], a null in place of the webhook changes nothing.
+// null in a list becomes an empty string. Times are in RFC 3339; a leap second is an error,
+// since a [time.Time] cannot represent it. By the convention of [json.Unmarshaler], a null in
+// place of the webhook changes nothing.
 //
 // It is an error if a documented member is repeated ([ErrDuplicate]) or spelled in
 // another case ([ErrMisspelled]). encoding/json would merge the two values or ignore

@@ -18,8 +18,9 @@ const maxListErrors = 1000
 // {"results": [...]}. It returns the webhooks that can be decoded and have an id, in the
 // document's order. problems lists the problems of the other webhooks; the Field of each
 // has the form "results[3].events[1]". If several webhooks have the same id, the last one
-// counts, and each of the others is an [ErrDuplicate]. If the last one has a problem, none
-// of them is returned. An element whose id cannot be decoded affects no other element.
+// counts, and each of the others is reported as an [ErrDuplicate]. If the last one has a
+// problem, none of them is returned. An element whose id cannot be decoded affects no other
+// element.
 //
 // DecodeList does not validate further: filter.Compile and filter.Check report invalid
 // filters, and [Webhook.Validate] reports every problem of a webhook. After 1,000 problems,

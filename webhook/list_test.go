@@ -206,7 +206,7 @@ func TestDecodeListReturnsOrReportsEachElement(t *testing.T) {
 			items = append(items, e.json)
 			last[e.id] = i
 		}
-		unreported := map[int]bool{} // by the index of an element that must have a problem
+		unreported := map[int]bool{} // elements that must have a problem, by index; false once a problem is found
 		for i, e := range elements {
 			if e.valid && last[e.id] == i {
 				want = append(want, e.json)

@@ -16,8 +16,8 @@ import (
 const marker = "S3CR3T"
 
 // secretURL generates URLs, valid and damaged, with the marker in any of user, path, query
-// and fragment. No path begins with the marker: after "https:/" the marker would be the
-// host, which is not secret.
+// and fragment. No path begins with "/"+marker: without a user and a host, "https:/" and that
+// path would make "https://S3CR3T", where the marker is the host, which is not secret.
 func secretURL() gopter.Gen {
 	damage := gen.Weighted([]gen.WeightedGen{
 		{Weight: 8, Gen: oneOf("")},

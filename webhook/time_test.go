@@ -13,7 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Times in RFC 3339 are accepted and can be encoded again. Other times are errors.
+// Times in RFC 3339 without a leap second are accepted and can be encoded again. Other times
+// are errors.
 func TestDecodeTimes(t *testing.T) {
 	for _, test := range []struct {
 		time string

@@ -1,3 +1,5 @@
+// Package filtertest helps to test package filter: it generates random webhooks, entries and
+// events, and has an oracle, a second implementation of the rules.
 package filtertest
 
 import (
@@ -89,8 +91,9 @@ func Entry(r *rand.Rand) string {
 	return b.String()
 }
 
-// NameFor returns a name that entry matches, in random case and with U+FFFD or an invalid
-// byte for U+FFFD. Half of the names are edited, so that most of these do not match.
+// NameFor returns a name for entry, in random case. Each U+FFFD of the entry becomes U+FFFD
+// or an invalid byte. The entry matches half of the names; the other half are edited, and most
+// of those do not match.
 func NameFor(r *rand.Rand, entry string) string {
 	var b strings.Builder
 	for _, c := range entry {
