@@ -61,8 +61,8 @@ func load(dir string) (h hooks, invalid, notes []error, err error) {
 	return h, invalid, notes, nil
 }
 
-// appendFires appends the webhooks of the organization that e fires to dst, which must be
-// empty, sorted by id.
+// appendFires appends to dst the webhooks of the organization that e fires, sorted by id. dst must
+// be empty.
 func (h hooks) appendFires(dst []*webhook.Webhook, organization uuid.UUID, e webhook.Event) []*webhook.Webhook {
 	dst = h.index.AppendMatches(dst, organization, e)
 	slices.SortFunc(dst, func(a, b *webhook.Webhook) int { return bytes.Compare(a.ID[:], b.ID[:]) })

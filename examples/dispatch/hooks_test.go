@@ -134,10 +134,10 @@ func TestRepeatedIDs(t *testing.T) {
 		fires  int
 		report string
 	}{
-		"valid":       {webhook(`,"project_names_filter":["b"]`), 1, ""},
-		"undecodable": {webhook(`,"kind":5`), 0, "results[1].kind (webhook " + id + "): want a string, got the number 5"},
-		"repeated":    {webhook(`,"kind":null,"kind":null`), 0, "results[1].kind (webhook " + id + "): duplicate member"},
-		"empty entry": {webhook(`,"project_names_filter":["b",""]`), 0, "webhook " + id + ": project_names_filter[1]: empty"},
+		"valid":           {webhook(`,"project_names_filter":["b"]`), 1, ""},
+		"undecodable":     {webhook(`,"kind":5`), 0, "results[1].kind (webhook " + id + "): want a string, got the number 5"},
+		"repeated member": {webhook(`,"kind":null,"kind":null`), 0, "results[1].kind (webhook " + id + "): duplicate member"},
+		"empty entry":     {webhook(`,"project_names_filter":["b",""]`), 0, "webhook " + id + ": project_names_filter[1]: empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			list := `{"results":[` + webhook("") + `,` + test.second + `]}`
@@ -151,7 +151,7 @@ func TestRepeatedIDs(t *testing.T) {
 	}
 }
 
-// Input that is not JSON is reported once, and ends the program.
+// Input in none of the accepted forms is reported once, and ends the program.
 func TestInputInAnotherFormEndsTheProgram(t *testing.T) {
 	dir, _ := oneWebhook(t)
 	for _, input := range []string{"<html>\n" + started("a"), "\x1f\x8b\x08\x00", "\xff\xfe{\x00\n\x00", "{\n  \"event_type\":\n",

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// edited returns the line of an event with old replaced.
+// edited returns started("shop") without its newline, with the first occurrence of old replaced.
 func edited(old, replacement string) string {
 	return strings.TrimSuffix(strings.Replace(started("shop"), old, replacement, 1), "\n")
 }

@@ -110,7 +110,7 @@ func TestEventsWithoutProjects(t *testing.T) {
 	got := dispatch(nil, "-webhooks", folderOf(t, "webhooks-list.json"), "-events", sampleFile("past-deliveries.json"))
 	require.Equal(t, 1, got.status)
 	require.Contains(t, got.stderr, sampleFile("past-deliveries.json")+":3: request.payload.project.name: missing, and next to the webhooks there is no "+shop+".projects.json")
-	require.Contains(t, got.stdout, "events 1, fired 1, deliveries 2, malformed lines 2,", "one has the name and the mode")
+	require.Contains(t, got.stdout, "events 1, fired 1, deliveries 2, malformed lines 2,", "only one delivery has the name and the mode")
 
 	// An invalid project is reported, and the others are used.
 	dir := folderOf(t, "webhooks-list.json")
@@ -134,7 +134,7 @@ func TestEventsWithoutProjects(t *testing.T) {
 	require.Equal(t, "dispatch: -webhooks: "+filepath.Join(dir, shop+".projects.json")+":2: not JSON: unexpected end\n", got.stderr)
 }
 
-// A syntax error ends a document, after the events before it.
+// If a document has a syntax error, the events before the error are judged, and the exit status is 2.
 func TestDocumentCutOff(t *testing.T) {
 	text, err := os.ReadFile(sampleFile("past-deliveries.json"))
 	require.NoError(t, err)

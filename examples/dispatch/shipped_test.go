@@ -16,8 +16,8 @@ import (
 	"github.com/hookfilter/hookfilter/examples/internal/webhookdir"
 )
 
-// This file implements the rules independently, from the text of filter/doc.go alone. It
-// shares no code with the program, not even the decoding.
+// This file implements the rules independently, from the text of filter/doc.go alone. The
+// implementation shares no code with the program, not even the decoding.
 
 type hookJSON struct {
 	ID      string
@@ -143,8 +143,8 @@ func TestShippedDataAgreesWithIndependentRules(t *testing.T) {
 	require.Equal(t, withoutSkipped, dispatch(nil, args...).stdout)
 }
 
-// Every clause stops some webhook, events fire 0 to 3 webhooks, and every webhook that can
-// fire does.
+// Every clause stops some webhook. For each number from 0 to 3, some event fires that many
+// webhooks. Every webhook that can fire does.
 func TestShippedDataCoversTheCases(t *testing.T) {
 	organizations, err := webhookdir.Read(shippedWebhooks)
 	require.NoError(t, err)

@@ -22,8 +22,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// With synctest, the tests wait for events instead of a fixed time, and fail if a goroutine of run
-// is left after its input has ended.
+// With synctest, the tests wait until all goroutines are blocked, instead of for a fixed time. They
+// fail if a goroutine of run is left after the input of run has ended.
 
 func TestOutputIsNotDelayed(t *testing.T) {
 	dir, id := oneWebhook(t)
@@ -163,7 +163,7 @@ func TestStopsWhenTheOutputFails(t *testing.T) {
 		{"closed, summary", nil, 1, 0, closed, 0, ""},
 		{"closed, -json", []string{"-json"}, 0, endless, closed, 0, ""},
 		{"closed later, -json -why", []string{"-json", "-why"}, 10, endless, closed, 0, ""},
-		{"closed within the process", []string{"-json"}, 3, endless, io.ErrClosedPipe, 0, ""},
+		{"closed io.Pipe, -json", []string{"-json"}, 3, endless, io.ErrClosedPipe, 0, ""},
 		{"full, header", nil, 0, endless, full, 2, "dispatch: write /dev/stdout: no space left on device\n"},
 		{"full, -json", []string{"-json"}, 4, endless, full, 2, "dispatch: write /dev/stdout: no space left on device\n"},
 		{"full, summary", nil, 1, 0, full, 2, "dispatch: write /dev/stdout: no space left on device\n"},
@@ -267,7 +267,7 @@ func TestMemoryOfALongStream(t *testing.T) {
 }
 
 // The output of a block of lines may be large: here 31 kB per line, and 9 MB for the 300 lines
-// that each Read returns. The program retains 200 to 650 kB.
+// that each Read returns. On a machine without other load, the program retains 150 to 850 kB.
 func TestMemoryOfLargeOutput(t *testing.T) {
 	dir := t.TempDir()
 	var all []webhook.Webhook

@@ -113,7 +113,8 @@ func counterpart(h hook.Hook, now, old *organization) uuid.UUID {
 	return id
 }
 
-// appendChange appends the change of a webhook, if it fires for other events than before.
+// appendChange appends the change of a webhook, if the webhook fires for other events than before or
+// its versions could not be compared.
 func appendChange(all []change, o *organization, v version) []change {
 	now, old, h := v.now, v.old, v.now
 	if h.Webhook == nil {

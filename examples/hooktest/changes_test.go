@@ -28,7 +28,8 @@ func stored(id int, more string) string {
 	return fmt.Sprintf(`{"id": "%08d-0000-4000-8000-000000000000", "created_at": "2026-01-01T00:00:00Z", "events": ["DEPLOYMENT_FAILURE"]%s}`, id, more)
 }
 
-// No expectation lists the events that these edits change.
+// -against reports each webhook that fires for other events than before, without a file of
+// expectations.
 func TestChanges(t *testing.T) {
 	const failure = `"DEPLOYMENT_FAILURE"`
 	list := func(webhooks ...string) []string { return webhooks }
@@ -38,7 +39,7 @@ func TestChanges(t *testing.T) {
 		old, now []string
 		want     []string // the lines about changes, shortened
 	}{
-		{"nothing", list(stored(1, "")), list(stored(1, "")), nil},
+		{"no change", list(stored(1, "")), list(stored(1, "")), nil},
 		{"a list in another order and case", list(stored(1, `, "project_names_filter": ["a*", "B"]`)), list(stored(1, `, "project_names_filter": ["b", "A*", "a?"]`)), nil},
 		{"another description and target", list(stored(1, `, "description": "a", "target_url": "https://a.example"`)), list(stored(1, `, "description": "b", "target_url": "https://b.example"`)), nil},
 		{"a widened entry", list(stored(1, `, "project_names_filter": ["prod-*"]`)), list(stored(1, `, "project_names_filter": ["prod*"]`)),
@@ -78,7 +79,7 @@ func TestChanges(t *testing.T) {
 			lines := strings.Split(withoutPositions(stdout), "\n")
 			changed := 0
 			for i, want := range test.want {
-				if len(want) == len("00000001") { // otherwise it is a finding
+				if len(want) == len("00000001") { // the heading of a changed webhook
 					changed++
 				}
 				if strings.HasPrefix(want, "0") {
@@ -100,7 +101,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// The deliveries of a listed event are compared between the same versions as everything else.
+// The deliveries of an event in a file of expectations are compared between the same two versions of a
+// webhook as in TestChanges.
 func TestDiffOfEvents(t *testing.T) {
 	const ops = `, "description": "ops"`
 	request := `{"description": "ops", "kind": "STANDARD", "target_url": "https://a.example", "events": ["DEPLOYMENT_FAILURE"]`

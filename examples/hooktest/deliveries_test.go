@@ -87,14 +87,14 @@ func TestFilesOfDeliveries(t *testing.T) {
 		{"results after another member", `{"page":1,"results":[` + firing + "]}", 0, agreed + "deliveries 1, firing 1, not firing 0\n", ""},
 		{"null", "null\n", 0, agreed + "no recorded deliveries\n", ""},
 		{"an empty list", "[]", 0, agreed + "no recorded deliveries\n", ""},
-		{"invalid before valid", "[\n7,\n" + firing + "]", 1, "stdin:2: invalid: want an object, got the number 7\n" + agreed + "deliveries 2, firing 1, not firing 0, invalid 1\n", ""},
+		{"an invalid delivery before a valid one", "[\n7,\n" + firing + "]", 1, "stdin:2: invalid: want an object, got the number 7\n" + agreed + "deliveries 2, firing 1, not firing 0, invalid 1\n", ""},
 		{"a delivery that is too long", "[" + firing + ",\n" + `"` + strings.Repeat("x", 1<<20) + `"]`, 1,
 			"stdin:2: invalid: longer than 1048576 bytes\n" + agreed + "deliveries 2, firing 1, not firing 0, invalid 1\n", ""},
 		{"a repeated member", "[" + strings.Replace(firing, `"kind"`, `"kind":"SLACK","kind"`, 1) + "]", 1, `stdin:1: invalid: "kind" is repeated` + "\n", ""},
 		{"a kind that is a number", "[" + strings.Replace(firing, `"STANDARD"`, "7", 1) + "]", 1, "stdin:1: invalid: kind: want a string, got the number 7\n", ""},
-		{"no time", "[" + strings.Replace(firing, `"created_at"`, `"at"`, 1) + "]", 1, "stdin:1: invalid: created_at: required\n", ""},
+		{"no created_at", "[" + strings.Replace(firing, `"created_at"`, `"at"`, 1) + "]", 1, "stdin:1: invalid: created_at: required\n", ""},
 		{"a long id with a line break", "[" + strings.Replace(firing, `"d1"`, `"\n`+strings.Repeat("x", 200)+`"`, 1) + "]", 0, agreed + "deliveries 1, firing 1, not firing 0\n", ""},
-		{"a repeated name and no environment", "[" + strings.Replace(strings.Replace(firing, `"name":"shop"`, `"name":"shop","name":"shop"`, 1), `"mode":"STAGING"`, "", 1) + "]", 1,
+		{"a repeated name and an environment without mode and id", "[" + strings.Replace(strings.Replace(firing, `"name":"shop"`, `"name":"shop","name":"shop"`, 1), `"mode":"STAGING"`, "", 1) + "]", 1,
 			`stdin:1: invalid: request.payload.project: "name" is repeated; request.payload.environment.mode: missing, and request.payload.environment.id: required` + "\n", ""},
 
 		{"cut off after a delivery", "[" + firing + ",\n", 2, "", "stdin: line 2: not JSON: unexpected end\n"},
@@ -176,7 +176,7 @@ func (a atEnd) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// The text needs constant memory.
+// Without -json, the program needs constant memory for a file of deliveries.
 func TestManyDeliveries(t *testing.T) {
 	const count = 1 << 14
 	long := strings.Replace(firing, "d1", strings.Repeat("x", 1<<10), 1)

@@ -68,12 +68,12 @@ func TestNoProject(t *testing.T) {
 		{"a wildcard", names("sh*"), []string{"billing", "shop"}, nil},
 		{"a typo", names("shop", "checkuot"), []string{"shop:PRODUCTION", "checkout:PRODUCTION"}, []string{finding(1, "checkuot", `, did you mean "checkout"?`)}},
 		{"a typo before a wildcard", names("chekout*"), []string{"checkout"}, []string{finding(0, "chekout*", `, did you mean "checkout"?`)}},
-		{"a typo before a wildcard and more", names("chekout-*", "*-checkuot", "?-chek*"), []string{"checkout-api", "mobile-checkout", "a-checkout"}, []string{
+		{"typos before and after wildcards", names("chekout-*", "*-checkuot", "?-chek*"), []string{"checkout-api", "mobile-checkout", "a-checkout"}, []string{
 			finding(0, "chekout-*", `, did you mean "checkout-api"?`), finding(1, "*-checkuot", `, did you mean "a-checkout"?`), finding(2, "?-chek*", `, did you mean "a-checkout"?`)}},
 		{"only wildcards and one character", names("*z*", "?z"), []string{"shop"}, []string{finding(0, "*z*", ""), finding(1, "?z", "")}},
 		{"a renamed project", names("storefront", "SHOP"), []string{"store-front-v2", "web-shop"},
 			[]string{finding(0, "storefront", `, did you mean "store-front-v2"?`), finding(1, "SHOP", `, did you mean "web-shop"?`)}},
-		{"another project", names("storefront"), []string{"web-shop"}, []string{finding(0, "storefront", "")}},
+		{"no similar name", names("storefront"), []string{"web-shop"}, []string{finding(0, "storefront", "")}},
 		{"the nearest of several names", names("shop-a"), []string{"shops", "shop-ab", "shop"}, []string{finding(0, "shop-a", `, did you mean "shop-ab"?`)}},
 		{"the id of a project", names(idOfSecond), []string{"billing", "shop"}, []string{finding(0, idOfSecond, `, did you mean "shop"?`)}},
 		{"an entry twice", names("shpo", "shpo"), []string{"shop"}, []string{finding(0, "shpo", `, did you mean "shop"?`), finding(1, "shpo", `, did you mean "shop"?`)}},
@@ -148,7 +148,7 @@ func TestUnheard(t *testing.T) {
 		})
 	}
 
-	// The JSON form has all.
+	// The JSON form has all findings.
 	dir := withProjects(t, folder(t), thirty...)
 	_, stdout, _ := hooktest("-webhooks", dir, "-fail-on", "unheard", "-json")
 	require.Equal(t, 30, strings.Count(stdout, `"code": "unheard"`))
@@ -179,7 +179,9 @@ func TestLeftOut(t *testing.T) {
 	add(13, uuid.Nil, unheard)
 	add(5, uuid.Nil, noProject)
 	add(12, uuid.Max, unheard)
-	want := map[int]int{12 + 9 + 9: 3, 12 + 9 + 13 + 5 + 9: 2} // at the tenth of a list
+	// The key is the index of the tenth finding of an organization with the code unheard, and the value is
+	// the number of findings that are left out after it.
+	want := map[int]int{12 + 9 + 9: 3, 12 + 9 + 13 + 5 + 9: 2}
 	got := make(map[int]int)
 	for i := 0; i < len(findings); i++ {
 		if n := leftOut(findings, i); n > 0 {
@@ -211,32 +213,32 @@ func TestFilesOfProjects(t *testing.T) {
 		stderr string // its beginning
 	}{
 		{"no files, -lint", nil, []string{"-lint"}, 0, "findings 0\n", ""},
-		{"no files, unheard", nil, []string{"-fail-on", "unheard"}, 2, "", "DIR/" + projects + " and DIR/" + environments + noFile + "-fail-on unheard requires projects and environments: " + noPairs},
-		{"no files, no-project", nil, []string{"-fail-on", "lint,no-project"}, 2, "", "DIR/" + projects + " and DIR/" + environments + noFile + "-fail-on no-project requires projects and environments: " + noPairs},
+		{"no files, -fail-on unheard", nil, []string{"-fail-on", "unheard"}, 2, "", "DIR/" + projects + " and DIR/" + environments + noFile + "-fail-on unheard requires projects and environments: " + noPairs},
+		{"no files, -fail-on lint,no-project", nil, []string{"-fail-on", "lint,no-project"}, 2, "", "DIR/" + projects + " and DIR/" + environments + noFile + "-fail-on no-project requires projects and environments: " + noPairs},
 		{"projects only, -lint", map[string]string{projects: both[projects]}, []string{"-lint"}, 1, "findings 0\n", "DIR/" + environments + noFile},
 		{"environments only, -lint", map[string]string{environments: both[environments]}, []string{"-lint"}, 1, "findings 0\n", "DIR/" + projects + noFile},
-		{"projects only, unheard", map[string]string{projects: both[projects]}, []string{"-fail-on", "unheard"}, 2, "", "DIR/" + environments + noFile + "-fail-on unheard requires projects and environments: " + noPairs},
+		{"projects only, -fail-on unheard", map[string]string{projects: both[projects]}, []string{"-fail-on", "unheard"}, 2, "", "DIR/" + environments + noFile + "-fail-on unheard requires projects and environments: " + noPairs},
 		{"both files, -lint", both, []string{"-lint"}, 0, "(unheard)\nfindings 1\n", ""},
-		{"both files, lint", both, []string{"-fail-on", "lint"}, 0, "(unheard)\nfindings 1\n", ""},
-		{"both files, invalid", both, []string{"-fail-on", "invalid"}, 0, "", ""},
+		{"both files, -fail-on lint", both, []string{"-fail-on", "lint"}, 0, "(unheard)\nfindings 1\n", ""},
+		{"both files, -fail-on invalid", both, []string{"-fail-on", "invalid"}, 0, "", ""},
 		{"an environment of an unknown project", map[string]string{projects: "[]", environments: both[environments]}, []string{"-lint"}, 1, "findings 0\n",
 			"DIR/" + environments + ":1: environment "},
 		{"projects that are not JSON", map[string]string{projects: "[7,\n" + strings.TrimPrefix(both[projects], `{"results":[`), environments: both[environments]}, []string{"-lint"}, 2, "",
 			"DIR/" + projects + ":2: not JSON: "},
-		{"an invalid element", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-lint"}, 1, "(unheard)\nfindings 1\n",
+		{"an invalid element, -lint", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-lint"}, 1, "(unheard)\nfindings 1\n",
 			"DIR/" + projects + ":1: results[0]: want an object, got the number 7\n"},
-		{"an invalid element, no-project", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-fail-on", "no-project"}, 1,
+		{"an invalid element, -fail-on no-project", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-fail-on", "no-project"}, 1,
 			"invalid or missing projects and environments: reports 1\n", "DIR/" + projects + ":1: "},
-		{"an invalid element, diff", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "diff"}, 1,
+		{"an invalid element, -fail-on diff", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "diff"}, 1,
 			"invalid or missing projects and environments: reports 2\n", "DIR/" + projects + ":1: "},
 		{"an invalid element, -lint and -against", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-lint"}, 1,
 			"invalid or missing projects and environments: reports 1\n", "DIR/" + projects + ":1: "},
-		{"an invalid element, change", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "change"}, 0,
+		{"an invalid element, -fail-on change", map[string]string{projects: strings.Replace(both[projects], "[", "[7,\n", 1), environments: both[environments]}, []string{"-against", "DIR", "-fail-on", "change"}, 0,
 			"removed 0, against DIR\nwebhooks changed 0", "DIR/" + projects + ":1: "},
-		{"projects only, in JSON", map[string]string{projects: both[projects]}, []string{"-lint", "-json"}, 1, "\n    \"incomplete\": 1,\n", "DIR/" + environments + noFile},
-		{"projects only with annotations", map[string]string{projects: both[projects]}, []string{"-lint", "-github"}, 1,
+		{"projects only, -lint -json", map[string]string{projects: both[projects]}, []string{"-lint", "-json"}, 1, "\n    \"incomplete\": 1,\n", "DIR/" + environments + noFile},
+		{"projects only with -lint -github", map[string]string{projects: both[projects]}, []string{"-lint", "-github"}, 1,
 			"\n::error file=DIR,title=hooktest%3A projects::DIR/" + environments + noFile, "DIR/" + environments + noFile},
-		{"not needed", map[string]string{projects: "?"}, []string{"-fail-on", "invalid"}, 0, "", ""},
+		{"an invalid file that -fail-on invalid does not read", map[string]string{projects: "?"}, []string{"-fail-on", "invalid"}, 0, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := folder(t, stored(1, `, "environment_types_filter": ["PRODUCTION"]`))

@@ -155,8 +155,8 @@ func kindNames(onlyCodes bool) string {
 	return strings.TrimSuffix(text, ", ") + " or a code of lint"
 }
 
-// appendKinds appends the kinds that a comma-separated list names and found lacks. With onlyCodes,
-// it accepts only the kinds that -allow accepts.
+// appendKinds appends to found the kinds that a comma-separated list names. It skips a kind that is
+// already in found. With onlyCodes, it accepts only the kinds that -allow accepts.
 func appendKinds(found []kind, list string, onlyCodes bool) ([]kind, error) {
 	var names []string
 	for _, k := range kinds {

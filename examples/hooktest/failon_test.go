@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table has every code of package lint, in the same order.
+// lintKinds has every code of package lint, in the same order.
 func TestEveryCodeOfLintIsAKind(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "../../filter/lint/finding.go", nil, 0)
 	require.NoError(t, err)
@@ -72,9 +72,9 @@ func TestFailOnAndAllow(t *testing.T) {
 		{"a code", []string{dir}, []string{"-fail-on", "undocumented-wildcard"}, "undocumented-wildcard"},
 		{"several codes", []string{dir}, []string{"-fail-on", "all-names,no-events", "-fail-on", "undocumented-wildcard"}, "no-events, undocumented-wildcard"},
 		{"a name twice", []string{dir}, []string{"-fail-on", "lint,lint", "-fail-on", "lint"}, "lint"},
-		{"another code", []string{dir}, []string{"-fail-on", "all-names,looks-like-id,invalid"}, ""},
+		{"codes that no finding has", []string{dir}, []string{"-fail-on", "all-names,looks-like-id,invalid"}, ""},
 		{"an allowed code", []string{dir}, []string{"-fail-on", "lint", "-allow", "no-events"}, ""},
-		{"another allowed code", []string{dir}, []string{"-fail-on", "lint", "-allow", "all-names"}, "lint"},
+		{"an allowed code that no finding has", []string{dir}, []string{"-fail-on", "lint", "-allow", "all-names"}, "lint"},
 		{"allowed codes", []string{dir}, []string{"-allow", "all-names,no-events", "-allow", "undocumented-wildcard", "-fail-on", "no-events,undocumented-wildcard"}, ""},
 		{"invalid", []string{broken}, []string{"-fail-on", "invalid,lint"}, "invalid"},
 		{"invalid, allowed", []string{broken}, []string{"-fail-on", "invalid,lint", "-allow", "invalid"}, ""},

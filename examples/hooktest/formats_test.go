@@ -18,7 +18,7 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// The files are written although the run fails.
+// The files of -junit and -sarif are written even if the exit status is 1.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	junit, sarif := filepath.Join(dir, "junit.xml"), filepath.Join(dir, "hooktest.sarif")

@@ -85,7 +85,7 @@ func TestCreateRequests(t *testing.T) {
 	require.Contains(t, stdout, `"not_created": true`)
 }
 
-// The description is the only name of a request, even if it cannot be decoded.
+// A reference names a request by its description, even if the request cannot be decoded.
 func TestUndecodableRequest(t *testing.T) {
 	dir := folder(t, "\n"+`{"description": "pager", "events": ["DEPLOYMENT_FAILURE", 7]}`)
 	expect := filepath.Join(t.TempDir(), "expect.json")
@@ -102,7 +102,8 @@ func TestUndecodableRequest(t *testing.T) {
 	require.Equal(t, file+`:2: "pager" (not created yet): results[0].events[1]: want a string, got the number 7`+"\n", stderr)
 }
 
-// A finding about the first webhook of an id does not have the description of the last one.
+// If two webhooks have the same id, a finding about the first one does not have the description of the
+// second.
 func TestRepeatedID(t *testing.T) {
 	dir := folder(t, "\n"+stored(1, `, "description": "first"`), "\n"+stored(1, `, "description": "last"`), "\n"+stored(2, `, "events": 7`), "\n"+stored(2, `, "description": "valid"`))
 	file := filepath.Join(dir, organizationFile)

@@ -16,7 +16,7 @@ import (
 type issue struct {
 	level level
 	title string // "expectation", "deliveries", "projects", or a name that -fail-on accepts
-	file  string // as text prints it
+	file  string // quoted if it is not printable, as in the text output
 	jsonvalue.Position
 	context string   // the webhook or the event
 	lines   []string // what differs or is wrong, with at least one line

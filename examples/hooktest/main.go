@@ -24,12 +24,14 @@
 //
 // must_fire lists the webhooks that the event must fire, and must_not_fire the webhooks
 // that it must not fire, each by its id or its description. If must_not_fire is absent, no
-// other webhook of the organization may fire, except with every; "must_not_fire": [] allows
-// all others to fire. If must_fire is absent, no webhook has to fire. At least one of the two
-// is required. testdata/README.md has the details, and the forms of webhooks that are read.
-// A request to create a webhook is tested like a webhook, and named by its description.
+// other webhook of the organization may fire, unless the expectation has the field every.
+// "must_not_fire": [] allows all others to fire. If must_fire is absent, no webhook has to
+// fire. At least one of the two is required.
 //
-// For each event that is not as expected, it prints the webhooks that should not have
+// testdata/README.md has the details, and the forms of webhooks that are read. A request to
+// create a webhook is tested like a webhook, and named by its description.
+//
+// For each event that is not as expected, hooktest prints the webhooks that should not have
 // fired, with the entries that matched, and the webhooks that should have fired, with the
 // clause that stopped them.
 //
@@ -37,8 +39,7 @@
 //
 //   - undocumented types and modes of events, with the documented value that was probably
 //     meant; they are not errors, and are compared like any other value
-//   - the invalid values of all webhooks of the folder, and with -lint the suspicious ones;
-//     with -lint, -fail-on or -against, the files of expectations are optional
+//   - the invalid values of all webhooks of the folder, and with -lint the suspicious ones
 //   - with -against, a comparison with the webhooks of another folder: the deliveries of the
 //     same events that were added or removed; and each webhook that fires for other events
 //     than in that folder, with an example event, which need not be in a file
@@ -51,7 +52,10 @@
 //     were removed
 //
 // With -deliveries WEBHOOK=FILE, it checks that a webhook fires for the deliveries that the
-// vendor made to it, and prints the ones for which it does not. README.md describes the limits.
+// vendor made to it, and prints the deliveries for which the webhook does not fire. README.md
+// describes the limits.
+//
+// With -lint, -fail-on, -against or -deliveries, the files of expectations are optional.
 //
 // The exit status is 0 if every event is as expected, and 1 if one differs or, with -deliveries, if
 // a delivery is invalid or the webhook does not fire for it, unless the webhook was edited after

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// No file is written that is also read, or written twice, and standard input is read once.
+// It is an error to write to an input, to write two outputs to one file, and to read standard input
+// twice.
 func TestConflictingFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const stdinTwice = "standard input, -, is named twice: want it once"

@@ -27,7 +27,7 @@ func TestPairsAgainst(t *testing.T) {
 			list(`  added: "DEPLOYMENT_FAILURE" of existing projects: "a" in "STAGING", "shop" in "PRODUCTION", "shop" in "STAGING"`), "3 existing pairs added 3, removed 0"},
 		{"a deleted webhook", list(allEvents(1, "")), nil, nil, list("shop:STAGING"),
 			list(`  removed: ` + all + ` of existing projects: "shop" in "STAGING"`), "1 existing pairs added 0, removed 4"},
-		{"a change that no existing project sees", list(stored(1, `, "project_names_filter": ["shop*"]`)), list(stored(1, `, "project_names_filter": ["shop-*"]`)),
+		{"a change that affects no existing project", list(stored(1, `, "project_names_filter": ["shop*"]`)), list(stored(1, `, "project_names_filter": ["shop-*"]`)),
 			nil, list("shop-a:STAGING"), nil, "1 existing pairs added 0, removed 0"},
 		{"an entry replaced", list(allEvents(1, `, "project_names_filter": ["a*"]`)), list(allEvents(1, `, "project_names_filter": ["b*"]`)), nil, list("a:STAGING", "b:STAGING", "c:STAGING"),
 			list(`  added: `+all+` of existing projects: "b" in "STAGING"`, `  removed: `+all+` of existing projects: "a" in "STAGING"`), "3 existing pairs added 4, removed 4"},
@@ -100,7 +100,7 @@ func TestFailOnDiffOfPairs(t *testing.T) {
 	}
 	withProjects(t, now, "shop")
 	status, _ = run()
-	require.Zero(t, status, "no event is possible")
+	require.Zero(t, status, "a project without an environment has no events")
 
 	// Only the present folder, or only the old one, has the organizations with projects.
 	for _, dirs := range [][2]string{{"testdata/webhooks", "../../testdata/webhooks"}, {"../../testdata/webhooks", "testdata/webhooks"}} {

@@ -218,9 +218,9 @@ func TestUndecodableWebhooks(t *testing.T) {
 			first, "events: duplicate member (invalid)", first + ": invalid: events: duplicate member"},
 		{"a misspelled member", `{"id":"` + first + `","Events":["DEPLOYMENT_FAILURE"]}`,
 			first, `events "Events": misspelled: member names are case-sensitive (invalid)`, first + `: invalid: events "Events": misspelled`},
-		{"another type", `{"id":"` + first + `","events":"DEPLOYMENT_FAILURE"}`,
+		{"a member of another type", `{"id":"` + first + `","events":"DEPLOYMENT_FAILURE"}`,
 			first, `events "DEPLOYMENT_FAILURE": want a list of strings, got the string "DEPLOYMENT_FAILURE" (invalid)`, first + ": invalid: events: want a list"},
-		{"the last of one id", `{"id":"` + first + `","events":["DEPLOYMENT_FAILURE"]},{"id":"` + first + `","events":[""]}`,
+		{"an invalid webhook after a valid one with the same id", `{"id":"` + first + `","events":["DEPLOYMENT_FAILURE"]},{"id":"` + first + `","events":[""]}`,
 			first, `results[0].id "` + first + `": duplicate of results[1] (invalid)`, first + ": invalid: events[0]: empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
