@@ -196,7 +196,7 @@ func (x *expectation) parse(v jsonvalue.Value) (errs []error) {
 func (x *expectation) parseEvery(v jsonvalue.Value, event []jsonvalue.Value) (errs []error) {
 	for i, field := range event {
 		if !field.Absent() {
-			errs = append(errs, field.Errorf("not allowed beside every: want %s inside it", events.Names()[i]))
+			errs = append(errs, field.Errorf("not allowed beside the field every: want %s inside the value of every", events.Names()[i]))
 		}
 	}
 	x.every = &webhook.Webhook{Enabled: true}
