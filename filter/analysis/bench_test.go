@@ -30,7 +30,8 @@ func scope(entries ...string) *webhook.Webhook {
 }
 
 // covered returns an organization of n webhooks, one of which fires for all failures of
-// projects with a 1 in their names. To prove it, the search has to follow all others.
+// projects with a 1 in their names. To prove that each of these failures reaches a webhook, the
+// search has to follow the other webhooks too.
 func covered(n int) hooks {
 	return append(organization(n-1), names("*1*"))
 }

@@ -14,7 +14,11 @@ type patterns struct {
 	all       []pattern
 	positions []position
 	ids       map[patternKey]int32 // indexes in all
-	always    []int32              // for each webhook in fires, the start of a pattern *
+
+	// always has a position for each webhook in fires: the start of its pattern *, which is added
+	// even if the webhook has no entry *. If a state has this position, the webhook fires whatever
+	// follows.
+	always []int32
 
 	letters  map[rune]int32 // for each folded character, its index in alphabet before sortAlphabet
 	alphabet []rune         // the characters of names; see sortAlphabet

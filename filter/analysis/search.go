@@ -24,7 +24,8 @@ type search struct {
 	window int32 // see firstName; 0 if no pattern has distances
 	stateBuilder
 
-	// The following are equal to epoch for the patterns and webhooks that are marked.
+	// Pattern i is marked if patternEpoch[i] == epoch, and webhook i in fires is marked if
+	// ownerEpoch[i] == epoch. To remove all marks, epoch is increased.
 	epoch        int
 	patternEpoch []int
 	ownerEpoch   []int
@@ -113,12 +114,13 @@ func (s *search) matches(id int32, name string) bool {
 // firstName is shortestName for webhooks in fires with the given entries.
 //
 // A pattern like *-???????? has many sets of positions, one for each way to place hyphens in a
-// name. But only one of its last positions matters if it is known how many characters follow.
-// The window is the maximum, over all such patterns, of the minimum length of a matching name.
-// Names of fewer than window characters are tried length by length. Other names are extended
-// without the positions after the last * of such patterns until window characters are left, and then
-// with them: from each state, the search also tries all ways to end the name with exactly window more
-// characters.
+// name. But only one of the positions after its last * matters if it is known how many characters
+// follow. The field window is the maximum, over all such patterns, of the minimum length of a
+// matching name: 9 if *-???????? is the only one. Names that are shorter than 9 characters are then
+// tried length by length. A name of at least 9 characters has an ending, its last 9 characters, and
+// a beginning, which may be empty. While the search extends beginnings, it leaves out the positions
+// after the last * of such patterns. From each state of a beginning it tries all endings, with
+// these positions.
 func (s *search) firstName(entries [][]int32, silent []int32, longest int) (string, bool) {
 	s.patternEpoch, s.ownerEpoch = make([]int, len(s.all)), make([]int, len(entries))
 	s.states, s.known = nil, make(map[string]struct{})

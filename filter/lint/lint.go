@@ -32,7 +32,7 @@ import (
 // The time grows with the square of the number of distinct entries, and for two entries at
 // worst with the product of their lengths. It is bounded: Check compares entries in pairs for
 // at most 2^27 steps, and one entry with several others for at most an eighth of the steps that
-// package analysis allows. Then it stops looking for superfluous entries and reports
+// package analysis allows. Then it stops looking for shadowed and covered entries and reports
 // [NotCompared]. In a list of 1,000 entries of 10 characters, every shadowed entry is found.
 // Check does not retain w.
 func Check(w *webhook.Webhook) []Finding {

@@ -4,7 +4,7 @@ import "sync/atomic"
 
 // bloom is a blocked Bloom filter over the hashes of a set's literals and trigrams: each hash has
 // two bits in one word. A query tests it before it searches a trie. Without it, queries took 3
-// times as long at 100 webhooks of a group and twice as long at 10,000.
+// times as long with 100 values in a group, and twice as long with 10,000.
 //
 // Bits are only ever set, so snapshots may share words: in an older one, a newer bit only causes a
 // useless search. A full filter is rebuilt from the tries, with room for twice the keys; for

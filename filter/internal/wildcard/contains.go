@@ -15,12 +15,16 @@ type Comparer struct{ Steps int }
 // characters at the wildcards of q are replaced by fresh letters. A * of q may stand for any
 // number of fresh letters, and p must match for every number.
 //
-// For a given number, the parts of p between its stars are placed from left to right, each at
-// the first position where it fits. This finds a match if there is one. When this placement
-// reaches a * of q, the worst number for p is known. If p is skipping characters there (the ?
-// that Canonical puts before a *), no part of p lies across the fresh letters, and more of them
-// only help, so the worst number is zero. Otherwise the worst number is so large that no part
-// of p lies across the fresh letters: with fewer, the next part might fit in more places.
+// If the number of fresh letters at each * of q is given, the parts of p between its stars are
+// placed from left to right, each at the first position where it fits. This finds a match if
+// there is one. A part ends before the ? that precede a star of p: these skip one character each,
+// whatever it is. When the placement reaches a * of q, the number that is the worst for p is
+// known:
+//
+//   - If p skips characters there, the worst number is zero. With more fresh letters, p would
+//     skip these instead of later characters, and the next parts could be placed further left.
+//   - If p places a part there, the worst number is so large that the part cannot begin before
+//     the fresh letters and end after them. With fewer, the part might fit in more places.
 func (c *Comparer) Contains(p, q []rune) bool {
 	c.Steps += len(p) + len(q)
 	for first := true; ; first = false {

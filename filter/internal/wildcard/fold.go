@@ -27,8 +27,8 @@ func (f *Folder) Fold(name string) string {
 const maxKept = 2 << 20
 
 // asString returns a string that shares the memory of b. It must not be used after b
-// changes. A copy would be one allocation per event: see TestMatchAllocatesNothing and
-// BenchmarkFold.
+// changes. A copy would be one allocation per event: see TestMatchAllocatesNothing of
+// package filter, and BenchmarkFold.
 func asString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // appendFold appends the folded s to dst. Folding never makes valid UTF-8 longer.
