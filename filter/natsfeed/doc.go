@@ -15,16 +15,18 @@
 // # How a feed follows the bucket
 //
 // A change is a message of the bucket's stream, and its revision is the message's sequence.
-// A consumer that delivers the last version of each key loads the Index. From then on, the
-// feed reads changes at once when a client publishes to the bucket, and once per interval (see
-// [WithInterval]) if the leader has newer changes. It reads them with batched direct gets,
-// which any server with the stream answers, whether or not there is a leader.
+// A consumer that delivers the last version of each key loads the Index. The feed subscribes
+// to the messages that clients publish to the bucket: each of them announces a change, and the
+// feed reads the change at once. Once per interval (see [WithInterval]), the feed also reads
+// changes that were not announced. It reads changes with batched direct gets, which any server
+// with the stream answers, whether or not there is a leader.
 //
-// Each batch begins with the last message that was applied. If that message has not changed
-// (sequence and time), the messages after it belong to the same stream and follow without a
-// gap. If it has changed, the feed compares the stream's creation time first. So changes are
-// applied in the order of their revisions, and the messages of a recreated bucket are never
-// mixed with those of the previous bucket.
+// A batch starts at the sequence of the last applied message. If the first message of the
+// batch is that message (same sequence and time), the messages after it belong to the same
+// stream and follow without a gap. Otherwise the stream may have been recreated, and the feed
+// compares the stream's creation time before it applies the batch. So changes are applied in
+// the order of their revisions, and the messages of a recreated bucket are never mixed with
+// those of the previous bucket.
 //
 // Once per interval the feed asks the stream's leader for the last sequence and the number
 // of keys. The feed is confirmed (see [Feed.Age]) when it has applied every change up to that

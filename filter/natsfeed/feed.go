@@ -30,8 +30,8 @@ type Feed struct {
 	cancel  context.CancelFunc
 	done    <-chan struct{} // closed by Close
 	running sync.WaitGroup
-	// announced counts the changes that were published since follow last read it. If there
-	// are any, hints has one element.
+	// announced counts the changes that were published since follow last set it to zero. If it
+	// is not zero, hints has one element.
 	announced atomic.Uint64
 	hints     chan struct{}
 

@@ -187,7 +187,7 @@ func TestLeaderBehind(t *testing.T) {
 
 // A new leader may say at first that the stream is empty. If batches also get no response, the feed
 // reads the webhooks one by one.
-func TestNothingAtFirst(t *testing.T) {
+func TestLeaderEmptyAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake()
 		for _, id := range ids {

@@ -64,9 +64,9 @@ func OnInvalid(report func(Invalid)) Option { return func(o *options) { o.onInva
 // default, also if logger is nil, is [slog.Default].
 func WithLogger(logger *slog.Logger) Option { return func(o *options) { o.logger = logger } }
 
-// WithInterval sets how often the feed asks the stream's leader for its state. This finds
-// changes that were not announced, and limits [Feed.Age]. The default, also if interval is not
-// positive, is 100 ms.
+// WithInterval sets how often the feed asks the stream's leader for its state. With a shorter
+// interval, [Feed.Age] is smaller, and the feed sooner finds changes that were not announced.
+// The default, also if interval is not positive, is 100 ms.
 func WithInterval(interval time.Duration) Option { return func(o *options) { o.interval = interval } }
 
 // WithTimeout sets how long a request waits for its response, and for each further message of
