@@ -111,7 +111,7 @@ func TestChangedLink(t *testing.T) {
 	t.Logf("%d changed links refused, %d with the same state", result.Refused, result.Same)
 }
 
-// Exported expectations pass in hooktest with the exported webhooks, and fail with changed ones.
+// Exported expectations pass in hooktest with the exported webhooks, and fail if a webhook has changed.
 func TestExpectations(t *testing.T) {
 	p := open(t, base)
 	for _, test := range []struct{ name, tab, webhooks, old, new string }{

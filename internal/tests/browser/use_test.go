@@ -147,7 +147,7 @@ func TestDeepNesting(t *testing.T) {
 	} {
 		p.paste("webhooks", text)
 		require.Contains(t, p.text("#notes"), "ested deeper than 1000")
-		p.edit("webhooks", text, previews) // now the baseline
+		p.edit("webhooks", text, previews) // the nested text, which was pasted, is the baseline of this edit
 		require.Equal(t, "fires", p.cell(0, 0))
 		require.NotContains(t, p.text("#counts"), "The edit")
 	}
@@ -155,7 +155,8 @@ func TestDeepNesting(t *testing.T) {
 	require.Equal(t, "does not fire", p.cell(0, 0))
 }
 
-// changes returns what an edit changes for any name, once the page shows it.
+// changes waits until the page has listed the effects of an edit on events with any project name, and
+// returns the list.
 func (p *page) changes() []string {
 	p.t.Helper()
 	p.wait(`document.getElementById("changes").childElementCount > 0`)

@@ -1,2 +1,2 @@
-// Package chi has an example of the handler on a chi router.
+// Package chi has an example of httpapi's handler on a chi router.
 package chi

@@ -38,7 +38,8 @@ func (s store) Webhooks(context.Context, uuid.UUID) ([]*webhook.Webhook, error) 
 	return s.webhooks, s.err
 }
 
-// Each documented response, through a socket, is valid.
+// The handler's responses, as a client receives them from a server, are valid. There is at least one
+// response with each documented status.
 func TestResponses(t *testing.T) {
 	doc := load(t)
 	full := new(webhook.Webhook)

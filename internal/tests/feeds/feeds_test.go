@@ -274,7 +274,8 @@ func TestWaitAndClose(t *testing.T) {
 	})
 }
 
-// Invalid options mean the defaults.
+// Negative durations mean the defaults. Without OnInvalid, a feed logs invalid webhooks with the given
+// logger.
 func TestOptions(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
 		f, err := s.follow(options{interval: -time.Second, timeout: -time.Second})

@@ -145,7 +145,7 @@ func testBucketConfig(t *testing.T, js jetstream.JetStream) {
 		"no rollups":           {func(c *config) { c.AllowRollup = false }, ""},
 		"compression":          {func(c *config) { c.Compression = jetstream.S2Compression }, ""},
 		"republish":            {func(c *config) { c.RePublish = &jetstream.RePublish{Source: ">", Destination: c.Name + ".>"} }, ""},
-		"unacknowledged":       {func(c *config) { c.ConsumerLimits.MaxAckPending = 1 }, ""},
+		"max ack pending":      {func(c *config) { c.ConsumerLimits.MaxAckPending = 1 }, ""},
 		"long-lived consumers": {func(c *config) { c.ConsumerLimits.InactiveThreshold = time.Hour }, ""},
 		"metadata":             {func(c *config) { c.Metadata = map[string]string{"x": "y"} }, ""},
 		"atomic publishing":    {func(c *config) { c.AllowAtomicPublish = true }, ""},

@@ -254,7 +254,7 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 	for i := range n {
 		w := newWebhook(uuid.New(), "p")
 		put(t, original, organizations[0], w)
-		if i > 0 { // the end of the response, published below, replaces the first webhook
+		if i > 0 { // below, a message without a value replaces the first webhook
 			want.put(t, organizations[0], w)
 		}
 	}
@@ -271,6 +271,7 @@ func testCopied(t *testing.T, js jetstream.JetStream) {
 	end, err := answers.NextMsg(time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, "204", end.Header.Get("Status"))
+	// The last message of the response has no value. Publish it with the key of the first webhook.
 	end.Header.Set(jetstream.SubjectHeader, all[0].Header.Get(jetstream.SubjectHeader))
 	all = append(all, end)
 

@@ -21,33 +21,33 @@ func TestOneServer(t *testing.T) {
 	t.Parallel()
 	js := natstest.Start(t, 1).Connect()
 	for name, test := range map[string]func(*testing.T, jetstream.JetStream){
-		"OpenBucket":            testOpenBucket,
-		"bucket config":         testBucketConfig,
-		"Delete refuses":        testDeleteRefuses,
-		"Put refuses":           testPutRefuses,
-		"revisions":             testRevisions,
-		"follow":                testFollow,
-		"follow during writes":  testFollowDuringWrites,
-		"purged end":            testPurgedEnd,
-		"purged keys":           testPurgedKeys,
-		"invalid values":        testInvalid,
-		"spoofed headers":       testSpoofed,
-		"copied messages":       testCopied,
-		"broken headers":        testBrokenHeaders,
-		"read your writes":      testReadYourWrites,
-		"Wait":                  testWait,
-		"recreated":             testRecreated,
-		"recreated at once":     testRecreatedAtOnce,
-		"errors":                testErrors,
-		"other streams":         testOtherStreams,
-		"invalid names":         testNames,
-		"Close":                 testClose,
-		"equal to the model":    testModel,
-		"a message is dropped":  testGap,
-		"lost during a load":    testLoadGap,
-		"changed during a load": testLoadChanging,
-		"no leader":             testNoLeader,
-		"no answer":             testSilent,
+		"OpenBucket":                      testOpenBucket,
+		"bucket config":                   testBucketConfig,
+		"Delete cannot return a revision": testDeleteRefuses,
+		"Put of an invalid webhook":       testPutRefuses,
+		"revisions":                       testRevisions,
+		"follow":                          testFollow,
+		"follow during writes":            testFollowDuringWrites,
+		"purged end":                      testPurgedEnd,
+		"purged keys":                     testPurgedKeys,
+		"invalid values":                  testInvalid,
+		"spoofed headers":                 testSpoofed,
+		"copied messages":                 testCopied,
+		"broken headers":                  testBrokenHeaders,
+		"read your writes":                testReadYourWrites,
+		"Wait":                            testWait,
+		"recreated":                       testRecreated,
+		"recreated at once":               testRecreatedAtOnce,
+		"errors":                          testErrors,
+		"streams that cannot be followed": testOtherStreams,
+		"invalid names":                   testNames,
+		"Close":                           testClose,
+		"equal to the model":              testModel,
+		"a message is lost":               testGap,
+		"a message is lost during a load": testLoadGap,
+		"webhooks change during a load":   testLoadChanging,
+		"no leader":                       testNoLeader,
+		"requests without a response":     testSilent,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +118,7 @@ func testFollowDuringWrites(t *testing.T, js jetstream.JetStream) {
 		revision := f.Revision()
 		written.Range(func(id, r any) bool {
 			if _, ok := x.Get(organizations[0], id.(uuid.UUID)); !ok && r.(uint64) <= revision {
-				t.Errorf("webhook %s of revision %d is missing at %d", id, r, revision)
+				t.Errorf("webhook %s of revision %d is missing at revision %d", id, r, revision)
 			}
 			return true
 		})

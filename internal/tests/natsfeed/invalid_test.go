@@ -93,7 +93,7 @@ func testSpoofed(t *testing.T, js jetstream.JetStream) {
 	for name, tc := range map[string]struct {
 		header nats.Header
 		data   []byte
-		kept   bool
+		kept   bool // whether the webhook in data fires
 	}{
 		"sequence":           {nats.Header{"Nats-Sequence": {"99999999999999999"}}, good, true},
 		"last sequence":      {nats.Header{"Nats-Last-Sequence": {"5"}}, good, true},

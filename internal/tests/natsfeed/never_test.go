@@ -61,15 +61,15 @@ func testOtherStreams(t *testing.T, js jetstream.JetStream) {
 	}{
 		"other subjects":   {func(c *jetstream.StreamConfig) { c.Subjects = append(c.Subjects, c.Name+".x") }, ".x, not $KV."},
 		"no direct access": {func(c *jetstream.StreamConfig) { c.AllowDirect = false }, "no direct access"},
-		"another mirror": {func(c *jetstream.StreamConfig) {
+		"a mirror of another bucket": {func(c *jetstream.StreamConfig) {
 			c.Subjects, c.Mirror = nil, &jetstream.StreamSource{Name: "KV_" + origin.Bucket()}
 		}, "a mirror of KV_"},
-		"another source": {func(c *jetstream.StreamConfig) {
+		"messages from another bucket": {func(c *jetstream.StreamConfig) {
 			c.Sources = []*jetstream.StreamSource{{Name: "KV_" + origin.Bucket()}}
 		}, "messages whose subjects do not begin with $KV."},
 		"a queue":               {func(c *jetstream.StreamConfig) { c.Retention = jetstream.WorkQueuePolicy }, "retention WorkQueue"},
 		"short-lived consumers": {func(c *jetstream.StreamConfig) { c.ConsumerLimits.InactiveThreshold = time.Second }, "limited to 1s without activity"},
-		"no consumers":          {func(c *jetstream.StreamConfig) { c.MaxConsumers = 1 }, "maximum consumers limit reached"},
+		"no further consumer":   {func(c *jetstream.StreamConfig) { c.MaxConsumers = 1 }, "maximum consumers limit reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bucket := uuid.NewString()

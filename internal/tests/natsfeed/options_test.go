@@ -41,7 +41,7 @@ func (l *logs) count(s string) int { return strings.Count(l.String(), s) }
 
 func (l *logs) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
 
-// slowLink is a proxy to a server that delays every byte, in each direction.
+// slowLink is a proxy between clients and a server. It delays every byte, in each direction.
 type slowLink struct {
 	net.Listener
 	delay atomic.Int64
@@ -143,7 +143,7 @@ func TestSlowLink(t *testing.T) {
 func testClose(t *testing.T, js jetstream.JetStream) {
 	kv := newBucket(t, js, 1)
 	own := connect(t, js.Conn().ConnectedUrl())
-	_, err := own.Stream(t.Context(), "KV_"+kv.Bucket()) // makes the connection's own subscription
+	_, err := own.Stream(t.Context(), "KV_"+kv.Bucket()) // creates the connection's subscription to responses
 	require.NoError(t, err)
 	before := own.Conn().NumSubscriptions()
 	f, _ := follow(t, own, kv)

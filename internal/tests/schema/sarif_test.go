@@ -45,7 +45,7 @@ func sarifSchema(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// TestSARIF validates what hooktest writes.
+// TestSARIF validates the SARIF files that hooktest writes.
 func TestSARIF(t *testing.T) {
 	schema := sarifSchema(t)
 	program := filepath.Join(t.TempDir(), "hooktest.exe")
