@@ -85,7 +85,7 @@ func TestThousandWebhooksAreNotTooComplex(t *testing.T) {
 // These questions would exceed the limits if the search did not leave out positions and entries
 // that cannot matter.
 func TestWitnessLeavesOutWhatCannotMatter(t *testing.T) {
-	var short []string // all names of at most 30 characters
+	var short []string // entries that match all names of at most 30 characters
 	for n := range 30 {
 		short = append(short, strings.Repeat("?", n+1))
 	}

@@ -30,7 +30,7 @@ func TestCoveredEntries(t *testing.T) {
 			coveredFinding(0, "ab*"), shadowFinding(3, "?ba", 4, "?b?*")}},
 		{"a shadow that is covered", []string{"shop-1*", "shop*", "*shop", "sho??*"}, []lint.Finding{
 			shadowFinding(0, "shop-1*", 1, "shop*"), coveredFinding(1, "shop*")}},
-		{"a repetition of what is covered", []string{"shop*", "*shop", "sho??*", "shop*"}, []lint.Finding{
+		{"a covered entry that is repeated", []string{"shop*", "*shop", "sho??*", "shop*"}, []lint.Finding{
 			coveredFinding(0, "shop*"), repeatFinding("project_names_filter", 3, "shop*", 0)}},
 		{"* is not covered by ?*", []string{"*", "?*"}, []lint.Finding{
 			nameFinding(lint.AllNames, 0, "*", "matches every name, so the list restricts nothing"),

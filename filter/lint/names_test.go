@@ -41,7 +41,7 @@ func TestLintNames(t *testing.T) {
 			shadowFinding(0, "a-b-c", 2, "a-*"), shadowFinding(1, "a-b-*", 2, "a-*")}},
 		{"a chain with case variants", []string{"AB", "ab", "A?"}, []lint.Finding{
 			shadowFinding(0, "AB", 2, "A?"), shadowFinding(1, "ab", 2, "A?")}},
-		{"covered only by two others together", []string{"a*", "a", "a?*"}, []lint.Finding{
+		{"an entry covered by two entries that it shadows", []string{"a*", "a", "a?*"}, []lint.Finding{
 			shadowFinding(1, "a", 0, "a*"), shadowFinding(2, "a?*", 0, "a*")}},
 		{"shadowed by two", []string{"a*", "*b", "ab"}, []lint.Finding{shadowFinding(2, "ab", 0, "a*")}},
 		{"shadowed by a ?", []string{"?a", "?b", "aa", "?"}, []lint.Finding{shadowFinding(2, "aa", 0, "?a")}},

@@ -26,7 +26,9 @@ type Value struct {
 // Error is a problem in a text.
 type Error struct {
 	Reason string // one line of printable characters
-	Offset int    // of the first invalid byte, or of the value that the error is about
+	// Offset is where the invalid character, escape or number begins, or the value that the error
+	// is about. It is the length of the text for UnexpectedEnd.
+	Offset int
 	Syntax Syntax // NotSyntax if Parse accepts the text
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/hookfilter/hookfilter/filter/internal/live"
 )
 
-// A name with repeated trigrams finds each value once, whether the name is short or long, and
-// whether the set or the name has more trigrams.
+// A query for a name with repeated trigrams returns each value once, whether the name is short or
+// long, and whether the set or the name has more trigrams.
 func TestRepeatedTrigrams(t *testing.T) {
 	for name, others := range map[string]int{"few": 0, "several": 8, "many": 100} {
 		t.Run(name, func(t *testing.T) { testRepeatedTrigrams(t, others) })

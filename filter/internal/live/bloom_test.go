@@ -38,8 +38,8 @@ func checkBloom(t *testing.T, s *set[string]) {
 	require.Less(t, falsePositives, random/10)
 }
 
-// The filter remains accurate, and its size in proportion, while a group grows, shrinks, and has
-// its values replaced, one by one and many at once.
+// The filter remains accurate, and its size remains proportional to the number of keys, while a
+// group grows, shrinks, and has its values replaced, one by one and many at once.
 func TestBloom(t *testing.T) {
 	for name, formats := range map[string][]string{
 		"literals":            {"%d", "%d*", "*%d"},

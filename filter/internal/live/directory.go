@@ -3,12 +3,13 @@ package live
 import "sync/atomic"
 
 // directory finds the set of a group. It is an extendible hash table: the first bits of the hash of
-// a group's id select a page, and the last bits the slot in the page where a search begins.
+// a group's id select a page, and the last bits the slot in the page where a search begins. Here two
+// bits select a page, and all hashes that begin with 0 have the same page:
 //
-//	hash 01…, 10…, 11…       pages[00] ─┬─ page, depth 1: hashes 0…
-//	                         pages[01] ─┘
-//	                         pages[10] ─── page, depth 2: hashes 10…
-//	                         pages[11] ─── page, depth 2: hashes 11…
+//	pages[00] ─┬─ page, depth 1: hashes 0…
+//	pages[01] ─┘
+//	pages[10] ─── page, depth 2: hashes 10…
+//	pages[11] ─── page, depth 2: hashes 11…
 //
 // A page is immutable: a writer stores a copy in its place. A full page is divided by one more bit,
 // and pages is doubled if necessary. In a large directory a search has two cache misses, for the
@@ -18,8 +19,8 @@ type directory[V comparable] struct {
 	len   int
 }
 
-// pages has a page at each position. The position of a hash is hash>>shift. A page with a smaller
-// depth than the directory has several adjacent positions.
+// pages has a page at each position. The position of a hash is hash>>shift. A page whose depth is
+// less than 64-shift has several adjacent positions.
 type pages[V comparable] struct {
 	shift int
 	pages []atomic.Pointer[page[V]]
@@ -132,7 +133,8 @@ func (d *directory[V]) remove(hash uint64, id ID) {
 	}
 	pp.set(hash, &p)
 	d.len--
-	// This is rare: when pages was doubled, d had about 1.5 or more sets per position.
+	// Shrink pages if there are fewer than 0.5 sets per position. This is rare, since there were
+	// about 1.5 or more sets per position when pages was last doubled.
 	if d.len < len(pp.pages)/2 {
 		var fewer directory[V]
 		for s := range d.all {

@@ -34,10 +34,10 @@
 //
 // # Concurrency
 //
-// What a reader can see is immutable, except that bits of a Bloom filter are set. A writer copies
-// the set, the nodes on the path to its change and the page of the group in the directory, and then
-// stores the copy of the page. So readers take no lock and work on one snapshot of a group, and the
-// garbage collector frees old nodes. Writers take a lock.
+// What a reader can see is immutable, except that a writer may set bits of a Bloom filter. A writer
+// copies the set, the nodes on the path to its change and the page of the group in the directory,
+// and then stores the copy of the page. So readers take no lock and work on one snapshot of a
+// group, and the garbage collector frees old nodes. Writers take a lock.
 //
 // For example, v with "check*" and "*-api*" replaces u, which has "check*" and "x":
 //

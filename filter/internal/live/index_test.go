@@ -217,7 +217,8 @@ func (m model) replace(r *rand.Rand, x *live.Index[*value], group live.ID, ids [
 	replace(x, group, values)
 }
 
-// A value that another writer deletes during Replace is in the Index afterwards.
+// After Replace, a value of the new content is in the Index even if another writer has deleted the
+// value meanwhile.
 func TestDeleteDuringReplace(t *testing.T) {
 	for _, others := range []int{1, 20} { // Replace works in bulk, or value by value
 		group, old := live.ID{1}, &value{live.ID{1}, []string{"a*"}, 1}

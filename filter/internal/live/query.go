@@ -17,7 +17,7 @@ type query struct {
 	tags Tags
 
 	// seen has one word per 32 slots. High 32 bits: the epoch of the query that last wrote the
-	// word. Low 32 bits: the slots whose values that query has already returned.
+	// word. Low 32 bits: for each slot, whether that query has returned the value of the slot.
 	seen  []uint64
 	epoch uint32 // of the current query
 

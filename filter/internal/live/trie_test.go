@@ -41,9 +41,9 @@ func checkTrie[T any](t testing.TB, k kind[T], root trie[T]) (all []T) {
 // A trie works even if all hashes are equal or differ in few bits, which does not happen by chance.
 func TestTrieOfCollidingHashes(t *testing.T) {
 	for name, hash := range map[string]func(int) uint64{
-		"equal":         func(int) uint64 { return 1 },
-		"the last bits": func(i int) uint64 { return uint64(i) % 16 },
-		"the first bit": func(i int) uint64 { return uint64(i) % 2 << 63 },
+		"all are equal":           func(int) uint64 { return 1 },
+		"differ in the last bits": func(i int) uint64 { return uint64(i) % 16 },
+		"differ in the first bit": func(i int) uint64 { return uint64(i) % 2 << 63 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := kind[int]{maxLeaf: 4, hash: hash}

@@ -17,7 +17,7 @@ func TestList(t *testing.T) {
 	}{
 		"no entries":             {nil, map[string]int{"": -1, "a": -1}},
 		"without parts":          {[]string{"a*", "*B*", "ab"}, map[string]int{"AB": 0, "xb": 1, "x": -1, "A" + long: 0, long + "b": 1, long: -1}},
-		"one with parts":         {[]string{"a*", "?b", "x*y*z"}, map[string]int{"AB": 0, "xb": 1, "xyz": 2, "x": -1, "xy" + long + "z": 2, long: -1}},
+		"with parts":             {[]string{"a*", "?b", "x*y*z"}, map[string]int{"AB": 0, "xb": 1, "xyz": 2, "x": -1, "xy" + long + "z": 2, long: -1}},
 		"the first match counts": {[]string{"*", "a"}, map[string]int{"a": 0, "": 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
