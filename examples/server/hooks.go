@@ -77,7 +77,8 @@ func (h *hooks) replace(organizations []webhookdir.Organization) (served []webho
 				h.logger.Warn("served unchanged", "file", o.File, "webhook", w.ID, "error", err)
 			}
 		}
-		o = webhookdir.Organization{ID: o.ID, File: o.File, Webhooks: valid} // without the text of the file
+		// A new Organization does not keep the text of the file.
+		o = webhookdir.Organization{ID: o.ID, File: o.File, Webhooks: valid}
 		now[o.ID] = o
 		served = append(served, o)
 	}

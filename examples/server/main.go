@@ -48,7 +48,8 @@ func main() {
 	cli.Exit("server", run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run is the program. It returns nil when ctx is done or after a signal.
+// run is the program. When ctx is done or after a signal, it waits for the pending requests. It
+// returns nil if they are answered in time.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := cli.Flags("Usage of server:", "0 after an interrupt or SIGTERM, 2 on an error", stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "`address` to listen on")

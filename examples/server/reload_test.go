@@ -134,13 +134,13 @@ func TestReplaceIsAtomic(t *testing.T) {
 	h.replace(before)
 	var readers sync.WaitGroup
 	var ended atomic.Bool
-	faults := make(chan string, len(ids))
+	problems := make(chan string, len(ids))
 	for _, id := range ids {
 		readers.Go(func() {
 			for !ended.Load() {
 				w, err := h.Webhook(t.Context(), id, uuid.MustParse(first))
 				if err != nil || w.Description != "old" && w.Description != "new" {
-					faults <- fmt.Sprint(id, ": ", w, ", ", err)
+					problems <- fmt.Sprint(id, ": ", w, ", ", err)
 					return
 				}
 			}
@@ -152,7 +152,7 @@ func TestReplaceIsAtomic(t *testing.T) {
 	}
 	ended.Store(true)
 	readers.Wait()
-	require.Empty(t, faults)
+	require.Empty(t, problems)
 }
 
 // TestInvalidWebhooksAtStart: an invalid webhook is reported, and the others are served.

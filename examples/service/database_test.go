@@ -174,8 +174,8 @@ func TestGracefulEnd(t *testing.T) {
 	require.Contains(t, p.stderr.String(), "status=200")
 }
 
-// TestServerFaults: the error of a PostgreSQL server names its URL without the password.
-func TestServerFaults(t *testing.T) {
+// TestDatabaseErrors: the error of a PostgreSQL server has the server's URL without the password.
+func TestDatabaseErrors(t *testing.T) {
 	server := postgrestest.Start(t)
 	url := strings.Replace(server.Database(t, "test"), "postgres@", "postgres:SECRET@", 1)
 	_, err := openStore(t.Context(), strings.Replace(url, "/test", "/absent", 1))

@@ -50,7 +50,8 @@ func importFolder(ctx context.Context, store *sqlstore.Store, dir string, logger
 			}
 			changed++
 		}
-		imported = append(imported, webhookdir.Organization{ID: o.ID, File: o.File, Webhooks: valid}) // without the text of the file
+		// A new Organization does not keep the text of the file.
+		imported = append(imported, webhookdir.Organization{ID: o.ID, File: o.File, Webhooks: valid})
 	}
 	logger.Info("imported", "folder", dir, "changed", changed)
 	return imported, nil

@@ -106,7 +106,8 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	return s, nil
 }
 
-// run is the program. It returns nil when ctx is done or after a signal.
+// run is the program. When ctx is done or after a signal, it waits for the pending requests. It
+// returns nil if they are answered in time.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, err := parse(args, stderr)
 	if err != nil {

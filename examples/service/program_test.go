@@ -129,7 +129,7 @@ func process(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// started returns when the program has printed its last line.
+// started returns when the program has printed its curl commands.
 func (p *program) started(t *testing.T) *program {
 	t.Helper()
 	t.Cleanup(func() {
@@ -203,7 +203,7 @@ func (p *program) requireMetric(t *testing.T, line string) {
 	require.Contains(t, text, line+"\n")
 }
 
-// folder is a folder to import: acme's webhooks.
+// folder returns a new folder to import, with acme's webhooks.
 func folder(t *testing.T, webhooks ...string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -10,18 +10,19 @@ import (
 	"github.com/hookfilter/hookfilter/internal/jsonvalue"
 )
 
-// document reads the elements of one JSON document, however long it is: of a list, of the
-// list in the member results of an object, or the object itself if it has no such list.
+// document reads the elements of one JSON document of any length: the elements of a list, or of
+// the list in the member results of an object. An object without such a list is the only element.
 type document struct {
 	r     *bufio.Reader
 	line  int // of the next byte
 	state state
-	// root is the part of the document that has been read so far, if the document is an
-	// object, and nil if it is a list. In root, 0 stands for the list, and one space for the
-	// white space before a name or a value. Before the list, the line breaks of the white space
-	// are kept, in front of that space. root may be truncated after MaxLine bytes.
+	// root is nil if the document is a list. If the document is an object, root is the part that
+	// has been read so far, with 0 in place of the list in results, and with one space before each
+	// name and value: {"page":1,"results":[…]} becomes { "page": 1, "results":0}. Other white space
+	// between names and values is left out, except the line breaks until the list begins, so that a
+	// syntax error has its line. root may be truncated after MaxLine bytes.
 	root     []byte
-	rootLine int  // of the end of root; not used after the list begins
+	rootLine int  // line of the end of root; not used after the list begins
 	inRoot   bool // the list is a member of the root, and has begun
 	started  int  // line of the root
 }

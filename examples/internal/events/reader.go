@@ -58,11 +58,11 @@ type Line struct {
 	Number int // from 1; of an element of a document, the number of its first line
 	// Text is the line as it is, without surrounding white space, if it is an event in our
 	// form. If an event has another form or is in a document, Text is the event in our form.
-	// If the event is invalid, Text is the original, truncated after MaxLine+1 bytes. It is
-	// valid until the next Read.
+	// If the event is invalid, Text is Original. It is valid until the next Read.
 	Text []byte
 	// Original is the line or the element as it is in the stream, without surrounding white
-	// space. It is valid until the next Read.
+	// space, and truncated after MaxLine+1 bytes. In an object that is the whole document, the
+	// white space between names and values may differ. It is valid until the next Read.
 	Original       []byte
 	OrganizationID uuid.UUID
 	webhook.Event
@@ -79,10 +79,14 @@ var ErrMissing = errors.New("missing")
 
 // Read replaces the content of b. It waits for one line or element, and also reads the lines
 // that are available without waiting, up to about MaxBlock bytes. Even if it returns an
-// error, the content of b is valid. The error is io.EOF at the end. The first value decides
-// whether the stream is lines or one document: it is a document if the value does not end on its
-// line, unless the next line is an object that cannot continue it. A syntax error ends a document,
+// error, the content of b is valid. The error is io.EOF at the end. A syntax error ends a document,
 // but not lines.
+//
+// The first value decides whether the stream is lines or one document. The stream is a document if
+// the value is a list or an object with a list in results, if the value is null and nothing
+// follows, or if the value is an object that continues on the next line. An object does not continue
+// if its first line ends within a string, or if the next line is an object that cannot continue it:
+// the first line is then cut off.
 func (r *Reader) Read(b *Block) error {
 	b.organizations, b.first, b.text, b.element = r.organizations, r.next, b.text[:0], false
 	if !r.started {
@@ -171,13 +175,14 @@ func (r *Reader) isDocument(line []byte, err error) bool {
 		_, isList := form.List(v)
 		return isList
 	}
-	// A line that is cut off in a string ends in a control character, the newline.
+	// A line that is cut off in a string does not begin a document: its syntax error is the newline in
+	// the string, not an unexpected end.
 	var at *jsonvalue.Error
 	return err == nil && errors.As(syntax, &at) && at.Syntax == jsonvalue.UnexpectedEnd && !r.objectFollows(line)
 }
 
-// objectFollows reports whether the line after first, the first line, is an object and cannot
-// continue first. The stream is lines then, of which the first is cut off or not JSON.
+// objectFollows reports whether the line after first is an object that cannot continue first. If so,
+// the stream is lines, and first, its first line, is cut off or not JSON.
 func (r *Reader) objectFollows(first []byte) bool {
 	two, _ := r.peekLine(len(first))
 	second, err := jsonvalue.Parse(two[len(first):])

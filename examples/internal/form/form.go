@@ -83,8 +83,8 @@ func Name(v jsonvalue.Value) string {
 	return ""
 }
 
-// Not returns an error for a value that is not what was wanted, as in "a webhook", if Name
-// recognizes the value as something else. Otherwise it returns nil.
+// Not returns an error if Name(v) is neither "" nor wanted: for example, if Name(v) is "a project"
+// and wanted is "a webhook".
 func Not(wanted string, v jsonvalue.Value) error {
 	switch name := Name(v); {
 	case name == "" || name == wanted:

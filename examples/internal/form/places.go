@@ -68,8 +68,8 @@ func (p Places) Of(field string) Place {
 	}
 }
 
-// OfError returns the place of a problem. Problems with the same misspelled name must
-// come in the order of the text.
+// OfError returns the place of a problem. For a misspelled name, which may be repeated, each call
+// returns the next place of the name: call OfError once for each problem, in the order of the text.
 func (p Places) OfError(f *webhook.FieldError) Place {
 	switch {
 	case errors.Is(f.Err, webhook.ErrDuplicate) && len(p[f.Field]) > 1:

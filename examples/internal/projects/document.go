@@ -7,11 +7,12 @@ import (
 )
 
 // ParseProjects sets o.Projects to the projects in text, which must have no byte order mark.
-// Unless organizationID is uuid.Nil, text is the file of this organization: projects of others are
-// invalid, and it is an error if the first element is something else. invalid has an error for each
-// invalid element, up to [webhook.MaxFieldErrors], and then one with the number of the others; the
-// valid elements are in o.Projects. If text is not such a list, err says what it is. An error about
-// a place in text wraps a [*jsonvalue.Error].
+// Unless organizationID is uuid.Nil, text is the file of this organization: projects of other
+// organizations are invalid, and err is not nil if the first element is not a project but, for
+// example, an environment. invalid has an error for each invalid element, up to
+// [webhook.MaxFieldErrors], and then one with the number of the others; the valid elements are in
+// o.Projects. If text is not a list of projects, err says what it is. An error about a place in text
+// wraps a [*jsonvalue.Error].
 func (o *Organization) ParseProjects(text []byte, organizationID uuid.UUID) (invalid []error, err error) {
 	o.Projects = make(map[uuid.UUID]string)
 	return eachElement(text, "a project", organizationID, func(v jsonvalue.Value) error { return o.addProject(organizationID, v) })

@@ -40,9 +40,12 @@ type Existing struct {
 }
 
 // Pairs returns the existing pairs of the organizations with both files, sorted by organization. dir
-// is the folder of the files. reports has an error for each environment of a project that is not
-// in the file of projects, limited as in [Read], for each organization with only one of the files, and for each of ids
-// that has neither. Each error is one line and names a file.
+// is the folder of the files. reports has one error for each of these:
+//   - an environment whose project is not in the file of projects, limited as in [Read]
+//   - an organization with only one of the files
+//   - an organization in ids with neither file
+//
+// Each error is one line and names the files that it is about.
 func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUID) (all []Existing, reports []error) {
 	ids = slices.AppendSeq(slices.Clone(ids), maps.Keys(organizations))
 	slices.SortFunc(ids, compareIDs)

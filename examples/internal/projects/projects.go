@@ -34,11 +34,12 @@ type Environment struct {
 	Line      int // in the file
 }
 
-// Read returns the projects and environments of the organizations of a folder. reports has an
-// error for each element of a file that is invalid, up to [webhook.MaxFieldErrors], and then one
-// with the number of the others; the valid elements are returned. If a file cannot be read as a
-// whole, or has elements and all are invalid, err names every such file. The errors name the file and, unless they are about the whole
-// file, the line.
+// Read returns the projects and environments of the organizations of a folder. For each file,
+// reports has an error for each invalid element, up to [webhook.MaxFieldErrors], and then one with
+// the number of the others; the valid elements are returned. If a file cannot be read as a whole, or
+// has elements and all are invalid, Read returns only err. It names such files, up to ten, and then has
+// the number of the others. All errors name the file and, unless they are about the whole file, the
+// line.
 func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []error, err error) {
 	files, err := webhookdir.ReadDir(dir)
 	if err != nil {
@@ -88,8 +89,8 @@ func Read(dir string) (organizations map[uuid.UUID]*Organization, reports []erro
 	return organizations, reports, nil
 }
 
-// inFile returns errs, in the order of their places in text, with the name of the file and
-// the lines.
+// inFile returns errs with the name of the file and the lines. It is fastest if errs are in the
+// order of their places in text.
 func inFile(path string, text []byte, errs ...error) (located []error) {
 	path = jsonvalue.Printable(path)
 	positions := jsonvalue.NewPositions(text)
@@ -105,8 +106,9 @@ func inFile(path string, text []byte, errs ...error) (located []error) {
 }
 
 // eachElement calls do with each element of a list. It returns the first errors of do, and
-// the number of the others as a last error. In the file of an organization, the first element
-// must be what wanted says.
+// the number of the others as a last error. wanted is the name of an element, such as "a project".
+// Unless organizationID is uuid.Nil, err is not nil if the first element is recognized as something
+// else.
 func eachElement(text []byte, wanted string, organizationID uuid.UUID, do func(jsonvalue.Value) error) (invalid []error, err error) {
 	if err := form.NotJSON(text); err != nil {
 		return nil, err

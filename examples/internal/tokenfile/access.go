@@ -22,15 +22,15 @@ const variable = "HOOKFILTER_TOKEN"
 // Bearer, and httpapi/oidcauth verifies the JWTs. Machines send API tokens under Token, and the
 // server stores only hashes of the API tokens.
 type Access struct {
-	file   string // empty if there is one token, which may read every organization
+	file   string // "" if there is one token, which may read every organization
 	tokens atomic.Pointer[Tokens]
 
 	quote, name, note string // for Header and Note
 }
 
-// Open returns the tokens of a file. If file is empty, it returns one token that may read
-// every organization: the value of the environment variable HOOKFILTER_TOKEN, or a
-// generated one if the variable is empty.
+// Open returns the tokens of a file. If file is "", it returns one token that may read every
+// organization: the value of the environment variable HOOKFILTER_TOKEN, or a generated token
+// if the variable is empty.
 func Open(file string) (*Access, error) {
 	if file != "" {
 		a := &Access{file: file, quote: `"`, name: "$TOKEN", note: "TOKEN set to a token of " + file}

@@ -23,7 +23,7 @@ type source struct {
 	of     int
 }
 
-// Position returns the position of a problem or a finding about the webhook with an id: the
+// Position returns the position of a problem or a finding about the webhook with the given id: the
 // position of its field, of the nearest enclosing value if the field is absent, or the start of the
 // file if the file has no such webhook. If the Field of the problem begins with an
 // element of the list, as in "results[3].id", Position ignores the id.
@@ -48,7 +48,7 @@ func (o Organization) Position(id uuid.UUID, problem *webhook.FieldError) jsonva
 	return s.positions.At(s.places.OfError(&p).Start)
 }
 
-// Description returns the description of the webhook with an id as it is in the file, even if
+// Description returns the description that the webhook with the given id has in the file, even if
 // the webhook cannot be decoded. It returns "" if there is no such webhook or description.
 func (o Organization) Description(id uuid.UUID) string {
 	if o.source == nil {

@@ -25,7 +25,8 @@ type Organization struct {
 	Webhooks []*webhook.Webhook    // in the file's order, with distinct ids
 	Problems []*webhook.FieldError // as [webhook.DecodeList] returns them
 	// NotCreated has the ids of the webhooks that are requests to create or edit a webhook.
-	// Such an id is derived from the organization and the webhook's description.
+	// Such an id is derived from the organization and the webhook's description or, if it has
+	// none, its index in the file.
 	NotCreated map[uuid.UUID]bool
 
 	source *source // keeps the text of the file
@@ -36,11 +37,11 @@ type Organization struct {
 // filters. Files that do not end in .json are ignored. A request to create or edit a
 // webhook, which has no id, is a problem too.
 //
-// If a file cannot be read as a whole, Read returns no organizations, and an error that
-// names every such file, with the line of a syntax error or of a first element that is not a
-// webhook. The same goes for a file whose name is not an organization's id, a file that is not a
-// regular file, and a second file of the same organization. A folder without a file
-// <organizationId>.json is an error too.
+// If a file cannot be read as a whole, Read returns no organizations and an error. The same goes for
+// a file whose name is not an organization's id, a file that is not a regular file, and a second
+// file of the same organization. The error names such files, up to ten, and then has the number of
+// the others. It has the line of a syntax error, or of a first element that is not a webhook. A folder
+// without a file <organizationId>.json is an error too.
 func Read(dir string) (organizations []Organization, err error) { return read(dir, false) }
 
 // ReadWithRequests is like Read, for programs that only judge webhooks. It returns a request as
@@ -126,14 +127,14 @@ const maxShown = 10
 
 var errNotRegular = errors.New("not a regular file")
 
-// ReadDir is [os.ReadDir], but the error names dir as it can be printed.
+// ReadDir is [os.ReadDir], but its error has the path in the form of [jsonvalue.Printable].
 func ReadDir(dir string) ([]os.DirEntry, error) {
 	entries, err := os.ReadDir(dir)
 	return entries, Printable(err)
 }
 
-// Printable returns err or, if it is an [os.PathError], an error with the same text, but with the path
-// as it can be printed.
+// Printable returns err. If err is an [os.PathError], Printable returns an error whose text has the
+// path in the form of [jsonvalue.Printable], and is the same otherwise.
 func Printable(err error) error {
 	var pathError *os.PathError
 	if errors.As(err, &pathError) {
@@ -195,8 +196,8 @@ func (o Organization) Name(id uuid.UUID) string {
 	return id.String()
 }
 
-// request returns the description of a request after a space, and says that the webhook does not
-// exist yet.
+// request returns a suffix for the name of a request, such as ` "Pager" (not created yet)`. Without
+// a description, it is " (not created yet)".
 func (o Organization) request(id uuid.UUID) (name string) {
 	if description := o.Description(id); description != "" {
 		name = " " + jsonvalue.Quote(description)
@@ -204,8 +205,9 @@ func (o Organization) request(id uuid.UUID) (name string) {
 	return name + " (not created yet)"
 }
 
-// Report returns err, which has at least one FieldError about the webhook with an id, with the names
-// of the file and the webhook, and the line of the first FieldError.
+// Report puts the file, the line and the webhook in front of err, as in
+// "webhooks/….json:3: webhook 3c90c3cc-…: …". err must have at least one FieldError about the webhook
+// with the given id. The line is that of the first FieldError.
 func (o Organization) Report(id uuid.UUID, err error) error {
 	return fmt.Errorf("%s:%d: webhook %s: %w", o.File, o.Position(id, webhook.FieldErrors(err)[0]).Line, o.Name(id), err)
 }
