@@ -72,7 +72,8 @@ func TestCompileReportsEveryProblem(t *testing.T) {
 	}
 }
 
-// Entries that are syntax errors for the wildcard engine match themselves.
+// Entries match themselves even if the wildcard engine has another meaning for them or would
+// reject their syntax.
 func TestCompileAcceptsEngineSyntax(t *testing.T) {
 	for _, entry := range []string{
 		"[", "[?", "[]?", "[a", "[z-a]?", "[a-]?", "{", "{?", "}?", "{a,?", "{a,b}}?", ",?", `\`, `?\`, `{\}?`, "**/?", "[!]?",

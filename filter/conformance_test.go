@@ -45,7 +45,7 @@ func vectors(t *testing.T) []conformance.Case {
 	return cases
 }
 
-// webhookOf returns the webhook of a case, with an id if it has none, or the error of
+// webhookOf returns the webhook of a case, with a new id if it has none, or the error of
 // decoding it.
 func webhookOf(c conformance.Case) (*webhook.Webhook, error) {
 	w := new(webhook.Webhook)

@@ -70,7 +70,7 @@ func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {
 		require.NoError(t, x.Put(shop, indexed("*"+a+"*", "*"+b+"*")))
 		long += a + b
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pool of queries
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // collections would empty the pool of queries
 	var dst []*webhook.Webhook
 	for name, found := range map[string]int{"a01b01": 1, long: 100} {
 		require.Zero(t, testing.AllocsPerRun(1, func() {
@@ -86,7 +86,7 @@ func TestAppendMatchesAllocatesNothingInTheLongRun(t *testing.T) {
 func TestAppendMatchesDropsCandidates(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // each processor has a pool of its own
 	w := indexed("a")
-	w.Events = []webhook.EventType{"Y"} // undocumented, like X
+	w.Events = []webhook.EventType{"Y"} // undocumented, and not the type of the event below
 	x := indexOf(t, w)
 	kept, ok := x.Get(shop, w.ID)
 	require.True(t, ok)
@@ -97,7 +97,8 @@ func TestAppendMatchesDropsCandidates(t *testing.T) {
 	query()
 	kept = nil
 	require.True(t, x.Delete(shop, w.ID))
-	for range 5 { // the pool drops unused items
+	// Each round uses the pooled slice of candidates, since the pool drops unused items.
+	for range 5 {
 		query()
 		runtime.GC()
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// webhookAndEvent is a test case. The webhook is valid except in TestFiresAgreesWithOracle.
+// webhookAndEvent is a test case. The webhook is valid, except in some cases of
+// TestFiresAgreesWithOracle.
 type webhookAndEvent struct {
 	w *webhook.Webhook
 	e webhook.Event

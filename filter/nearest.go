@@ -116,7 +116,9 @@ func distances(entry, name []rune) []int {
 func firstEdit(entry, name []rune) (lastE, lastN int) {
 	width := len(name) + 1
 	d := distances(entry, name)
-	reached := make([]bool, len(d)) // whether a shortest sequence of edits gets there before its first edit
+	// reached[e*width+n] is true if entry[:e] matches name[:n] and a shortest sequence of edits
+	// does not change name[:n].
+	reached := make([]bool, len(d))
 	reached[0] = true
 	lastE, lastN = -1, -1
 	for at, ok := range reached {

@@ -37,7 +37,8 @@ func tag(t, m int) live.Tags { return 1 << (t*(modeTags+1) + m) }
 // tagsOf returns the tags of a webhook.
 func tagsOf(w *webhook.Webhook) (tags live.Tags) {
 	c := clausesOf(w)
-	// ts[t] is a type that has the tags of index t; ms likewise. Both slices stay on the stack.
+	// tag(t, m) is the tag of the type ts[t] and the mode ms[m]. Each slice ends with a value of w
+	// that has no tag of its own, or with "" if w has none. Both slices stay on the stack.
 	ts := append(append(make([]webhook.EventType, 0, typeTags), types...), types.other(w.Events))
 	ms := append(append(make([]webhook.EnvironmentMode, 0, modeTags), modes...), modes.other(w.EnvironmentTypesFilter))
 	for t := range ts {

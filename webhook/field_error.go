@@ -111,7 +111,7 @@ func JoinFieldErrors(errs []*FieldError) error {
 
 type joined struct{ errs []*FieldError }
 
-// maxShownErrors is the number of problems in the text of an error, so that a hostile
+// maxShownErrors is the maximum number of problems in the text of an error, so that a hostile
 // webhook cannot flood a log.
 const maxShownErrors = 10
 

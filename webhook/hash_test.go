@@ -148,7 +148,7 @@ func TestHashFramesFields(t *testing.T) {
 
 func TestHashOfRandomWebhooks(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
-	check(t, 500, "hash", prop.ForAll(func(w, other webhook.Webhook) string {
+	check(t, 500, "webhooks with different JSON have different hashes", prop.ForAll(func(w, other webhook.Webhook) string {
 		ws := []*webhook.Webhook{&w, &other}
 		for range 20 {
 			// Mixtures of the two differ in few fields.

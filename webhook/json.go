@@ -100,7 +100,7 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 // [MaxFieldErrors] of them; [FieldErrors] lists them. For text that is not JSON, or
 // that nests lists and objects more than 1,000 deep, the error is an
 // [ErrInvalidFormat] with the line and column. [json.Unmarshal] checks the syntax before
-// it calls UnmarshalJSON, and reports it with an error of its own.
+// it calls UnmarshalJSON, and returns its own error for text that is not JSON.
 func (w *Webhook) UnmarshalJSON(data []byte) error {
 	v, err := jsonvalue.Parse(data)
 	if err != nil {

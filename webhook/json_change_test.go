@@ -59,7 +59,8 @@ func TestChangeAfterDecoding(t *testing.T) {
 	}
 }
 
-// A created_at that is set to zero after decoding becomes absent, and the reverse.
+// A created_at that is set to zero after decoding is absent in the encoded JSON. An absent
+// created_at that is set after decoding is present in the encoded JSON.
 func TestCreatedAtAfterDecoding(t *testing.T) {
 	w := decode(t, object(""))
 	w.CreatedAt = time.Time{}

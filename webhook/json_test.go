@@ -107,9 +107,9 @@ func TestAbsentRequiredFields(t *testing.T) {
 	const zero = `{"id":"00000000-0000-0000-0000-000000000000","created_at":"0001-01-01T00:00:00Z"}`
 	const noTime = `{"id":"00000000-0000-0000-0000-000000000000"}`
 	for name, test := range map[string]struct{ in, out string }{
-		"absent":     {`{}`, noTime},
-		"null":       {`{"id":null,"created_at":null}`, noTime},
-		"zero times": {zero, zero},
+		"absent":      {`{}`, noTime},
+		"null":        {`{"id":null,"created_at":null}`, noTime},
+		"zero values": {zero, zero},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := decode(t, test.in)

@@ -50,7 +50,7 @@ func DecodeList(r io.Reader) (webhooks []*Webhook, problems []*FieldError, err e
 	}
 	var all []result
 	last := make(map[uuid.UUID]int) // the last index of each id
-	kept := 0                       // number of errors in all
+	kept := 0                       // number of errors in the elements of all
 	for v := range results.Values() {
 		p := collected{limit: min(MaxFieldErrors, max(1, maxListErrors-kept))}
 		w := decodeWebhook(v, &p)

@@ -24,9 +24,10 @@ func (w Webhook) String() string {
 // GoString returns w.String(), so that %#v shows no secret.
 func (w Webhook) GoString() string { return w.String() }
 
-// LogValue implements [slog.LogValuer]. It returns a group with the JSON names of the fields,
-// and redacts URLs like [Webhook.String], also in the description. slog does not call LogValue
-// for webhooks in a slice or a map: its JSON handler encodes them with the whole URL.
+// LogValue implements [slog.LogValuer]. It returns a group with the fields that
+// [Webhook.String] shows and the description, under their JSON names. It redacts URLs like
+// [Webhook.String], also in the description. slog does not call LogValue for webhooks in a
+// slice or a map: its JSON handler encodes them with the whole URL.
 func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", w.ID.String()),

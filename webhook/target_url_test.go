@@ -52,7 +52,7 @@ func TestTargetURL(t *testing.T) {
 		{"port alone", "http://:80", false, "[redacted]"},
 		{"port alone, with a user", "http://SECRET@:80/SECRET", false, "[redacted]"},
 		{"query without a question mark", "https://hooks.slack.com&token=SECRET", false, "[redacted]"},
-		{"parameter for a path", "https://hooks.slack.com;SECRET/x", false, "[redacted]"},
+		{"path parameter after the host", "https://hooks.slack.com;SECRET/x", false, "[redacted]"},
 		{"quote in a host", `https://example.com"SECRET`, false, "[redacted]"},
 		{"angle brackets in a host", "https://example.com<SECRET>", false, "[redacted]"},
 		{"two colons", "https://user:SECRET:443/x", false, "[redacted]"},

@@ -77,13 +77,13 @@ func TestValidate(t *testing.T) {
 			[]fieldError{{"id", "", webhook.ErrRequired}}},
 		{"no created_at", func(w *webhook.Webhook) { w.CreatedAt = time.Time{} },
 			[]fieldError{{"created_at", "", webhook.ErrRequired}}},
-		{"kind", func(w *webhook.Webhook) { w.Kind = "TEAMS" },
+		{"unknown kind", func(w *webhook.Webhook) { w.Kind = "TEAMS" },
 			[]fieldError{{"kind", "TEAMS", webhook.ErrUnknownValue}}},
 		{"kind in another case", func(w *webhook.Webhook) { w.Kind = "slack" },
 			[]fieldError{{"kind", "slack", webhook.ErrUnknownValue}}},
-		{"target_url", func(w *webhook.Webhook) { w.TargetURL = "ftp://example.com/SECRET" },
+		{"target_url that is not HTTP", func(w *webhook.Webhook) { w.TargetURL = "ftp://example.com/SECRET" },
 			[]fieldError{{"target_url", "ftp://example.com", webhook.ErrInvalidURL}}},
-		{"event types", func(w *webhook.Webhook) {
+		{"unknown and empty event types", func(w *webhook.Webhook) {
 			w.Events = []webhook.EventType{webhook.DeploymentStarted, "DEPLOYMENT_QUEUED", webhook.DeploymentFailure, ""}
 		}, []fieldError{
 			{"events[1]", "DEPLOYMENT_QUEUED", webhook.ErrUnknownValue},
@@ -110,7 +110,7 @@ func TestValidate(t *testing.T) {
 		}},
 		{"a mode among the event types", func(w *webhook.Webhook) { w.Events = []webhook.EventType{"PRODUCTION"} },
 			[]fieldError{{"events[0]", "PRODUCTION", webhook.ErrUnknownValue}}},
-		{"project names", func(w *webhook.Webhook) {
+		{"empty, long and invalid project names", func(w *webhook.Webhook) {
 			w.ProjectNamesFilter = []string{"", "fine", long, "a\xff", "\xed\xa0\x80", ""}
 		}, []fieldError{
 			{"project_names_filter[0]", "", webhook.ErrEmpty},
@@ -122,7 +122,7 @@ func TestValidate(t *testing.T) {
 		{"project names of any character", func(w *webhook.Webhook) {
 			w.ProjectNamesFilter = []string{"*", "?", " ", "[PR]*", "{a,b}", `\`, "日本-*", "\ufffd", "\x00", "\n"}
 		}, nil},
-		{"modes", func(w *webhook.Webhook) {
+		{"unknown and empty modes", func(w *webhook.Webhook) {
 			w.EnvironmentTypesFilter = []webhook.EnvironmentMode{"QA", webhook.Staging, "production", ""}
 		}, []fieldError{
 			{"environment_types_filter[0]", "QA", webhook.ErrUnknownValue},
