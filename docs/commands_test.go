@@ -8,7 +8,7 @@
 //   - a line of an sh block; it must succeed
 //   - a line of a console block that begins with "$ "; the lines up to the next command
 //     are its complete output, standard output and standard error together
-//   - a code span in the text that begins with a go subcommand
+//   - a code span in the text that begins with go and a subcommand or -C
 //
 // A \ at the end continues a line. The commands of a document run in order, in the root of
 // a copy of the repository. A comment on the line of a code span, or on the line before a
@@ -237,7 +237,7 @@ func TestCommands(t *testing.T) {
 					require.NoError(t, err, "%s\n%s", text, output)
 				case *update:
 					shown := strings.Count(*c.output, "\n")
-					lines[c.last-1] += string(output) // behind the command
+					lines[c.last-1] += string(output) // after the command
 					clear(lines[c.last : c.last+shown])
 				default:
 					require.Equal(t, *c.output, string(output), text)

@@ -128,7 +128,7 @@ func CheckMany(name string, found, want AppendMatches, events []webhook.Event) e
 			for i < min(len(f), len(w)) && f[i] == w[i] {
 				i++
 			}
-			return fmt.Errorf("%s: other webhooks found for %+v: got %d webhooks, want %d; the sorted ids differ from index %d: got %v, want %v",
+			return fmt.Errorf("%s: other webhooks found for %+v: got %d webhooks, want %d; the sorted ids first differ at position %d: got %v, want %v",
 				name, e, len(f), len(w), i, f[i:min(i+1, len(f))], w[i:min(i+1, len(w))])
 		}
 	}

@@ -108,7 +108,7 @@ func TestCheckManyFindsFindersThatDiffer(t *testing.T) {
 	for name, change := range map[string]func([]*webhook.Webhook) []*webhook.Webhook{
 		"one missing": func(found []*webhook.Webhook) []*webhook.Webhook { return found[:max(0, len(found)-1)] },
 		"one twice":   func(found []*webhook.Webhook) []*webhook.Webhook { return append(found, found[:min(1, len(found))]...) },
-		"another": func(found []*webhook.Webhook) []*webhook.Webhook {
+		"one replaced": func(found []*webhook.Webhook) []*webhook.Webhook {
 			return append(found[:max(0, len(found)-1)], g.Webhook())
 		},
 		"none": func([]*webhook.Webhook) []*webhook.Webhook { return nil },

@@ -41,7 +41,7 @@ const (
 )
 
 // Numbers of project names from which entries and events are drawn. A single organization
-// has few project names, all customers of a platform together have many.
+// has few project names; all customers of a platform together have many.
 const (
 	Narrow = 2_000
 	Wide   = 200_000

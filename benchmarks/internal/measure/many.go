@@ -50,8 +50,8 @@ const (
 	checked = 16   // events to check; few, because the loops are slow
 )
 
-// Many measures the finders and the lower bound on n webhooks of a workload, after checking
-// that the finders agree.
+// Many measures each contender with n webhooks of a workload. It first checks that the finders
+// agree.
 func (o Options) Many(n int, w Workload) (Many, error) {
 	g := w.New()
 	bare := make([]*webhook.Webhook, n)

@@ -17,10 +17,10 @@ const emptyState = () => ({
   types: ["DEPLOYMENT_FAILURE"], modes: ["PRODUCTION"],
 });
 
-const texts = ["webhooks", "names", "projects", "environments"]; // of a state: each has a textarea with its name as id
+const texts = ["webhooks", "names", "projects", "environments"]; // members of a state, each with a textarea whose id is the name of the member
 const unlinked = ["projects", "environments"]; // texts that are not part of a link
 
-const tabs = []; // each {label, state, opened, button}, where opened is the first state
+const tabs = []; // each {label, state, opened, button}, where opened is the JSON of the first state
 let tab; // the current tab
 let ask; // the engine
 let editor, grid, existing;
@@ -134,7 +134,7 @@ function changes() {
     rows.push(element("h3", {}, "What this edit changes, for any name"), element("ul", {}, ...items));
   }
   if (found.unreached) rows.push(element("p", {}, "Reaches no webhook: ", ...event(found.unreached), "."));
-  if (found.undecided) rows.push(element("p", {}, "There is too much to compare, so more may be missing here."));
+  if (found.undecided) rows.push(element("p", {}, "There is too much to compare: this result may be incomplete."));
   byId("changes").replaceChildren(...rows);
 }
 
@@ -251,7 +251,7 @@ function addListeners() {
   });
   addEventListener("beforeunload", (event) => {
     remember();
-    if (tabs.some((t) => JSON.stringify(t.state) !== t.opened)) event.preventDefault(); // the browser asks
+    if (tabs.some((t) => JSON.stringify(t.state) !== t.opened)) event.preventDefault(); // the browser asks whether to leave the page
   });
   addEventListener("hashchange", () => openLink().catch(showError));
 }

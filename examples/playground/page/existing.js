@@ -5,7 +5,7 @@ import { byId, element, plural } from "./dom.js";
 import { showNotes } from "./notes.js";
 
 export class Existing {
-  // changed is called after the user has added offered names, which also chooses their modes.
+  // When the user adds offered names, their modes are chosen too, and then changed is called.
   constructor(modes, changed) {
     const add = (offers) => {
       addNames(offers.map(({ line }) => line));

@@ -12,7 +12,7 @@ const (
 	maxState    = 1 << 19 // bytes of a link's content; link.js has the same bound
 )
 
-// first returns the names at the start of names that the bounds allow.
+// first returns the longest prefix of names that the bounds allow.
 func (e *Engine) first(names []string) []string {
 	entries := 0
 	for _, d := range []*document{e.webhooks, e.baseline} {

@@ -22,7 +22,7 @@ func TestTableIsBounded(t *testing.T) {
 	}{
 		{"a million names", hook(id1, ""), strings.Repeat("a\n", 1_000_000), 10_000, ""},
 		{"a thousand webhooks", list(repeated("{}", 1000)), strings.Repeat(long+"\n", 1000), 536, ""},
-		{"more webhooks", list(repeated("{}", 1001)), "a", 1, "want a list of at most 1000 webhooks, got 1001"},
+		{"too many webhooks", list(repeated("{}", 1001)), "a", 1, "want a list of at most 1000 webhooks, got 1001"},
 		{"long entries", filtered(id1, repeated(`"`+strings.Repeat("*a", 100)+`b"`, 1000)), strings.Repeat(long+"\n", 10), 2, ""},
 		{"a long name", filtered(id1, repeated(`"`+strings.Repeat("*a", 100)+`b"`, 1000)), strings.Repeat(long, 10), 0, ""},
 		{"a large organization", list(repeated(`{"project_names_filter": ["checkout-*", "*-storefront"]}`, 300)), strings.Repeat("checkout-storefront-preview\n", 1500), 1500, ""},
@@ -44,7 +44,7 @@ func TestTableIsBounded(t *testing.T) {
 				require.Contains(t, expectations(t, q).Error, "too many names: want")
 			}
 
-			// The baseline costs as much.
+			// The webhooks of the baseline are bounded in the same way.
 			q.Webhooks, q.Baseline = hook(id2, ""), test.webhooks
 			require.InDelta(t, test.rows, len(table(t, new(engine.Engine), q).Names), 1)
 		})

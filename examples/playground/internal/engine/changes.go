@@ -16,7 +16,8 @@ type Changes struct {
 	// Unreached is an event of the chosen types and modes that fires no webhook, if there
 	// is one.
 	Unreached *Example `json:"unreached,omitempty"`
-	// Undecided is true if there was too much to compare, so that more may be missing.
+	// Undecided is true if there was too much to compare. Then Webhooks may be incomplete, and
+	// Unreached may be nil although there is such an event.
 	Undecided bool `json:"undecided"`
 }
 

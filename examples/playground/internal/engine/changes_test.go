@@ -63,7 +63,7 @@ func TestUnreachedNeedsATypeAndAMode(t *testing.T) {
 		{"no type", nil, []webhook.EnvironmentMode{"STAGING"}, nil},
 		{"no mode", []webhook.EventType{"DEPLOYMENT_FAILURE"}, nil, nil},
 		{"empty values", []webhook.EventType{""}, []webhook.EnvironmentMode{""}, nil},
-		{"undocumented ones", []webhook.EventType{"", "QUEUED"}, []webhook.EnvironmentMode{"SANDBOX"}, &engine.Example{Type: "QUEUED", Name: "a", Mode: "SANDBOX"}},
+		{"an undocumented type and mode", []webhook.EventType{"", "QUEUED"}, []webhook.EnvironmentMode{"SANDBOX"}, &engine.Example{Type: "QUEUED", Name: "a", Mode: "SANDBOX"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := answer(t, new(engine.Engine), engine.Request{Ask: "changes", Webhooks: hook(id1, ""), Types: test.types, Modes: test.modes})

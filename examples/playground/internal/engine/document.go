@@ -224,7 +224,7 @@ func newHook(raw string) *hook {
 	return h
 }
 
-// parse returns the value of raw. It must be valid JSON, as part of a parsed text.
+// parse returns the value of raw, which is part of a parsed text and therefore valid JSON.
 func parse(raw string) jsonvalue.Value {
 	v, err := jsonvalue.Parse([]byte(raw))
 	if err != nil {

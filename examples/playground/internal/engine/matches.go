@@ -9,7 +9,7 @@ type matches struct {
 	known map[*hook][]bool // by name index, for webhooks that some event can fire
 
 	before *matches // the previous matches; its own before is nil
-	// The number of leading and trailing names that before shares.
+	// The numbers of leading and trailing names that before shares.
 	first, last int
 }
 

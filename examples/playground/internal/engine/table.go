@@ -20,7 +20,7 @@ type Table struct {
 	// there are too many.
 	MoreNotes int `json:"more_notes"`
 	MoreNames int `json:"more_names"`
-	// Compared is true if there is a baseline.
+	// Compared is true if the baseline has webhooks.
 	Compared bool     `json:"compared"`
 	Names    []string `json:"names"`    // the rows, as shown
 	Webhooks []Column `json:"webhooks"` // in the order of the text, then the webhooks that only the baseline has
@@ -30,7 +30,9 @@ type Table struct {
 	// names whose project has no environment of a chosen mode.
 	Unknown int `json:"unknown"`
 	Absent  int `json:"absent"`
-	// Deliveries counts the deliveries of one name, type and mode to one webhook.
+	// Deliveries is the number of deliveries. A delivery is an event that fires a webhook: each
+	// combination of a name, type, mode and webhook counts once. Added and Removed are the numbers of
+	// deliveries that the edit adds and removes.
 	Deliveries int `json:"deliveries"`
 	Added      int `json:"added"`
 	Removed    int `json:"removed"`
@@ -200,8 +202,8 @@ func (e *Engine) table(names []string, types []webhook.EventType, modes []webhoo
 // compares reports whether there is a baseline to compare with.
 func (e *Engine) compares() bool { return len(e.baseline.hooks) > 0 && e.baseline.broken == nil }
 
-// verdicts are the verdicts of one webhook. It fires for an event if names is true for its
-// name and events contains its type and mode.
+// verdicts are the verdicts of one webhook. The webhook fires for an event if names is true for
+// the event's name and events contains the event's type and mode.
 type verdicts struct {
 	events []int // for which the other clauses hold: index of the type * number of modes + index of the mode
 	names  []bool
