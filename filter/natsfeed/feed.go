@@ -30,8 +30,8 @@ type Feed struct {
 	cancel  context.CancelFunc
 	done    <-chan struct{} // closed by Close
 	running sync.WaitGroup
-	// announced counts the changes that were published since follow last set it to zero. If it
-	// is not zero, hints has one element.
+	// announced counts the changes that were published since follow last set it to zero. After
+	// each increase, announce makes sure that hints has an element.
 	announced atomic.Uint64
 	hints     chan struct{}
 
@@ -108,7 +108,7 @@ func follow(ctx context.Context, src source, name string, o options) (*Feed, err
 }
 
 // maxLoadWait is the maximum wait between two attempts to load. The wait grows, because the
-// consumers of failed attempts stay on the server for a while.
+// consumers of failed attempts may stay on the server for a while.
 const maxLoadWait = 5 * time.Second
 
 // load retries the function load until it succeeds or ctx is done. It gives up at once if there

@@ -19,7 +19,7 @@ type trouble struct {
 	mu     sync.Mutex
 	reason error     // the last failure; nil after a recovery
 	since  time.Time // time of the first logged failure; zero after a recovery
-	logged time.Time // when the last failure was logged
+	logged time.Time // time of the last logged failure
 }
 
 // failed logs err, unless ctx is done: then requests fail for that reason.

@@ -24,7 +24,7 @@ type view struct {
 	created  time.Time // creation time of the stream, by which a recreated one is recognized
 	index    *filter.Index
 	webhooks writer // the target of apply: the index or, during a load, a bulk
-	revision uint64 // all changes up to it are in the index
+	revision uint64 // all changes up to it have been applied
 	// anchor is the last message that was applied.
 	anchor struct {
 		seq uint64

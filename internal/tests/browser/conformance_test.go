@@ -33,7 +33,8 @@ func readVectors(t *testing.T) (vectors []vector) {
 	return vectors
 }
 
-// With each conformance vector in its fields, the page's table shows the verdict of the vector.
+// When a conformance vector is entered into the fields of the page, the table shows the verdict of the
+// vector.
 func TestConformance(t *testing.T) {
 	vectors := readVectors(t)
 	require.Greater(t, len(vectors), 200)
