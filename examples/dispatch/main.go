@@ -25,8 +25,8 @@
 // The exit status is 0 on success or if the reader of the output closes the pipe, and 1 if a
 // line, a webhook, a project or an environment is invalid, or with -all if projects or environments
 // are missing. It is 2 if the arguments are invalid, if a file is missing or unreadable, if a document
-// of events has a syntax error, or if reading or writing failed; and with -all if the folder has
-// the projects and environments of no organization. An interrupt ends the input. go run reports
+// of events has a syntax error, or if reading or writing failed; and with -all if no organization
+// has both a file of projects and a file of environments. An interrupt ends the input. go run reports
 // every failure as exit status 1; build the program if that matters.
 package main
 

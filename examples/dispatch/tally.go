@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// tally counts the results of the lines that are not blank.
+// tally counts events, events that fire a webhook, deliveries, and malformed lines.
 type tally struct {
 	events, fired, deliveries, malformed int
 }

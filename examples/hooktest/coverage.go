@@ -11,8 +11,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// unexercised is a webhook, or entries of its project_names_filter, whose removal would
-// make no expectation fail.
+// unexercised is a webhook that no event is expected to fire, or that has entries of
+// project_names_filter that match no event's name.
 type unexercised struct {
 	subject
 	// Webhook is true if no event is expected to fire the webhook.

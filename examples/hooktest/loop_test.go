@@ -257,7 +257,7 @@ func TestLoopOverPairs(t *testing.T) {
 		require.Equal(t, []int{counts["added"], counts["removed"]}, []int{added, removed}, seed)
 		if len(now.pairs())+len(old.pairs()) > 0 {
 			inFile := fmt.Sprintf("\"added\": %d,\n    \"removed\": %d,\n    \"changed\"", added, removed)
-			require.True(t, strings.Contains(stdout, inFile), "seed %d: the events of a file have other counts than the pairs: want %s", seed, inFile)
+			require.True(t, strings.Contains(stdout, inFile), "seed %d: the summary has other counts for the events of the file than for the pairs: want %s", seed, inFile)
 		}
 		for _, m := range now.webhooks {
 			if before := now.before(m, old); before != nil && before.ID != m.ID {

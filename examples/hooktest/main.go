@@ -47,9 +47,8 @@
 //     project_names_filter that match no project, and the pairs of project and mode whose
 //     failures fire no webhook; with -against, the deliveries of all existing pairs that were
 //     added or removed. testdata/README.md has the names of the files
-//   - the webhooks that no event is expected to fire, and the entries of
-//     project_names_filter that match no event's name: no expectation would fail if they
-//     were removed
+//   - the webhooks and entries of project_names_filter that the expectations do not
+//     exercise: no event is expected to fire the webhook, or the entry matches no event's name
 //
 // With -deliveries WEBHOOK=FILE, it checks that a webhook fires for the deliveries that the
 // vendor made to it, and prints the deliveries for which the webhook does not fire. README.md
@@ -68,7 +67,8 @@
 // a file cannot be read as a whole, or a reference does not resolve to exactly one webhook. If
 // an expectation names a webhook by an id or a description that only the folder of -against has,
 // the event is not as expected, and the exit status is 1 instead of 2. An invalid
-// webhook is reported and fires for nothing, even if it cannot be decoded.
+// webhook is reported and fires for nothing, even if it cannot be decoded. The exit status is
+// also 2 if the output, or the file of -junit or -sarif, cannot be written.
 //
 // go run reports every failure as exit status 1, and prints the real one. If the status
 // matters, as in CI, build the program first:

@@ -12,7 +12,7 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// outcome is the result of one expectation. Its lists are in the order of the
+// outcome is the result of one expectation. Its lists of deliveries are in the order of the
 // organization's file. Webhooks that are only in the old file come last, in the order of
 // the expectation, except in Removed, where they are in the order of the old file.
 type outcome struct {

@@ -13,7 +13,8 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// deliveriesOf are the deliveries of one event of each type for each pair.
+// deliveriesOf is a group of deliveries to one webhook: one delivery for each combination of a type in
+// EventTypes and a pair in Pairs.
 type deliveriesOf struct {
 	EventTypes []webhook.EventType `json:"event_types"`
 	Pairs      []*projects.Pair    `json:"pairs"`

@@ -108,7 +108,7 @@ func (r *report) addFindings(in folders, arguments options) {
 		}
 		for _, p := range o.others {
 			add(o, p.WebhookID, invalid, p)
-			r.Findings[len(r.Findings)-1].Description = "" // it would be another webhook's, with the same id
+			r.Findings[len(r.Findings)-1].Description = "" // o.subject may have found another webhook with the same id
 		}
 		for _, h := range o.hooks {
 			add(o, h.ID, invalid, h.Invalid...)
