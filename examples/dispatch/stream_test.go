@@ -265,7 +265,7 @@ func TestMemoryOfALongStream(t *testing.T) {
 	require.Less(t, (stats[1].Mallocs-stats[0].Mallocs)/90_000, uint64(32), "allocations per line")
 }
 
-// callAfter calls a function in the first Write after a number of bytes.
+// callAfter calls a function in the Write that reaches a number of bytes.
 type callAfter struct {
 	left int
 	call func()
