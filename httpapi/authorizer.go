@@ -23,8 +23,8 @@ var (
 // which need not exist, and otherwise [ErrUnauthenticated] or [ErrForbidden]. If it cannot
 // decide now, it returns [ErrUnavailable] or [context.DeadlineExceeded], with status 503. If
 // one error wraps several of these, ErrUnauthenticated takes precedence, then ErrForbidden.
-// Any other error is a failure of the Authorizer, with status 500. Errors are logged and
-// never sent to the client.
+// Any other error is a failure of the Authorizer, with status 500, or 503 if ctx is done.
+// Errors are logged and never sent to the client.
 //
 // The credential is what the client sent: [Credential.Validate] accepts it, and nothing
 // else is verified. It may have either scheme; the Authorizer decides which to accept.

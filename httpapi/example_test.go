@@ -71,8 +71,9 @@ func ExampleNewHandler_prefix() {
 }
 
 // A middleware that recovers from panics does not see panics of the Store and the Authorizer:
-// the handler of NewHandler recovers from them, logs them with their stack, and responds. Pass on
-// http.ErrAbortHandler, with which a handler ends its connection.
+// the handler of NewHandler recovers from them, logs them with their stack, and responds. The
+// middleware panics again with http.ErrAbortHandler, since other handlers panic with this value
+// to make the server close the connection.
 func ExampleNewHandler_recover() {
 	logger := slog.New(slog.DiscardHandler)
 	recovering := func(next http.Handler) http.Handler {

@@ -33,9 +33,10 @@ type handler struct {
 // Each request is logged as one record with these attributes: method; route, or path if no
 // operation has this path; organization_id and webhook_id if they are UUIDs; status; and
 // duration (a [time.Duration], which [slog.JSONHandler] writes as nanoseconds). In the
-// attribute path, each segment except the API's words and ids is replaced by "…". The cause
-// of an error response is the attribute error for a status of 5xx, and reason for one of 4xx
-// except 405. A panic of the Store or the Authorizer is logged with its stack.
+// attribute path, each segment is replaced by "…", except "organization", "webhook" and an
+// id directly after one of them. The cause of an error response is the attribute error for a
+// status of 5xx, and reason for one of 4xx except 405. A panic of the Store or the Authorizer
+// is logged with its stack.
 //
 // Errors of the Store or the Authorizer may contain secrets. In the text of an error, each word
 // that contains the request's token or one of the characters / \ % @ is logged as [redacted]. A

@@ -147,7 +147,7 @@ func (f fetch) String() string { return fmt.Sprintf("fetch(%v, %d)", f.address, 
 
 func describe(p address, version int) string { return fmt.Sprintf("%v in version %d", p, version) }
 
-// The handler over a changing store must respond as a map does.
+// A handler whose store changes must respond as the model predicts.
 func TestModel(t *testing.T) {
 	number := func(below int) gopter.Gen { return gen.IntRange(0, below-1) }
 	at := gopter.CombineGens(number(modelOrganizations), number(modelWebhooks)).Map(func(v []any) address {
@@ -168,7 +168,7 @@ func TestModel(t *testing.T) {
 	parameters.MinSuccessfulTests = 200
 	parameters.MaxSize = 60
 	properties := gopter.NewProperties(parameters)
-	properties.Property("the handler responds as the model", commands.Prop(&commands.ProtoCommands{
+	properties.Property("the handler responds as the model predicts", commands.Prop(&commands.ProtoCommands{
 		NewSystemUnderTestFunc: newSystem,
 		InitialStateGen:        gen.Const(model{}),
 		GenCommandFunc:         func(commands.State) gopter.Gen { return genCommand },

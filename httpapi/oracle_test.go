@@ -130,9 +130,9 @@ func expectedStatus(r *http.Request) int {
 
 var runPattern = regexp.MustCompile(`[0-9A-Za-z]{12,}`)
 
-// tokensOf returns the tokens of the world, and each long run of letters and digits in the Authorization
-// headers of r. Quoting does not change such a run. The result has only runs with digits and letters of
-// both cases, since a response or the log may contain others by chance.
+// tokensOf returns the tokens of the world, and the runs of at least 12 letters and digits in the
+// Authorization headers of r. Quoting does not change such a run. Runs without a digit, an upper case or a
+// lower case letter are omitted, since a response or the log may contain them by chance.
 func tokensOf(r *http.Request) []string {
 	tokens := []string{myToken, theirToken, brokenToken}
 	for _, run := range runPattern.FindAllString(fmt.Sprint(r.Header["Authorization"]), -1) {

@@ -123,7 +123,7 @@ func TestIDs(t *testing.T) {
 		"hyphens elsewhere":        "3c90c3cc0-d44-4b50-8888-8dd25736052a",
 		"35 characters":            id[:35],
 		"37 characters":            id + "0",
-		"a letter after f":         "g" + id[1:],
+		"not a hexadecimal digit":  "g" + id[1:],
 		"a sign":                   "+" + id[1:],
 		"38 bytes with other ends": "x" + id + "x",
 		"an encoded digit":         "%33" + id[1:],

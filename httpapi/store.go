@@ -31,7 +31,8 @@ var (
 //
 // Both return [ErrUnavailable] or [context.DeadlineExceeded] if the Store cannot answer
 // now; these take precedence over ErrNotFound in the same error. Any other error is a
-// failure of the Store, with status 500. Errors are logged and never sent to the client.
+// failure of the Store, with status 500, or 503 if ctx is done. Errors are logged and never
+// sent to the client.
 //
 // Both must be safe for concurrent use, and should return soon after ctx is done. The
 // handler reads the result until the request ends and does not retain it; do not modify it

@@ -28,8 +28,8 @@ var ErrClosed = errors.New("sqlstore: closed")
 //
 // A feed that cannot catch up builds a new index and replaces the old one. This happens if it was
 // disconnected for longer than [Retention] and webhooks were deleted, or if the database was replaced
-// or restored to a state before the feed's. A feed does not detect a restore if later changes raise the
-// revision past the feed's: restart the feeds after a restore.
+// or restored to a state before the feed's. A feed does not detect a restore if, before its next poll,
+// changes raise the revision to the feed's or above: restart the feeds after a restore.
 //
 // Use [Store.Follow] to make a Feed; the zero Feed is invalid. A Feed is safe for concurrent use.
 type Feed struct {
@@ -308,7 +308,7 @@ FROM hookfilter_changes c LEFT JOIN hookfilter_webhooks w ON w.change > $1`, int
 		if ctx.Err() != nil {
 			return now, f.store.failure(ctx, "follow", ctx.Err())
 		}
-		_ = m.index.Replace(organizationID, slices.Collect(maps.Values(byID))) // cannot fail: Put has checked them
+		_ = m.index.Replace(organizationID, slices.Collect(maps.Values(byID))) // cannot fail: loaded.Put has checked them
 		delete(all, organizationID)                                            // free memory: the index has copies
 	}
 	return now, nil

@@ -152,8 +152,8 @@ func (s *Store) Webhook(ctx context.Context, organizationID, webhookID uuid.UUID
 
 // Webhooks implements httpapi.Store. It returns all webhooks of an organization, ordered by id; an
 // unknown organization has none. If rows cannot be decoded, Webhooks returns only an error that
-// names them, since a client would assume that webhooks missing from a partial list were deleted.
-// Put repairs such a row, and Delete removes it.
+// names up to 10 of them, since a client would assume that webhooks missing from a partial list
+// were deleted. Put repairs such a row, and Delete removes it.
 func (s *Store) Webhooks(ctx context.Context, organizationID uuid.UUID) ([]*webhook.Webhook, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
@@ -231,7 +231,8 @@ func (s *Store) change(ctx context.Context, what, query string, args ...any) (re
 	return revision, err
 }
 
-// write is query for statements that write. It applies the timeout.
+// write executes a statement that writes. It applies the timeout, which includes waiting for other
+// writers.
 func (s *Store) write(ctx context.Context, what string, each func(*sql.Rows) error, query string, args ...any) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
@@ -270,9 +271,9 @@ func (s *Store) purgeDeleted() {
 	}
 }
 
-// query executes a statement and calls the function each for every row. It reads all rows, since a
-// database reports a failed commit only at the end. It returns an error of the function unchanged,
-// unless ctx is done.
+// query executes a statement and calls each(rows) for every row. It reads all rows, since a
+// database reports a failed commit only at the end. If each returns an error, query returns it
+// unchanged, unless ctx is done.
 //
 // If the database rolls a statement back because of concurrent ones, before it has returned a row, query
 // executes it again. Default isolation levels above "read committed" require that.
@@ -281,7 +282,7 @@ func (s *Store) query(ctx context.Context, what string, each func(*sql.Rows) err
 }
 
 // execute is like query. If repeatable is true, a statement that is rolled back after it has returned rows
-// is also executed again, and the function is called again for every row.
+// is also executed again, and each is called again for every row.
 func (s *Store) execute(ctx context.Context, what string, repeatable bool, each func(*sql.Rows) error, query string, args []any) error {
 	query = strings.ReplaceAll(query, "$", s.parameter)
 	for delay := time.Millisecond; ; delay = min(2*delay, 50*time.Millisecond) {
@@ -307,7 +308,7 @@ func (s *Store) execute(ctx context.Context, what string, repeatable bool, each 
 }
 
 // queryOnce executes a statement once. It returns the number of rows read, an error of the database,
-// and an error of the function each.
+// and the error that each returned.
 func (s *Store) queryOnce(ctx context.Context, each func(*sql.Rows) error, query string, args []any) (n int, err, eachErr error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package postgres opens a sqlstore.Store on PostgreSQL with the driver pgx. It is tested with
-// PostgreSQL 15. The migration fails before version 13, which added gen_random_uuid.
+// PostgreSQL 15. The migration fails on versions before 13, which lack gen_random_uuid.
 package postgres
 
 import (

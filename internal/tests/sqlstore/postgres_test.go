@@ -37,8 +37,8 @@ func hold(t *testing.T, url, query string) (release func()) {
 	return release
 }
 
-// Reads do not wait while more Puts than connections wait for a row that another transaction has
-// locked.
+// Puts wait for a row that another transaction has locked. There are more waiting Puts than
+// connections, but reads do not wait.
 func testReadsDuringWrites(t *testing.T, url string, _ *postgrestest.Server) {
 	s := open(t, url)
 	f := follow(t, s)

@@ -37,7 +37,7 @@ var suite = []struct {
 	{"equal to a model", testModel},
 	{"a broken row", testBrokenRow},
 	{"concurrent Open", testOpenedByMany},
-	{"reopened", testReopened},
+	{"a reopened database", testReopened},
 	{"a canceled context", testCanceled},
 	{"a closed store", testClosedStore},
 	{"many writers, one feed", testManyWriters},
@@ -49,8 +49,8 @@ var suite = []struct {
 	{"tables missing for a while", testTablesMissing},
 	{"Wait", testWait},
 	{"purge", testPurge},
-	{"migrated by a newer version", testNewer},
-	{"not migrated", testNotMigrated},
+	{"a database migrated by a newer version", testNewer},
+	{"a database that is not migrated", testNotMigrated},
 }
 
 func TestSQLite(t *testing.T) {
@@ -69,10 +69,10 @@ func TestPostgres(t *testing.T) {
 		test func(t *testing.T, url string, server *postgrestest.Server)
 	}{
 		{"revisions in the order of commits", testRevisionsInTheOrderOfCommits},
-		{"notified", testNotified},
-		{"read-only", testReadOnly},
-		{"hanging", testHanging},
-		{"killed", testKilled},
+		{"a feed notified of changes", testNotified},
+		{"a read-only database", testReadOnly},
+		{"a suspended server", testHanging},
+		{"a server killed during Puts", testKilled},
 		{"reads during waiting writes", testReadsDuringWrites},
 		{"purge with a locked row", testPurgeWithLockedRow},
 		{"connections dropped by a firewall", testFirewall},
@@ -245,7 +245,7 @@ func (l *logged) next(t testing.TB, prefix string) string {
 				return line
 			}
 		case <-time.After(soon):
-			require.FailNow(t, "no line in the log", prefix)
+			require.FailNow(t, "no line of the log has the prefix", prefix)
 		}
 	}
 }
