@@ -26,7 +26,7 @@
 // SIGTERM end the program after the pending requests are answered; a second signal ends it
 // at once. Logs go to standard error.
 //
-// It serves plain HTTP. If clients are on other machines, put a TLS proxy in front of it:
+// The program serves plain HTTP. If clients are on other machines, put a TLS proxy in front of it:
 // the tokens are not encrypted.
 package main
 

@@ -43,7 +43,7 @@ func watch(ctx context.Context, p provider, every time.Duration, up prometheus.G
 			logger.Warn("the identity provider does not answer: JWTs are verified with the known keys", "error", err)
 		}
 		if !isReady && wasReady {
-			logger.Error("the identity provider's keys are too old: requests with JWTs get 503 until it answers", "error", err)
+			logger.Error("the identity provider's keys are too old: requests with JWTs get 503 until the provider answers", "error", err)
 		}
 		wasUp, wasReady = isUp, isReady
 	}

@@ -150,7 +150,7 @@ func TestWatch(t *testing.T) {
 			{nil, nil, "", 1},
 			{away, nil, `level=WARN msg="the identity provider does not answer: JWTs are verified with the known keys" error=away`, 0},
 			{away, nil, "", 0},
-			{away, away, `level=ERROR msg="the identity provider's keys are too old: requests with JWTs get 503 until it answers" error=away`, 0},
+			{away, away, `level=ERROR msg="the identity provider's keys are too old: requests with JWTs get 503 until the provider answers" error=away`, 0},
 			{away, away, "", 0},
 			{nil, nil, `level=INFO msg="the identity provider answers again"`, 1},
 			{nil, nil, "", 1},
