@@ -75,7 +75,7 @@ func TestAll(t *testing.T) {
 	id := organization.String()
 	project := `[{"id":"` + uuid.Max.String() + `","name":"shop","organization":{"id":"` + id + `"}}]`
 	environment := `[{"id":"` + uuid.Max.String() + `","name":"live","mode":"PRODUCTION","project":{"id":"` + uuid.Max.String() + `"},"organization":{"id":"` + id + `"}}]`
-	const missing = ": no such file: without it, no pair of project and mode is known\n"
+	const missing = ": no such file: the organization's pairs of project and mode are not known\n"
 	const whatToDo = "dispatch: -all: DIR: no organization has both <organizationId>.projects.json and <organizationId>.environments.json: " +
 		"save the responses of GET /organization/{organizationId}/project and GET /organization/{organizationId}/environments under these names\n"
 	for _, test := range []struct {

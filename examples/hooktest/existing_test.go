@@ -195,7 +195,7 @@ func TestLeftOut(t *testing.T) {
 // Projects and environments that are missing, incomplete or invalid.
 func TestFilesOfProjects(t *testing.T) {
 	const projects, environments = organizationID + ".projects.json", organizationID + ".environments.json"
-	const noFile = ": no such file: without it, no pair of project and mode is known\n"
+	const noFile = ": no such file: the organization's pairs of project and mode are not known\n"
 	const noPairs = "DIR: no organization has both <organizationId>.projects.json and <organizationId>.environments.json: "
 	read := func(dir, name string) string {
 		text, err := os.ReadFile(filepath.Join(dir, name))

@@ -135,7 +135,7 @@ func (d *document) members(text []byte) ([]byte, int, error) {
 			return text, 0, err
 		}
 		switch {
-		case c == '[' && bytes.HasSuffix(d.root, []byte(` "results":`)): // the space is not part of a name
+		case c == '[' && bytes.HasSuffix(d.root, []byte(` "results":`)): // the space excludes names such as "a\"results"
 			if d.inRoot {
 				return text, 0, d.errorf(`"results" is repeated`)
 			}

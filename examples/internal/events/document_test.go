@@ -108,7 +108,8 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// begins is the end of an error in an object over several lines.
+// begins returns the end of the message of a syntax error in an object over several lines. line is
+// the first line of the object.
 func begins(line int) string {
 	return fmt.Sprintf(": line %d begins a document, because it is not a complete object", line)
 }

@@ -105,7 +105,7 @@ func Webhook(v jsonvalue.Value, id uuid.UUID) []byte {
 	return append(text, '}')
 }
 
-// Time parses a time as the CLI prints it, which is how [time.Time.String] does.
+// Time parses a time as the CLI prints it, in the format of [time.Time.String].
 func Time(s string) (t time.Time, ok bool) {
 	const layout = "2006-01-02 15:04:05.999999999 -0700"
 	end := strings.LastIndexByte(s, ' ') // of the time without the name of its zone

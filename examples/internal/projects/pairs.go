@@ -64,7 +64,7 @@ func Pairs(dir string, organizations map[uuid.UUID]*Organization, ids []uuid.UUI
 var ErrNoPairs = errors.New("no organization has both <organizationId>.projects.json and <organizationId>.environments.json: " +
 	"save the responses of GET /organization/{organizationId}/project and GET /organization/{organizationId}/environments under these names")
 
-var errNoFile = errors.New("no such file: without it, no pair of project and mode is known")
+var errNoFile = errors.New("no such file: the organization's pairs of project and mode are not known")
 
 func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }
 

@@ -27,9 +27,9 @@ func TestPairs(t *testing.T) {
 		reports                []string
 	}{
 		{"no files", "", "", nil,
-			[]string{org + ".projects.json and " + org + ".environments.json: no such file: without it, no pair of project and mode is known"}},
-		{"only projects", list(project), "", nil, []string{org + ".environments.json: no such file: without it, no pair of project and mode is known"}},
-		{"only environments", "", list(environment), nil, []string{org + ".projects.json: no such file: without it, no pair of project and mode is known"}},
+			[]string{org + ".projects.json and " + org + ".environments.json: no such file: the organization's pairs of project and mode are not known"}},
+		{"only projects", list(project), "", nil, []string{org + ".environments.json: no such file: the organization's pairs of project and mode are not known"}},
+		{"only environments", "", list(environment), nil, []string{org + ".projects.json: no such file: the organization's pairs of project and mode are not known"}},
 		{"empty lists", "[]", "null", []projects.Pair{}, nil},
 		{"a project without an environment", list(project, edited(anotherShop, `"shop"`, `"billing"`)), list(environment), []projects.Pair{{"shop", webhook.Production}}, nil},
 		{"two modes, sorted", list(project), list(staging, environment), []projects.Pair{{"shop", webhook.Production}, {"shop", webhook.Staging}}, nil},

@@ -19,8 +19,9 @@ import (
 	"github.com/hookfilter/hookfilter/webhook"
 )
 
-// Organization has the projects and environments of an organization. A map is nil if the
-// folder has no file for it, or no such response was parsed.
+// Organization has the projects and environments of an organization. After [Read], a map is
+// nil if the folder has no file for it. Without Read, a map is nil until ParseProjects or
+// ParseEnvironments sets it.
 type Organization struct {
 	Projects     map[uuid.UUID]string // the names
 	Environments map[uuid.UUID]Environment

@@ -47,8 +47,8 @@ func (o *Organization) decode(text []byte, requests bool) (err error) {
 	return nil
 }
 
-// Not is [form.Not] for the first element of a file. The error says where to use the file, and wraps
-// a [*jsonvalue.Error].
+// Not is [form.Not] for the first element of a file. The error wraps a [*jsonvalue.Error]. If an
+// example program reads files with such elements, the error says how to use the file.
 func Not(wanted string, first jsonvalue.Value) error {
 	if err := form.Not(wanted, first); err != nil {
 		return fmt.Errorf("%w%s", first.Errorf("%v", err), advice[form.Name(first)])

@@ -46,14 +46,14 @@ func decode(t *testing.T, read func(string) ([]webhookdir.Organization, error), 
 
 func TestForms(t *testing.T) {
 	for name, text := range map[string]string{
-		"the API's list":      list(one + "," + two),
-		"a list":              "[" + one + ",\n" + two + "]",
-		"with other members":  `{"page":1,"results":[` + one + "," + two + `],"total":2}`,
-		"with white space":    "\ufeff\n [ " + one + " , " + two + " ] \n",
-		"null":                " null\n",
-		"a list of none":      "[]",
-		"a webhook":           cliHook,
-		"a webhook, ids only": one,
+		"the API's list":                        list(one + "," + two),
+		"a list":                                "[" + one + ",\n" + two + "]",
+		"with other members":                    `{"page":1,"results":[` + one + "," + two + `],"total":2}`,
+		"with white space":                      "\ufeff\n [ " + one + " , " + two + " ] \n",
+		"null":                                  " null\n",
+		"a list of none":                        "[]",
+		"a webhook":                             cliHook,
+		"a webhook with only id and created_at": one,
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := map[bool]int{true: 2}[strings.Contains(text, two)]

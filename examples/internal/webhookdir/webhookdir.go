@@ -95,7 +95,8 @@ func read(dir string, requests bool) (organizations []Organization, err error) {
 	return organizations, nil
 }
 
-// Suffixes of the files that may be next to <organizationId>.json, before .json.
+// Suffixes that follow the organization's id in the names of the files
+// <organizationId>.projects.json and <organizationId>.environments.json.
 const (
 	ProjectsSuffix     = ".projects"
 	EnvironmentsSuffix = ".environments"
@@ -133,8 +134,8 @@ func ReadDir(dir string) ([]os.DirEntry, error) {
 	return entries, Printable(err)
 }
 
-// Printable returns err. If err is an [os.PathError], Printable returns an error whose text has the
-// path in the form of [jsonvalue.Printable], and is the same otherwise.
+// Printable returns err unchanged unless err is an [os.PathError]. For an os.PathError, it returns an
+// error whose text has the path in the form of [jsonvalue.Printable].
 func Printable(err error) error {
 	var pathError *os.PathError
 	if errors.As(err, &pathError) {
@@ -156,7 +157,8 @@ func ReadFile(path string) ([]byte, error) {
 	return text, withoutPath(err)
 }
 
-// withoutPath returns err without the path of an [os.PathError], since read names the file.
+// withoutPath returns err without the path of an [os.PathError], because the callers of ReadFile name
+// the file.
 func withoutPath(err error) error {
 	var pathError *os.PathError
 	if errors.As(err, &pathError) {

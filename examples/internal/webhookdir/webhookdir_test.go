@@ -124,7 +124,7 @@ func TestRead(t *testing.T) {
 				orgA + ".json:1: invalid format: not JSON: unexpected end",
 				"acme.json: the file's name is not an organization's id",
 			}}},
-		{"results are a webhook", map[string]string{orgA + ".json": `{"results":{}}`},
+		{"results are an object", map[string]string{orgA + ".json": `{"results":{}}`},
 			outline{unreadable: []string{orgA + ".json: results: want a list of webhooks, got an object"}}},
 		{"results are null",
 			map[string]string{orgA + ".json": `{"results":null}`},
