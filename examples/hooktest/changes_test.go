@@ -101,8 +101,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// The deliveries of an event in a file of expectations are compared between the same two versions of a
-// webhook as in TestChanges.
+// For the events in a file of expectations, -against pairs present and old webhooks by the same rule as
+// in TestChanges: by id, or else by a description that is unique in both folders.
 func TestDiffOfEvents(t *testing.T) {
 	const ops = `, "description": "ops"`
 	request := `{"description": "ops", "kind": "STANDARD", "target_url": "https://a.example", "events": ["DEPLOYMENT_FAILURE"]`

@@ -266,7 +266,8 @@ func (f finding) message() string {
 	return f.text()
 }
 
-// described returns an event in words, or all events that fit its fields that are not empty.
+// described returns e in words. If fields of e are empty, the words describe all events that fit the
+// other fields.
 func described(e webhook.Event) string {
 	text := jsonvalue.Quote(string(e.Type))
 	if e.ProjectName != "" {
