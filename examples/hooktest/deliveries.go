@@ -48,7 +48,7 @@ type tally struct {
 	Mismatched int `json:"mismatched"`
 }
 
-// parseRecording parses WEBHOOK=FILE. A description may contain =, so FILE begins after the last.
+// parseRecording parses WEBHOOK=FILE. A description may contain =, so FILE begins after the last =.
 func parseRecording(argument string) (*recording, error) {
 	i := strings.LastIndexByte(argument, '=')
 	if i <= 0 || i == len(argument)-1 {

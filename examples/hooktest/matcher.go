@@ -30,7 +30,7 @@ func newMatcher(webhooks []*webhook.Webhook) *matcher {
 			ProjectNamesFilter: w.ProjectNamesFilter, EnvironmentTypesFilter: w.EnvironmentTypesFilter})
 	}
 	m := &matcher{index: filter.NewIndex()}
-	_ = m.index.Replace(uuid.Max, indexed) // it refuses only what does not compile
+	_ = m.index.Replace(uuid.Max, indexed) // its errors are about webhooks that do not compile
 	return m
 }
 
