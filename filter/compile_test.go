@@ -72,9 +72,9 @@ func TestCompileReportsEveryProblem(t *testing.T) {
 	}
 }
 
-// Entries match themselves even if the wildcard engine has another meaning for them or would
-// reject their syntax.
-func TestCompileAcceptsEngineSyntax(t *testing.T) {
+// An entry with special syntax of gobwas/glob, valid or not, matches itself. Package wildcard
+// uses gobwas/glob to match the parts of an entry that contain a ?.
+func TestCompileAcceptsGlobSyntax(t *testing.T) {
 	for _, entry := range []string{
 		"[", "[?", "[]?", "[a", "[z-a]?", "[a-]?", "{", "{?", "}?", "{a,?", "{a,b}}?", ",?", `\`, `?\`, `{\}?`, "**/?", "[!]?",
 	} {

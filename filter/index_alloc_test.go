@@ -97,7 +97,8 @@ func TestAppendMatchesDropsCandidates(t *testing.T) {
 	query()
 	kept = nil
 	require.True(t, x.Delete(shop, w.ID))
-	// Each round uses the pooled slice of candidates, since the pool drops unused items.
+	// Each round uses the pooled slice of candidates, so that the pool does not drop it. The
+	// webhook can be collected only if the slice does not refer to it.
 	for range 5 {
 		query()
 		runtime.GC()

@@ -160,7 +160,8 @@ func TestNearestSaysWhatWouldHelp(t *testing.T) {
 // after which entry matches it, by trying all prefixes of name for each character of entry.
 func edits(entry, name string) int {
 	characters := []rune(name)
-	row := make([]int, len(characters)+1) // of the entry so far, for each prefix of name
+	// row[n] is the fewest edits of characters[:n] after which the entry up to here matches.
+	row := make([]int, len(characters)+1)
 	for n := range row {
 		row[n] = n
 	}

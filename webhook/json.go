@@ -93,8 +93,9 @@ func (w Webhook) MarshalJSON() ([]byte, error) {
 //
 // It is an error if a documented member is repeated ([ErrDuplicate]) or spelled in
 // another case ([ErrMisspelled]). encoding/json would merge the two values or ignore
-// one of them, and the webhook might then fire for every project. A string that is not
-// valid Unicode is an [ErrInvalidUTF8]: encoding/json would silently change it.
+// one of them, and the webhook might then fire for every project. A kind, target_url,
+// description or list element that is not valid Unicode is an [ErrInvalidUTF8]:
+// encoding/json would silently change it.
 //
 // On error w is unchanged. The error has a [*FieldError] for each problem, at most
 // [MaxFieldErrors] of them; [FieldErrors] lists them. For text that is not JSON, or

@@ -54,7 +54,7 @@ func (v *Verdicts) RequireBoth(t *testing.T) {
 }
 
 // Literals are characters that are easily confused: case variants of another length,
-// similar characters that are not case variants, and the syntax of the wildcard engine.
+// similar characters that are not case variants, and special characters of gobwas/glob.
 var Literals = []string{
 	"a", "a", "A", "b", "b", "k", "\u212a", "s", "ſ", "Ⱥ", "ⱥ", "[", "]", `\`, "{", "}",
 	",", "!", "-", "/", "σ", "ς", "ß", "ẞ", "İ", "i", "ı", "é", "e\u0301", "日", " ", "\n", "\x00", "\ufffd",
